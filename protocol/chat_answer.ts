@@ -1,0 +1,80 @@
+/**
+ * The answer that a stream's events add up to: what `stream: false` returns, and what the component shows while it
+ * grows. Pure: each event gives a new answer and leaves the old one alone.
+ * @module
+ */
+import type { ChatErrorData } from "./chat_error.ts";
+import type { ChatEvent, Grounding, ModelSpeed, ModelUsage, ToolCallDelta } from "./chat_event.ts";
+import type { ToolCall } from "./chat_request.ts";
+
+/** Everything said so far. Absent fields have not been heard of. */
+export interface ChatAnswer {
+  readonly text: string;
+  readonly reasoning?: string;
+  readonly tool_calls?: readonly ToolCall[];
+  readonly base64_images?: readonly string[];
+  readonly grounding?: Grounding;
+  readonly usage?: ModelUsage;
+  readonly speed?: ModelSpeed;
+  /** The finish reason: there once the answer is complete. */
+  readonly stop?: string;
+  /** What broke the answer: there instead of `stop`. */
+  readonly error?: ChatErrorData;
+}
+
+/** An answer of which nothing has come yet. */
+export const EMPTY_ANSWER: ChatAnswer = { text: "" };
+
+/**
+ * The answer after one more event.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { EMPTY_ANSWER, reduceChatAnswer } from "./chat_answer.ts";
+ *
+ * const answer = [
+ *   { type: "text", data: "Hel" } as const,
+ *   { type: "text", data: "lo" } as const,
+ *   { type: "stop", data: "stop" } as const,
+ * ].reduce(reduceChatAnswer, EMPTY_ANSWER);
+ * assertEquals(answer, { text: "Hello", stop: "stop" });
+ * ```
+ */
+export function reduceChatAnswer(answer: ChatAnswer, event: ChatEvent): ChatAnswer {
+  switch (event.type) {
+    case "text":
+      return { ...answer, text: answer.text + event.data };
+    case "reasoning":
+      return { ...answer, reasoning: (answer.reasoning ?? "") + event.data };
+    case "tool_calls":
+      return { ...answer, tool_calls: event.data.reduce(joinToolCall, answer.tool_calls ?? []) };
+    case "base64_image":
+      return { ...answer, base64_images: [...answer.base64_images ?? [], event.data] };
+    case "grounding":
+    case "usage":
+    case "speed":
+    case "stop":
+    case "error":
+      return { ...answer, [event.type]: event.data };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The calls with one more piece joined to the call it belongs to, found by id as the index may be a stranger's. */
+function joinToolCall(calls: readonly ToolCall[], delta: ToolCallDelta): readonly ToolCall[] {
+  const known = calls.some((call) => call.id === delta.id);
+  if (!known) {
+    const { name, arguments: args } = delta.function;
+    return [...calls, { id: delta.id, type: "function", function: { name: name ?? "", arguments: args } }];
+  }
+  return calls.map((call) => {
+    if (call.id !== delta.id) return call;
+    const { name, arguments: args } = call.function;
+    return {
+      ...call,
+      function: { name: name || (delta.function.name ?? ""), arguments: args + delta.function.arguments },
+    };
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * The errors of the chat protocol: their types, the HTTP status each has before the first byte, and the class that
+ * carries one to the place where it is answered. The same types travel in `error` events after the first byte.
+ * @module
+ */
+
+/** The HTTP status of each error type, for answers that have not started yet. */
+export const CHAT_ERROR_STATUS = {
+  InvalidRequestFormat: 400,
+  ExceededContextWindow: 400,
+  Unauthorized: 401,
+  OriginNotAllowed: 403,
+  NotFound: 404,
+  ModelNotFound: 404,
+  MethodNotAllowed: 405,
+  RequestTimeout: 408,
+  PayloadTooLarge: 413,
+  UnsupportedMediaType: 415,
+  RateLimitExceeded: 429,
+  InternalServerError: 500,
+  InvalidProviderAPIKey: 502,
+  InsufficientQuota: 502,
+  ProviderBizError: 502,
+  ProviderContentPolicyViolation: 502,
+  ProviderNetworkError: 502,
+  StreamChunkError: 502,
+  ServerBusy: 503,
+  ProviderTimeout: 504,
+} as const;
+
+/** The name of an error, stable over releases: programs decide by it. */
+export type ChatErrorType = keyof typeof CHAT_ERROR_STATUS;
+
+/** Why a stream broke, as `body.reason` of an error. */
+export type ChatErrorReason =
+  | "unexpected_end"
+  | "invalid_json"
+  | "event_too_large"
+  | "too_many_tool_calls"
+  | "first_byte_timeout"
+  | "idle_timeout"
+  | "max_duration"
+  | "write_stall"
+  | "draining";
+
+/** More about an error, for programs and logs. Never a secret, never a provider's page. */
+export interface ChatErrorBody {
+  readonly reason?: ChatErrorReason;
+  /** The provider's own code for the failure. */
+  readonly code?: string | number;
+  readonly finishReason?: string;
+  /** The JSON path of the field that was wrong, such as `messages[2].role`. */
+  readonly path?: string;
+  readonly [key: string]: unknown;
+}
+
+/** An error as the data of an `error` event. */
+export interface ChatErrorData {
+  readonly type: ChatErrorType;
+  /** One plain sentence, safe to show to a visitor. */
+  readonly message: string;
+  readonly body?: ChatErrorBody;
+}
+
+/** A failure that has a place in the protocol: thrown anywhere, answered in one place. */
+export class ChatError extends Error {
+  override readonly name = "ChatError";
+  readonly type: ChatErrorType;
+  readonly body: ChatErrorBody;
+  /** When trying again makes sense, in whole seconds from now. */
+  readonly retryAfterSeconds: number | undefined;
+
+  /**
+   * @param type the stable name
+   * @param message one plain sentence, safe to show
+   * @param options `body`: more for programs; `retryAfterSeconds`: sent as `Retry-After`; `cause`: for the log only
+   */
+  constructor(
+    type: ChatErrorType,
+    message: string,
+    options: { body?: ChatErrorBody; retryAfterSeconds?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.type = type;
+    this.body = options.body ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  /** The HTTP status that says the same. */
+  get status(): number {
+    return CHAT_ERROR_STATUS[this.type];
+  }
+
+  /** The error as the data of an `error` event. */
+  toData(): ChatErrorData {
+    const { type, message, body } = this;
+    return Object.keys(body).length === 0 ? { type, message } : { type, message, body };
+  }
+}
+
+/** True for a name of {@linkcode CHAT_ERROR_STATUS}. */
+export function isChatErrorType(value: unknown): value is ChatErrorType {
+  return typeof value === "string" && Object.hasOwn(CHAT_ERROR_STATUS, value);
+}
