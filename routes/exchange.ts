@@ -1,0 +1,104 @@
+/**
+ * One request and its answer, from the first byte read to the last one sent: the place it holds among the streams, and
+ * the one line it leaves in the log.
+ * @module
+ */
+import { ChatError } from "../protocol/chat_error.ts";
+import type { ChatEventStreamOptions, StreamSummary } from "../upstream/chat_event_stream.ts";
+import type { RequestLog } from "./request_log.ts";
+
+/** How long a client should wait when the server is full or going away, in seconds. */
+export const BUSY_RETRY_AFTER_SECONDS = 2;
+
+/** The error of a server that cannot take the work now. */
+export function serverBusy(message: string): ChatError {
+  return new ChatError("ServerBusy", message, { retryAfterSeconds: BUSY_RETRY_AFTER_SECONDS });
+}
+
+/** The places for streams: taken before anything is read or opened, so that a full server costs nothing more. */
+export class StreamSlots {
+  #free: number;
+
+  /** @param count how many streams there may be at once */
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** @throws {ChatError} `ServerBusy` when all are taken */
+  take(): void {
+    if (this.#free === 0) throw serverBusy("This server has no free place at the moment.");
+    this.#free--;
+  }
+
+  /** Gives one back. */
+  give(): void {
+    this.#free++;
+  }
+}
+
+/** The bookkeeping of one request. */
+export class Exchange {
+  /** When the request came in, on the clock that was passed. */
+  readonly startedAt: number;
+  readonly path: string;
+  readonly #method: string;
+  readonly #now: () => number;
+  readonly #log: RequestLog;
+  #slots: StreamSlots | undefined;
+  #hasStream = false;
+  #summary: StreamSummary | undefined;
+  #answer: { readonly status: number; readonly error: ChatError | undefined } | undefined;
+
+  constructor(request: Request, now: () => number, log: RequestLog) {
+    this.startedAt = now();
+    // Only the path: the host in a request's address is whatever the client wrote.
+    this.path = new URL(request.url).pathname;
+    this.#method = request.method;
+    this.#now = now;
+    this.#log = log;
+  }
+
+  /** Holds a place among the streams until the exchange is over. @throws {ChatError} `ServerBusy` */
+  hold(slots: StreamSlots): void {
+    slots.take();
+    this.#slots = slots;
+  }
+
+  /** What a stream needs to be part of this exchange, which then lasts until the stream has ended. */
+  follow(): Required<Pick<ChatEventStreamOptions, "startedAt" | "onEnd">> {
+    this.#hasStream = true;
+    const onEnd = (summary: StreamSummary) => {
+      this.#summary = summary;
+      this.#endIfOver();
+    };
+    return { startedAt: this.startedAt, onEnd };
+  }
+
+  /** The answer's head is decided. @param error what it says, where it says that something went wrong */
+  answered(status: number, error?: ChatError): void {
+    this.#answer = { status, error };
+    this.#endIfOver();
+  }
+
+  /** Both the answer and its stream, if it has one, in either order. */
+  #endIfOver(): void {
+    if (this.#answer === undefined || (this.#hasStream && this.#summary === undefined)) return;
+    this.#slots?.give();
+    this.#slots = undefined;
+    const { status, error } = this.#answer;
+    const { events, firstEventMs, usage, outcome, reason } = this.#summary ?? {};
+    const why = reason ?? error?.body.reason;
+    this.#log({
+      method: this.#method,
+      path: this.path,
+      status,
+      outcome: outcome ?? error?.type ?? "ok",
+      ...(why !== undefined && { reason: why }),
+      ...(events !== undefined && { events }),
+      ...(firstEventMs !== undefined && { firstEventMs }),
+      totalMs: this.#now() - this.startedAt,
+      ...(usage?.totalInputTokens !== undefined && { inputTokens: usage.totalInputTokens }),
+      ...(usage?.totalOutputTokens !== undefined && { outputTokens: usage.totalOutputTokens }),
+    });
+  }
+}
