@@ -34,7 +34,7 @@ export async function readChatEvents(
       throw error;
     }
   };
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const parser = new SseParser({
     onMessage: (message) => {
       const event = parseChatEvent(message);
