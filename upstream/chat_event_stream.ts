@@ -80,7 +80,7 @@ const heartbeat = encoder.encode(HEARTBEAT);
 /** The state of one stream, and its side towards the clock. */
 class Answer implements LiveStream {
   readonly #options: ChatEventStreamOptions;
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #mapper: ChatEventMapper;
   readonly #parser: SseParser;
   #controller!: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>;
