@@ -352,7 +352,7 @@ export const chatStreamStyles: CSSResult = css`
     background: var(--_surface);
     box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 6px 20px -8px rgb(0 0 0 / 10%);
   }
-  .composer:focus-within {
+  .composer:has(textarea:focus) {
     border-color: var(--_accent);
     box-shadow: 0 0 0 1px var(--_accent), 0 6px 20px -8px rgb(0 0 0 / 14%);
   }
@@ -419,7 +419,7 @@ export const chatStreamStyles: CSSResult = css`
     .failure {
       border: 1px solid;
     }
-    .composer:focus-within {
+    .composer:has(textarea:focus) {
       outline: 2px solid Highlight;
     }
     .typing i {

@@ -68,6 +68,7 @@ export class Composer implements ReactiveController {
           part="send-button"
           aria-label=${running ? strings.stop : strings.send}
           aria-disabled=${String(!running && this.#isEmpty)}
+          @mousedown=${keepFocus}
           @click=${() => running ? this.#handler.onStop() : this.#send()}
         >${running ? STOP : SEND}</button>
       </div>
@@ -113,6 +114,11 @@ export class Composer implements ReactiveController {
 
 function stopPropagation(event: Event): void {
   event.stopPropagation();
+}
+
+/** A press of the button leaves the caret, and a phone's keyboard, where it is. */
+function keepFocus(event: Event): void {
+  event.preventDefault();
 }
 
 /** Does what `field-sizing: content` does where that is missing; a style set by script is no inline style to a policy. */

@@ -32,3 +32,91 @@ browserTest("chat-stream holds a conversation on the full page", async ({ page, 
   await page.getByText("source to wait").waitFor();
   await screenshot(page, "done-light");
 });
+
+browserTest("chat-stream keeps what has arrived when the visitor stops", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Count");
+  await box.press("Enter");
+  const answer = await server.nextAnswer();
+  answer.text("One, two");
+  await page.getByText("One, two").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await answer.left;
+  await page.locator(".notes", { hasText: "Stopped" }).waitFor();
+  assertEquals(await page.locator(".content").innerText(), "One, two");
+  await page.getByRole("button", { name: "Send" }).waitFor();
+});
+
+browserTest("chat-stream stops on Escape before the first event, too", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Count");
+  await box.press("Enter");
+  const answer = await server.nextAnswer();
+  await box.press("Escape");
+  await answer.left;
+  await page.locator(".notes", { hasText: "Stopped" }).waitFor();
+});
+
+browserTest("chat-stream keeps the text of a cut answer and retries it", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Tell me");
+  await box.press("Enter");
+  const cut = await server.nextAnswer();
+  cut.text("Once upon a ");
+  cut.cut();
+  await page.getByText("The connection was lost before the answer was complete.").waitFor();
+  assertEquals(await page.locator(".content").innerText(), "Once upon a ");
+  await screenshot(page, "cut-light");
+  await page.getByRole("button", { name: "Retry" }).click();
+  const again = await server.nextAnswer();
+  assertEquals(again.request.messages, [{ role: "user", content: "Tell me" }]);
+  again.finish("Once upon a time.");
+  await page.getByText("Once upon a time.").waitFor();
+  assertEquals(await page.locator(".failure").count(), 0);
+});
+
+browserTest("chat-stream says in plain words why a request was refused", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Hi");
+  await box.press("Enter");
+  (await server.nextAnswer()).refuse(429, "RateLimitExceeded", { "retry-after": "3" });
+  await page.getByText("That was a lot of questions").waitFor();
+  assertEquals(await page.getByRole("button", { name: "Retry" }).count(), 1);
+});
+
+browserTest("chat-stream sends once, and not while an answer is on its way", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("  ");
+  await box.press("Enter");
+  await box.fill("Hi");
+  await box.press("Enter");
+  await box.press("Enter");
+  const answer = await server.nextAnswer();
+  await box.fill("Too early");
+  await box.press("Enter");
+  assertEquals(await box.inputValue(), "Too early");
+  answer.finish("Hello");
+  await page.getByText("Hello").waitFor();
+  assertEquals(server.answers.length, 1);
+});
+
+browserTest("chat-stream starts a new chat", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Hi");
+  await box.press("Enter");
+  const answer = await server.nextAnswer();
+  answer.text("Hello");
+  await page.getByText("Hello").waitFor();
+  await page.getByRole("button", { name: "New chat" }).click();
+  await answer.left;
+  await page.getByText("What would you like to know?").waitFor();
+  await box.fill("Again");
+  await box.press("Enter");
+  assertEquals((await server.nextAnswer()).request.messages.length, 1);
+});
