@@ -371,6 +371,9 @@ export const chatStreamStyles: CSSResult = css`
     line-height: 1.6;
     scrollbar-width: thin;
   }
+  textarea:focus-visible {
+    outline: 0;
+  }
   textarea::placeholder {
     color: var(--_muted);
     opacity: 1;
