@@ -96,7 +96,8 @@ async function launch(): Promise<Browser | undefined> {
     Deno.env.set("AWS_LAMBDA_JS_RUNTIME", "nodejs22.x");
     const { default: packaged } = await import("@sparticuz/chromium");
     const executablePath = await packaged.executablePath();
-    return await chromium.launch({ executablePath, args: [...packaged.args, ...ARGUMENTS] });
+    // Not with the package's own arguments: its single process dies with the first profile that is closed.
+    return await chromium.launch({ executablePath, args: ARGUMENTS });
   } catch (error) {
     console.warn(`No browser can run here: ${error instanceof Error ? error.message : error}`);
     return undefined;
