@@ -75,6 +75,7 @@ export function describeFailure(error: ChatErrorData, strings: ChatStrings): str
       return strings.failedSetup;
     case "InvalidRequestFormat":
     case "InternalServerError":
+    case "ClientLeft":
     case "ProviderBizError":
       return strings.failed;
     default:
