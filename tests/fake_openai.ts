@@ -124,12 +124,7 @@ export class FakeOpenAI implements AsyncDisposable {
   }
 
   async #write(connection: Deno.TcpConn, { status = 200, headers = {}, body = [] }: Answer): Promise<void> {
-    const all = {
-      "content-type": "text/event-stream",
-      ...headers,
-      "transfer-encoding": "chunked",
-      connection: "close",
-    };
+    const all = { "content-type": "text/event-stream", ...headers, "transfer-encoding": "chunked", connection: "close" };
     const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join("");
     await writeAll(connection, encoder.encode(`HTTP/1.1 ${status} Status\r\n${head}\r\n`));
     for await (const piece of body) {
