@@ -1,0 +1,129 @@
+/**
+ * The place to type: a real text area with a label, and one button that is Send or Stop. It owns the keys: Enter
+ * sends, Shift+Enter breaks the line, Escape stops, and none of them reaches the host page's shortcuts.
+ * @module
+ */
+import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
+import { createRef, ref } from "lit/directives/ref.js";
+import { SEND, STOP } from "./icons.ts";
+import type { ChatStrings } from "./strings.ts";
+
+/** What the composer reports. */
+export interface ComposerHandler {
+  /** The visitor wants to send; true takes the text out of the box. */
+  onSend(text: string): boolean;
+  onStop(): void;
+}
+
+/** What an input method's keydown says instead of the key. */
+const IME_KEY_CODE = 229;
+
+/** A Lit controller with the visitor's draft. */
+export class Composer implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #handler: ComposerHandler;
+  readonly #box = createRef<HTMLTextAreaElement>();
+  #composing = false;
+  #isEmpty = true;
+
+  /** @param host the element around it @param handler receives what the visitor does */
+  constructor(host: ReactiveControllerHost, handler: ComposerHandler) {
+    this.#host = host;
+    this.#handler = handler;
+    host.addController(this);
+  }
+
+  /** Nothing to do: the box is made by `render`. */
+  hostConnected(): void {}
+
+  /** Puts the caret into the box. */
+  focus(options?: FocusOptions): void {
+    this.#box.value?.focus(options);
+  }
+
+  /** The box and its button. */
+  render(options: { running: boolean; placeholder: string; strings: ChatStrings }): TemplateResult {
+    const { running, placeholder, strings } = options;
+    return html`
+      <div class="composer" part="composer">
+        <label class="hidden" for="box">${strings.composer}</label>
+        <textarea
+          id="box"
+          part="input"
+          rows="1"
+          dir="auto"
+          enterkeyhint="send"
+          placeholder=${placeholder}
+          ${ref(this.#box)}
+          @input=${this.#onInput}
+          @keydown=${this.#onKeyDown}
+          @keyup=${stopPropagation}
+          @keypress=${stopPropagation}
+          @compositionstart=${this.#onCompositionStart}
+          @compositionend=${this.#onCompositionEnd}
+        ></textarea>
+        <button
+          type="button"
+          class="primary"
+          part="send-button"
+          aria-label=${running ? strings.stop : strings.send}
+          aria-disabled=${String(!running && this.#isEmpty)}
+          @mousedown=${keepFocus}
+          @click=${() => running ? this.#handler.onStop() : this.#send()}
+        >${running ? STOP : SEND}</button>
+      </div>
+    `;
+  }
+
+  #send(): void {
+    const box = this.#box.value;
+    if (box === undefined || box.value.trim() === "" || !this.#handler.onSend(box.value)) return;
+    box.value = "";
+    this.#onInput();
+  }
+
+  readonly #onInput = (): void => {
+    const box = this.#box.value;
+    if (box === undefined) return;
+    growToFit(box);
+    const isEmpty = box.value.trim() === "";
+    if (isEmpty === this.#isEmpty) return;
+    this.#isEmpty = isEmpty;
+    this.#host.requestUpdate();
+  };
+
+  readonly #onKeyDown = (event: KeyboardEvent): void => {
+    event.stopPropagation();
+    if (event.key === "Escape") return this.#handler.onStop();
+    // The Enter that takes an input method's suggestion is not meant for us.
+    const isForInputMethod = event.isComposing || this.#composing || event.keyCode === IME_KEY_CODE;
+    if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;
+    event.preventDefault();
+    this.#send();
+  };
+
+  readonly #onCompositionStart = (): void => {
+    this.#composing = true;
+  };
+
+  readonly #onCompositionEnd = (): void => {
+    // Safari ends the composition before it reports the Enter that ended it: keep the flag until that has passed.
+    setTimeout(() => this.#composing = false);
+  };
+}
+
+function stopPropagation(event: Event): void {
+  event.stopPropagation();
+}
+
+/** A press of the button leaves the caret, and a phone's keyboard, where it is. */
+function keepFocus(event: Event): void {
+  event.preventDefault();
+}
+
+/** Does what `field-sizing: content` does where that is missing; a style set by script is no inline style to a policy. */
+function growToFit(box: HTMLTextAreaElement): void {
+  if (CSS.supports("field-sizing", "content")) return;
+  box.style.setProperty("block-size", "auto");
+  box.style.setProperty("block-size", `${box.scrollHeight}px`);
+}

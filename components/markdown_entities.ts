@@ -1,0 +1,40 @@
+/**
+ * Decodes the character references of Markdown text, as far as chat models write them.
+ *
+ * The full table of HTML has 2,125 names and would weigh more than the rest of the renderer; names not in this one
+ * stay as they were written.
+ * @see https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
+ * @module
+ */
+
+/** Names and characters in turn. Latin-1's letters are worth their bytes: they appear in European text. */
+const NAMED = ("amp & lt < gt > quot \" apos ' copy © reg ® trade ™ hellip … mdash — ndash – lsquo ‘ rsquo ’ " +
+  "ldquo “ rdquo ” laquo « raquo » bull • middot · times × divide ÷ plusmn ± deg ° micro µ para ¶ sect § " +
+  "euro € pound £ yen ¥ cent ¢ larr ← rarr → uarr ↑ darr ↓ harr ↔ rArr ⇒ ne ≠ le ≤ ge ≥ asymp ≈ minus − infin ∞ " +
+  "radic √ sum ∑ frac12 ½ frac14 ¼ frac34 ¾ sup1 ¹ sup2 ² sup3 ³ alpha α beta β gamma γ delta δ epsilon ε lambda λ " +
+  "mu μ pi π sigma σ omega ω Delta Δ Sigma Σ Omega Ω check ✓ auml ä ouml ö uuml ü Auml Ä Ouml Ö Uuml Ü szlig ß " +
+  "agrave à aacute á acirc â atilde ã aring å aelig æ AElig Æ ccedil ç egrave è eacute é ecirc ê euml ë iacute í " +
+  "ntilde ñ oacute ó ocirc ô oslash ø uacute ú iexcl ¡ iquest ¿ lbrace { rbrace } lsqb [ rsqb ] vert | " +
+  "ast * lowbar _ grave ` Tab \t NewLine \n num # colon : sol / bsol \\").split(" ");
+
+let table: ReadonlyMap<string, string> | undefined;
+
+/** The text with its character references replaced by the characters they stand for. */
+export function decodeEntities(text: string): string {
+  if (!text.includes("&")) return text;
+  return text.replace(/&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-zA-Z]\w{1,31}));/g, decodeEntity);
+}
+
+function decodeEntity(reference: string, decimal?: string, hex?: string, name?: string): string {
+  if (name !== undefined) {
+    table ??= new Map([["nbsp", "\u00a0"], ["shy", "\u00ad"], ["zwj", "\u200d"], ...pairs(NAMED)]);
+    return table.get(name) ?? reference;
+  }
+  const code = decimal === undefined ? parseInt(hex ?? "", 16) : Number(decimal);
+  const isCharacter = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+  return isCharacter ? String.fromCodePoint(code) : "\ufffd";
+}
+
+function pairs(list: readonly string[]): [string, string][] {
+  return list.flatMap((name, i) => i % 2 === 0 ? [[name, list[i + 1] ?? ""]] : []);
+}

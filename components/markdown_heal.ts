@@ -1,0 +1,224 @@
+/**
+ * Closes what is still open at the end of a text that is being written, so that unfinished emphasis, code and links
+ * show as what they are about to become and their marks are never seen.
+ *
+ * It is a guess at the future, used for the open end of an answer alone: what is complete is parsed as written.
+ * @module
+ */
+
+/** The address of a link whose own has not come yet. No link is made of it. */
+export const PENDING_URL = "pending:";
+
+/** A mark further back than this is taken to be a stray one that nothing will close. */
+const MAX_OPEN_CHARS = 1000;
+
+const SPACE = /\s|^$/;
+const WORD = /[\p{L}\p{N}]/u;
+const PUNCTUATION = /[\p{P}\p{S}]/u;
+
+interface Opener {
+  readonly mark: string;
+  readonly length: number;
+  /** Where the mark begins. */
+  readonly at: number;
+}
+
+/** The inline text of an open block with what is unfinished closed, or hidden where it shows nothing yet. */
+export function healInline(source: string): string {
+  return new Healer(source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?)$/, "")).heal();
+}
+
+class Healer {
+  #text: string;
+  #openers: Opener[] = [];
+  /** Lengths of backtick runs that nothing closes: looking again for each opener would be quadratic. */
+  readonly #unclosedCode = new Set<number>();
+  #end = "";
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  heal(): string {
+    let at = 0;
+    while (at < this.#text.length) at = this.#step(at);
+    return this.#finish();
+  }
+
+  /** Takes the character at `at`. Returns where to go on; past the end where the rest is unfinished and dealt with. */
+  #step(at: number): number {
+    switch (this.#text[at]) {
+      case "\\":
+        return at + 2;
+      case "`":
+        return this.#code(at);
+      case "*":
+      case "_":
+      case "~":
+        return this.#delimiters(at);
+      case "[":
+        this.#openers.push({ mark: "[", length: 1, at });
+        return at + 1;
+      case "]":
+        return this.#linkEnd(at);
+      case "<":
+        return this.#autolink(at);
+      default:
+        return at + 1;
+    }
+  }
+
+  #code(at: number): number {
+    const length = this.#runLength(at);
+    const body = at + length;
+    let close = this.#unclosedCode.has(length) ? -1 : this.#text.indexOf("`", body);
+    while (close !== -1) {
+      const found = this.#runLength(close);
+      if (found === length) return close + length;
+      close = this.#text.indexOf("`", close + found);
+    }
+    this.#unclosedCode.add(length);
+    if (this.#isStray(at)) return body;
+    const code = this.#text.slice(body).replace(/`+$/, "");
+    if (code.trim() === "") return this.#cut(at);
+    this.#text = this.#text.slice(0, body) + code;
+    // A space keeps the code's own last backtick or backslash from joining the closing mark.
+    this.#end = "`".repeat(length);
+    return this.#text.length;
+  }
+
+  #delimiters(at: number): number {
+    const mark = this.#text[at] ?? "";
+    const length = this.#runLength(at);
+    const next = at + length;
+    if (next === this.#text.length) return this.#trailingDelimiters(mark, length, at);
+    const before = this.#text.slice(0, at).at(-1) ?? "";
+    const after = this.#text[next] ?? "";
+    let left = length;
+    if (canClose(mark, before, after)) left = this.#closeWith(mark, length);
+    if (left > 0 && canOpen(mark, before, after) && (mark !== "~" || left === 2)) {
+      this.#openers.push({ mark, length: left, at });
+    }
+    return next;
+  }
+
+  /** Marks at the very end close something, begin to close it, or open what has not come. */
+  #trailingDelimiters(mark: string, length: number, at: number): number {
+    const top = this.#openers.at(-1);
+    const left = top?.mark === mark && top.length > length ? length : this.#closeWith(mark, length);
+    return left === 0 ? at + length : this.#cut(this.#text.length - left);
+  }
+
+  /** Closes the openers that a run of `length` marks closes. Returns how many marks are left over. */
+  #closeWith(mark: string, length: number): number {
+    let left = length;
+    while (left > 0) {
+      const index = this.#openers.findLastIndex((opener) => opener.mark === mark || opener.mark === "[");
+      const opener = this.#openers[index];
+      if (opener === undefined || opener.mark !== mark) break;
+      this.#openers.length = index;
+      if (opener.length > left) this.#openers.push({ ...opener, length: opener.length - left });
+      left = Math.max(0, left - opener.length);
+    }
+    return left;
+  }
+
+  #linkEnd(at: number): number {
+    const index = this.#openers.findLastIndex((opener) => opener.mark === "[");
+    const opener = this.#openers[index];
+    if (opener === undefined) return at + 1;
+    this.#openers.length = index;
+    const next = this.#text[at + 1];
+    if (next === "(") {
+      const end = destinationEnd(this.#text, at + 2);
+      if (end !== -1) return end;
+    } else if (next === "[") {
+      const end = this.#text.indexOf("]", at + 2);
+      if (end !== -1) return end + 1;
+    } else if (next !== undefined) {
+      return at + 1;
+    }
+    if (this.#isStray(opener.at)) return at + 1;
+    return this.#pendingLink(opener, at);
+  }
+
+  /** Shows the text of a link whose address is unfinished, and nothing of such an image. */
+  #pendingLink(opener: Opener, textEnd: number): number {
+    if (this.#text[opener.at - 1] === "!") return this.#cut(opener.at - 1);
+    if (this.#text.slice(opener.at + 1, textEnd).trim() === "") return this.#cut(opener.at);
+    this.#text = this.#text.slice(0, textEnd);
+    this.#end = `](${PENDING_URL})`;
+    return this.#text.length;
+  }
+
+  #autolink(at: number): number {
+    if (/^<(?:https?:\/\/|mailto:)[^\s<>]+$/.test(this.#text.slice(at, at + MAX_OPEN_CHARS))) this.#end = ">";
+    return this.#end === ">" ? this.#text.length : at + 1;
+  }
+
+  /** Hides everything from `at` on. */
+  #cut(at: number): number {
+    this.#text = this.#text.slice(0, at);
+    return this.#text.length;
+  }
+
+  #finish(): string {
+    const link = this.#openers.findLast(({ mark, at }) => mark === "[" && this.#mayBeLink(at));
+    let healed = this.#end === "" ? this.#text.trimEnd() : this.#text + this.#end;
+    for (const opener of this.#openers.toReversed()) {
+      if (opener.mark === "[") {
+        if (opener === link) healed = this.#closeLink(opener, healed);
+      } else if (opener.at + opener.length >= healed.length) {
+        healed = healed.slice(0, opener.at).trimEnd();
+      } else if (!this.#isStray(opener.at)) {
+        healed += opener.mark.repeat(opener.length);
+      }
+    }
+    return healed;
+  }
+
+  #closeLink(opener: Opener, healed: string): string {
+    if (this.#text[opener.at - 1] === "!") return healed.slice(0, opener.at - 1);
+    if (opener.at + 1 >= healed.length) return healed.slice(0, opener.at);
+    return `${healed}](${PENDING_URL})`;
+  }
+
+  /** Links begin apart from words; the index of an array does not. */
+  #mayBeLink(at: number): boolean {
+    return !this.#isStray(at) && !WORD.test(this.#text[at - 1] ?? "") && this.#text.length > at;
+  }
+
+  #isStray(at: number): boolean {
+    return this.#text.length - at > MAX_OPEN_CHARS;
+  }
+
+  #runLength(at: number): number {
+    let end = at + 1;
+    while (this.#text[end] === this.#text[at]) end++;
+    return end - at;
+  }
+}
+
+/** Whether a run of marks may open emphasis, which is what the standard calls left-flanking. */
+function canOpen(mark: string, before: string, after: string): boolean {
+  if (SPACE.test(after) || (mark === "_" && WORD.test(before))) return false;
+  return !PUNCTUATION.test(after) || SPACE.test(before) || PUNCTUATION.test(before);
+}
+
+/** Whether a run of marks may close emphasis, which is what the standard calls right-flanking. */
+function canClose(mark: string, before: string, after: string): boolean {
+  if (SPACE.test(before) || (mark === "_" && WORD.test(after))) return false;
+  return !PUNCTUATION.test(before) || SPACE.test(after) || PUNCTUATION.test(after);
+}
+
+/** Where a link's destination, opened before `at`, has ended; -1 where it has not. */
+function destinationEnd(text: string, at: number): number {
+  let depth = 1;
+  for (; at < text.length; at++) {
+    const char = text[at];
+    if (char === "\\") at++;
+    else if (char === "(") depth++;
+    else if (char === ")" && --depth === 0) return at + 1;
+  }
+  return -1;
+}

@@ -1,0 +1,105 @@
+/**
+ * What was said, as templates: one article a message. Nothing here decides anything.
+ * @module
+ */
+import { html, nothing, type TemplateResult } from "lit";
+import type { ModelUsage } from "../protocol/chat_event.ts";
+import type { ContentPart } from "../protocol/chat_request.ts";
+import type { AnswerEntry, QuestionEntry } from "./chat_state.ts";
+import { ALERT, CHEVRON, RETRY } from "./icons.ts";
+import { type ChatStrings, describeFailure, fillString } from "./strings.ts";
+
+/** What an answer's view needs besides the answer. */
+export interface AnswerViewOptions {
+  readonly strings: ChatStrings;
+  /** The rendered text. */
+  readonly content: TemplateResult;
+  /** True for the last message, the only one that can be tried again. */
+  readonly isLast: boolean;
+  /** Whether the visitor has opened the reasoning. */
+  readonly isReasoningOpen: boolean;
+  onRetry(): void;
+  onReasoningToggle(open: boolean): void;
+}
+
+/** What the visitor said. */
+export function renderQuestion(entry: QuestionEntry, strings: ChatStrings): TemplateResult {
+  return html`
+    <article class="question" part="question">
+      <span class="hidden">${strings.you}:</span>
+      <div class="bubble" dir="auto">${contentText(entry.content)}</div>
+    </article>
+  `;
+}
+
+/** What came back, as far as it has come. */
+export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult {
+  const { answer, status } = entry;
+  const { strings } = options;
+  return html`
+    <article class="answer" part="answer">
+      <span class="hidden">${strings.assistant}:</span>
+      ${answer.reasoning ? renderReasoning(entry, options) : nothing} ${status === "waiting" ? TYPING : nothing}
+      <div class="content" part="content">${options.content}</div>
+      ${answer.base64_images?.map((url) => html`<img class="picture" src=${url} alt=${strings.imageAlt}>`)}
+      ${answer.error ? renderFailure(entry, options) : nothing} ${renderNotes(entry, strings)}
+    </article>
+  `;
+}
+
+const TYPING = html`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>`;
+
+/** The body is made when it is first opened: collapsed text costs nothing. */
+function renderReasoning(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult {
+  const { strings, isReasoningOpen, onReasoningToggle } = options;
+  const isThinking = entry.status === "streaming" && entry.answer.text === "";
+  return html`
+    <details
+      class="reasoning"
+      part="reasoning"
+      ?open=${isReasoningOpen}
+      @toggle=${(event: Event) => onReasoningToggle((event.currentTarget as HTMLDetailsElement).open)}
+    >
+      <summary class=${isThinking ? "busy" : ""}>${CHEVRON}${isThinking
+        ? strings.thinking
+        : strings.reasoning}</summary>
+      ${isReasoningOpen ? html`<div class="reasoning-text" dir="auto">${entry.answer.reasoning}</div>` : nothing}
+    </details>
+  `;
+}
+
+function renderFailure(entry: AnswerEntry, { strings, isLast, onRetry }: AnswerViewOptions): TemplateResult | null {
+  if (entry.answer.error === undefined) return null;
+  return html`
+    <div class="failure" part="error">
+      ${ALERT}<span>${describeFailure(entry.answer.error, strings)}</span>
+      ${isLast
+        ? html`<button type="button" class="plain" @click=${onRetry}>${RETRY}${strings.retry}</button>`
+        : nothing}
+    </div>
+  `;
+}
+
+/** The small print: stopped by the visitor, tokens used. */
+function renderNotes({ status, answer }: AnswerEntry, strings: ChatStrings): TemplateResult | typeof nothing {
+  const notes = [
+    status === "stopped" ? strings.stopped : "",
+    answer.usage === undefined ? "" : describeUsage(answer.usage, strings),
+  ].filter((note) => note !== "");
+  return notes.length === 0 ? nothing : html`<div class="notes" part="usage">${notes.join(" · ")}</div>`;
+}
+
+/** The usage in words; empty where the provider counted nothing. */
+function describeUsage(usage: ModelUsage, strings: ChatStrings): string {
+  const { totalInputTokens: input, totalOutputTokens: output, totalTokens: total } = usage;
+  if (input !== undefined && output !== undefined) {
+    return fillString(strings.tokens, { in: input.toLocaleString(), out: output.toLocaleString() });
+  }
+  return total === undefined ? "" : fillString(strings.totalTokens, { total: total.toLocaleString() });
+}
+
+/** The words of a question. */
+export function contentText(content: string | readonly ContentPart[]): string {
+  if (typeof content === "string") return content;
+  return content.map((part) => part.type === "text" ? part.text : "").join("\n").trim();
+}

@@ -1,0 +1,85 @@
+/**
+ * Every word the component shows or speaks, in English. A locale or a page replaces any of them; `{name}` stands for
+ * a value.
+ * @module
+ */
+import type { ChatErrorData } from "../protocol/chat_error.ts";
+
+/** The English words. */
+export const ENGLISH = {
+  chat: "Chat",
+  conversation: "Conversation",
+  greeting: "What would you like to know?",
+  composer: "Message",
+  placeholder: "Ask anything",
+  send: "Send",
+  stop: "Stop",
+  newChat: "New chat",
+  retry: "Retry",
+  you: "You",
+  assistant: "Assistant",
+  thinking: "Thinking…",
+  reasoning: "Reasoning",
+  responding: "The assistant is responding",
+  complete: "Answer complete",
+  stopped: "Stopped",
+  tokens: "{in} tokens in, {out} out",
+  totalTokens: "{total} tokens",
+  imageAlt: "Image from the assistant",
+  failedCut: "The connection was lost before the answer was complete.",
+  failedUnreachable: "The chat server could not be reached. Check your connection and try again.",
+  failedBusy: "Too many people are asking at the moment. Please try again shortly.",
+  failedRate: "That was a lot of questions in a short time. Please wait a moment and try again.",
+  failedTooLong: "This conversation has become too long. Start a new chat or shorten your message.",
+  failedSlow: "The answer took too long to arrive.",
+  failedPolicy: "The assistant may not answer this.",
+  failedSetup: "The chat is not set up correctly. Its owner can find the reason in the server's log.",
+  failed: "Something went wrong while answering.",
+};
+
+/** The words by name. */
+export type ChatStrings = Readonly<typeof ENGLISH>;
+
+/** The text with each `{name}` replaced by its value. */
+export function fillString(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/g, (match, name: string) => String(values[name] ?? match));
+}
+
+/** What happened, in words for the visitor: the server's own words are for developers. */
+export function describeFailure(error: ChatErrorData, strings: ChatStrings): string {
+  if (error.body?.unreachable === true) return strings.failedUnreachable;
+  switch (error.type) {
+    case "StreamChunkError":
+      return error.body?.reason === "idle_timeout" ? strings.failedSlow : strings.failedCut;
+    case "ProviderTimeout":
+    case "RequestTimeout":
+      return strings.failedSlow;
+    case "ServerBusy":
+    case "ProviderNetworkError":
+      return strings.failedBusy;
+    case "RateLimitExceeded":
+      return strings.failedRate;
+    case "ExceededContextWindow":
+    case "PayloadTooLarge":
+      return strings.failedTooLong;
+    case "ProviderContentPolicyViolation":
+      return strings.failedPolicy;
+    case "Unauthorized":
+    case "OriginNotAllowed":
+    case "NotFound":
+    case "MethodNotAllowed":
+    case "UnsupportedMediaType":
+    case "ModelNotFound":
+    case "InvalidProviderAPIKey":
+    case "InsufficientQuota":
+      return strings.failedSetup;
+    case "InvalidRequestFormat":
+    case "InternalServerError":
+    case "ClientLeft":
+    case "ProviderBizError":
+      return strings.failed;
+    default:
+      error.type satisfies never;
+      return strings.failed; // a newer server may know more kinds
+  }
+}

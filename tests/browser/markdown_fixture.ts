@@ -1,0 +1,75 @@
+/**
+ * The page that the browser tests of Markdown drive: the renderer alone in a shadow root, with handles on `globalThis`.
+ * @module
+ */
+import { render } from "lit";
+import { MarkdownDocument } from "../../components/markdown_document.ts";
+import { type MarkdownStrings, renderMarkdown } from "../../components/markdown_view.ts";
+import { markdownStyles } from "../../components/markdown_styles.ts";
+
+const STRINGS: MarkdownStrings = {
+  code: "Code",
+  copy: "Copy",
+  copied: "Copied",
+  table: "Table",
+  taskDone: "Done",
+  taskOpen: "To do",
+  imageBlocked: "Image from {host}, not loaded",
+  loadImage: "Load image",
+};
+
+/** One rendered document. */
+export class MarkdownFixture {
+  /** Where it is rendered. */
+  readonly root: ShadowRoot;
+  readonly #host = document.createElement("div");
+  readonly #imageOrigins: readonly string[];
+  #document = new MarkdownDocument();
+
+  /** An empty document in the page. */
+  constructor(imageOrigins: readonly string[] = []) {
+    this.#imageOrigins = imageOrigins;
+    this.root = this.#host.attachShadow({ mode: "open" });
+    const sheet = markdownStyles.styleSheet;
+    if (sheet) this.root.adoptedStyleSheets = [sheet];
+    document.body.append(this.#host);
+    this.render();
+  }
+
+  /** Adds a piece and renders, as one frame does. */
+  append(text: string): void {
+    this.#document.append(text);
+    this.render();
+  }
+
+  /** Ends the text. */
+  end(): void {
+    this.#document.end();
+    this.render();
+  }
+
+  /** Renders what there is. */
+  render(): void {
+    const options = { imageOrigins: this.#imageOrigins, strings: STRINGS, onChange: () => this.render() };
+    render(renderMarkdown(this.#document, options), this.root);
+  }
+
+  /** Starts over, so that one fixture serves many texts. */
+  reset(): void {
+    render(null, this.root);
+    this.#document = new MarkdownDocument();
+    this.render();
+  }
+
+  /** Takes it out of the page. */
+  remove(): void {
+    render(null, this.root);
+    this.#host.remove();
+  }
+}
+
+declare global {
+  var MarkdownFixture: new (imageOrigins?: readonly string[]) => MarkdownFixture;
+}
+
+globalThis.MarkdownFixture = MarkdownFixture;

@@ -1,0 +1,83 @@
+/**
+ * Opens the page of `markdown_fixture.ts` in a real browser: an installed Chrome or Chromium, or else the one that comes
+ * as an npm package. Where none can run, the tests are registered as ignored under a name that says so.
+ * @module
+ */
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const INSTALLED = ["/usr/bin/google-chrome", "/usr/bin/chromium", "/usr/bin/chromium-browser"];
+const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
+
+/** An origin that exists only in the tests: each request to it is answered from memory. */
+export const PAGE_ORIGIN = "https://page.example";
+
+/** The page, and what it asked the network for after it was loaded. */
+export interface MarkdownPage {
+  readonly page: Page;
+  readonly requests: readonly string[];
+}
+
+/** A browser, or undefined where none can run. */
+export async function openBrowser(): Promise<Browser | undefined> {
+  for (const executablePath of INSTALLED) {
+    const isThere = await Deno.stat(executablePath).then(() => true, () => false);
+    const found = isThere && await chromium.launch({ executablePath, args: ARGUMENTS }).catch(() => undefined);
+    if (found) return found;
+  }
+  try {
+    // The package unpacks the libraries it needs only where it believes to be on AWS Lambda.
+    Deno.env.set("AWS_LAMBDA_JS_RUNTIME", "nodejs22.x");
+    const { default: packaged } = await import("@sparticuz/chromium");
+    const executablePath = await packaged.executablePath();
+    return await chromium.launch({ executablePath, args: [...packaged.args, ...ARGUMENTS] });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Builds the page's script. Returns its files by name. */
+export async function buildFixture(): Promise<ReadonlyMap<string, string>> {
+  const outdir = await Deno.makeTempDir();
+  try {
+    const entry = new URL("markdown_fixture.ts", import.meta.url).pathname;
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["bundle", "--platform=browser", "--minify", "--code-splitting", `--outdir=${outdir}`, entry],
+    }).output();
+    if (!success) throw new Error(`Cannot build the page: ${new TextDecoder().decode(stderr)}`);
+    const files = new Map<string, string>();
+    for await (const { name } of Deno.readDir(outdir)) files.set(name, await Deno.readTextFile(`${outdir}/${name}`));
+    return files;
+  } finally {
+    await Deno.remove(outdir, { recursive: true });
+  }
+}
+
+/** Opens the page, under the strictest policy that the component promises to work with. */
+export async function openMarkdownPage(
+  browser: Browser,
+  files: ReadonlyMap<string, string>,
+  options: BrowserContextOptions = {},
+): Promise<MarkdownPage> {
+  const context = await browser.newContext({ viewport: { width: 800, height: 900 }, ...options });
+  const page = await context.newPage();
+  const requests: string[] = [];
+  let isLoaded = false;
+  await context.route("**/*", (route) => {
+    const url = new URL(route.request().url());
+    const name = url.pathname.slice(1);
+    const script = url.origin === PAGE_ORIGIN ? files.get(name) : undefined;
+    if (script !== undefined) return route.fulfill({ contentType: "text/javascript", body: script });
+    if (isLoaded) requests.push(url.href);
+    if (isLoaded || url.pathname !== "/") return route.fulfill({ status: 404 });
+    return route.fulfill({ contentType: "text/html", headers: { "content-security-policy": POLICY }, body: PAGE });
+  });
+  await page.goto(`${PAGE_ORIGIN}/`);
+  await page.waitForFunction(() => "MarkdownFixture" in globalThis);
+  isLoaded = true;
+  return { page, requests };
+}
+
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src * data: blob:; " +
+  "require-trusted-types-for 'script'; trusted-types lit-html";
+const PAGE = "<!doctype html><html lang=en><title>Markdown</title><h1>Page</h1>" +
+  "<script type=module src=/markdown_fixture.js></script>";

@@ -1,0 +1,98 @@
+/**
+ * Builds what the browser loads: bundles the component into `static/` and writes a `.br` and a `.gz` copy beside every
+ * text file there. The same sources give the same bytes. Run it as `deno task build`.
+ * @module
+ */
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+/** The bundles: name in `static/` → module. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  "chat-stream.js": "components/define.ts",
+  "chat-client.js": "components/chat_client.ts",
+};
+/** The folder of hashed chunks, below `static/`. */
+const CHUNKS = "assets";
+const COMPRESSED = /\.(?:html|css|js|svg|json|txt|ts)$/;
+
+/**
+ * Builds `static/` of the project in `root`.
+ * @param root the project's folder, as a `file:` URL that ends with a slash
+ * @throws {Error} with the bundler's words when it fails
+ */
+export async function build(root: URL): Promise<void> {
+  const out = new URL("static/", root);
+  const bundles = await bundle(root);
+  await removeStale(out);
+  await Deno.mkdir(new URL(`${CHUNKS}/`, out), { recursive: true });
+  for (const [name, text] of bundles) await Deno.writeTextFile(new URL(name, out), text);
+  await compressAll(out);
+}
+
+/** The bundled files by their path below `static/`. */
+async function bundle(root: URL): Promise<Map<string, string>> {
+  const temporary = await Deno.makeTempDir();
+  try {
+    const entries = Object.values(ENTRIES).map((path) => new URL(path, root).pathname);
+    const options = ["--quiet", "--platform", "browser", "--minify", "--code-splitting", "--outdir", temporary];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["bundle", ...options, ...entries],
+      cwd: root,
+      env: { NO_COLOR: "1" },
+    }).output();
+    if (!success) throw new Error(`Cannot bundle the component:\n${new TextDecoder().decode(stderr)}`);
+    return await place(temporary);
+  } finally {
+    await Deno.remove(temporary, { recursive: true });
+  }
+}
+
+/** Entries stay at the top under their public names, chunks go below; what they import by is changed to match. */
+async function place(folder: string): Promise<Map<string, string>> {
+  const publicName = new Map(
+    Object.entries(ENTRIES).map(([name, path]) => [path.replace(/^.*\/(.*)\.ts$/, "$1.js"), name]),
+  );
+  const files = new Map<string, string>();
+  for await (const { name } of Deno.readDir(folder)) {
+    const text = await Deno.readTextFile(`${folder}/${name}`);
+    const target = publicName.get(name);
+    files.set(
+      target ?? `${CHUNKS}/${name}`,
+      target === undefined ? text : text.replaceAll(/(["'])\.\/([\w-]+\.js)\1/g, `$1./${CHUNKS}/$2$1`),
+    );
+  }
+  return files;
+}
+
+/** Chunks of earlier builds, and compressed copies whose originals may have changed. */
+async function removeStale(out: URL): Promise<void> {
+  await Deno.remove(new URL(CHUNKS, out), { recursive: true }).catch(ignoreMissing);
+  for await (const { name, isFile } of Deno.readDir(out)) {
+    if (isFile && /\.(?:br|gz)$/.test(name)) await Deno.remove(new URL(name, out));
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+async function compressAll(folder: URL): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) await compressAll(new URL(`${name}/`, folder));
+    else if (COMPRESSED.test(name)) await compress(new URL(name, folder));
+  }
+}
+
+async function compress(file: URL): Promise<void> {
+  const bytes = await Deno.readFile(file);
+  const brotli = brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  });
+  await Deno.writeFile(new URL(`${file.href}.br`), brotli);
+  await Deno.writeFile(new URL(`${file.href}.gz`), gzipSync(bytes, { level: 9 }));
+}
+
+if (import.meta.main) {
+  const start = performance.now();
+  await build(new URL("../", import.meta.url));
+  console.log(`Built static/ in ${Math.round(performance.now() - start)} ms`);
+}
