@@ -10,8 +10,7 @@ import { answerPieces } from "./inputs.ts";
 export interface Target {
   readonly port: number;
   readonly path: string;
-  /** Further header lines, each ended by CR LF. */
-  readonly headers?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** How a stream is read: told of what comes, and asked whether to go on. */
@@ -30,13 +29,21 @@ const BODY_END = ENCODER.encode("\r\n0\r\n\r\n");
 /** The first piece as every server's wire has it. */
 const FIRST_TEXT = JSON.stringify(answerPieces()[0]);
 
-/** The request that every server gets, in OpenAI's shape. */
-export function requestBytes(target: Target, model: string): Uint8Array {
-  const body = JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "Tell me about streams." }] });
-  return ENCODER.encode(
-    `POST ${target.path} HTTP/1.1\r\nhost: 127.0.0.1:${target.port}\r\ncontent-type: application/json\r\n` +
-      `${target.headers ?? ""}content-length: ${body.length}\r\n\r\n${body}`,
-  );
+/** The body that every server gets, in OpenAI's shape. */
+export function requestBody(model: string): string {
+  return JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "Tell me about streams." }] });
+}
+
+function requestBytes({ port, path, headers = {} }: Target, model: string): Uint8Array {
+  const body = requestBody(model);
+  const lines = [
+    `POST ${path} HTTP/1.1`,
+    `host: 127.0.0.1:${port}`,
+    "content-type: application/json",
+    `content-length: ${body.length}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  return ENCODER.encode(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
 /** A connection that carries one stream after the other. */

@@ -34,10 +34,10 @@ export const FULL: Extent = {
 /** A look in under a minute, with one round: good for the order of things, not for a figure. */
 export const QUICK: Extent = {
   rounds: 1,
-  burstMs: 500,
-  pacedMs: 800,
-  idleStreams: 500,
-  idleMs: 1_000,
+  burstMs: 400,
+  pacedMs: 700,
+  idleStreams: 300,
+  idleMs: 600,
   firstEvents: 50,
   cancels: 20,
   slowMs: 600,
@@ -85,7 +85,7 @@ export async function burst(server: RunningProcess, durationMs: number): Promise
     const events = await Promise.all(Array.from({ length: BURST_STREAMS }, () => client(deadline)));
     return events.reduce((sum, one) => sum + one, 0);
   };
-  await round(durationMs / 2); // Compiled code is what runs all day: the first calls are not it.
+  await round(durationMs); // Compiled code is what runs all day: the first calls are not it.
   return await measureFlow(server.pid, () => round(durationMs));
 }
 

@@ -29,6 +29,7 @@ export async function startServer(server: Server, providerPort: number): Promise
     const child = new Deno.Command("sh", {
       args: ["-c", 'exec "$@" >"$0" 2>&1', log, command, ...args],
       env,
+      cwd: directory,
       stdin: "null",
     }).spawn();
     const target = { ...server.target, port };

@@ -61,9 +61,9 @@ export const SERVERS: readonly Server[] = [
     name: "chat-stream, proxy mode",
     what: "the same server's `/v1/chat/completions`",
     scenarios: "flow",
-    target: { path: "/v1/chat/completions", headers: `authorization: Bearer ${PROXY_KEY}\r\n` },
+    target: { path: "/v1/chat/completions", headers: { authorization: `Bearer ${PROXY_KEY}` } },
     textOf: chunkText,
-    launch: launchOurs,
+    launch: launchProxy,
   },
   {
     name: REFERENCE,
@@ -115,6 +115,11 @@ function launchOurs(wiring: Wiring): Promise<Launch> {
     args,
     env: { ...env, CHAT_MODELS: "*", MAX_STREAMS: "5000", PROXY_KEYS: `bench:${PROXY_KEY}` },
   });
+}
+
+function launchProxy(wiring: Wiring): Promise<Launch> {
+  if (!exists(`${BENCH}/../routes/proxy.ts`)) throw new Error("proxy mode is not built yet");
+  return launchOurs(wiring);
 }
 
 function launchDeno(script: string, { port, providerPort }: Wiring): Launch {
