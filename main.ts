@@ -6,6 +6,7 @@
 import { parseArgs, parseEnv } from "node:util";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { createApp } from "./routes/app.ts";
+import { withDevReload } from "./routes/dev_reload.ts";
 import { serverBusy } from "./routes/exchange.ts";
 import { writeRequestLog } from "./routes/request_log.ts";
 import { readStaticFiles } from "./routes/static.ts";
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
     hostname: config.host,
     port: config.port,
     onListen: ({ hostname, port }) => announce(config, hostname, port),
-  }, app.handle);
+  }, options.dev ? withDevReload(app.handle) : app.handle);
   stopOnSignal(async () => {
     app.startDraining();
     await streams.drain(config.drainMs, serverBusy("This server is shutting down."));

@@ -91,8 +91,33 @@ async function compress(file: URL): Promise<void> {
   await Deno.writeFile(new URL(`${file.href}.gz`), gzipSync(bytes, { level: 9 }));
 }
 
+/** True when something that goes into the bundle is younger than it, or there is none yet. */
+async function isStale(root: URL): Promise<boolean> {
+  const built = await modifiedAt(new URL("static/chat-stream.js", root));
+  if (built === undefined) return true;
+  const sources = await Promise.all(["components/", "protocol/", "static/"].map((path) => newest(new URL(path, root))));
+  return Math.max(...sources) > built;
+}
+
+/** When the youngest source in a folder was changed, in milliseconds since 1970; what the build writes does not count. */
+async function newest(folder: URL): Promise<number> {
+  let time = 0;
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (!isFile || /\.(?:br|gz)$/.test(name) || Object.hasOwn(ENTRIES, name)) continue;
+    time = Math.max(time, await modifiedAt(new URL(name, folder)) ?? 0);
+  }
+  return time;
+}
+
+async function modifiedAt(file: URL): Promise<number | undefined> {
+  return await Deno.stat(file).then(({ mtime }) => mtime?.getTime(), () => undefined);
+}
+
 if (import.meta.main) {
-  const start = performance.now();
-  await build(new URL("../", import.meta.url));
-  console.log(`Built static/ in ${Math.round(performance.now() - start)} ms`);
+  const root = new URL("../", import.meta.url);
+  if (!Deno.args.includes("--if-needed") || await isStale(root)) {
+    const start = performance.now();
+    await build(root);
+    console.log(`Built static/ in ${Math.round(performance.now() - start)} ms`);
+  }
 }

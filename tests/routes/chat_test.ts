@@ -28,7 +28,14 @@ Deno.test("chat streams an answer as events when the provider answers properly",
 
 Deno.test("chat sends the provider known fields only, the default model and include_usage", async () => {
   await using server = new TestServer({ script: () => ({ body: answerOf("ok") }) });
-  const response = await server.chat({ ...HELLO, temperature: 0.5, n: 7, stream_options: {}, user: "x", colour: "red" });
+  const response = await server.chat({
+    ...HELLO,
+    temperature: 0.5,
+    n: 7,
+    stream_options: {},
+    user: "x",
+    colour: "red",
+  });
   await response.body!.cancel();
   const [request] = server.provider.requests;
   assertEquals(request!.path, "/v1/chat/completions");
