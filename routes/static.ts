@@ -71,7 +71,10 @@ async function* walk(directory: string, prefix: string): AsyncGenerator<string> 
 
 /** A file as the answer to a GET or HEAD. @param path where it was found, which decides how long it is cached */
 export function serveStatic(request: Request, path: string, file: StaticFile): Response {
-  const coding = acceptsEncodings(request, ...file.copies.map((copy) => copy.coding), "identity");
+  // A client that names no coding may take any by the standard, but few that name none can undo one.
+  const coding = request.headers.has("accept-encoding")
+    ? acceptsEncodings(request, ...file.copies.map((copy) => copy.coding), "identity")
+    : undefined;
   const copy = file.copies.find((candidate) => candidate.coding === coding);
   // Each coding is a representation of its own and needs its own tag. RFC 9110, section 8.8.3.
   const tag = copy === undefined ? file.tag : `${file.tag.slice(0, -1)}-${copy.coding}"`;

@@ -16,7 +16,8 @@ for await (const paths of changes()) {
   console.log(`Changed: ${paths.join(", ")}`);
   if (paths.some((path) => isBelow(path, BROWSER_SOURCES))) await rebuild();
   // Restarted in any case: the files of static/ are read at start, and the pages notice the restart.
-  server.kill();
+  // At once: a graceful stop would wait for the answers and pages that are open.
+  server.kill("SIGKILL");
   await server.status;
   server = serve();
 }

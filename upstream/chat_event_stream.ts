@@ -68,8 +68,8 @@ export class ChatEventStream extends TransformStream<Uint8Array, Uint8Array<Arra
         cancel: () => answer.leave(),
       },
       undefined,
-      // Nothing is made before it is asked for: back-pressure reaches the provider.
-      { highWaterMark: 0 },
+      // One chunk may wait for the client: that it does is how a client that reads nothing is noticed.
+      { highWaterMark: 1 },
     );
   }
 }
@@ -143,7 +143,7 @@ class Answer implements LiveStream {
   tick(now: number): void {
     const { heartbeatMs, idleTimeoutMs, maxStreamMs, writeStallMs } = this.#options.timeouts;
     if (now - this.#options.startedAt >= maxStreamMs) return this.interrupt(broken("max_duration"));
-    if ((this.#controller.desiredSize ?? 0) < 0) {
+    if ((this.#controller.desiredSize ?? 0) <= 0) {
       // The client is behind, so the provider is not being read: its silence is ours.
       this.#lastInputAt = now;
       if (this.#stall?.pushes !== this.#pushes) this.#stall = { since: now, pushes: this.#pushes };
