@@ -59,7 +59,7 @@ export class ChatEventMapper implements SseHandler {
     reasoning: (text: string) => this.#emitContent({ type: "reasoning", data: text }),
   };
   /** The index of the choice that is followed: the first one seen. Others are dropped, as only one was asked for. */
-  #choiceIndex: unknown;
+  #choiceIndex: number | string = 0;
   #hasChoice = false;
   #finishReason: string | undefined;
   #usage: ModelUsage | undefined;
@@ -145,7 +145,7 @@ export class ChatEventMapper implements SseHandler {
   }
 
   #isFollowed(index: unknown): boolean {
-    const position = index ?? 0;
+    const position = typeof index === "number" || typeof index === "string" ? index : 0;
     if (!this.#hasChoice) {
       this.#hasChoice = true;
       this.#choiceIndex = position;
@@ -170,17 +170,18 @@ export class ChatEventMapper implements SseHandler {
     if (typeof delta.content === "string") this.#takeContent(delta.content);
     else for (const part of asList(delta.content)) this.#takeContentPart(asObject<OpenAIContentPart>(part) ?? {});
     const refusal = asText(delta.refusal);
-    if (refusal !== undefined) this.#content.text(refusal);
+    if (refusal !== undefined) this.#emitNext({ type: "text", data: refusal });
     for (const image of asList(delta.images)) this.#takeImage(readImage(image));
-    const calls = delta.tool_calls ?? (delta.function_call ? [{ index: 0, function: delta.function_call }] : []);
-    this.#takeToolCalls(asList(calls));
+    const calls = asList(delta.tool_calls);
+    if (calls.length > 0) this.#takeToolCalls(calls);
+    else if (delta.function_call) this.#takeToolCalls([{ index: 0, function: delta.function_call }]);
   }
 
   /** Several names for the same thing, sometimes two at once with the same text (OpenRouter): the first one that says something. */
   #takeReasoning(delta: Untrusted<OpenAIDelta>): void {
     const text = asText(delta.reasoning_content) ?? asText(delta.reasoning) ?? asText(delta.reasoning_text) ??
       asText(joinTexts(delta.reasoning_details));
-    if (text !== undefined) this.#content.reasoning(text);
+    if (text !== undefined) this.#emitNext({ type: "reasoning", data: text });
   }
 
   #takeContent(content: string): void {
@@ -193,7 +194,7 @@ export class ChatEventMapper implements SseHandler {
   #takeContentPart(part: Untrusted<OpenAIContentPart>): void {
     if (part.type === "thinking" || part.type === "reasoning") {
       const thinking = asText(part.thinking) ?? asText(joinTexts(part.thinking)) ?? asText(part.text);
-      if (thinking !== undefined) this.#content.reasoning(thinking);
+      if (thinking !== undefined) this.#emitNext({ type: "reasoning", data: thinking });
       return;
     }
     const text = asText(part.text);
@@ -204,17 +205,18 @@ export class ChatEventMapper implements SseHandler {
   /** An image as data becomes an image event; one that lives elsewhere stays a link, which clients load only if asked to. */
   #takeImage(url: string | undefined): void {
     if (url === undefined) return;
-    if (url.startsWith("data:image/")) this.#emitContent({ type: "base64_image", data: url });
-    else this.#content.text(`![](<${url.replace(/[<>\s]/g, encodeURIComponent)}>)`);
+    if (url.startsWith("data:image/")) this.#emitNext({ type: "base64_image", data: url });
+    else this.#emitNext({ type: "text", data: `![](<${url.replace(/[<>\s]/g, encodeURIComponent)}>)` });
   }
 
   #takeToolCalls(entries: readonly unknown[]): void {
     try {
       const deltas = entries.map((entry) => this.#toolCalls.take(entry)).filter((delta) => delta !== undefined);
-      if (deltas.length > 0) this.#emitContent({ type: "tool_calls", data: deltas });
+      if (deltas.length > 0) this.#emitNext({ type: "tool_calls", data: deltas });
     } catch (error) {
-      if (!(error instanceof TooManyToolCallsError)) throw error;
-      this.#break("too_many_tool_calls");
+      // Any other RangeError is the stack's: arguments that are an object too deep to be written.
+      if (!(error instanceof RangeError)) throw error;
+      this.#break(error instanceof TooManyToolCallsError ? "too_many_tool_calls" : "invalid_json");
     }
   }
 
@@ -289,6 +291,12 @@ export class ChatEventMapper implements SseHandler {
     if (this.#usage !== undefined) this.#emit({ type: "usage", data: this.#usage });
     this.#emitSpeed();
     this.#emit(terminal);
+  }
+
+  /** What was held back of the content, as it might have been a tag, was said before this. */
+  #emitNext(event: ChatEvent): void {
+    this.#thinkTags.flush(this.#content);
+    this.#emitContent(event);
   }
 
   #emitContent(event: ChatEvent): void {

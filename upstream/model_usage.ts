@@ -50,9 +50,9 @@ export function toModelUsage(usage: Untrusted<OpenAIUsage>): ModelUsage | undefi
   });
 }
 
-/** A finite number that is not negative; anything else was not counted. */
+/** A number of something: not negative, and not beyond what is exact, so that sums stay numbers too. */
 function count(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
+  return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
 }
 
 function sum(base: number | undefined, extra: number): number | undefined {

@@ -77,7 +77,8 @@ const TOO_LONG =
 function classify({ status, code, message = "" }: ProviderFailure): ChatErrorType {
   const known = code === undefined || !Object.hasOwn(CODES, code) ? undefined : CODES[code];
   if (known !== undefined) return known;
-  const http = status ?? (typeof code === "number" ? code : undefined);
+  // OpenRouter gives the status as the code, Azure as a string.
+  const http = status ?? Number(code);
   if (http === 401) return "InvalidProviderAPIKey";
   if (http === 402) return "InsufficientQuota";
   if (http === 404 && /\bmodel\b/i.test(message)) return "ModelNotFound";
@@ -115,7 +116,9 @@ function readFailure(value: unknown): ProviderFailure {
   return {
     status: readStatus(inner?.status_code) ?? readStatus(outer.status_code),
     code: readCode(inner?.code) ?? readCode(outer.code) ?? readCode(inner?.type),
-    message: asText(inner?.message) ?? asText(outer.error) ?? asText(outer.message) ?? asText(outer.detail),
+    message: [inner?.message, outer.error, outer.message, outer.detail].map(readSentence).find((text) =>
+      text !== undefined
+    ),
   };
 }
 
@@ -131,9 +134,12 @@ function readCode(value: unknown): string | number | undefined {
     : undefined;
 }
 
-/** Plain text is passed on, a page is not. */
-function readSentence(text: string): string | undefined {
-  return text.trim() === "" || /^\s*</.test(text) ? undefined : text;
+/** Plain text is passed on, a page is not, nor a message that quotes one. */
+function readSentence(value: unknown): string | undefined {
+  const text = asText(value);
+  return text === undefined || text.trim() === "" || /^\s*<|<(?:!doctype|html|head|title|body)\b/i.test(text)
+    ? undefined
+    : text;
 }
 
 /** The wait a provider asks for, in whole seconds from now, or undefined where it names none that makes sense. */

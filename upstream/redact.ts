@@ -9,14 +9,18 @@ export const MAX_PROVIDER_MESSAGE_CHARS = 500;
 
 const REDACTED = "[redacted]";
 
-/** Shapes of credentials: known prefixes, bearer tokens, JSON web tokens, and `key=…` in an address. */
+/** Shapes of credentials. What a pattern captures stays. */
 const KEY_SHAPES: readonly RegExp[] = [
-  /\b(?:sk|pk|rk|gsk|xai|key|pplx|nvapi|hf|r8|ghp|gho|glpat|xox[abp]|AKIA|AIza|csk|fw|tgp|voyage|dapi)[-_]?[A-Za-z0-9_*-]*[A-Za-z0-9*]{6,}[A-Za-z0-9_*.-]*/g,
+  // Known prefixes, also of keys that a provider has masked itself.
+  /\b(?:sk|pk|rk|gsk|xai|pplx|nvapi|hf|r8|ghp|gho|glpat|xox[abp]|csk|fw|tgp)[-_][A-Za-z0-9_*-]{6,}(?:\.+[A-Za-z0-9_*-]+)*/g,
+  /\bAKIA[A-Z0-9]{12,}/g,
   /\bBearer\s+[^\s"',;]+/gi,
+  // JSON web tokens.
   /\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g,
-  /\b((?:api[-_]?key|access[-_]?token|token|secret|password|authorization)["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi,
-  // A run of letters and digits too long for a word: 32 characters and more with a digit and a letter among them.
-  /\b(?=[A-Za-z0-9_-]*[0-9])(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{32,}\b/g,
+  /\b((?:api[-_ ]?key|access[-_]?token|token|secret|password|authorization)(?: provided)?["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi,
+  /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi,
+  // 32 characters and more with letters and digits, and too many in a row for the parts of a model's name.
+  /\b(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])(?=[A-Za-z0-9_-]*[A-Za-z0-9]{13})[A-Za-z0-9_-]{32,}/g,
 ];
 
 /**
@@ -33,10 +37,15 @@ const KEY_SHAPES: readonly RegExp[] = [
  */
 export function redact(message: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what is taken out here
-  const line = message.slice(0, 4 * MAX_PROVIDER_MESSAGE_CHARS).replace(/[\x00-\x1f\x7f]+/g, " ").trim();
+  const line = cut(message, 4 * MAX_PROVIDER_MESSAGE_CHARS).replace(/[\x00-\x1f\x7f]+/g, " ").trim();
   const clean = KEY_SHAPES.reduce(
     (text, shape) => text.replace(shape, (_match, kept) => typeof kept === "string" ? kept + REDACTED : REDACTED),
     line,
   );
-  return clean.length > MAX_PROVIDER_MESSAGE_CHARS ? `${clean.slice(0, MAX_PROVIDER_MESSAGE_CHARS - 1)}…` : clean;
+  return clean.length > MAX_PROVIDER_MESSAGE_CHARS ? `${cut(clean, MAX_PROVIDER_MESSAGE_CHARS - 1)}…` : clean;
+}
+
+/** The first `chars` code units, less one where that would halve a character. */
+function cut(text: string, chars: number): string {
+  return text.slice(0, chars).replace(/[\ud800-\udbff]$/, "");
 }

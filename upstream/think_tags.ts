@@ -63,8 +63,10 @@ export class ThinkTags {
     }
   }
 
-  /** Gives out what was held back: the stream has ended, so it was no tag. */
+  /** Gives out what was held back: something else came or the stream has ended, so it was no tag. */
   flush(sink: ThinkTagSink): void {
+    if (this.#held === "") return;
+    if (this.#state === "start") this.#state = "answer";
     emit(this.#held, this.#state === "reasoning" ? sink.reasoning : sink.text);
     this.#held = "";
   }
