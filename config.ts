@@ -4,6 +4,7 @@
  * @module
  */
 import type { AllowedOrigins } from "./routes/origins.ts";
+import { digestProxyKey, type ProxyKeys } from "./routes/proxy_keys.ts";
 import type { StreamTimeouts } from "./upstream/chat_event_stream.ts";
 
 /** Everything the server can be told. */
@@ -17,6 +18,8 @@ export interface Config {
   readonly models: readonly string[] | "*";
   readonly systemPrompt?: string;
   readonly allowedOrigins: AllowedOrigins;
+  /** Absent: proxy mode is off. */
+  readonly proxyKeys?: ProxyKeys;
   readonly maxBodyBytes: number;
   readonly maxOutputTokens?: number;
   readonly maxStreams: number;
@@ -44,6 +47,7 @@ export function readConfig(environment: Environment, readText: (path: string) =>
   const env: Environment = (name) => environment(name)?.trim() || undefined;
   const provider = readProvider(env);
   const systemPrompt = readSystemPrompt(env, readText);
+  const proxyKeys = readProxyKeys(env, provider);
   const defaultModel = env("CHAT_MODEL") ?? "gpt-4o-mini";
   const maxOutputTokens = env("MAX_OUTPUT_TOKENS") === undefined
     ? undefined
@@ -56,6 +60,7 @@ export function readConfig(environment: Environment, readText: (path: string) =>
     models: readModels(env, defaultModel),
     ...(systemPrompt !== undefined && { systemPrompt }),
     allowedOrigins: readOrigins(env),
+    ...(proxyKeys && { proxyKeys }),
     maxBodyBytes: wholeNumber(env, "MAX_BODY_BYTES", 1024 * 1024, 1, 1024 ** 3),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     maxStreams: wholeNumber(env, "MAX_STREAMS", 1000, 1, 1_000_000),
@@ -114,6 +119,26 @@ function readOrigins(env: Environment): AllowedOrigins {
     }
   }
   return { exact: new Set(origins), any: origins.includes("*"), loopback: false };
+}
+
+/** `name:key` pairs. The messages repeat names only: the rest of an entry may be a key. */
+function readProxyKeys(env: Environment, provider: Config["provider"]): ProxyKeys | undefined {
+  const entries = list(env("PROXY_KEYS"));
+  if (entries.length === 0) return undefined;
+  if (provider === undefined) {
+    throw new ConfigError("PROXY_KEYS is set without a provider, wanted OPENAI_API_KEY or OPENAI_BASE_URL beside it");
+  }
+  const keys = new Map<string, Uint8Array>();
+  for (const [index, entry] of entries.entries()) {
+    const [, name, key] = /^([\w.-]{1,64}):([\x21-\x7e]+)$/.exec(entry) ?? [];
+    if (name === undefined || key === undefined || keys.has(name)) {
+      throw new ConfigError(
+        `PROXY_KEYS has a wrong entry, number ${index + 1}, wanted name:key with a name of its own`,
+      );
+    }
+    keys.set(name, digestProxyKey(key));
+  }
+  return keys;
 }
 
 function list(value: string | undefined): string[] {

@@ -14,6 +14,7 @@ import { createDemoFetch } from "./upstream/demo.ts";
 import { LiveStreams } from "./upstream/live_streams.ts";
 import { createModels } from "./upstream/models.ts";
 import { createOpenChat } from "./upstream/openai.ts";
+import { createRelay } from "./upstream/relay.ts";
 
 const HELP = `chat-stream: a streaming chat server
 
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
   const app = createApp({
     ...config,
     models: createModels(createOpenChat({ ...config, ...provider }), config.defaultModel, config.models),
+    ...(config.proxyKeys && { proxy: { keys: config.proxyKeys, relay: createRelay(provider) } }),
     staticFiles: await readStaticFiles(`${import.meta.dirname}/static`),
     streams,
     log: writeRequestLog,

@@ -5,9 +5,11 @@
  */
 import { ChatError } from "../protocol/chat_error.ts";
 import { chat, type ChatRouteOptions } from "./chat.ts";
-import { Exchange, serverBusy, StreamSlots } from "./exchange.ts";
+import { type Connection, Exchange, serverBusy, StreamSlots } from "./exchange.ts";
 import { health, readiness } from "./health.ts";
 import { type AllowedOrigins, answerPreflight, assertAllowedOrigin, corsHeaders } from "./origins.ts";
+import { toOpenAIError } from "./openai_error.ts";
+import { proxy, type ProxyOptions } from "./proxy.ts";
 import type { RequestLog } from "./request_log.ts";
 import { serveStatic, type StaticFiles } from "./static.ts";
 
@@ -17,16 +19,24 @@ export interface AppOptions extends ChatRouteOptions {
   readonly staticFiles: StaticFiles;
   /** The most chat streams at once, those that wait for a provider included. */
   readonly maxStreams: number;
+  /** Proxy mode; absent: there is nothing at /v1. */
+  readonly proxy?: Pick<ProxyOptions, "keys" | "relay">;
   readonly log: RequestLog;
 }
 
 /** The application: its handler, and the switch that turns new work away. */
 export interface App {
-  /** Answers a request; never rejects. */
-  readonly handle: (request: Request) => Promise<Response>;
+  /** Answers a request; never rejects. Without a connection it is taken for one from this machine, done at once. */
+  readonly handle: (request: Request, connection?: Connection) => Promise<Response>;
   /** From now on new chats are refused with 503 and /readyz says so. What is under way goes on. */
   readonly startDraining: () => void;
 }
+
+/** Stands in where tests call without a socket. */
+const NO_CONNECTION: Connection = {
+  remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 0 },
+  completed: Promise.resolve(),
+};
 
 type Handler = (request: Request, exchange: Exchange) => Response | Promise<Response>;
 
@@ -34,14 +44,20 @@ type Handler = (request: Request, exchange: Exchange) => Response | Promise<Resp
 export function createApp(options: AppOptions): App {
   const { allowedOrigins, staticFiles, streams, log } = options;
   const slots = new StreamSlots(options.maxStreams);
+  const proxyOptions = options.proxy && { ...options, ...options.proxy, maxStreamMs: options.timeouts.maxStreamMs };
   let isDraining = false;
+
+  /** Before anything is read or opened, whatever the route. */
+  function takePlace(exchange: Exchange): void {
+    if (isDraining) throw serverBusy("This server is shutting down.");
+    exchange.hold(slots);
+  }
 
   const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
     "/api/chat": {
       POST(request, exchange) {
         assertAllowedOrigin(request, allowedOrigins);
-        if (isDraining) throw serverBusy("This server is shutting down.");
-        exchange.hold(slots);
+        takePlace(exchange);
         return chat(request, exchange, options);
       },
       OPTIONS: (request) => answerPreflight(request, allowedOrigins),
@@ -51,6 +67,10 @@ export function createApp(options: AppOptions): App {
   };
 
   function route(request: Request, exchange: Exchange): Response | Promise<Response> {
+    if (proxyOptions !== undefined && exchange.path.startsWith("/v1/")) {
+      takePlace(exchange);
+      return proxy(request, exchange, proxyOptions);
+    }
     const methods = Object.hasOwn(routes, exchange.path) ? routes[exchange.path] : undefined;
     const file = staticFiles.get(exchange.path);
     const isRead = request.method === "GET" || request.method === "HEAD";
@@ -66,15 +86,15 @@ export function createApp(options: AppOptions): App {
 
   return {
     startDraining: () => isDraining = true,
-    async handle(request) {
-      const exchange = new Exchange(request, streams.now, log);
+    async handle(request, connection = NO_CONNECTION) {
+      const exchange = new Exchange(request, { connection, now: streams.now, log });
       let response: Response;
       let error: ChatError | undefined;
       try {
         response = await route(request, exchange);
       } catch (thrown) {
         error = asChatError(thrown);
-        response = answerError(error);
+        response = answerError(error, exchange.path);
       }
       if (exchange.path.startsWith("/api/")) {
         for (const [name, value] of corsHeaders(request, allowedOrigins)) response.headers.set(name, value);
@@ -95,10 +115,13 @@ function asChatError(thrown: unknown): ChatError {
   return new ChatError("InternalServerError", "Something went wrong on this server.", { cause: thrown });
 }
 
-/** An error before the first byte, as the protocol has it. */
-function answerError(error: ChatError): Response {
+/** An error before the first byte, as the protocol has it; below /v1, as OpenAI has it. */
+function answerError(error: ChatError, path: string): Response {
   const { allow, ...body } = error.body;
-  return Response.json({ errorType: error.type, body: { message: error.message, ...body } }, {
+  const answer = path.startsWith("/v1/")
+    ? toOpenAIError(error)
+    : { errorType: error.type, body: { message: error.message, ...body } };
+  return Response.json(answer, {
     status: error.status,
     headers: {
       "cache-control": "no-store",

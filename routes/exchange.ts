@@ -4,7 +4,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import type { ChatEventStreamOptions, StreamSummary } from "../upstream/chat_event_stream.ts";
+import type { StreamSummary } from "../upstream/chat_event_stream.ts";
 import type { RequestLog } from "./request_log.ts";
 
 /** How long a client should wait when the server is full or going away, in seconds. */
@@ -36,21 +36,38 @@ export class StreamSlots {
   }
 }
 
+/** The socket a request came over, as `Deno.serve` tells it. */
+export type Connection = Pick<Deno.ServeHandlerInfo, "remoteAddr" | "completed">;
+
+/** How an answer went. Events are counted where this server makes them. */
+export type ExchangeSummary = Omit<StreamSummary, "events"> & Partial<Pick<StreamSummary, "events">>;
+
+/** What an exchange is told of its request. */
+export interface ExchangeOptions {
+  readonly connection: Connection;
+  readonly now: () => number;
+  readonly log: RequestLog;
+}
+
 /** The bookkeeping of one request. */
 export class Exchange {
   /** When the request came in, on the clock that was passed. */
   readonly startedAt: number;
   readonly path: string;
+  readonly connection: Connection;
+  /** The name of the key that the client has shown, for the log. */
+  key: string | undefined;
   readonly #method: string;
   readonly #now: () => number;
   readonly #log: RequestLog;
   #slots: StreamSlots | undefined;
   #hasStream = false;
-  #summary: StreamSummary | undefined;
+  #summary: ExchangeSummary | undefined;
   #answer: { readonly status: number; readonly error: ChatError | undefined } | undefined;
 
-  constructor(request: Request, now: () => number, log: RequestLog) {
+  constructor(request: Request, { connection, now, log }: ExchangeOptions) {
     this.startedAt = now();
+    this.connection = connection;
     // Only the path: the host in a request's address is whatever the client wrote.
     this.path = new URL(request.url).pathname;
     this.#method = request.method;
@@ -65,9 +82,9 @@ export class Exchange {
   }
 
   /** What a stream needs to be part of this exchange, which then lasts until the stream has ended. */
-  follow(): Required<Pick<ChatEventStreamOptions, "startedAt" | "onEnd">> {
+  follow(): { readonly startedAt: number; readonly onEnd: (summary: ExchangeSummary) => void } {
     this.#hasStream = true;
-    const onEnd = (summary: StreamSummary) => {
+    const onEnd = (summary: ExchangeSummary) => {
       this.#summary = summary;
       this.#endIfOver();
     };
@@ -97,6 +114,7 @@ export class Exchange {
       ...(events !== undefined && { events }),
       ...(firstEventMs !== undefined && { firstEventMs }),
       totalMs: this.#now() - this.startedAt,
+      ...(this.key !== undefined && { key: this.key }),
       ...(usage?.totalInputTokens !== undefined && { inputTokens: usage.totalInputTokens }),
       ...(usage?.totalOutputTokens !== undefined && { outputTokens: usage.totalOutputTokens }),
     });

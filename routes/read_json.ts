@@ -20,7 +20,7 @@ export interface BodyLimits {
  */
 export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
   checkMediaType(request.headers);
-  const bytes = await readBytes(request, limits);
+  const bytes = await readBody(request, limits);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
@@ -39,7 +39,8 @@ function checkMediaType(headers: Headers): void {
   throw new ChatError("UnsupportedMediaType", "The body must be application/json in UTF-8, not compressed.");
 }
 
-async function readBytes(request: Request, limits: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
+/** The body's bytes, whatever they are. @throws {ChatError} `PayloadTooLarge` or `RequestTimeout` */
+export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
   const { maxBodyBytes, bodyDeadlineMs = BODY_DEADLINE_MS } = limits;
   if (Number(request.headers.get("content-length")) > maxBodyBytes) throw await tooLarge(request.body, maxBodyBytes);
   const reader = request.body?.getReader();

@@ -12,12 +12,14 @@ export interface RequestLogEntry {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  /** `ok`, `stop`, `client_left`, or the error's type. */
+  /** `ok`, `stop`, `passed_on` (proxy mode: the provider's answer, unread), `client_left`, or the error's type. */
   readonly outcome: string;
   readonly reason?: string;
   readonly events?: number;
   readonly firstEventMs?: number;
   readonly totalMs: number;
+  /** The name of the proxy key that was used. */
+  readonly key?: string;
   readonly model?: string;
   readonly inputTokens?: number;
   readonly outputTokens?: number;
