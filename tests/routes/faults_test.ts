@@ -27,7 +27,10 @@ async function assertNothingLeft(server: TestServer): Promise<void> {
 /** Faults that cut the body: what is written, and how it ends. The answer before the cut is always `WORDS`. */
 const CUTS: [id: string, name: string, answer: Answer][] = [
   ["F01", "the provider resets the connection", { body: sse(...WORDS.map(contentChunk)), end: "reset" }],
-  ["F01", "the provider resets inside of a chunk", { body: [...sse(...WORDS.map(contentChunk)), 'data: {"cho'], end: "reset" }],
+  ["F01", "the provider resets inside of a chunk", {
+    body: [...sse(...WORDS.map(contentChunk)), 'data: {"cho'],
+    end: "reset",
+  }],
   ["F01", "the connection breaks off", { body: sse(...WORDS.map(contentChunk)), end: "cut" }],
   ["F02", "the provider ends without finish reason or [DONE]", { body: sse(...WORDS.map(contentChunk)) }],
 ];
@@ -120,7 +123,11 @@ Deno.test("F06 chat survives an end inside of a character", async () => {
 });
 
 Deno.test("F08 chat retries a 429 at most twice and passes Retry-After on when it gives up", async () => {
-  const limited: Answer = { status: 429, headers: { "retry-after-ms": "1" }, body: ['{"error":{"message":"slow down"}}'] };
+  const limited: Answer = {
+    status: 429,
+    headers: { "retry-after-ms": "1" },
+    body: ['{"error":{"message":"slow down"}}'],
+  };
   await using server = new TestServer({ script: () => limited });
   const response = await server.chat();
   assertEquals(response.status, 429);
@@ -191,7 +198,9 @@ for (const [name, type, body] of NO_STREAMS) {
 }
 
 Deno.test("F10 chat streams a whole completion when the provider ignored stream", async () => {
-  const completion = { choices: [{ index: 0, message: { role: "assistant", content: "All at once" }, finish_reason: "stop" }] };
+  const completion = {
+    choices: [{ index: 0, message: { role: "assistant", content: "All at once" }, finish_reason: "stop" }],
+  };
   await using server = new TestServer({
     script: () => ({ headers: { "content-type": "application/json" }, body: [JSON.stringify(completion)] }),
   });
@@ -221,7 +230,8 @@ for (const broken of ["{unparsable}", "[DONE]x", "[DONE] sk-abcdefghijklmnop"]) 
 }
 
 Deno.test("F12 chat takes hostile fields as data", async () => {
-  const hostile = '{"__proto__":{"polluted":1},"choices":[{"index":4294967295,"delta":{"content":"hi","__proto__":{"polluted":1},' +
+  const hostile =
+    '{"__proto__":{"polluted":1},"choices":[{"index":4294967295,"delta":{"content":"hi","__proto__":{"polluted":1},' +
     '"tool_calls":[{"index":4294967295,"id":"a","function":{"name":"__proto__","arguments":"{}"}}]}}],' +
     '"usage":{"prompt_tokens":1e308,"completion_tokens":-1}}';
   const done = { choices: [{ index: 4294967295, delta: {}, finish_reason: "stop" }] };
@@ -343,10 +353,20 @@ Deno.test("F26 chat answers 502 when the provider's name or port leads nowhere",
 Deno.test("F27 chat gives the clean run's message when usage, roles and finish reasons repeat or come early", async () => {
   const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
   const role = { choices: [{ index: 0, delta: { role: "assistant", content: "" } }] };
-  const body = sse({ choices: [], usage }, role, contentChunk("a"), role, contentChunk("b"), finishChunk(), finishChunk(), {
-    choices: [],
-    usage,
-  }, "[DONE]");
+  const body = sse(
+    { choices: [], usage },
+    role,
+    contentChunk("a"),
+    role,
+    contentChunk("b"),
+    finishChunk(),
+    finishChunk(),
+    {
+      choices: [],
+      usage,
+    },
+    "[DONE]",
+  );
   await using server = new TestServer({ script: () => ({ body }) });
   const events = await eventsOf(await server.chat());
   assertEquals(events.map(({ type }) => type), ["text", "text", "usage", "speed", "stop"]);
