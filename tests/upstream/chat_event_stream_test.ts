@@ -161,9 +161,7 @@ Deno.test("ChatEventStream gives up a provider that is silent for too long, and 
   const reading = pipe.rest();
   await settle();
   pipe.pass(99);
-  pipe.pass(1);
-  assertEquals(pipe.summaries, [], "a heartbeat goes first, to see whether the client reads");
-  await settle();
+  assertEquals(pipe.summaries, []);
   pipe.pass(1);
   assertEquals(reasonOf(readWire(await reading).at(-1)), "idle_timeout");
   await pipe.canceled;
@@ -188,8 +186,6 @@ Deno.test("ChatEventStream stops properly when a silence follows the finish reas
   const reading = pipe.rest();
   await settle();
   pipe.pass(100);
-  await settle();
-  pipe.pass(1);
   assertEquals(readWire(await reading).at(-1), { type: "stop", data: "length" });
 });
 
@@ -211,10 +207,9 @@ Deno.test("ChatEventStream cuts off a client that reads nothing, and lets the pr
   await pipe.read();
   await settle();
   pipe.pass(10);
-  pipe.pass(1);
   pipe.pass(60);
   pipe.pass(39);
-  assertEquals(pipe.summaries, [], "the heartbeat has waited for 99 ms since it was seen to wait");
+  assertEquals(pipe.summaries, [], "a chunk has waited for 99 ms since it was seen to wait");
   pipe.pass(1);
   await pipe.canceled;
   assertEquals([pipe.summaries[0]?.reason, pipe.streams.size], ["write_stall", 0]);
@@ -237,15 +232,12 @@ Deno.test("ChatEventStream does not blame the provider for a client that was beh
   pipe.send(chunk("a"));
   await settle();
   for (let n = 0; n < 5; n++) pipe.pass(90);
-  assertEquals(await pipe.read(), ": ping\n");
   assert((await pipe.read())?.includes('"a"'));
   const rest = pipe.rest();
   await settle();
   pipe.pass(90);
   assertEquals(pipe.summaries, []);
   pipe.pass(10);
-  await settle();
-  pipe.pass(1);
   await rest;
   assertEquals(pipe.summaries[0]?.reason, "idle_timeout");
 });
