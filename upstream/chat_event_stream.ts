@@ -95,8 +95,6 @@ class Answer implements LiveStream {
   /** Since when the client has read nothing, and how many reads of ours had passed then. */
   #stall: { readonly since: number; readonly pushes: number } | undefined;
   #pushes = 0;
-  /** How many reads had passed when the last heartbeat went out. */
-  #heartbeatAfter = -1;
 
   constructor(options: ChatEventStreamOptions) {
     this.#options = options;
@@ -153,12 +151,9 @@ class Answer implements LiveStream {
       return;
     }
     this.#stall = undefined;
-    const isIdle = now - this.#lastInputAt >= idleTimeoutMs;
-    // Only a heartbeat that was read shows that the client is not behind: until it asks, nothing is taken from the provider.
-    if (isIdle && this.#heartbeatAfter === this.#pushes) return this.interrupt(broken("idle_timeout"));
-    if (!isIdle && now - this.#lastOutputAt < heartbeatMs) return;
+    if (now - this.#lastInputAt >= idleTimeoutMs) return this.interrupt(broken("idle_timeout"));
+    if (now - this.#lastOutputAt < heartbeatMs) return;
     this.#lastOutputAt = now;
-    this.#heartbeatAfter = this.#pushes;
     this.#controller.enqueue(heartbeat.slice());
   }
 

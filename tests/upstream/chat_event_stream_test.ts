@@ -161,9 +161,7 @@ Deno.test("ChatEventStream gives up a provider that is silent for too long, and 
   const reading = pipe.rest();
   await settle();
   pipe.pass(99);
-  pipe.pass(1);
-  assertEquals(pipe.summaries, [], "a heartbeat goes first, to see whether the client reads");
-  await settle();
+  assertEquals(pipe.summaries, []);
   pipe.pass(1);
   assertEquals(reasonOf(readWire(await reading).at(-1)), "idle_timeout");
   await pipe.canceled;
@@ -188,8 +186,6 @@ Deno.test("ChatEventStream stops properly when a silence follows the finish reas
   const reading = pipe.rest();
   await settle();
   pipe.pass(100);
-  await settle();
-  pipe.pass(1);
   assertEquals(readWire(await reading).at(-1), { type: "stop", data: "length" });
 });
 
@@ -208,21 +204,20 @@ Deno.test("ChatEventStream ends a stream that lasts too long, though it is alive
 
 Deno.test("ChatEventStream cuts off a client that reads nothing, and lets the provider go", async () => {
   const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 50, heartbeatMs: 10 }, (it) => it.send(chunk("a")));
-  await pipe.read();
+  let wire = await pipe.read() ?? "";
   await settle();
-  pipe.pass(10);
-  pipe.pass(1);
   pipe.pass(60);
-  pipe.pass(39);
-  assertEquals(pipe.summaries, [], "the heartbeat has waited for 99 ms since it was seen to wait");
+  pipe.pass(99);
+  assertEquals(pipe.summaries, [], "it was first seen to be behind 99 ms ago");
   pipe.pass(1);
   await pipe.canceled;
   assertEquals([pipe.summaries[0]?.reason, pipe.streams.size], ["write_stall", 0]);
-  assertEquals(reasonOf(readWire('id: 1\nevent: text\ndata: "a"\n\n' + await pipe.rest()).at(-1)), "write_stall");
+  wire += await pipe.rest();
+  assertEquals(reasonOf(readWire(wire).at(-1)), "write_stall");
 });
 
 Deno.test("ChatEventStream waits for a client that is slow but reads", async () => {
-  const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 90, heartbeatMs: 30 }, (it) => it.send(chunk("a")));
+  const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 50 }, (it) => it.send(chunk("a")));
   for (let n = 0; n < 10; n++) {
     await pipe.read();
     await settle();
@@ -237,15 +232,11 @@ Deno.test("ChatEventStream does not blame the provider for a client that was beh
   pipe.send(chunk("a"));
   await settle();
   for (let n = 0; n < 5; n++) pipe.pass(90);
-  assertEquals(await pipe.read(), ": ping\n");
   assert((await pipe.read())?.includes('"a"'));
   const rest = pipe.rest();
-  await settle();
   pipe.pass(90);
   assertEquals(pipe.summaries, []);
   pipe.pass(10);
-  await settle();
-  pipe.pass(1);
   await rest;
   assertEquals(pipe.summaries[0]?.reason, "idle_timeout");
 });
