@@ -35,14 +35,14 @@ import {
   ChatStopEvent,
   ChatToggleEvent,
 } from "./chat_stream_events.ts";
-import { renderEmpty, renderHeader, renderJump, renderLauncher, renderUndo } from "./chat_frame.ts";
+import { renderEmpty, renderHeader, renderLauncher } from "./chat_frame.ts";
 import { chatStreamStyles } from "./chat_stream_styles.ts";
 import { Composer } from "./composer.ts";
 import { LAUNCHER_CSS } from "./launcher_button.ts";
 import { markdownStyles } from "./markdown_styles.ts";
 import { ScrollFollower } from "./scroll_follower.ts";
 import { type ChatStrings, describeFailure, ENGLISH } from "./strings.ts";
-import { Transcript } from "./transcript.ts";
+import { type ChatExtras, Transcript } from "./transcript.ts";
 
 /** An answer longer than this is announced as complete instead of being read out. */
 const MAX_ANNOUNCED_CHARS = 500;
@@ -147,6 +147,7 @@ export class ChatStream extends LitElement implements ChatSessionHost {
   #translated: Partial<ChatStrings> = {};
   #cleared: ChatState | undefined;
   #keeper: ChatKeeper | undefined;
+  #extras: ChatExtras | undefined;
   /** How many messages there were when the visitor scrolled away. */
   #seen = 0;
   #origins: readonly string[] = [];
@@ -233,7 +234,7 @@ export class ChatStream extends LitElement implements ChatSessionHost {
 
   /** The conversation as a document. */
   async export(format: ChatExportFormat): Promise<string> {
-    const { exportChat } = await import("./chat_export.ts");
+    const { exportChat } = await this.#loadExtras();
     return exportChat(this.#session.state, format, this.#words);
   }
 
@@ -269,6 +270,8 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     // Pieces are shown frame by frame; a beginning and an end are shown at once, also in a hidden tab.
     if (was === "streaming" && is === "streaming") this.#transcript.schedule();
     else this.requestUpdate();
+    // Where they cannot be loaded the chat goes on without them, and the next answer tries again.
+    if (!isRunning(is)) this.#loadExtras().catch(() => {});
     if (action.type === "ask" || action.type === "answer") this.#announcer.status(this.#words.responding);
     else if (isRunning(was) && !isRunning(is)) this.#onAnswerEnd(after);
     if (action.type !== "event" || !isRunning(is)) this.#keeper?.save();
@@ -311,6 +314,7 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     const words = this.#words;
     const isLauncher = this.mode === "launcher";
     const label = this.heading || words.chat;
+    const hasMessages = state.entries.length > 0;
     return html`
       ${isLauncher
         ? renderLauncher(label, this.opened, () => void (this.opened ? this.close() : this.open()))
@@ -326,9 +330,9 @@ export class ChatStream extends LitElement implements ChatSessionHost {
           ${renderHeader({
             label,
             words,
-            onClear: state.entries.length > 0 ? () => this.clear() : undefined,
+            menu: hasMessages ? this.#extras?.renderMenu(words, (format) => void this.#download(format)) : nothing,
+            onClear: hasMessages ? () => this.clear() : undefined,
             onClose: isLauncher ? () => void this.close() : undefined,
-            onDownload: (format) => void this.#download(format),
           })}
           <div
             class="log"
@@ -340,12 +344,14 @@ export class ChatStream extends LitElement implements ChatSessionHost {
             tabindex="0"
           >
             <div class="messages">
-              ${state.entries.length === 0 ? this.#renderEmpty() : this.#renderTranscript(state)}
+              ${hasMessages ? this.#renderTranscript(state) : this.#renderEmpty()}
             </div>
           </div>
           <footer class="footer" part="footer">
-            ${this.#scroll.isFollowing ? nothing : renderJump(this.#unseen(state), words, () => this.#scroll.jump())}
-            ${this.#cleared ? renderUndo(words, () => this.#undoClear()) : nothing}
+            ${this.#scroll.isFollowing
+              ? nothing
+              : this.#extras?.renderJump(this.#unseen(state), words, () => this.#scroll.jump())}
+            ${this.#cleared ? this.#extras?.renderUndo(words, () => this.#undoClear()) : nothing}
             ${this.#composer.render({ running, placeholder: this.placeholder || words.placeholder, strings: words })}
             <slot name="footer"></slot>
           </footer>
@@ -365,6 +371,7 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     return this.#transcript.render(state, {
       strings: this.#words,
       imageOrigins: this.#origins,
+      extras: this.#extras,
       isSmooth: this.smoothing !== "off" && !isCalm && document.visibilityState === "visible",
     });
   }
@@ -382,6 +389,18 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     this.focus();
   }
 
+  /** Loads the parts that a conversation does not need to begin. */
+  async #loadExtras(): Promise<ChatExtras> {
+    const extras = await import("./extras.ts");
+    if (this.#extras === undefined) {
+      this.#extras = extras;
+      const root = this.renderRoot as ShadowRoot;
+      root.adoptedStyleSheets = [...root.adoptedStyleSheets, extras.extraStyles.styleSheet as CSSStyleSheet];
+      this.requestUpdate();
+    }
+    return extras;
+  }
+
   #attachScroll(): void {
     const [log, messages] = [".log", ".messages"].map((name) => this.renderRoot.querySelector<HTMLElement>(name));
     if (log && messages) this.#scroll.attach(log, messages);
@@ -397,7 +416,7 @@ export class ChatStream extends LitElement implements ChatSessionHost {
   }
 
   async #download(format: ChatExportFormat): Promise<void> {
-    const { downloadText } = await import("./chat_export.ts");
+    const { downloadText } = await this.#loadExtras();
     downloadText(await this.export(format), format);
   }
 
@@ -427,7 +446,7 @@ export class ChatStream extends LitElement implements ChatSessionHost {
   async #translate(): Promise<void> {
     const language = this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
     if (language === "" || /^en\b/i.test(language)) return;
-    const { loadLocale } = await import("./locales.ts");
+    const { loadLocale } = await this.#loadExtras();
     this.#translated = await loadLocale(language);
     this.#words = { ...ENGLISH, ...this.#translated, ...this.strings };
     this.requestUpdate();
@@ -439,7 +458,7 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     this.#keeper = undefined;
     const { persist, persistKey } = this;
     if (persist === "none" || !this.isConnected) return;
-    const { ChatKeeper } = await import("./chat_storage.ts");
+    const { ChatKeeper } = await this.#loadExtras();
     if (this.persist !== persist || this.persistKey !== persistKey || !this.isConnected) return;
     this.#keeper = new ChatKeeper(persist, `chat-stream:${persistKey}`, () => this.#session.state);
     const kept = this.#keeper.restore();

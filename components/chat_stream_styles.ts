@@ -234,34 +234,6 @@ export const chatStreamStyles: CSSResult = css`
     display: block;
     min-inline-size: 0;
   }
-  .menu {
-    position: relative;
-  }
-  .menu summary {
-    list-style: none;
-    cursor: pointer;
-  }
-  .menu summary::-webkit-details-marker {
-    display: none;
-  }
-  .menu-items {
-    position: absolute;
-    z-index: 1;
-    inset-block-start: calc(100% + 0.25rem);
-    inset-inline-end: 0;
-    display: grid;
-    padding: 0.375rem;
-    border: 1px solid var(--_border);
-    border-radius: 0.9rem;
-    background: var(--_surface);
-    box-shadow: 0 8px 28px -8px rgb(0 0 0 / 25%);
-  }
-  .menu-items .plain {
-    justify-content: start;
-    border-radius: 0.55rem;
-    color: var(--_text);
-  }
-
   /* Conversation */
   .log {
     overflow-x: hidden;
@@ -451,37 +423,6 @@ export const chatStreamStyles: CSSResult = css`
   }
 
   /* Composer */
-  .jump {
-    position: absolute;
-    inset-block-end: calc(100% + 0.5rem);
-    inset-inline: 0;
-    display: flex;
-    align-items: center;
-    gap: 0.4em;
-    inline-size: fit-content;
-    min-block-size: 2.25rem;
-    margin-inline: auto;
-    padding: 0.25rem 0.95rem 0.25rem 0.7rem;
-    border: 1px solid var(--_border);
-    border-radius: 999px;
-    background: var(--_surface);
-    box-shadow: 0 6px 20px -6px rgb(0 0 0 / 25%);
-    font-size: 0.875rem;
-    font-weight: 500;
-  }
-  .undo {
-    display: flex;
-    align-items: center;
-    justify-content: center;
-    gap: 0.25rem;
-    padding-block-end: 0.25rem;
-    color: var(--_muted);
-    font-size: 0.875rem;
-  }
-  .undo .plain {
-    color: var(--_accent);
-    font-weight: 600;
-  }
   .footer {
     position: relative;
     padding: 0.25rem max(0.75rem, (100% - var(--_measure)) / 2 - 0.5rem) max(0.75rem, env(safe-area-inset-bottom));
@@ -524,28 +465,6 @@ export const chatStreamStyles: CSSResult = css`
     opacity: 1;
   }
 
-  @media print {
-    :host {
-      block-size: auto !important;
-      border: 0;
-      overflow: visible;
-      color-scheme: light !important;
-    }
-    .chat {
-      display: block;
-    }
-    .log {
-      overflow: visible;
-      padding-inline: 0;
-    }
-    .header-buttons,
-    .footer {
-      display: none;
-    }
-    article {
-      break-inside: avoid-page;
-    }
-  }
   @media (prefers-reduced-motion: no-preference) {
     .typing i {
       animation: stream 1.2s ease-in-out infinite;

@@ -33,14 +33,6 @@ export const CHEVRON: TemplateResult = icon(svg`
   <path d="m9 6 6 6-6 6" />
 `);
 
-/** An arrow down. */
-export const DOWN: TemplateResult = icon(svg`
-  <path d="M12 5v14M6 13l6 6 6-6" />
-`);
-/** An arrow down into a tray. */
-export const SAVE: TemplateResult = icon(svg`
-  <path d="M12 4v11M7.5 10.5 12 15l4.5-4.5M5 19.5h14" />
-`);
 /** A cross. */
 export const CLOSE: TemplateResult = icon(svg`
   <path d="m6 6 12 12M18 6 6 18" />

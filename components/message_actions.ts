@@ -3,7 +3,7 @@
  * a message to act on.
  * @module
  */
-import { css, type CSSResult, html, nothing, svg, type TemplateResult } from "lit";
+import { html, nothing, svg, type TemplateResult } from "lit";
 import { CHEVRON, icon, RETRY } from "./icons.ts";
 import { type ChatStrings, fillString } from "./strings.ts";
 
@@ -107,92 +107,3 @@ export function renderEditor(options: {
     </div>
   `;
 }
-
-/** The styles of the above. */
-export const messageActionStyles: CSSResult = css`
-  .actions {
-    display: flex;
-    align-items: center;
-    gap: 0.125rem;
-    min-block-size: 2rem;
-    margin-block-start: 0.125rem;
-    margin-inline-start: -0.4rem;
-    color: var(--_muted);
-  }
-  .question .actions {
-    justify-content: flex-end;
-    margin-inline: 0 -0.25rem;
-  }
-  .small {
-    display: grid;
-    place-items: center;
-    inline-size: 2rem;
-    block-size: 2rem;
-    padding: 0;
-    border: 0;
-    border-radius: 0.6rem;
-    background: none;
-    font-size: 0.875rem;
-  }
-  .small:hover:not([aria-disabled="true"]) {
-    background: color-mix(in srgb, var(--_text) 8%, transparent);
-    color: var(--_text);
-  }
-  .small[aria-disabled="true"] {
-    opacity: 0.35;
-    cursor: default;
-  }
-  .small.back,
-  .small.forward:dir(rtl) {
-    rotate: 180deg;
-  }
-  .small.back:dir(rtl) {
-    rotate: 0deg;
-  }
-  .place {
-    font-size: 0.8125rem;
-    font-variant-numeric: tabular-nums;
-  }
-  .editor {
-    inline-size: 100%;
-    padding: 0.75rem 0.75rem 0.5rem 1rem;
-    border: 1px solid var(--_outline);
-    border-radius: 1.25rem;
-    background: var(--_surface);
-  }
-  .editor:has(textarea:focus) {
-    border-color: var(--_accent);
-    box-shadow: 0 0 0 1px var(--_accent);
-  }
-  .editor textarea {
-    display: block;
-    inline-size: 100%;
-    min-block-size: 4.5rem;
-  }
-  .editor-buttons {
-    display: flex;
-    justify-content: flex-end;
-    gap: 0.25rem;
-  }
-  .plain.filled,
-  .plain.filled:hover {
-    background: var(--_accent);
-    color: var(--_on-accent);
-  }
-  @media (hover: hover) {
-    article .actions {
-      opacity: 0;
-      transition: opacity 0.12s;
-    }
-    article:hover .actions,
-    article:focus-within .actions,
-    article:last-of-type .actions {
-      opacity: 1;
-    }
-  }
-  @media print {
-    .actions {
-      display: none;
-    }
-  }
-`;

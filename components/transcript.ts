@@ -31,9 +31,14 @@ export interface TranscriptHandler {
 export interface TranscriptOptions {
   readonly strings: ChatStrings;
   readonly imageOrigins: readonly string[];
+  /** What can be done with messages, once it is loaded. */
+  readonly extras: ChatExtras | undefined;
   /** Whether text is to run evenly. */
   readonly isSmooth: boolean;
 }
+
+/** The lazily loaded parts. */
+export type ChatExtras = typeof import("./extras.ts");
 
 const COPIED_MS = 2000;
 
@@ -43,12 +48,11 @@ export class Transcript {
   readonly #handler: TranscriptHandler;
   readonly #texts = new Map<number, AnswerText>();
   readonly #openReasoning = new Set<number>();
-  #actions: typeof import("./message_actions.ts") | undefined;
+  #extras: ChatExtras | undefined;
   #editing: number | undefined;
   #copied: number | undefined;
   #isFramePending = false;
   #revision = 0;
-  #loading: Promise<unknown> | undefined;
 
   /** @param host the element around it @param handler receives what the visitor does */
   constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: TranscriptHandler) {
@@ -76,9 +80,9 @@ export class Transcript {
   /** The messages. */
   render(state: ChatState, options: TranscriptOptions): unknown {
     const entries = shownEntries(state);
+    this.#extras = options.extras;
     const versions = versionsByParent(state);
     const last = entries.at(-1)?.id;
-    if (entries.some((entry) => entry.type === "answer" && !isRunning(entry.status))) this.#loadActions();
     return entries.map((entry) => {
       const siblings = versions.get(entry.parent) ?? [];
       return entry.type === "question"
@@ -90,9 +94,9 @@ export class Transcript {
   #renderQuestion(entry: QuestionEntry, versions: readonly number[], { strings }: TranscriptOptions): unknown {
     const isEditing = this.#editing === entry.id;
     const isCopied = this.#copied === entry.id;
-    return guard([entry, versions.length, strings, isEditing, isCopied, this.#actions], () => {
+    return guard([entry, versions.length, strings, isEditing, isCopied, this.#extras], () => {
       const text = contentText(entry.content);
-      const editor = isEditing && this.#actions?.renderEditor({
+      const editor = isEditing && this.#extras?.renderEditor({
         strings,
         text,
         onSend: (edited) => {
@@ -113,7 +117,7 @@ export class Transcript {
     if (text.update(entry, isSmooth ? performance.now() : undefined)) this.schedule();
     const isOpen = this.#openReasoning.has(entry.id);
     const isCopied = this.#copied === entry.id;
-    const look = [strings, imageOrigins, isOpen, isCopied, this.#actions, this.#revision];
+    const look = [strings, imageOrigins, isOpen, isCopied, this.#extras, this.#revision];
     return guard([entry, text.document.version, versions.length, isLast, ...look], () =>
       renderAnswer(entry, {
         strings,
@@ -137,10 +141,10 @@ export class Transcript {
     strings: ChatStrings,
     more: { onRegenerate?(): void; onEdit?(): void },
   ): TemplateResult | typeof nothing {
-    if (this.#actions === undefined) return nothing;
+    if (this.#extras === undefined) return nothing;
     const onCopy = () => void this.#copy(id, text);
     const onShow = this.#handler.onShow;
-    return this.#actions.renderActions({
+    return this.#extras.renderActions({
       id,
       versions,
       strings,
@@ -184,14 +188,5 @@ export class Transcript {
   #refresh(): void {
     this.#revision++;
     this.#host.requestUpdate();
-  }
-
-  #loadActions(): void {
-    this.#loading ??= import("./message_actions.ts").then((module) => {
-      this.#actions = module;
-      const root = this.#host.renderRoot as ShadowRoot;
-      root.adoptedStyleSheets = [...root.adoptedStyleSheets, module.messageActionStyles.styleSheet as CSSStyleSheet];
-      this.#host.requestUpdate();
-    }, () => this.#loading = undefined);
   }
 }
