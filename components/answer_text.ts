@@ -1,28 +1,44 @@
 /**
- * Feeds the text of an answer to its document: only what is new, and the end once.
+ * Feeds the text of an answer to its document: only what is new, evenly while it streams, and the end at once.
  * @module
  */
-import type { AnswerEntry } from "./chat_state.ts";
-import { isRunning } from "./chat_state.ts";
+import { type AnswerEntry, isRunning } from "./chat_state.ts";
 import { MarkdownDocument } from "./markdown_document.ts";
+import { nextShown } from "./smooth_text.ts";
 
 /** The text of one answer, as a document that grows with it. */
 export class AnswerText {
   /** What is rendered. */
   readonly document: MarkdownDocument = new MarkdownDocument();
-  #taken = 0;
+  #shown = 0;
+  #shownAt = 0;
   #ended = false;
 
-  /** Brings the document up to the entry. */
-  update(entry: AnswerEntry): void {
-    const { text } = entry.answer;
-    if (text.length > this.#taken) {
-      this.document.append(text.slice(this.#taken));
-      this.#taken = text.length;
+  /**
+   * Brings the document nearer to the entry, or up to it.
+   * @param now the time in milliseconds; undefined shows all there is at once
+   * @returns true when text is left that the next frame should show
+   */
+  update({ answer: { text }, status }: AnswerEntry, now: number | undefined): boolean {
+    const ended = !isRunning(status);
+    const isBehind = text.length > this.#shown;
+    if (isBehind) {
+      const end = ended || now === undefined ? text.length : nextShown(text, this.#shown, this.#elapsed(now));
+      if (end > this.#shown) this.document.append(text.slice(this.#shown, end));
+      this.#shown = end;
+      this.#shownAt = now ?? 0;
     }
-    if (!this.#ended && !isRunning(entry.status)) {
-      this.#ended = true;
-      this.document.end();
-    }
+    if (ended && !this.#ended) this.document.end();
+    this.#ended ||= ended;
+    return text.length > this.#shown;
+  }
+
+  /** The time since the last frame; after a pause it counts as one frame, so that a burst does not appear at once. */
+  #elapsed(now: number): number {
+    const elapsed = now - this.#shownAt;
+    return elapsed > MAX_FRAME_MS ? FRAME_MS : elapsed;
   }
 }
+
+const FRAME_MS = 16;
+const MAX_FRAME_MS = 500;

@@ -4,7 +4,7 @@
  * @see ../docs/protocol.md
  * @module
  */
-import { type ChatErrorData, isChatErrorType } from "../protocol/chat_error.ts";
+import type { ChatErrorData, ChatErrorType } from "../protocol/chat_error.ts";
 import type { ChatEvent } from "../protocol/chat_event.ts";
 import { readChatEvents } from "../protocol/chat_event_reader.ts";
 import type { ChatRequest } from "../protocol/chat_request.ts";
@@ -74,8 +74,9 @@ async function readError(response: Response, signal: AbortSignal | undefined): P
   const retryAfterSeconds = Number(response.headers.get("retry-after") ?? NaN);
   const wait = Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {};
   const { message, ...rest } = json?.body ?? {};
-  if (isChatErrorType(json?.errorType) && typeof message === "string") {
-    return { type: json.errorType, message, body: { ...rest, ...wait } };
+  if (typeof json?.errorType === "string" && typeof message === "string") {
+    // Not looked up in the list: a newer server may know more types, and the list would weigh on every page.
+    return { type: json.errorType as ChatErrorType, message, body: { ...rest, ...wait } };
   }
   return {
     type: response.status === 429 ? "RateLimitExceeded" : "InternalServerError",

@@ -8,6 +8,7 @@ import type { ChatRequest, ContentPart } from "../protocol/chat_request.ts";
 import { streamChat } from "./chat_client.ts";
 import {
   type ChatAction,
+  type ChatEntry,
   type ChatState,
   chatStatus,
   EMPTY_CHAT,
@@ -31,7 +32,7 @@ export interface ChatSessionHost extends ReactiveControllerHost {
   /** The settings for the next request. */
   readonly sessionConfig: ChatSessionConfig;
   /** Called after each change, before anything is rendered. */
-  chatChanged(before: ChatState, after: ChatState): void;
+  chatChanged(before: ChatState, after: ChatState, action: ChatAction): void;
 }
 
 /** A Lit controller with one conversation. */
@@ -56,19 +57,36 @@ export class ChatSession implements ReactiveController {
     return isRunning(chatStatus(this.#state));
   }
 
-  /** Asks `content` after the entry `parent`, by default at the end. Does nothing while an answer is on its way. */
-  send(content: string | readonly ContentPart[], parent: number | undefined = this.#state.leaf): Promise<void> {
+  /** Asks `content` at the end. Does nothing while an answer is on its way. */
+  send(content: string | readonly ContentPart[]): Promise<void> {
     if (this.isRunning) return Promise.resolve();
-    this.#dispatch({ type: "ask", content, parent });
-    return this.#run();
+    return this.#ask({ type: "ask", content, parent: this.#state.leaf });
   }
 
-  /** Asks again for the answer `id`, by default the last one; the earlier one stays as a version. */
+  /** Asks `content` in the place of the question `id`, which stays as a version. A running answer is stopped. */
+  edit(id: number, content: string | readonly ContentPart[]): Promise<void> {
+    const entry = this.#find(id);
+    if (entry?.type !== "question") return Promise.resolve();
+    return this.#ask({ type: "ask", content, parent: entry.parent });
+  }
+
+  /** Asks again for the answer `id`, by default the last one, which stays as a version. A running answer is stopped. */
   regenerate(id: number | undefined = this.#state.leaf): Promise<void> {
-    const entry = this.#state.entries.find((candidate) => candidate.id === id);
-    if (this.isRunning || entry?.type !== "answer" || entry.parent === undefined) return Promise.resolve();
-    this.#dispatch({ type: "answer", parent: entry.parent });
-    return this.#run();
+    const entry = this.#find(id);
+    if (entry?.type !== "answer" || entry.parent === undefined) return Promise.resolve();
+    return this.#ask({ type: "answer", parent: entry.parent });
+  }
+
+  /** Shows the version `id` and what was said after it. A running answer is stopped. */
+  show(id: number): void {
+    this.stop();
+    this.#dispatch({ type: "show", id });
+  }
+
+  /** Puts another conversation in the place of this one. */
+  load(state: ChatState): void {
+    this.stop();
+    this.#dispatch({ type: "load", state });
   }
 
   /** Ends the running answer and keeps what has arrived. */
@@ -79,17 +97,21 @@ export class ChatSession implements ReactiveController {
     this.#abort = undefined;
   }
 
-  /** Forgets the conversation. */
-  clear(): void {
-    this.stop();
-    this.#dispatch({ type: "clear" });
-  }
-
   /** Removing the element ends its request; moving it within the page does not. */
   hostDisconnected(): void {
     queueMicrotask(() => {
       if (!this.#host.isConnected) this.stop();
     });
+  }
+
+  #find(id: number | undefined): ChatEntry | undefined {
+    return this.#state.entries.find((entry) => entry.id === id);
+  }
+
+  #ask(action: ChatAction): Promise<void> {
+    this.stop();
+    this.#dispatch(action);
+    return this.#run();
   }
 
   /** Runs the request for the answer that is now the leaf. Never rejects. */
@@ -119,9 +141,7 @@ export class ChatSession implements ReactiveController {
   #dispatch(action: ChatAction): void {
     const before = this.#state;
     this.#state = reduceChat(before, action);
-    if (this.#state === before) return;
-    this.#host.chatChanged(before, this.#state);
-    this.#host.requestUpdate();
+    if (this.#state !== before) this.#host.chatChanged(before, this.#state, action);
   }
 }
 

@@ -55,7 +55,8 @@ export type ChatAction =
   | { readonly type: "stop"; readonly id: number }
   /** Shows the version `id` and the newest of what follows it. */
   | { readonly type: "show"; readonly id: number }
-  | { readonly type: "clear" };
+  /** Another conversation takes the place of this one. */
+  | { readonly type: "load"; readonly state: ChatState };
 
 /** A conversation in which nothing has been said. */
 export const EMPTY_CHAT: ChatState = { entries: [], leaf: undefined, nextId: 1 };
@@ -84,8 +85,8 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       return updateAnswer(state, action.id, (entry) => ({ ...entry, status: "stopped" }));
     case "show":
       return { ...state, leaf: newestBelow(state.entries, action.id) };
-    case "clear":
-      return { ...EMPTY_CHAT, nextId: state.nextId };
+    case "load":
+      return { ...action.state, nextId: Math.max(state.nextId, action.state.nextId) };
     default:
       return action satisfies never;
   }
@@ -117,9 +118,15 @@ export function isRunning(status: AnswerStatus | ChatStatus): boolean {
   return status === "waiting" || status === "streaming";
 }
 
-/** The versions of an entry, itself among them, oldest first. */
-export function versionsOf(state: ChatState, entry: ChatEntry): readonly ChatEntry[] {
-  return state.entries.filter((other) => other.parent === entry.parent);
+/** The ids of all versions, oldest first, by the entry that they follow. */
+export function versionsByParent(state: ChatState): ReadonlyMap<number | undefined, readonly number[]> {
+  const versions = new Map<number | undefined, number[]>();
+  for (const { id, parent } of state.entries) {
+    const siblings = versions.get(parent);
+    if (siblings) siblings.push(id);
+    else versions.set(parent, [id]);
+  }
+  return versions;
 }
 
 /**

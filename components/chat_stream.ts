@@ -1,30 +1,48 @@
 /**
- * The `<chat-stream>` element: puts the session, the composer and the announcer together and renders them. Importing
- * this file defines nothing; `define.ts` does.
+ * The `<chat-stream>` element: puts the session, the transcript, the composer and the announcer together and renders
+ * what is around them. Importing this file defines nothing; `define.ts` does.
  * @module
  */
-import { type CSSResultGroup, html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
-import { guard } from "lit/directives/guard.js";
-import { createRef, ref } from "lit/directives/ref.js";
-import { repeat } from "lit/directives/repeat.js";
+import {
+  type CSSResultGroup,
+  html,
+  LitElement,
+  nothing,
+  type PropertyDeclarations,
+  type PropertyValues,
+  type TemplateResult,
+  unsafeCSS,
+} from "lit";
+import type { ContentPart } from "../protocol/chat_request.ts";
 import { Announcer, ANNOUNCER_SLOT } from "./announcer.ts";
-import { AnswerText } from "./answer_text.ts";
+import type { ChatExportFormat } from "./chat_export.ts";
+import type { ChatKeeper } from "./chat_storage.ts";
 import { ChatSession, type ChatSessionConfig, type ChatSessionHost } from "./chat_session.ts";
 import {
-  type AnswerEntry,
-  type ChatEntry,
+  type ChatAction,
   type ChatState,
   type ChatStatus,
   chatStatus,
+  EMPTY_CHAT,
+  isRunning,
   shownEntries,
 } from "./chat_state.ts";
+import {
+  ChatClearEvent,
+  ChatDeltaEvent,
+  ChatErrorEvent,
+  ChatSendEvent,
+  ChatStopEvent,
+  ChatToggleEvent,
+} from "./chat_stream_events.ts";
+import { renderEmpty, renderHeader, renderLauncher } from "./chat_frame.ts";
 import { chatStreamStyles } from "./chat_stream_styles.ts";
 import { Composer } from "./composer.ts";
-import { MARK, NEW_CHAT } from "./icons.ts";
+import { LAUNCHER_CSS } from "./launcher_button.ts";
 import { markdownStyles } from "./markdown_styles.ts";
-import { renderMarkdown } from "./markdown_view.ts";
-import { renderAnswer, renderQuestion } from "./message_view.ts";
+import { ScrollFollower } from "./scroll_follower.ts";
 import { type ChatStrings, describeFailure, ENGLISH } from "./strings.ts";
+import { type ChatExtras, Transcript } from "./transcript.ts";
 
 /** An answer longer than this is announced as complete instead of being read out. */
 const MAX_ANNOUNCED_CHARS = 500;
@@ -32,22 +50,46 @@ const MAX_ANNOUNCED_CHARS = 500;
 /** The server that the script came from, wherever the page is. */
 const DEFAULT_ENDPOINT = new URL("/api/chat", import.meta.url).href;
 
+/** Where the conversation is kept over a reload. */
+export type ChatPersistence = "none" | "session" | "local";
+
 /**
  * A conversation with a language model, streamed.
  *
  * @summary AI chat in one element.
+ * @element chat-stream
+ *
+ * @fires chat-send - A message is about to be sent. Cancelable.
+ * @fires chat-delta - A piece of the answer has arrived.
+ * @fires chat-stop - An answer is complete, or was stopped.
+ * @fires chat-error - An answer has failed. Cancelable: the failure is then shown but not read out.
+ * @fires chat-clear - The conversation is about to be cleared. Cancelable.
+ * @fires chat-toggle - The launcher's panel is about to open or close. Cancelable.
+ *
+ * @slot header - In the place of the title.
+ * @slot empty - In the place of the greeting and the starters.
+ * @slot footer - Below the box, such as a note on privacy.
+ * @slot launcher-icon - In the place of the drawing on the launcher.
  */
 export class ChatStream extends LitElement implements ChatSessionHost {
-  static override styles: CSSResultGroup = [chatStreamStyles, markdownStyles];
+  static override styles: CSSResultGroup = [chatStreamStyles, markdownStyles, unsafeCSS(LAUNCHER_CSS)];
 
   static override properties: PropertyDeclarations = {
     endpoint: {},
     model: {},
     mode: { reflect: true },
     theme: { reflect: true },
+    opened: { type: Boolean, reflect: true },
     heading: {},
     placeholder: {},
     greeting: {},
+    starters: { type: Array },
+    persist: {},
+    persistKey: { attribute: "persist-key" },
+    smoothing: {},
+    imageOrigins: { attribute: "image-origins" },
+    locale: {},
+    strings: { attribute: false },
     headers: { attribute: false },
     request: { attribute: false },
   };
@@ -56,16 +98,32 @@ export class ChatStream extends LitElement implements ChatSessionHost {
   declare endpoint: string;
   /** The model to ask for; the server's own choice, by default. */
   declare model: string;
-  /** How it sits in the page: in a box (`inline`) or filling the window (`page`). */
-  declare mode: "inline" | "page";
+  /** How it sits in the page: in a box, filling the window, or behind a button in the corner. */
+  declare mode: "inline" | "page" | "launcher";
   /** Light, dark, or as the visitor's system has it. */
   declare theme: "auto" | "light" | "dark";
+  /** Whether the launcher's panel is open. */
+  declare opened: boolean;
   /** The title in the header. */
   declare heading: string;
   /** What the empty box says. */
   declare placeholder: string;
   /** What the empty conversation says. */
   declare greeting: string;
+  /** Questions to begin with; a JSON array as an attribute. */
+  declare starters: readonly string[];
+  /** Where the conversation is kept: nowhere, until the tab is closed, or in this browser. */
+  declare persist: ChatPersistence;
+  /** The name it is kept under, for several on one site. */
+  declare persistKey: string;
+  /** `off` shows text as it arrives instead of evenly. */
+  declare smoothing: "on" | "off";
+  /** Foreign origins from which images in answers may load unasked, separated by spaces. */
+  declare imageOrigins: string;
+  /** The language, such as `de`; the page's own, by default. */
+  declare locale: string;
+  /** Other words than the component's own. */
+  declare strings: Partial<ChatStrings>;
   /** More request headers, such as `authorization`. */
   declare headers: Readonly<Record<string, string>>;
   /** More fields of the request, such as `temperature`. */
@@ -73,20 +131,45 @@ export class ChatStream extends LitElement implements ChatSessionHost {
 
   readonly #session = new ChatSession(this);
   readonly #announcer = new Announcer(this);
-  readonly #composer = new Composer(this, { onSend: (text) => this.#send(text), onStop: () => this.stop() });
-  readonly #log = createRef<HTMLElement>();
-  readonly #texts = new Map<number, AnswerText>();
-  readonly #openReasoning = new Set<number>();
+  readonly #scroll = new ScrollFollower(() => this.#onFollowChange());
+  readonly #composer = new Composer(this, {
+    onSend: (text) => this.#sendFromBox(text),
+    onEscape: () => this.#session.isRunning ? this.stop() : this.close(),
+    onStop: () => this.stop(),
+  });
+  readonly #transcript = new Transcript(this, {
+    onRegenerate: (id) => void this.regenerate(id),
+    onEdit: (id, text) => void this.edit(id, text),
+    onShow: (id) => this.#session.show(id),
+    onCopied: () => this.#announcer.status(this.#words.copied),
+  });
+  #words: ChatStrings = ENGLISH;
+  #translated: Partial<ChatStrings> = {};
+  #cleared: ChatState | undefined;
+  #keeper: ChatKeeper | undefined;
+  #extras: ChatExtras | undefined;
+  /** How many messages there were when the visitor scrolled away. */
+  #seen = 0;
+  #origins: readonly string[] = [];
 
   constructor() {
     super();
     this.endpoint = DEFAULT_ENDPOINT;
-    this.model = "";
+    this.model =
+      this.heading =
+      this.placeholder =
+      this.greeting =
+      this.persistKey =
+      this.imageOrigins =
+      this.locale =
+        "";
     this.mode = "inline";
     this.theme = "auto";
-    this.heading = "";
-    this.placeholder = "";
-    this.greeting = "";
+    this.opened = false;
+    this.starters = [];
+    this.persist = "none";
+    this.smoothing = "on";
+    this.strings = {};
     this.headers = {};
     this.request = {};
   }
@@ -103,8 +186,11 @@ export class ChatStream extends LitElement implements ChatSessionHost {
   }
 
   /** Sends a message and returns when its answer has ended. Does nothing while an answer is on its way. */
-  send(text: string): Promise<void> {
-    return this.#session.send(text);
+  async send(content: string | readonly ContentPart[]): Promise<void> {
+    if (this.#session.isRunning || !this.dispatchEvent(new ChatSendEvent(content))) return;
+    this.#cleared = undefined;
+    this.#scroll.jump();
+    await this.#session.send(content);
   }
 
   /** Ends the running answer and keeps what has arrived. */
@@ -112,16 +198,61 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     this.#session.stop();
   }
 
-  /** Asks for the last answer again. */
-  regenerate(): Promise<void> {
-    return this.#session.regenerate();
+  /** Asks again for the answer `id`, by default the last one. */
+  async regenerate(id?: number): Promise<void> {
+    this.#scroll.jump();
+    await this.#session.regenerate(id);
   }
 
-  /** Starts a new conversation. */
+  /** Asks another question in the place of the question `id`; the earlier one stays as a version. */
+  async edit(id: number, content: string | readonly ContentPart[]): Promise<void> {
+    if (!this.dispatchEvent(new ChatSendEvent(content))) return;
+    await this.#session.edit(id, content);
+  }
+
+  /** Starts a new conversation; the visitor can take that back until the next message. */
   clear(): void {
-    this.#session.clear();
-    this.#texts.clear();
-    this.#openReasoning.clear();
+    if (this.#session.state.entries.length === 0 || !this.dispatchEvent(new ChatClearEvent())) return;
+    this.#session.stop();
+    this.#cleared = this.#session.state;
+    // The button that was pressed goes away with the conversation.
+    if (this.shadowRoot?.activeElement?.closest(".header")) this.focus();
+    this.#session.load(EMPTY_CHAT);
+    this.#announcer.status(this.#words.cleared);
+  }
+
+  /** The conversation, for `load`. */
+  toJSON(): ChatState {
+    return this.#session.state;
+  }
+
+  /** Puts a conversation that `toJSON` gave in the place of this one. */
+  load(state: ChatState): void {
+    this.#cleared = undefined;
+    this.#session.load(state);
+  }
+
+  /** The conversation as a document. */
+  async export(format: ChatExportFormat): Promise<string> {
+    const { exportChat } = await this.#loadExtras();
+    return exportChat(this.#session.state, format, this.#words);
+  }
+
+  /** Opens the launcher's panel and puts the caret into the box. */
+  async open(): Promise<void> {
+    if (this.mode !== "launcher" || this.opened || !this.dispatchEvent(new ChatToggleEvent(true))) return;
+    this.opened = true;
+    await this.updateComplete;
+    this.focus();
+  }
+
+  /** Closes the launcher's panel. */
+  async close(): Promise<void> {
+    if (this.mode !== "launcher" || !this.opened || !this.dispatchEvent(new ChatToggleEvent(false))) return;
+    const hadFocus = this.shadowRoot?.activeElement != null;
+    this.opened = false;
+    await this.updateComplete;
+    if (hadFocus) this.renderRoot.querySelector<HTMLElement>(".launcher")?.focus();
   }
 
   /** Puts the caret into the box. */
@@ -129,122 +260,208 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     this.#composer.focus(options);
   }
 
-  /** Says what a screen reader should know of the change. */
-  chatChanged(before: ChatState, after: ChatState): void {
-    const [was, is] = [lastAnswer(before), lastAnswer(after)];
-    if (is === undefined || (was?.id === is.id && was.status === is.status)) return;
-    if (is.status === "waiting") this.#announcer.status(this.#strings.responding);
-    if (is.status === "stopped") this.#announcer.status(this.#strings.stopped);
-    if (is.status === "failed" && is.answer.error) {
-      this.#announcer.alert(describeFailure(is.answer.error, this.#strings));
+  /** Says what the page and a screen reader should know of the change. */
+  chatChanged(before: ChatState, after: ChatState, action: ChatAction): void {
+    if (action.type === "load") this.#transcript.reset();
+    if (action.type === "event" && action.event.type === "text") {
+      this.dispatchEvent(new ChatDeltaEvent(action.event.data));
     }
-    if (is.status === "done") this.updateComplete.then(() => this.#announceAnswer());
+    const [was, is] = [chatStatus(before), chatStatus(after)];
+    // Pieces are shown frame by frame; a beginning and an end are shown at once, also in a hidden tab.
+    if (was === "streaming" && is === "streaming") this.#transcript.schedule();
+    else this.requestUpdate();
+    // Where they cannot be loaded the chat goes on without them, and the next answer tries again.
+    if (!isRunning(is)) this.#loadExtras().catch(() => {});
+    if (action.type === "ask" || action.type === "answer") this.#announcer.status(this.#words.responding);
+    else if (isRunning(was) && !isRunning(is)) this.#onAnswerEnd(after);
+    if (action.type !== "event" || !isRunning(is)) this.#keeper?.save();
   }
 
-  /** Stays at the end of the conversation. */
-  override updated(): void {
-    const log = this.#log.value;
-    if (log) log.scrollTop = log.scrollHeight;
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (!this.hasUpdated) return;
+    this.#attachScroll();
+    void this.#restore();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#scroll.attach(undefined);
+    this.#keeper?.close();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has("imageOrigins")) this.#origins = this.imageOrigins.split(/\s+/).filter(Boolean);
+    if (changed.has("strings")) this.#words = { ...ENGLISH, ...this.#translated, ...this.strings };
+    if (changed.has("locale")) void this.#translate();
+    if (changed.has("persist") || changed.has("persistKey")) void this.#restore();
+  }
+
+  protected override firstUpdated(): void {
+    this.#attachScroll();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has("opened") || changed.has("mode")) {
+      const panel = this.renderRoot.querySelector<HTMLElement>(".panel[popover]");
+      if (panel?.matches(":popover-open") !== this.opened) panel?.togglePopover?.(this.opened);
+    }
   }
 
   /** The whole chat. */
-  override render(): TemplateResult {
-    const strings = this.#strings;
-    const running = this.#session.isRunning;
-    const entries = shownEntries(this.#session.state);
+  protected override render(): TemplateResult {
+    const { state, isRunning: running } = this.#session;
+    const words = this.#words;
+    const isLauncher = this.mode === "launcher";
+    const label = this.heading || words.chat;
+    const hasMessages = state.entries.length > 0;
     return html`
-      <div class="chat" part="chat">
-        ${this.#renderHeader(entries.length > 0)}
-        <div
-          class="log"
-          part="log"
-          role="log"
-          aria-live="off"
-          aria-label=${strings.conversation}
-          aria-busy=${String(running)}
-          tabindex="0"
-          ${ref(this.#log)}
-        >
-          ${entries.length === 0 ? this.#renderEmpty() : nothing}
-          ${repeat(
-            entries,
-            (entry) => entry.id,
-            (entry, index) => this.#renderEntry(entry, index === entries.length - 1),
-          )}
+      ${isLauncher
+        ? renderLauncher(label, this.opened, () => void (this.opened ? this.close() : this.open()))
+        : nothing}
+      <div
+        class="panel"
+        part="panel"
+        popover=${isLauncher ? "manual" : nothing}
+        role=${isLauncher ? "dialog" : nothing}
+        aria-label=${isLauncher ? label : nothing}
+      >
+        <div class="chat" part="chat">
+          ${renderHeader({
+            label,
+            words,
+            menu: hasMessages ? this.#extras?.renderMenu(words, (format) => void this.#download(format)) : nothing,
+            onClear: hasMessages ? () => this.clear() : undefined,
+            onClose: isLauncher ? () => void this.close() : undefined,
+          })}
+          <div
+            class="log"
+            part="log"
+            role="log"
+            aria-live="off"
+            aria-label=${words.conversation}
+            aria-busy=${String(running)}
+            tabindex="0"
+          >
+            <div class="messages">
+              ${hasMessages ? this.#renderTranscript(state) : this.#renderEmpty()}
+            </div>
+          </div>
+          <footer class="footer" part="footer">
+            ${this.#scroll.isFollowing
+              ? nothing
+              : this.#extras?.renderJump(this.#unseen(state), words, () => this.#scroll.jump())}
+            ${this.#cleared ? this.#extras?.renderUndo(words, () => this.#undoClear()) : nothing}
+            ${this.#composer.render({ running, placeholder: this.placeholder || words.placeholder, strings: words })}
+            <slot name="footer"></slot>
+          </footer>
         </div>
-        <footer class="footer" part="footer">
-          ${this.#composer.render({ running, placeholder: this.placeholder || strings.placeholder, strings })}
-          <slot name="footer"></slot>
-        </footer>
-        <div class="hidden"><slot name=${ANNOUNCER_SLOT}></slot></div>
       </div>
-    `;
-  }
-
-  get #strings(): ChatStrings {
-    return ENGLISH;
-  }
-
-  #send(text: string): boolean {
-    if (this.#session.isRunning) return false;
-    void this.send(text);
-    return true;
-  }
-
-  #renderHeader(canClear: boolean): TemplateResult {
-    const strings = this.#strings;
-    return html`
-      <header class="header" part="header">
-        <slot name="header"><span class="title" part="title">${MARK}${this.heading || strings.chat}</span></slot>
-        <button type="button" class="plain" ?hidden=${!canClear} @click=${this.clear}>${NEW_CHAT}${strings
-          .newChat}</button>
-      </header>
+      <div class="hidden"><slot name=${ANNOUNCER_SLOT}></slot></div>
     `;
   }
 
   #renderEmpty(): TemplateResult {
-    return html`
-      <slot name="empty"><div class="empty" part="empty">${MARK}<p>${this.greeting ||
-        this.#strings.greeting}</p></div></slot>
-    `;
+    const greeting = this.greeting || this.#words.greeting;
+    return renderEmpty(greeting, this.starters, (text) => void this.send(text));
   }
 
-  /** A message that has not changed is not even looked at. */
-  #renderEntry(entry: ChatEntry, isLast: boolean): unknown {
-    const isOpen = this.#openReasoning.has(entry.id);
-    if (entry.type === "question") return guard([entry], () => renderQuestion(entry, this.#strings));
-    const text = this.#texts.get(entry.id) ?? new AnswerText();
-    this.#texts.set(entry.id, text);
-    text.update(entry);
-    return guard([entry, isLast, isOpen, text.document.version], () =>
-      renderAnswer(entry, {
-        strings: this.#strings,
-        content: renderMarkdown(text.document, {
-          imageOrigins: [],
-          strings: this.#strings,
-          onChange: () => this.requestUpdate(),
-        }),
-        isLast,
-        isReasoningOpen: isOpen,
-        onRetry: () => void this.regenerate(),
-        onReasoningToggle: (open) => this.#toggleReasoning(entry.id, open),
-      }));
+  #renderTranscript(state: ChatState): unknown {
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    return this.#transcript.render(state, {
+      strings: this.#words,
+      imageOrigins: this.#origins,
+      extras: this.#extras,
+      isSmooth: this.smoothing !== "off" && !isCalm && document.visibilityState === "visible",
+    });
   }
 
-  #toggleReasoning(id: number, open: boolean): void {
-    if (open) this.#openReasoning.add(id);
-    else this.#openReasoning.delete(id);
+  #sendFromBox(text: string): boolean {
+    if (this.#session.isRunning) return false;
+    const before = this.#session.state;
+    void this.send(text);
+    // Where a listener has cancelled it nothing has changed, and the text stays in the box.
+    return this.#session.state !== before;
+  }
+
+  #undoClear(): void {
+    if (this.#cleared) this.load(this.#cleared);
+    this.focus();
+  }
+
+  /** Loads the parts that a conversation does not need to begin. */
+  async #loadExtras(): Promise<ChatExtras> {
+    const extras = await import("./extras.ts");
+    if (this.#extras === undefined) {
+      this.#extras = extras;
+      const root = this.renderRoot as ShadowRoot;
+      root.adoptedStyleSheets = [...root.adoptedStyleSheets, extras.extraStyles.styleSheet as CSSStyleSheet];
+      this.requestUpdate();
+    }
+    return extras;
+  }
+
+  #attachScroll(): void {
+    const [log, messages] = [".log", ".messages"].map((name) => this.renderRoot.querySelector<HTMLElement>(name));
+    if (log && messages) this.#scroll.attach(log, messages);
+  }
+
+  #onFollowChange(): void {
+    this.#seen = shownEntries(this.#session.state).length;
     this.requestUpdate();
+  }
+
+  #unseen(state: ChatState): number {
+    return Math.max(0, shownEntries(state).length - this.#seen);
+  }
+
+  async #download(format: ChatExportFormat): Promise<void> {
+    const { downloadText } = await this.#loadExtras();
+    downloadText(await this.export(format), format);
+  }
+
+  /** Tells the page how the answer ended, and says it where no one looks at the screen. */
+  #onAnswerEnd(state: ChatState): void {
+    const entry = state.entries.find(({ id }) => id === state.leaf);
+    if (entry?.type !== "answer") return;
+    const { answer, status } = entry;
+    if (answer.error) {
+      const isRead = this.dispatchEvent(new ChatErrorEvent(answer.error, answer));
+      if (isRead) this.#announcer.alert(describeFailure(answer.error, this.#words));
+      return;
+    }
+    this.dispatchEvent(new ChatStopEvent(answer, status === "stopped"));
+    if (status === "stopped") this.#announcer.status(this.#words.stopped);
+    else void this.updateComplete.then(() => this.#announceAnswer());
   }
 
   /** Reads a short answer out as it is shown, without any markup; of a long one it says that it is there. */
   #announceAnswer(): void {
     const text = [...this.renderRoot.querySelectorAll(".content")].at(-1)?.textContent?.trim() ?? "";
-    this.#announcer.status(text.length > 0 && text.length <= MAX_ANNOUNCED_CHARS ? text : this.#strings.complete);
+    const isShort = text.length > 0 && text.length <= MAX_ANNOUNCED_CHARS;
+    this.#announcer.status(isShort ? text : this.#words.complete);
   }
-}
 
-function lastAnswer(state: ChatState): AnswerEntry | undefined {
-  const last = state.entries.find((entry) => entry.id === state.leaf);
-  return last?.type === "answer" ? last : undefined;
+  /** Learns the words of the language that is asked for, or else of the page. */
+  async #translate(): Promise<void> {
+    const language = this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
+    if (language === "" || /^en\b/i.test(language)) return;
+    const { loadLocale } = await this.#loadExtras();
+    this.#translated = await loadLocale(language);
+    this.#words = { ...ENGLISH, ...this.#translated, ...this.strings };
+    this.requestUpdate();
+  }
+
+  /** Brings back what was kept, unless the visitor was faster. */
+  async #restore(): Promise<void> {
+    this.#keeper?.close();
+    this.#keeper = undefined;
+    const { persist, persistKey } = this;
+    if (persist === "none" || !this.isConnected) return;
+    const { ChatKeeper } = await this.#loadExtras();
+    if (this.persist !== persist || this.persistKey !== persistKey || !this.isConnected) return;
+    this.#keeper = new ChatKeeper(persist, `chat-stream:${persistKey}`, () => this.#session.state);
+    const kept = this.#keeper.restore();
+    if (kept && this.#session.state.entries.length === 0) this.#session.load(kept);
+  }
 }

@@ -53,6 +53,51 @@ export const chatStreamStyles: CSSResult = css`
     border: 0;
     border-radius: 0;
   }
+  .panel {
+    display: contents;
+  }
+  :host([mode="launcher"]) {
+    inline-size: auto;
+    block-size: auto;
+    border: 0;
+    border-radius: 0;
+    overflow: visible;
+    contain: none;
+  }
+  .panel[popover] {
+    position: fixed;
+    inset: auto;
+    inset-block-end: max(5.75rem, env(safe-area-inset-bottom) + 5.75rem);
+    inset-inline-end: 1.25rem;
+    inline-size: var(--chat-stream-width, 25rem);
+    max-inline-size: calc(100vw - 2.5rem);
+    block-size: var(--chat-stream-height, 40rem);
+    max-block-size: calc(100dvh - 7.25rem);
+    margin: 0;
+    padding: 0;
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+    overflow: hidden;
+    background: var(--_background);
+    box-shadow: 0 2px 6px rgb(0 0 0 / 8%), 0 24px 64px -16px rgb(0 0 0 / 30%);
+  }
+  .panel:popover-open {
+    display: block;
+  }
+  .panel[popover]:not(:popover-open) {
+    display: none;
+  }
+  @media (max-width: 30rem) {
+    .panel[popover] {
+      inset: 0;
+      inline-size: auto;
+      max-inline-size: none;
+      block-size: auto;
+      max-block-size: none;
+      border: 0;
+      border-radius: 0;
+    }
+  }
   :host([hidden]),
   [hidden] {
     display: none !important;
@@ -176,17 +221,34 @@ export const chatStreamStyles: CSSResult = css`
     stroke-width: 2.25;
   }
 
+  .header-buttons {
+    display: flex;
+    align-items: center;
+    gap: 0.125rem;
+  }
+  .header .plain {
+    min-inline-size: 2.25rem;
+    justify-content: center;
+  }
+  .header > slot {
+    display: block;
+    min-inline-size: 0;
+  }
   /* Conversation */
   .log {
-    display: flex;
-    flex-direction: column;
-    gap: 1.5rem;
     overflow-x: hidden;
+    overflow-anchor: none;
     overflow-y: auto;
     overscroll-behavior: contain;
     scrollbar-width: thin;
     scrollbar-color: color-mix(in srgb, var(--_text) 22%, transparent) transparent;
     padding: 1.5rem max(1.125rem, (100% - var(--_measure)) / 2) 1rem;
+  }
+  .messages {
+    display: flex;
+    flex-direction: column;
+    gap: 1.5rem;
+    min-block-size: 100%;
   }
   .log:focus-visible {
     outline-offset: -3px;
@@ -217,12 +279,35 @@ export const chatStreamStyles: CSSResult = css`
     stroke-width: 2.25;
   }
 
+  .starters {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
+    gap: 0.5rem;
+    max-inline-size: 34rem;
+    margin-block-start: 0.5rem;
+  }
+  .starter {
+    padding: 0.5rem 1rem;
+    border: 1px solid var(--_border);
+    border-radius: 1.1rem;
+    background: var(--_surface);
+    font-size: 0.9375rem;
+    line-height: 1.45;
+    text-align: start;
+  }
+  .starter:hover {
+    border-color: var(--_accent);
+    color: var(--_accent);
+  }
+
   article {
     min-inline-size: 0;
   }
   .question {
     display: flex;
-    justify-content: flex-end;
+    flex-direction: column;
+    align-items: flex-end;
     padding-inline-start: 12%;
   }
   .bubble {
@@ -339,6 +424,7 @@ export const chatStreamStyles: CSSResult = css`
 
   /* Composer */
   .footer {
+    position: relative;
     padding: 0.25rem max(0.75rem, (100% - var(--_measure)) / 2 - 0.5rem) max(0.75rem, env(safe-area-inset-bottom));
   }
   .composer {

@@ -13,6 +13,7 @@ export interface ComposerHandler {
   /** The visitor wants to send; true takes the text out of the box. */
   onSend(text: string): boolean;
   onStop(): void;
+  onEscape(): void;
 }
 
 /** What an input method's keydown says instead of the key. */
@@ -94,7 +95,7 @@ export class Composer implements ReactiveController {
 
   readonly #onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation();
-    if (event.key === "Escape") return this.#handler.onStop();
+    if (event.key === "Escape") return this.#handler.onEscape();
     // The Enter that takes an input method's suggestion is not meant for us.
     const isForInputMethod = event.isComposing || this.#composing || event.keyCode === IME_KEY_CODE;
     if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;

@@ -3,11 +3,10 @@
  * @module
  */
 import { html, svg, type SVGTemplateResult, type TemplateResult } from "lit";
+import { MARK_PATH } from "./launcher_button.ts";
 
 /** Three lines of running text: the mark of the component. */
-export const MARK: TemplateResult = icon(svg`
-  <path d="M4 7c4-3 6 3 10 0s4-1 6 0M4 12c4-3 6 3 10 0s4-1 6 0M4 17c4-3 5 2 8 0" />
-`);
+export const MARK: TemplateResult = icon(svg`<path d=${MARK_PATH} />`);
 /** An arrow up. */
 export const SEND: TemplateResult = icon(svg`
   <path d="M12 19V5M6 11l6-6 6 6" />
@@ -34,6 +33,12 @@ export const CHEVRON: TemplateResult = icon(svg`
   <path d="m9 6 6 6-6 6" />
 `);
 
-function icon(content: SVGTemplateResult): TemplateResult {
+/** A cross. */
+export const CLOSE: TemplateResult = icon(svg`
+  <path d="m6 6 12 12M18 6 6 18" />
+`);
+
+/** A drawing of 24 by 24 units, in lines of the text's colour. */
+export function icon(content: SVGTemplateResult): TemplateResult {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${content}</svg>`;
 }

@@ -4,8 +4,8 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import type { ModelUsage } from "../protocol/chat_event.ts";
-import type { ContentPart } from "../protocol/chat_request.ts";
 import type { AnswerEntry, QuestionEntry } from "./chat_state.ts";
+import { contentText } from "./content_text.ts";
 import { ALERT, CHEVRON, RETRY } from "./icons.ts";
 import { type ChatStrings, describeFailure, fillString } from "./strings.ts";
 
@@ -18,16 +18,29 @@ export interface AnswerViewOptions {
   readonly isLast: boolean;
   /** Whether the visitor has opened the reasoning. */
   readonly isReasoningOpen: boolean;
+  /** The buttons below. */
+  readonly actions: unknown;
   onRetry(): void;
   onReasoningToggle(open: boolean): void;
 }
 
+/** What a question's view needs besides the question. */
+export interface QuestionViewOptions {
+  readonly strings: ChatStrings;
+  /** Takes the place of the words while they are edited. */
+  readonly editor: TemplateResult | undefined;
+  readonly actions: unknown;
+}
+
 /** What the visitor said. */
-export function renderQuestion(entry: QuestionEntry, strings: ChatStrings): TemplateResult {
+export function renderQuestion(
+  entry: QuestionEntry,
+  { strings, editor, actions }: QuestionViewOptions,
+): TemplateResult {
   return html`
     <article class="question" part="question">
       <span class="hidden">${strings.you}:</span>
-      <div class="bubble" dir="auto">${contentText(entry.content)}</div>
+      ${editor ?? html`<div class="bubble" part="bubble" dir="auto">${contentText(entry.content)}</div>${actions}`}
     </article>
   `;
 }
@@ -43,6 +56,7 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
       <div class="content" part="content">${options.content}</div>
       ${answer.base64_images?.map((url) => html`<img class="picture" src=${url} alt=${strings.imageAlt}>`)}
       ${answer.error ? renderFailure(entry, options) : nothing} ${renderNotes(entry, strings)}
+      ${options.actions}
     </article>
   `;
 }
@@ -96,10 +110,4 @@ function describeUsage(usage: ModelUsage, strings: ChatStrings): string {
     return fillString(strings.tokens, { in: input.toLocaleString(), out: output.toLocaleString() });
   }
   return total === undefined ? "" : fillString(strings.totalTokens, { total: total.toLocaleString() });
-}
-
-/** The words of a question. */
-export function contentText(content: string | readonly ContentPart[]): string {
-  if (typeof content === "string") return content;
-  return content.map((part) => part.type === "text" ? part.text : "").join("\n").trim();
 }

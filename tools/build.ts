@@ -3,9 +3,10 @@
  * text file there. The same sources give the same bytes. Run it as `deno task build`.
  * @module
  */
+import { shrink } from "./shrink.ts";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-/** The bundles: name in `static/` → module. */
+/** The bundles: name in `static/` → module. Each is complete in itself: sharing chunks would make both heavier. */
 const ENTRIES: Readonly<Record<string, string>> = {
   "chat-stream.js": "components/define.ts",
   "chat-client.js": "components/chat_client.ts",
@@ -21,46 +22,41 @@ const COMPRESSED = /\.(?:html|css|js|svg|json|txt|ts)$/;
  */
 export async function build(root: URL): Promise<void> {
   const out = new URL("static/", root);
-  const bundles = await bundle(root);
+  const bundles = await Promise.all(Object.entries(ENTRIES).map(([name, entry]) => bundle(root, name, entry)));
   await removeStale(out);
   await Deno.mkdir(new URL(`${CHUNKS}/`, out), { recursive: true });
-  for (const [name, text] of bundles) await Deno.writeTextFile(new URL(name, out), text);
+  for (const [name, text] of bundles.flat()) await Deno.writeTextFile(new URL(name, out), text);
   await compressAll(out);
 }
 
-/** The bundled files by their path below `static/`. */
-async function bundle(root: URL): Promise<Map<string, string>> {
+/** The bundled files of one entry by their path below `static/`. */
+async function bundle(root: URL, name: string, entry: string): Promise<[string, string][]> {
   const temporary = await Deno.makeTempDir();
   try {
-    const entries = Object.values(ENTRIES).map((path) => new URL(path, root).pathname);
     const options = ["--quiet", "--platform", "browser", "--minify", "--code-splitting", "--outdir", temporary];
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["bundle", ...options, ...entries],
+      args: ["bundle", ...options, new URL(entry, root).pathname],
       cwd: root,
       env: { NO_COLOR: "1" },
     }).output();
-    if (!success) throw new Error(`Cannot bundle the component:\n${new TextDecoder().decode(stderr)}`);
-    return await place(temporary);
+    if (!success) throw new Error(`Cannot bundle ${entry}:\n${new TextDecoder().decode(stderr)}`);
+    const files: [string, string][] = [];
+    const main = entry.replace(/^.*\/(.*)\.ts$/, "$1.js");
+    for await (const file of Deno.readDir(temporary)) {
+      files.push(
+        place(file.name === main ? name : undefined, file.name, await Deno.readTextFile(`${temporary}/${file.name}`)),
+      );
+    }
+    return files;
   } finally {
     await Deno.remove(temporary, { recursive: true });
   }
 }
 
-/** Entries stay at the top under their public names, chunks go below; what they import by is changed to match. */
-async function place(folder: string): Promise<Map<string, string>> {
-  const publicName = new Map(
-    Object.entries(ENTRIES).map(([name, path]) => [path.replace(/^.*\/(.*)\.ts$/, "$1.js"), name]),
-  );
-  const files = new Map<string, string>();
-  for await (const { name } of Deno.readDir(folder)) {
-    const text = await Deno.readTextFile(`${folder}/${name}`);
-    const target = publicName.get(name);
-    files.set(
-      target ?? `${CHUNKS}/${name}`,
-      target === undefined ? text : text.replaceAll(/(["'])\.\/([\w-]+\.js)\1/g, `$1./${CHUNKS}/$2$1`),
-    );
-  }
-  return files;
+/** An entry stays at the top under its public name, chunks go below; what the entry imports by is changed to match. */
+function place(publicName: string | undefined, name: string, text: string): [string, string] {
+  if (publicName === undefined) return [`${CHUNKS}/${name}`, shrink(text)];
+  return [publicName, shrink(text).replaceAll(/(["'])\.\/([\w-]+\.js)\1/g, `$1./${CHUNKS}/$2$1`)];
 }
 
 /** Chunks of earlier builds, and compressed copies whose originals may have changed. */

@@ -9,11 +9,12 @@ import {
   reduceChat,
   requestMessages,
   shownEntries,
-  versionsOf,
+  versionsByParent,
 } from "../../components/chat_state.ts";
 
 const text = (data: string): ChatEvent => ({ type: "text", data });
 const STOP: ChatEvent = { type: "stop", data: "stop" };
+const CLEAR: ChatAction = { type: "load", state: EMPTY_CHAT };
 const CUT: ChatEvent = { type: "error", data: { type: "StreamChunkError", message: "Cut" } };
 
 function play(...actions: readonly ChatAction[]): ChatState {
@@ -30,7 +31,7 @@ const STATUSES: readonly [string, readonly ChatAction[], string][] = [
   ["done at a stop", [ask("Hi"), event(2, text("a")), event(2, STOP)], "done"],
   ["failed at an error", [ask("Hi"), event(2, text("a")), event(2, CUT)], "failed"],
   ["done when stopped by the visitor", [ask("Hi"), { type: "stop", id: 2 }], "done"],
-  ["idle when cleared", [ask("Hi"), { type: "clear" }], "idle"],
+  ["idle when cleared", [ask("Hi"), CLEAR], "idle"],
 ];
 for (const [name, actions, status] of STATUSES) {
   Deno.test(`chatStatus is ${name}`, () => assertEquals(chatStatus(play(...actions)), status));
@@ -50,7 +51,7 @@ Deno.test("reduceChat ignores events for an answer that has ended or is gone", (
   const stopped = play(ask("Hi"), event(2, text("a")), { type: "stop", id: 2 });
   assertStrictEquals(reduceChat(stopped, event(2, text("late"))), stopped);
   assertStrictEquals(reduceChat(stopped, { type: "stop", id: 2 }), stopped);
-  const cleared = play(ask("Hi"), { type: "clear" }, ask("Again"));
+  const cleared = play(ask("Hi"), CLEAR, ask("Again"));
   assertStrictEquals(reduceChat(cleared, event(2, text("stale"))), cleared);
 });
 
@@ -63,7 +64,7 @@ Deno.test("reduceChat leaves the entries that did not change as they are", () =>
 Deno.test("reduceChat keeps an earlier answer as a version and shows the new one", () => {
   const state = play(ask("Hi"), event(2, text("first")), event(2, STOP), { type: "answer", parent: 1 });
   assertEquals(shownEntries(state).map(({ id }) => id), [1, 3]);
-  assertEquals(versionsOf(state, state.entries[1]!).map(({ id }) => id), [2, 3]);
+  assertEquals(versionsByParent(state).get(1), [2, 3]);
 });
 
 Deno.test("reduceChat drops a failure without a word once another answer is asked for", () => {
@@ -98,4 +99,10 @@ Deno.test("requestMessages sends the latest messages of a very long conversation
   state = reduceChat(state, { type: "ask", content: "last", parent: state.leaf });
   const messages = requestMessages(state);
   assertEquals([messages.length, messages[0]], [199, { role: "user", content: "q51" }]);
+});
+
+Deno.test("reduceChat loads a conversation and never uses an id twice", () => {
+  const kept = play(ask("Hi"), event(2, STOP));
+  const state = [CLEAR, ask("Other"), { type: "load", state: kept }, ask("More", 2)] as const;
+  assertEquals(state.reduce(reduceChat, kept as ChatState).entries.map(({ id }) => id), [1, 2, 5, 6]);
 });

@@ -1,0 +1,12 @@
+/**
+ * What a conversation does not need to begin, in one piece that is loaded when the first answer has come, or earlier
+ * where the page asks for some of it: one piece, as every seam between chunks costs more than it saves.
+ * @module
+ */
+export { downloadText, exportChat } from "./chat_export.ts";
+export { extraStyles } from "./extra_styles.ts";
+export { ChatKeeper } from "./chat_storage.ts";
+export { loadLocale } from "./locales.ts";
+export { renderMenu } from "./header_menu.ts";
+export { renderActions, renderEditor } from "./message_actions.ts";
+export { renderJump, renderUndo } from "./notices.ts";
