@@ -35,6 +35,16 @@ const MIN_CONFORMANCE = 0.97;
 const MAX_GROWTH = 4;
 const MAX_PATHOLOGICAL_MS = 10_000;
 
+/** The places in a text where a payload may stand. */
+const PLACES: readonly (readonly [string, (payload: string) => string])[] = [
+  ["raw", (payload) => payload],
+  ["list", (payload) => `- item\n- ${payload.replaceAll("\n", "\n  ")}\n`],
+  ["table cell", (payload) => `| a | b |\n|---|---|\n| ${payload.replace(/\s+/g, " ")} | c |\n`],
+  ["link label", (payload) => `[${payload}](https://example.com/)`],
+  ["code span", (payload) => `\`${payload}\``],
+];
+const PIECE_CHARS = 7;
+
 const suites = Deno.env.get("SUITES_DIR");
 if (suites === undefined) {
   console.log("Skipped: markdown acceptance (SUITES_DIR is not set)");
@@ -117,16 +127,6 @@ async function measurePathological(browser: Browser): Promise<boolean> {
   report("pathological", passed, cases.length);
   return passed === cases.length;
 }
-
-/** The places in a text where a payload may stand. */
-const PLACES: readonly (readonly [string, (payload: string) => string])[] = [
-  ["raw", (payload) => payload],
-  ["list", (payload) => `- item\n- ${payload.replaceAll("\n", "\n  ")}\n`],
-  ["table cell", (payload) => `| a | b |\n|---|---|\n| ${payload.replace(/\s+/g, " ")} | c |\n`],
-  ["link label", (payload) => `[${payload}](https://example.com/)`],
-  ["code span", (payload) => `\`${payload}\``],
-];
-const PIECE_CHARS = 7;
 
 async function attack(browser: Browser): Promise<boolean> {
   const payloads = await readSuite<Payload>("xss");
