@@ -43,7 +43,7 @@ class CodeText extends AsyncDirective {
 
   #write(text: string): void {
     // Only the last line changes while code grows. Anything else starts over.
-    const settled = this.#text.lastIndexOf("\n", this.#text.length - 2) + 1;
+    const settled = this.#text.slice(0, -1).lastIndexOf("\n") + 1;
     if (!text.startsWith(this.#text.slice(0, settled))) {
       this.#clearPaint();
       this.#lines.splice(0).forEach((line) => line.remove());
