@@ -1,17 +1,75 @@
 /**
- * Colours code without touching the DOM, with the CSS Custom Highlight API.
+ * Colours code with the CSS Custom Highlight API: ranges over the text, so that code stays one text node a line, is
+ * copied clean, and costs no element for a token. Loaded when the first code appears that it can colour.
+ *
+ * The registry of highlights belongs to the whole page, so its names are prefixed and each is shared by all blocks.
+ * @see https://drafts.csswg.org/css-highlight-api-1/
  * @module
  */
+import { type CodeLine, findGrammar, type Grammar, tokenizeLine, type TokenKind } from "./highlight_grammar.ts";
 
 /** Colours one code block. */
 export interface CodePainter {
-  /** Colours the lines, of which only those that changed since the last time are read. */
+  /** Colours the lines. Only the last line of the time before may have changed, and lines may have come after it. */
   paint(lines: readonly Text[]): void;
   /** Takes the colours away. */
   clear(): void;
 }
 
-/** A painter for code of the language, or undefined where it is not known. */
-export function createPainter(_language: string): CodePainter | undefined {
-  return undefined;
+/** Lines after this one stay plain: no one reads them in a chat, and each token costs memory. */
+const MAX_LINES = 5000;
+
+/** A painter for code of the language, or undefined where the language is not known or the browser cannot. */
+export function createPainter(language: string): CodePainter | undefined {
+  const grammar = findGrammar(language);
+  return grammar === undefined || !("highlights" in CSS) ? undefined : new Painter(grammar);
+}
+
+interface PaintedLine extends CodeLine {
+  readonly text: string;
+  readonly ranges: readonly (readonly [Highlight, StaticRange])[];
+}
+
+class Painter implements CodePainter {
+  readonly #grammar: Grammar;
+  readonly #lines: PaintedLine[] = [];
+
+  constructor(grammar: Grammar) {
+    this.#grammar = grammar;
+  }
+
+  paint(lines: readonly Text[]): void {
+    for (let i = Math.max(0, this.#lines.length - 1); i < Math.min(lines.length, MAX_LINES); i++) {
+      const line = lines[i];
+      if (line === undefined || this.#lines[i]?.text === line.data) continue;
+      this.#erase(i);
+      const painted = tokenizeLine(line.data, this.#grammar, this.#lines[i - 1]?.state ?? 0);
+      this.#lines[i] = { ...painted, text: line.data, ranges: painted.tokens.map((token) => addRange(line, token)) };
+    }
+  }
+
+  clear(): void {
+    this.#lines.forEach((_, i) => this.#erase(i));
+    this.#lines.length = 0;
+  }
+
+  #erase(index: number): void {
+    this.#lines[index]?.ranges.forEach(([highlight, range]) => highlight.delete(range));
+  }
+}
+
+function addRange(node: Text, { kind, start, end }: CodeLine["tokens"][number]): readonly [Highlight, StaticRange] {
+  const highlight = sharedHighlight(kind);
+  const range = new StaticRange({ startContainer: node, startOffset: start, endContainer: node, endOffset: end });
+  highlight.add(range);
+  return [highlight, range];
+}
+
+function sharedHighlight(kind: TokenKind): Highlight {
+  const name = `chat-stream-${kind}`;
+  const known = CSS.highlights.get(name);
+  if (known !== undefined) return known;
+  const made = new Highlight();
+  CSS.highlights.set(name, made);
+  return made;
 }

@@ -17,7 +17,8 @@ class CodeText extends AsyncDirective {
   #lines: Text[] = [];
   #language = "";
   #painter: CodePainter | undefined;
-  #isLoading = false;
+  /** One request is enough: an unknown language stays unknown. */
+  #isAsked = false;
 
   override render(_text: string, _language: string): typeof nothing {
     return nothing;
@@ -42,7 +43,7 @@ class CodeText extends AsyncDirective {
 
   #write(text: string): void {
     // Only the last line changes while code grows. Anything else starts over.
-    const settled = this.#text.lastIndexOf("\n", this.#text.length - 2) + 1;
+    const settled = this.#text.slice(0, -1).lastIndexOf("\n") + 1;
     if (!text.startsWith(this.#text.slice(0, settled))) {
       this.#clearPaint();
       this.#lines.splice(0).forEach((line) => line.remove());
@@ -65,21 +66,22 @@ class CodeText extends AsyncDirective {
 
   #paint(): void {
     if (this.#painter !== undefined) return this.#painter.paint(this.#lines);
-    if (this.#language === "" || this.#isLoading || typeof Highlight === "undefined") return;
-    this.#isLoading = true;
+    if (this.#language === "" || this.#isAsked || typeof Highlight === "undefined") return;
+    this.#isAsked = true;
     import("./highlight.ts").then(({ createPainter }) => {
-      this.#isLoading = false;
-      if (!this.isConnected) return;
-      this.#painter ??= createPainter(this.#language);
+      // It may have been cleared, or asked for another language, while the highlighter was loading.
+      if (!this.isConnected || !this.#isAsked || this.#painter !== undefined) return;
+      this.#painter = createPainter(this.#language);
       this.#painter?.paint(this.#lines);
     }, () => {
-      // Not loaded: the code stays plain, and reads the same. It is not asked for again for this block.
+      // Not loaded: the code stays plain, and reads the same.
     });
   }
 
   #clearPaint(): void {
     this.#painter?.clear();
     this.#painter = undefined;
+    this.#isAsked = false;
   }
 }
 

@@ -18,7 +18,7 @@ export interface MarkdownBlock {
 }
 
 /**
- * An open block longer than this is parsed again only after it has grown by an eighth, so that its cost stays
+ * An open block longer than this is parsed again only after it has grown by a 32nd part, so that its cost stays
  * proportional to its length. Blocks that people read are shorter, and grow with every frame.
  */
 const MAX_SMOOTH_CHARS = 16_384;
@@ -96,7 +96,7 @@ export class MarkdownDocument {
   #canWait(): boolean {
     const { source, fence } = this.#splitter.open;
     const maxSmooth = fence === undefined ? MAX_SMOOTH_CHARS : MAX_SMOOTH_CODE_CHARS;
-    return !this.#isEnded && source.length > maxSmooth && this.#pending.length < source.length / 8;
+    return !this.#isEnded && source.length > maxSmooth && this.#pending.length < source.length / 32;
   }
 
   #split(): MarkdownChunk[] {

@@ -12,6 +12,9 @@ export const PENDING_URL = "pending:";
 /** A mark further back than this is taken to be a stray one that nothing will close. */
 const MAX_OPEN_CHARS = 1000;
 
+/** Marks that may be open at once. A text with more is left as it is: each closed one would cost the parser a scan. */
+const MAX_OPENERS = 8;
+
 const SPACE = /\s|^$/;
 const WORD = /[\p{L}\p{N}]/u;
 const PUNCTUATION = /[\p{P}\p{S}]/u;
@@ -23,7 +26,10 @@ interface Opener {
   readonly at: number;
 }
 
-/** The inline text of an open block with what is unfinished closed, or hidden where it shows nothing yet. */
+/**
+ * The inline text of an open block with what is unfinished closed, or hidden where it shows nothing yet. The caller
+ * bounds the text: the time may be quadratic.
+ */
 export function healInline(source: string): string {
   return new Healer(source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?)$/, "")).heal();
 }
@@ -34,6 +40,7 @@ class Healer {
   /** Lengths of backtick runs that nothing closes: looking again for each opener would be quadratic. */
   readonly #unclosedCode = new Set<number>();
   #end = "";
+  #isHostile = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -41,8 +48,9 @@ class Healer {
 
   heal(): string {
     let at = 0;
-    while (at < this.#text.length) at = this.#step(at);
-    return this.#finish();
+    const written = this.#text;
+    while (at < this.#text.length && !this.#isHostile) at = this.#step(at);
+    return this.#isHostile ? written : this.#finish();
   }
 
   /** Takes the character at `at`. Returns where to go on; past the end where the rest is unfinished and dealt with. */
@@ -57,7 +65,7 @@ class Healer {
       case "~":
         return this.#delimiters(at);
       case "[":
-        this.#openers.push({ mark: "[", length: 1, at });
+        this.#open({ mark: "[", length: 1, at });
         return at + 1;
       case "]":
         return this.#linkEnd(at);
@@ -97,9 +105,14 @@ class Healer {
     let left = length;
     if (canClose(mark, before, after)) left = this.#closeWith(mark, length);
     if (left > 0 && canOpen(mark, before, after) && (mark !== "~" || left === 2)) {
-      this.#openers.push({ mark, length: left, at });
+      this.#open({ mark, length: left, at });
     }
     return next;
+  }
+
+  #open(opener: Opener): void {
+    this.#openers.push(opener);
+    this.#isHostile ||= this.#openers.length > MAX_OPENERS;
   }
 
   /** Marks at the very end close something, begin to close it, or open what has not come. */

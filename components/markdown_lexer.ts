@@ -9,7 +9,7 @@ import { Lexer, type Links, type Token, Tokenizer, type Tokens } from "marked";
 import { healInline } from "./markdown_heal.ts";
 
 /** Lists and block quotes may be nested this deep. What is deeper is shown as it was written. */
-export const MAX_DEPTH = 32;
+export const MAX_DEPTH = 16;
 /** Inline text longer than this is parsed in pieces. No paragraph meant for reading is as long. */
 const MAX_INLINE_CHARS = 4096;
 /** A row of a table is as wide as its head, so a wide head with many empty rows would cost their product. */
@@ -43,11 +43,12 @@ export function lexMarkdown(source: string, { links, isOpen, known }: LexOptions
   if (isOpen && !source.endsWith("\n")) dropUnfinishedRow(tokens);
   const leaf = isOpen ? lastLeaf(tokens) : undefined;
   const inline = new Map<string, readonly Token[]>();
-  // A definition may turn any bracket into a link, so text with brackets is read again.
-  const canReuse = (text: string) => !text.includes("[");
+  // A definition in the chunk may turn any bracket of it into a link.
+  const canReuse = (text: string) => !text.includes("[") || !source.includes("]:");
   for (const queued of lexer.inlineQueue) {
-    const text = (queued.tokens === leaf ? healInline(queued.src) : queued.src).trim();
-    for (const piece of splitInline(text)) {
+    const pieces = splitInline(queued.src.trim());
+    if (queued.tokens === leaf) pieces.push(healInline(pieces.pop() ?? ""));
+    for (const piece of pieces) {
       const found = canReuse(piece) ? known?.get(piece) : undefined;
       const piecesTokens = found ?? lexPiece(lexer, piece);
       inline.set(piece, piecesTokens);
@@ -101,23 +102,35 @@ function splitInline(text: string): string[] {
   return pieces;
 }
 
-/** An unfinished last line that only marks a block, or is a row of a table, a definition or a fence. */
-const HELD_LINE = new RegExp(
-  "^[ \\t>]*(?:(?:[-+*]|\\d{1,9}[.)]?)[ \\t]*)*" +
-    "(?:#{1,6}|[-=_*+~|:]+|`{1,2}|\\[[ xX]?\\]?|`{3,}[^`]*|~{3,}.*|\\|.*|\\[[^\\]]+\\]:.*)?[ \\t]*$",
+/** An unfinished last line of marks alone: of a list, a heading, a rule, a fence, a table or a task. */
+const MARKS = new RegExp(
+  `^(?:[ \\t]*${MARKER})*[ \\t]*(?:[-+*]|\\d{1,9}[.)]?|#{1,6}|[-=_*+~|:]+|\`+|\\[[ xX]?\\]?)?[ \\t]*$`,
 );
-/** A line that is the head of a table if its next line says so. */
-const TABLE_HEAD = /(?:^|\n)[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)?\|[^\n]*\n$/;
+/** No line of marks that means something is longer. Longer ones would cost the pattern above too much. */
+const MAX_MARKS_CHARS = 200;
+/** The beginning of an opening fence, a row of a table, or a definition: each shows when its line is whole. */
+const WHOLE_LINE = new RegExp(`^(?:[ \\t]*${MARKER})*[ \\t]*(?:\\||\`{3,}[^\`]*$|~{3}|\\[[^\\]]+\\]:)`);
+const ROW = new RegExp(`^(?:[ \\t]*${MARKER})*[ \\t]*\\|`);
+const DELIMITER_ROW_START = /^[ \t>]*[|:\- \t]*$/;
 
 /** The text without an unfinished last line that would show as something else than what it becomes. */
 function holdBackLine(source: string): string {
   const start = source.lastIndexOf("\n") + 1;
   const line = source.slice(start);
-  if (!HELD_LINE.test(line)) return source;
-  const rest = source.slice(0, start);
-  const head = TABLE_HEAD.exec(rest);
-  if (head === null || /(?:^|\n)[ \t>]*\|[^\n]*\n$/.test(rest.slice(0, head.index + 1))) return rest;
-  return rest.slice(0, head.index + 1);
+  const isHeld = (line.length <= MAX_MARKS_CHARS && MARKS.test(line)) || WHOLE_LINE.test(line);
+  if (isHeld && DELIMITER_ROW_START.test(line)) {
+    // The line before it is the head of a table, unless a row before that shows that the table has begun.
+    const head = lineBefore(source, start);
+    if (ROW.test(source.slice(head, start)) && !ROW.test(source.slice(lineBefore(source, head), head))) {
+      return source.slice(0, head);
+    }
+  }
+  return isHeld ? source.slice(0, start) : source;
+}
+
+/** Where the line begins that ends before `start`. */
+function lineBefore(source: string, start: number): number {
+  return start < 2 ? 0 : source.lastIndexOf("\n", start - 2) + 1;
 }
 
 /** A row shows when it is whole. */

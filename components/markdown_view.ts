@@ -30,6 +30,8 @@ export interface MarkdownViewOptions {
 /** Blocks behind one guard. */
 const SEGMENT_BLOCKS = 32;
 
+const MAX_AUTO_DIRECTION_CHARS = 4096;
+
 /** The images that the visitor has asked for, by document. */
 const agreedImages = new WeakMap<MarkdownDocument, Set<string>>();
 
@@ -64,56 +66,74 @@ function renderBlocks(tokens: readonly Token[], context: InlineContext): unknown
 function renderBlock(token: Token, context: InlineContext, isOpen: boolean): unknown {
   if (context.depth > MAX_DEPTH) return growingText(token.raw);
   const block = token as Tokens.Generic;
+  const direction = directionOf(token);
   switch (token.type) {
     case "paragraph":
-      return html`<p dir="auto">${renderInline(block.tokens, context)}</p>`;
+      return html`<p dir=${direction}>${renderInline(block.tokens, context)}</p>`;
     case "text": // the text of an item in a tight list
       return block.tokens === undefined ? growingText(decodeEntities(block.raw)) : renderInline(block.tokens, context);
     case "heading":
-      return renderHeading(token as Tokens.Heading, context);
+      return renderHeading(token as Tokens.Heading, context, direction);
     case "list":
-      return renderList(token as Tokens.List, context);
+      return renderList(token as Tokens.List, context, direction);
     case "checkbox":
       return renderCheckbox(block.checked, context);
     case "code":
       return renderCode(token as Tokens.Code, context, isOpen);
     case "blockquote":
-      return html`<blockquote dir="auto">${renderBlocks(block.tokens ?? [], context)}</blockquote>`;
+      return html`<blockquote dir=${direction}>${renderBlocks(block.tokens ?? [], context)}</blockquote>`;
     case "table":
       return renderTable(token as Tokens.Table, context);
     case "hr":
       return html`<hr>`;
     case "html":
-      return html`<p class="html" dir="auto">${growingText(block.raw.trimEnd())}</p>`;
+      return html`<p class="html" dir=${direction}>${growingText(block.raw.trimEnd())}</p>`;
     default: // space and definitions show nothing
       return nothing;
   }
 }
 
-function renderHeading({ depth, tokens }: Tokens.Heading, context: InlineContext): TemplateResult {
+type Direction = "auto" | "ltr" | "rtl";
+
+const RTL_LETTER = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/**
+ * Each block has the direction of its first letter. For long ones it is found here: where the browser finds it, Chromium
+ * looks through all that is in the block for each node that is added to it.
+ */
+function directionOf({ raw }: Token): Direction {
+  if (raw.length < MAX_AUTO_DIRECTION_CHARS) return "auto";
+  return RTL_LETTER.test(/\p{L}/u.exec(raw)?.[0] ?? "") ? "rtl" : "ltr";
+}
+
+function renderHeading(
+  { depth, tokens }: Tokens.Heading,
+  context: InlineContext,
+  direction: Direction,
+): TemplateResult {
   const content = renderInline(tokens, context);
   switch (depth) {
     case 2:
-      return html`<h2 dir="auto">${content}</h2>`;
+      return html`<h2 dir=${direction}>${content}</h2>`;
     case 3:
-      return html`<h3 dir="auto">${content}</h3>`;
+      return html`<h3 dir=${direction}>${content}</h3>`;
     case 4:
-      return html`<h4 dir="auto">${content}</h4>`;
+      return html`<h4 dir=${direction}>${content}</h4>`;
     case 5:
-      return html`<h5 dir="auto">${content}</h5>`;
+      return html`<h5 dir=${direction}>${content}</h5>`;
     default:
-      return html`<h6 dir="auto">${content}</h6>`;
+      return html`<h6 dir=${direction}>${content}</h6>`;
   }
 }
 
-function renderList(list: Tokens.List, context: InlineContext): TemplateResult {
+function renderList(list: Tokens.List, context: InlineContext, direction: Direction): TemplateResult {
   const items = list.items.map((item) =>
     item.task
       ? html`<li class="task">${renderBlocks(item.tokens, context)}</li>`
       : html`<li>${renderBlocks(item.tokens, context)}</li>`
   );
-  if (!list.ordered) return html`<ul dir="auto">${items}</ul>`;
-  return html`<ol dir="auto" start=${list.start === 1 ? nothing : list.start}>${items}</ol>`;
+  if (!list.ordered) return html`<ul dir=${direction}>${items}</ul>`;
+  return html`<ol dir=${direction} start=${list.start === 1 ? nothing : list.start}>${items}</ol>`;
 }
 
 function renderCode({ text, lang }: Tokens.Code, { strings }: InlineContext, isOpen: boolean): TemplateResult {

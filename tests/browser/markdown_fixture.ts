@@ -6,6 +6,7 @@ import { render } from "lit";
 import { MarkdownDocument } from "../../components/markdown_document.ts";
 import { type MarkdownStrings, renderMarkdown } from "../../components/markdown_view.ts";
 import { markdownStyles } from "../../components/markdown_styles.ts";
+import { findHarm, outline } from "./markdown_outline.ts";
 
 const STRINGS: MarkdownStrings = {
   code: "Code",
@@ -54,6 +55,27 @@ export class MarkdownFixture {
     render(renderMarkdown(this.#document, options), this.root);
   }
 
+  /** The shape of what is shown. */
+  outline(): string {
+    return outline(this.root);
+  }
+
+  /** What could do harm in what is shown. */
+  findHarm(): string[] {
+    return findHarm(this.root);
+  }
+
+  /** Shows the whole text, in one piece or in pieces of `pieceChars`, with `onFrame` called after each. */
+  show(text: string, pieceChars: number = Math.max(1, text.length), onFrame?: () => void): void {
+    this.reset();
+    for (let at = 0; at < text.length; at += pieceChars) {
+      this.append(text.slice(at, at + pieceChars));
+      onFrame?.();
+    }
+    this.end();
+    onFrame?.();
+  }
+
   /** Starts over, so that one fixture serves many texts. */
   reset(): void {
     render(null, this.root);
@@ -70,6 +92,9 @@ export class MarkdownFixture {
 
 declare global {
   var MarkdownFixture: new (imageOrigins?: readonly string[]) => MarkdownFixture;
+  /** The shape of a page's own HTML, to compare with. */
+  var outlineOfHtml: (html: string) => string;
 }
 
 globalThis.MarkdownFixture = MarkdownFixture;
+globalThis.outlineOfHtml = (html) => outline(new DOMParser().parseFromString(html, "text/html").body);

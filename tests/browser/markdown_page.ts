@@ -17,6 +17,12 @@ export interface MarkdownPage {
   readonly requests: readonly string[];
 }
 
+/** How the page is opened. */
+export interface MarkdownPageOptions extends BrowserContextOptions {
+  /** The page's content security policy. */
+  readonly policy?: string;
+}
+
 /** A browser, or undefined where none can run. */
 export async function openBrowser(): Promise<Browser | undefined> {
   for (const executablePath of INSTALLED) {
@@ -56,7 +62,7 @@ export async function buildFixture(): Promise<ReadonlyMap<string, string>> {
 export async function openMarkdownPage(
   browser: Browser,
   files: ReadonlyMap<string, string>,
-  options: BrowserContextOptions = {},
+  { policy = STRICT_POLICY, ...options }: MarkdownPageOptions = {},
 ): Promise<MarkdownPage> {
   const context = await browser.newContext({ viewport: { width: 800, height: 900 }, ...options });
   const page = await context.newPage();
@@ -69,7 +75,7 @@ export async function openMarkdownPage(
     if (script !== undefined) return route.fulfill({ contentType: "text/javascript", body: script });
     if (isLoaded) requests.push(url.href);
     if (isLoaded || url.pathname !== "/") return route.fulfill({ status: 404 });
-    return route.fulfill({ contentType: "text/html", headers: { "content-security-policy": POLICY }, body: PAGE });
+    return route.fulfill({ contentType: "text/html", headers: { "content-security-policy": policy }, body: PAGE });
   });
   await page.goto(`${PAGE_ORIGIN}/`);
   await page.waitForFunction(() => "MarkdownFixture" in globalThis);
@@ -77,7 +83,8 @@ export async function openMarkdownPage(
   return { page, requests };
 }
 
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src * data: blob:; " +
+/** The strictest policy that the component promises to work under; images are let out, so that a request shows. */
+const STRICT_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src * data: blob:; " +
   "require-trusted-types-for 'script'; trusted-types lit-html";
 const PAGE = "<!doctype html><html lang=en><title>Markdown</title><h1>Page</h1>" +
   "<script type=module src=/markdown_fixture.js></script>";
