@@ -9,6 +9,7 @@
 import { ChatError, type ChatErrorBody, type ChatErrorData } from "../protocol/chat_error.ts";
 import type { ChatEvent, Citation, ModelUsage } from "../protocol/chat_event.ts";
 import type { SseHandler, SseMessage } from "../protocol/sse_parser.ts";
+import { ChunkTemplate } from "./chunk_template.ts";
 import { toModelUsage } from "./model_usage.ts";
 import {
   asList,
@@ -54,6 +55,7 @@ export class ChatEventMapper implements SseHandler {
   readonly #startedAt: number;
   readonly #toolCalls: ToolCalls;
   readonly #thinkTags = new ThinkTags();
+  readonly #template = new ChunkTemplate();
   readonly #content = {
     text: (text: string) => this.#emitContent({ type: "text", data: text }),
     reasoning: (text: string) => this.#emitContent({ type: "reasoning", data: text }),
@@ -89,6 +91,8 @@ export class ChatEventMapper implements SseHandler {
   onMessage({ event, data }: SseMessage): void {
     if (this.#hasEnded) return;
     if (data === "[DONE]") return this.#stop(this.#finishReason ?? UNKNOWN_FINISH_REASON);
+    const content = event === "error" ? undefined : this.#template.match(data);
+    if (content !== undefined) return this.#takeContent(content);
     let value: unknown;
     try {
       value = JSON.parse(data);
@@ -98,7 +102,7 @@ export class ChatEventMapper implements SseHandler {
       return this.#break("invalid_json");
     }
     if (event === "error") return this.#failInBand(value);
-    this.#takeChunk(value);
+    this.#takeChunk(value, data);
   }
 
   /** llama-box and GPUStack write a failure as a field of its own, `error: {…}`, which the standard ignores. */
@@ -130,7 +134,7 @@ export class ChatEventMapper implements SseHandler {
     else this.#stop(this.#finishReason);
   }
 
-  #takeChunk(value: unknown): void {
+  #takeChunk(value: unknown, data: string): void {
     const chunk = asObject<OpenAIChunk>(value);
     if (chunk === undefined) return this.#break("invalid_json");
     if ("usage" in chunk) this.#takeUsage(chunk.usage);
@@ -138,8 +142,10 @@ export class ChatEventMapper implements SseHandler {
     this.#takeGrounding(chunk);
     for (const choice of asList(chunk.choices)) {
       const known = asObject<OpenAIChoice>(choice);
-      if (known !== undefined && this.#isFollowed(known.index)) this.#takeChoice(known);
+      if (known === undefined || !this.#isFollowed(known.index)) continue;
+      this.#takeChoice(known);
       if (this.#hasEnded) return;
+      this.#template.learn(data, chunk);
     }
     this.#takeFailure(chunk);
   }

@@ -90,6 +90,7 @@ class Answer implements LiveStream {
   #firstEventAt: number | undefined;
   #outcome: Pick<StreamSummary, "outcome" | "reason"> | undefined;
   #isOver = false;
+  #time: number;
   #lastInputAt: number;
   #lastOutputAt: number;
   /** Since when the client has read nothing, and how many reads of ours had passed then. */
@@ -99,10 +100,11 @@ class Answer implements LiveStream {
   constructor(options: ChatEventStreamOptions) {
     this.#options = options;
     const { streams, startedAt, maxEventChars } = options;
-    this.#lastInputAt = this.#lastOutputAt = streams.now();
+    this.#time = this.#lastInputAt = this.#lastOutputAt = streams.now();
     this.#mapper = new ChatEventMapper({
       emit: (event) => this.#write(event),
-      now: streams.now,
+      // One look at the clock a read is enough: what a read brings has come at once.
+      now: () => this.#time,
       startedAt,
       generateId: () => `call_${crypto.randomUUID()}`,
     });
@@ -116,7 +118,7 @@ class Answer implements LiveStream {
 
   push(bytes: Uint8Array): void {
     this.#pushes++;
-    this.#lastInputAt = this.#options.streams.now();
+    this.#time = this.#lastInputAt = this.#options.streams.now();
     try {
       this.#parser.feed(this.#decoder.decode(bytes, { stream: true }));
     } catch (error) {
@@ -127,6 +129,7 @@ class Answer implements LiveStream {
   }
 
   endOfBytes(): void {
+    this.#time = this.#options.streams.now();
     this.#mapper.endOfStream();
     this.#send();
   }
@@ -136,6 +139,7 @@ class Answer implements LiveStream {
   }
 
   interrupt(error: ChatError): void {
+    this.#time = this.#options.streams.now();
     this.#mapper.interrupt(error.toData());
     this.#send();
   }
@@ -167,8 +171,8 @@ class Answer implements LiveStream {
 
   #send(): void {
     if (this.#isOver || this.#out === "") return;
-    this.#lastOutputAt = this.#options.streams.now();
-    this.#firstEventAt ??= this.#lastOutputAt;
+    this.#lastOutputAt = this.#time;
+    this.#firstEventAt ??= this.#time;
     this.#controller.enqueue(encoder.encode(this.#out));
     this.#out = "";
     if (this.#outcome === undefined) return;
