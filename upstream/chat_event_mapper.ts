@@ -99,6 +99,8 @@ export class ChatEventMapper implements SseHandler {
     } catch {
       // Groq's `event: error` is JSON, others' is text; anything else unreadable is broken.
       if (event === "error") return this.#fail(providerStreamError(data).toData());
+      // Some proxies keep a connection open with empty data.
+      if (data.trim() === "") return;
       return this.#break("invalid_json");
     }
     if (event === "error") return this.#failInBand(value);

@@ -55,6 +55,7 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "any-cut-inside-of-an-event": [text("Hi"), broken("unexpected_end")],
   "any-done-alone": [stop("unknown")],
   "any-empty": [broken("unexpected_end")],
+  "any-empty-data-in-between": [text("Hi"), stop("stop")],
   "any-forged-done": [text("Hi"), broken("invalid_json")],
   "any-halved-emoji": [text("\ud83d"), text("\udc4b"), stop("stop")],
   "any-hostile-fields": [text("Hi"), calls([0, "__proto__", "constructor", "{}"]), stop("stop")],
