@@ -47,10 +47,9 @@ export class ChunkTemplate {
   learn(data: string, chunk: unknown): void {
     if (this.#misses === MAX_MISSES) return;
     const content = onlyContent(chunk);
-    if (content === undefined) return;
+    // Content with an escape is spelt otherwise than it reads, and the template that is there may well match again.
+    if (content === undefined || JSON.stringify(content) !== `"${content}"`) return;
     if (this.#isFresh) this.#misses++;
-    this.#isFresh = true;
-    this.#head = "";
     for (const key of ['"content":"', '"content": "']) {
       const at = data.indexOf(`${key}${content}"`);
       if (at !== -1 && this.#set(data, at + key.length, content.length)) return;
@@ -74,6 +73,7 @@ export class ChunkTemplate {
     const padding = rest.lastIndexOf(PADDING);
     const paddingStart = padding + PADDING.length;
     const paddingEnd = padding === -1 ? -1 : rest.indexOf('"', paddingStart);
+    this.#isFresh = true;
     this.#head = head;
     this.#middle = paddingEnd === -1 ? rest : rest.slice(0, paddingStart);
     this.#tail = paddingEnd === -1 ? undefined : rest.slice(paddingEnd);

@@ -12,7 +12,17 @@ import { LiveStreams } from "../../upstream/live_streams.ts";
 const FIXTURES = new URL("../fixtures/openai/", import.meta.url);
 
 /** The event types that client knows and we send. */
-const KNOWN = new Set(["text", "reasoning", "tool_calls", "base64_image", "grounding", "usage", "speed", "stop", "error"]);
+const KNOWN = new Set([
+  "text",
+  "reasoning",
+  "tool_calls",
+  "base64_image",
+  "grounding",
+  "usage",
+  "speed",
+  "stop",
+  "error",
+]);
 
 /** What the client makes of a stream. */
 interface Heard {
@@ -60,7 +70,11 @@ class LobeChatReader {
   }
 
   #dispatch(): void {
-    assertEquals(this.#fields.map(([name]) => name), ["id", "event", "data"], "an empty message, or fields out of order");
+    assertEquals(
+      this.#fields.map(([name]) => name),
+      ["id", "event", "data"],
+      "an empty message, or fields out of order",
+    );
     const [[, id], [, event], [, data]] = this.#fields as [[string, string], [string, string], [string, string]];
     this.#fields = [];
     assert(/^[1-9]\d*$/.test(id), id);

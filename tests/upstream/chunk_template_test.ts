@@ -49,13 +49,23 @@ const UNFIT: [name: string, first: string, next: string][] = [
     '{"x":{"content":"b"},"choices":[{"delta":{"content":  "a"}}]}',
   ],
   ["holds reasoning too", chunk('a","reasoning":"r'), chunk('b","reasoning":"r')],
-  ["ends the answer", chunk("a").replace('reason":null', 'reason":"stop"'), chunk("b").replace('reason":null', 'reason":"stop"')],
+  [
+    "ends the answer",
+    chunk("a").replace('reason":null', 'reason":"stop"'),
+    chunk("b").replace('reason":null', 'reason":"stop"'),
+  ],
 ];
 for (const [name, first, next] of UNFIT) {
   Deno.test(`ChunkTemplate learns nothing from a chunk that ${name}`, () => {
     assertEquals(learnt(first).match(next), undefined);
   });
 }
+
+Deno.test("ChunkTemplate keeps what it knows when a chunk with an escape passes by", () => {
+  const template = learnt(chunk("a"));
+  template.learn(chunk("\\n"), JSON.parse(chunk("\\n")));
+  assertEquals(template.match(chunk("b")), "b");
+});
 
 Deno.test("ChunkTemplate gives up on a stream whose chunks all differ", () => {
   const template = new ChunkTemplate();
@@ -97,7 +107,23 @@ function seeded(seed: number): () => number {
   };
 }
 
-const CONTENTS = ["a", " b", "", "\\n", '\\"', "\\u0041", "日本", "👋", "<think>", "</think>", "</th", "\t", "\\", "content", '","x":"'];
+const CONTENTS = [
+  "a",
+  " b",
+  "",
+  "\\n",
+  '\\"',
+  "\\u0041",
+  "日本",
+  "👋",
+  "<think>",
+  "</think>",
+  "</th",
+  "\t",
+  "\\",
+  "content",
+  '","x":"',
+];
 const RESTS = ["", "", "", ',"citations":["u"]', ',"error":{"message":"m"}', ',"x_groq":{"usage":{"total_tokens":1}}'];
 
 /** A stream of chunks that are nearly alike, and now and then not at all. */

@@ -27,8 +27,33 @@ type Tell = (type: Told["type"], data: string) => string;
 type Json = Record<string, unknown>;
 
 const WORDS = [
-  "a", " ", "word ", "é", "漢字", "👍", "👩‍👩‍👧", "\u{1F1E8}\u{1F1ED}", "e\u0301", "\u2028", "\uFEFF", "\0", "\n", "\n\n", "\r\n", '"', "\\",
-  "\\n", "\ud83d", "\udc4d", "data: [DONE]\n\n", "id: 9", ": ping\n", "</p>", "`", "1e308", "__proto__",
+  "a",
+  " ",
+  "word ",
+  "é",
+  "漢字",
+  "👍",
+  "👩‍👩‍👧",
+  "\u{1F1E8}\u{1F1ED}",
+  "e\u0301",
+  "\u2028",
+  "\uFEFF",
+  "\0",
+  "\n",
+  "\n\n",
+  "\r\n",
+  '"',
+  "\\",
+  "\\n",
+  "\ud83d",
+  "\udc4d",
+  "data: [DONE]\n\n",
+  "id: 9",
+  ": ping\n",
+  "</p>",
+  "`",
+  "1e308",
+  "__proto__",
 ];
 const TAG_PIECES = ["<think>", "</think>", "<", "<th", "ink>", "</", "</thi", "nk>", "think>", ">", "x"];
 const NAMES = ["__proto__", "constructor", "toString", "", "0", "a", "f"];
@@ -119,7 +144,13 @@ class Generator {
   /** Any of the ways to say that it went wrong. */
   #addFailure(): void {
     const failure = this.#pick<unknown>([
-      "{unparsable", "[DONE] ", "[DONE]x", "null", "7", '"text"', "[]",
+      "{unparsable",
+      "[DONE] ",
+      "[DONE]x",
+      "null",
+      "7",
+      '"text"',
+      "[]",
       { error: { message: this.#text(), code: this.#junk() } },
       { error: this.#text() || "x", choices: [] },
       { error: true },
@@ -131,13 +162,26 @@ class Generator {
       "error: ",
     ]);
     if (failure === "event: error") this.#wire += `event: error${this.#lineEnd}data: oops${this.#lineEnd.repeat(2)}`;
-    else if (failure === "error: ") this.#wire += `error: ${this.#pick(["oops", "{}", '{"code":429}', ""])}${this.#lineEnd.repeat(2)}`;
-    else this.#addData(failure);
+    else if (failure === "error: ") {
+      this.#wire += `error: ${this.#pick(["oops", "{}", '{"code":429}', ""])}${this.#lineEnd.repeat(2)}`;
+    } else this.#addData(failure);
   }
 
   /** What a reader must skip. */
   #addNoise(): void {
-    this.#wire += this.#pick([": ping", "", ":", "data", "data:", "retry: 10", "id: x", "foo: bar", "event: chunk", "datax: {}", "Error: x"]) + this.#lineEnd;
+    this.#wire += this.#pick([
+      ": ping",
+      "",
+      ":",
+      "data",
+      "data:",
+      "retry: 10",
+      "id: x",
+      "foo: bar",
+      "event: chunk",
+      "datax: {}",
+      "Error: x",
+    ]) + this.#lineEnd;
     if (this.#chance(0.5)) this.#wire += this.#lineEnd;
   }
 
@@ -154,9 +198,15 @@ class Generator {
     if (this.#chance(0.3)) chunk.usage = this.#usage();
     if (this.#chance(0.1)) chunk.x_groq = this.#pick<unknown>([this.#junk(), { usage: this.#usage() }]);
     for (const field of ["citations", "search_results", "search_info", "web_search"]) {
-      if (this.#chance(0.05)) chunk[field] = this.#pick<unknown>([this.#junk(), ["https://example.com/", this.#junk()], { search_results: this.#junk() }]);
+      if (this.#chance(0.05)) {
+        chunk[field] = this.#pick<unknown>([this.#junk(), ["https://example.com/", this.#junk()], {
+          search_results: this.#junk(),
+        }]);
+      }
     }
-    if (this.#chance(0.05)) chunk.base_resp = this.#pick<unknown>([null, "1", { status_code: 0 }, { status_code: "1" }]);
+    if (this.#chance(0.05)) {
+      chunk.base_resp = this.#pick<unknown>([null, "1", { status_code: 0 }, { status_code: "1" }]);
+    }
     if (this.#chance(0.05)) chunk.error = this.#pick([null, false, 0, ""]);
     return this.#shuffle(chunk);
   }
@@ -210,7 +260,10 @@ class Generator {
     }
     if (this.#chance(0.1)) {
       const texts = [this.#text(), this.#text()];
-      delta.reasoning_details = [{ text: texts[0] }, this.#pick<unknown>([null, { text: 7 }]), { type: "x", text: texts[1] }];
+      delta.reasoning_details = [{ text: texts[0] }, this.#pick<unknown>([null, { text: 7 }]), {
+        type: "x",
+        text: texts[1],
+      }];
       said ||= texts.join("");
     }
     tell("reasoning", said);
@@ -228,7 +281,9 @@ class Generator {
           case 1:
             return { type: "thinking", thinking: [{ type: "text", text: tell("reasoning", this.#text()) }, null] };
           case 2:
-            return this.#chance(0.5) ? { type: "text", text: tell("content", this.#text()) } : { text: tell("content", this.#text()) };
+            return this.#chance(0.5)
+              ? { type: "text", text: tell("content", this.#text()) }
+              : { text: tell("content", this.#text()) };
           default:
             return this.#chance(0.5) ? this.#image(tell) : this.#pick<unknown>([null, 7, "x", {}, { type: 7 }]);
         }
@@ -255,7 +310,10 @@ class Generator {
     if (this.#chance(0.2)) return this.#notList();
     return Array.from({ length: this.#below(3) }, () => {
       if (this.#chance(0.2)) {
-        return this.#pick<unknown>([null, 7, "x", [], {}, { index: 3 }, { function: null }, { id: "", function: { name: "" } }]);
+        return this.#pick<unknown>([null, 7, "x", [], {}, { index: 3 }, { function: null }, {
+          id: "",
+          function: { name: "" },
+        }]);
       }
       const args = this.#pick(["{}", '{"a"', ":1}", "}", " ", "👍", '"\\', "\ud83d"]);
       tell("arguments", args);
@@ -270,7 +328,11 @@ class Generator {
   #usage(): unknown {
     const count = () => this.#pick<unknown>([0, 1, 50, -1, 1e308, 0.5, "7", null, {}, undefined]);
     return this.#pick<unknown>([this.#junk(), {
-      prompt_tokens: count(), completion_tokens: count(), total_tokens: count(), citation_tokens: count(), cost: count(),
+      prompt_tokens: count(),
+      completion_tokens: count(),
+      total_tokens: count(),
+      citation_tokens: count(),
+      cost: count(),
       prompt_tokens_details: this.#pick<unknown>([this.#junk(), { cached_tokens: count(), audio_tokens: count() }]),
       completion_tokens_details: this.#pick<unknown>([this.#junk(), { reasoning_tokens: count() }]),
     }]);
@@ -278,7 +340,22 @@ class Generator {
 
   /** A value of any type. */
   #junk(): unknown {
-    return this.#pick<unknown>([null, true, 0, -1, 1e308, "", "x", "__proto__", [], {}, [[]], [null], { url: 7 }, JSON.parse('{"__proto__":{"polluted":1}}')]);
+    return this.#pick<unknown>([
+      null,
+      true,
+      0,
+      -1,
+      1e308,
+      "",
+      "x",
+      "__proto__",
+      [],
+      {},
+      [[]],
+      [null],
+      { url: 7 },
+      JSON.parse('{"__proto__":{"polluted":1}}'),
+    ]);
   }
 
   #notText(): unknown {
