@@ -187,7 +187,7 @@ class Healer {
         healed += opener.mark.repeat(opener.length);
       }
     }
-    return healed;
+    return healed.trimEnd();
   }
 
   #closeLink(opener: Opener, healed: string): string {
