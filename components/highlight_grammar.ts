@@ -67,17 +67,19 @@ const SQL_WORDS =
 
 const FAMILIES: Readonly<Record<string, readonly [languages: string, keywords: string, ...rules: Rule[]]>> = {
   c: [
-    "js javascript mjs cjs jsx ts typescript tsx java c h cpp c++ cc cs csharp go golang rust rs kotlin kt swift php scala " +
+    "js javascript mjs cjs jsx ts typescript tsx java c h cpp c++ cc cs csharp go golang kotlin kt swift php scala " +
     "dart solidity zig groovy proto",
     C_WORDS,
     BLOCK,
     SLASHES,
     ["string", "`", "(?<!\\\\)(?:\\\\\\\\)*`"],
     DOUBLE,
-    ["string", "'(?:\\\\.|[^'\\\\])'|'(?:\\\\.|[^'\\\\\\n])*'"],
+    SINGLE,
     NUMBER,
     WORD,
   ],
+  // Its single quotes also name lifetimes.
+  rust: ["rust rs", C_WORDS, BLOCK, SLASHES, DOUBLE, ["string", "'(?:\\\\.|[^'\\\\])'"], NUMBER, WORD],
   script: [
     "py python sh bash shell zsh console rb ruby pl perl r elixir ex nim dockerfile makefile make powershell ps1 coffee julia",
     SCRIPT_WORDS,

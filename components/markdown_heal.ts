@@ -31,7 +31,7 @@ interface Opener {
  * bounds the text: the time may be quadratic.
  */
 export function healInline(source: string): string {
-  return new Healer(source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?)$/, "")).heal();
+  return new Healer(source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!)$/, "")).heal();
 }
 
 class Healer {
@@ -187,7 +187,7 @@ class Healer {
         healed += opener.mark.repeat(opener.length);
       }
     }
-    return healed;
+    return healed.trimEnd();
   }
 
   #closeLink(opener: Opener, healed: string): string {

@@ -109,7 +109,9 @@ const MARKS = new RegExp(
 /** No line of marks that means something is longer. Longer ones would cost the pattern above too much. */
 const MAX_MARKS_CHARS = 200;
 /** The beginning of an opening fence, a row of a table, or a definition: each shows when its line is whole. */
-const WHOLE_LINE = new RegExp(`^(?:[ \\t]*${MARKER})*[ \\t]*(?:\\||\`{3,}[^\`]*$|~{3}|\\[[^\\]]+\\]:)`);
+const WHOLE_LINE = new RegExp(
+  `^(?:[ \\t]*${MARKER})*[ \\t]*(?:\\||\`{3,}[^\`]*$|~{3}|\\[[^\\]]+\\]:|\\[[^\\]\\s]*\\]?$)`,
+);
 const ROW = new RegExp(`^(?:[ \\t]*${MARKER})*[ \\t]*\\|`);
 const DELIMITER_ROW_START = /^[ \t>]*[|:\- \t]*$/;
 

@@ -12,8 +12,10 @@ export const markdownStyles: CSSResult = css`
     min-inline-size: 0;
     overflow-wrap: break-word;
   }
+  /* What one block does to its own layout is no matter for the others: an answer may have a thousand. */
   .markdown > * {
     margin-block: 0;
+    contain: layout style;
   }
   .markdown > * + * {
     margin-block-start: 0.85em;

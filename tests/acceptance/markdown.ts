@@ -33,7 +33,7 @@ interface Payload {
 const MIN_CONFORMANCE = 0.97;
 /** Twice the text may cost this many times as much, and no text more than this: noise included. */
 const MAX_GROWTH = 4;
-const MAX_PATHOLOGICAL_MS = 10_000;
+const MAX_PATHOLOGICAL_MS = 20_000;
 
 /** The places in a text where a payload may stand. */
 const PLACES: readonly (readonly [string, (payload: string) => string])[] = [
@@ -122,9 +122,8 @@ async function measurePathological(browser: Browser): Promise<boolean> {
     const whole = await measure(text(1), 1 << 30);
     const streamed = await measure(text(1), 256);
     await page.context().close();
-    const isLinear = whole.ms < 100 || whole.ms < half.ms * MAX_GROWTH;
-    const isGood = isLinear && Math.max(whole.ms, streamed.ms) < MAX_PATHOLOGICAL_MS &&
-      (html === undefined || whole.isRight);
+    const isLinear = whole.ms < 1000 || whole.ms < half.ms * MAX_GROWTH;
+    const isGood = isLinear && Math.max(whole.ms, streamed.ms) < MAX_PATHOLOGICAL_MS && (html === undefined || whole.isRight);
     if (isGood) passed++;
     const times = [half, whole, streamed].map(({ ms }) => `${ms.toFixed(0)} ms`).join(", ");
     console.log(

