@@ -3,12 +3,15 @@
  * stops the start with one line that names the variable, what was found and what is wanted.
  * @module
  */
+import { type AccessConfig, readAccess } from "./config_access.ts";
+import { ConfigError, type Environment, list, milliseconds, wholeNumber, wrong } from "./config_values.ts";
 import type { AllowedOrigins } from "./routes/origins.ts";
-import { digestProxyKey, type ProxyKeys } from "./routes/proxy_keys.ts";
 import type { StreamTimeouts } from "./upstream/chat_event_stream.ts";
 
+export { ConfigError, type Environment };
+
 /** Everything the server can be told. */
-export interface Config {
+export interface Config extends AccessConfig {
   readonly host: string;
   readonly port: number;
   /** Absent: the demo provider answers. */
@@ -18,8 +21,6 @@ export interface Config {
   readonly models: readonly string[] | "*";
   readonly systemPrompt?: string;
   readonly allowedOrigins: AllowedOrigins;
-  /** Absent: proxy mode is off. */
-  readonly proxyKeys?: ProxyKeys;
   readonly maxBodyBytes: number;
   readonly maxOutputTokens?: number;
   readonly maxStreams: number;
@@ -27,14 +28,6 @@ export interface Config {
   readonly timeouts: StreamTimeouts;
   readonly drainMs: number;
 }
-
-/** Thrown for a value that makes no sense. The message is the one line to print. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
-
-/** Looks up a variable: undefined where it is not set. */
-export type Environment = (name: string) => string | undefined;
 
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
 
@@ -47,7 +40,10 @@ export function readConfig(environment: Environment, readText: (path: string) =>
   const env: Environment = (name) => environment(name)?.trim() || undefined;
   const provider = readProvider(env);
   const systemPrompt = readSystemPrompt(env, readText);
-  const proxyKeys = readProxyKeys(env, provider);
+  const access = readAccess(env);
+  if (access.proxyKeys !== undefined && provider === undefined) {
+    throw new ConfigError("PROXY_KEYS is set without a provider, wanted OPENAI_API_KEY or OPENAI_BASE_URL beside it");
+  }
   const defaultModel = env("CHAT_MODEL") ?? "gpt-4o-mini";
   const maxOutputTokens = env("MAX_OUTPUT_TOKENS") === undefined
     ? undefined
@@ -60,7 +56,7 @@ export function readConfig(environment: Environment, readText: (path: string) =>
     models: readModels(env, defaultModel),
     ...(systemPrompt !== undefined && { systemPrompt }),
     allowedOrigins: readOrigins(env),
-    ...(proxyKeys && { proxyKeys }),
+    ...access,
     maxBodyBytes: wholeNumber(env, "MAX_BODY_BYTES", 1024 * 1024, 1, 1024 ** 3),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     maxStreams: wholeNumber(env, "MAX_STREAMS", 1000, 1, 1_000_000),
@@ -119,44 +115,4 @@ function readOrigins(env: Environment): AllowedOrigins {
     }
   }
   return { exact: new Set(origins), any: origins.includes("*"), loopback: false };
-}
-
-/** `name:key` pairs. The messages repeat names only: the rest of an entry may be a key. */
-function readProxyKeys(env: Environment, provider: Config["provider"]): ProxyKeys | undefined {
-  const entries = list(env("PROXY_KEYS"));
-  if (entries.length === 0) return undefined;
-  if (provider === undefined) {
-    throw new ConfigError("PROXY_KEYS is set without a provider, wanted OPENAI_API_KEY or OPENAI_BASE_URL beside it");
-  }
-  const keys = new Map<string, Uint8Array>();
-  for (const [index, entry] of entries.entries()) {
-    const [, name, key] = /^([\w.-]{1,64}):([\x21-\x7e]+)$/.exec(entry) ?? [];
-    if (name === undefined || key === undefined || keys.has(name)) {
-      throw new ConfigError(
-        `PROXY_KEYS has a wrong entry, number ${index + 1}, wanted name:key with a name of its own`,
-      );
-    }
-    keys.set(name, digestProxyKey(key));
-  }
-  return keys;
-}
-
-function list(value: string | undefined): string[] {
-  return (value ?? "").split(",").map((item) => item.trim()).filter((item) => item !== "");
-}
-
-function milliseconds(env: Environment, name: string, fallback: number): number {
-  return wholeNumber(env, name, fallback, 1, 24 * 60 * 60_000);
-}
-
-function wholeNumber(env: Environment, name: string, fallback: number, min: number, max: number): number {
-  const value = env(name);
-  if (value === undefined) return fallback;
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
-  throw wrong(name, value, `a whole number from ${min} to ${max}`);
-}
-
-function wrong(name: string, found: string, wanted: string): ConfigError {
-  return new ConfigError(`${name} is ${JSON.stringify(found.slice(0, 100))}, wanted ${wanted}`);
 }

@@ -8,6 +8,7 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 import { createApp } from "./routes/app.ts";
 import { withDevReload } from "./routes/dev_reload.ts";
 import { serverBusy } from "./routes/exchange.ts";
+import { RateLimits } from "./routes/rate_limits.ts";
 import { writeRequestLog } from "./routes/request_log.ts";
 import { readStaticFiles } from "./routes/static.ts";
 import { createDemoFetch } from "./upstream/demo.ts";
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
     ...(config.proxyKeys && { proxy: { keys: config.proxyKeys, relay: createRelay(provider) } }),
     staticFiles: await readStaticFiles(`${import.meta.dirname}/static`),
     streams,
+    rateLimits: new RateLimits(config.rateLimits),
     log: writeRequestLog,
   });
   const server = Deno.serve({

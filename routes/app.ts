@@ -10,11 +10,13 @@ import { health, readiness } from "./health.ts";
 import { type AllowedOrigins, answerPreflight, assertAllowedOrigin, corsHeaders } from "./origins.ts";
 import { toOpenAIError } from "./openai_error.ts";
 import { proxy, type ProxyOptions } from "./proxy.ts";
+import { isRateLimit } from "./rate_limits.ts";
 import type { RequestLog } from "./request_log.ts";
 import { serveStatic, type StaticFiles } from "./static.ts";
+import { identifyVisitor, type VisitorOptions } from "./visitor.ts";
 
 /** What the application is made of. */
-export interface AppOptions extends ChatRouteOptions {
+export interface AppOptions extends ChatRouteOptions, VisitorOptions {
   readonly allowedOrigins: AllowedOrigins;
   readonly staticFiles: StaticFiles;
   /** The most chat streams at once, those that wait for a provider included. */
@@ -42,7 +44,7 @@ type Handler = (request: Request, exchange: Exchange) => Response | Promise<Resp
 
 /** Builds the application. */
 export function createApp(options: AppOptions): App {
-  const { allowedOrigins, staticFiles, streams, log } = options;
+  const { allowedOrigins, staticFiles, streams, rateLimits, log } = options;
   const slots = new StreamSlots(options.maxStreams);
   const proxyOptions = options.proxy && { ...options, ...options.proxy, maxStreamMs: options.timeouts.maxStreamMs };
   let isDraining = false;
@@ -55,10 +57,13 @@ export function createApp(options: AppOptions): App {
 
   const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
     "/api/chat": {
-      POST(request, exchange) {
+      // Who may chat, in order: nothing of the body is read before all of these have agreed.
+      async POST(request, exchange) {
         assertAllowedOrigin(request, allowedOrigins);
         takePlace(exchange);
-        return chat(request, exchange, options);
+        const visitor = await identifyVisitor(request, exchange, options);
+        if (rateLimits !== undefined) exchange.atEnd(await rateLimits.admit(visitor));
+        return await chat(request, exchange, visitor, options);
       },
       OPTIONS: (request) => answerPreflight(request, allowedOrigins),
     },
@@ -117,17 +122,22 @@ function asChatError(thrown: unknown): ChatError {
 
 /** An error before the first byte, as the protocol has it; below /v1, as OpenAI has it. */
 function answerError(error: ChatError, path: string): Response {
-  const { allow, ...body } = error.body;
+  const { allow: _, ...body } = error.body;
   const answer = path.startsWith("/v1/")
     ? toOpenAIError(error)
     : { errorType: error.type, body: { message: error.message, ...body } };
-  return Response.json(answer, {
-    status: error.status,
-    headers: {
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      ...(Array.isArray(allow) && { allow: allow.join(", ") }),
-      ...(error.retryAfterSeconds !== undefined && { "retry-after": String(error.retryAfterSeconds) }),
-    },
-  });
+  return Response.json(answer, { status: error.status, headers: errorHeaders(error) });
+}
+
+/** What an error says in headers. */
+function errorHeaders({ status, body: { allow, limit }, retryAfterSeconds }: ChatError): Headers {
+  const headers = new Headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  if (Array.isArray(allow)) headers.set("allow", allow.join(", "));
+  if (status === 401) headers.set("www-authenticate", "Bearer");
+  if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
+  if (isRateLimit(limit)) {
+    headers.set("ratelimit-policy", `"${limit.name}";q=${limit.quota};w=${limit.windowSeconds}`);
+    headers.set("ratelimit", `"${limit.name}";r=0;t=${retryAfterSeconds}`);
+  }
+  return headers;
 }

@@ -42,6 +42,16 @@ export type Connection = Pick<Deno.ServeHandlerInfo, "remoteAddr" | "completed">
 /** How an answer went. Events are counted where this server makes them. */
 export type ExchangeSummary = Omit<StreamSummary, "events"> & Partial<Pick<StreamSummary, "events">>;
 
+/** How an exchange ended. */
+export interface ExchangeEnd {
+  readonly status: number;
+  /** What the answer's head said had gone wrong. */
+  readonly error: ChatError | undefined;
+  /** Absent where there was no stream. */
+  readonly summary: ExchangeSummary | undefined;
+  readonly totalMs: number;
+}
+
 /** What an exchange is told of its request. */
 export interface ExchangeOptions {
   readonly connection: Connection;
@@ -57,10 +67,12 @@ export class Exchange {
   readonly connection: Connection;
   /** The name of the key that the client has shown, for the log. */
   key: string | undefined;
+  /** What was counted against a budget where the provider gave no count, for the log. */
+  estimatedTokens: number | undefined;
   readonly #method: string;
   readonly #now: () => number;
   readonly #log: RequestLog;
-  #slots: StreamSlots | undefined;
+  #onEnd: ((end: ExchangeEnd) => void)[] = [];
   #hasStream = false;
   #summary: ExchangeSummary | undefined;
   #answer: { readonly status: number; readonly error: ChatError | undefined } | undefined;
@@ -78,7 +90,12 @@ export class Exchange {
   /** Holds a place among the streams until the exchange is over. @throws {ChatError} `ServerBusy` */
   hold(slots: StreamSlots): void {
     slots.take();
-    this.#slots = slots;
+    this.atEnd(() => slots.give());
+  }
+
+  /** Calls `action` once, when the exchange is over, before it is logged: whatever was taken for it is given back so. */
+  atEnd(action: (end: ExchangeEnd) => void): void {
+    this.#onEnd.push(action);
   }
 
   /** What a stream needs to be part of this exchange, which then lasts until the stream has ended. */
@@ -100,9 +117,9 @@ export class Exchange {
   /** Both the answer and its stream, if it has one, in either order. */
   #endIfOver(): void {
     if (this.#answer === undefined || (this.#hasStream && this.#summary === undefined)) return;
-    this.#slots?.give();
-    this.#slots = undefined;
-    const { status, error } = this.#answer;
+    const end = { ...this.#answer, summary: this.#summary, totalMs: this.#now() - this.startedAt };
+    for (const action of this.#onEnd.splice(0)) action(end);
+    const { status, error, totalMs } = end;
     const { events, firstEventMs, usage, outcome, reason } = this.#summary ?? {};
     const why = reason ?? error?.body.reason;
     this.#log({
@@ -113,10 +130,11 @@ export class Exchange {
       ...(why !== undefined && { reason: why }),
       ...(events !== undefined && { events }),
       ...(firstEventMs !== undefined && { firstEventMs }),
-      totalMs: this.#now() - this.startedAt,
+      totalMs,
       ...(this.key !== undefined && { key: this.key }),
       ...(usage?.totalInputTokens !== undefined && { inputTokens: usage.totalInputTokens }),
       ...(usage?.totalOutputTokens !== undefined && { outputTokens: usage.totalOutputTokens }),
+      ...(this.estimatedTokens !== undefined && { estimatedTokens: this.estimatedTokens }),
     });
   }
 }

@@ -23,6 +23,8 @@ export interface RequestLogEntry {
   readonly model?: string;
   readonly inputTokens?: number;
   readonly outputTokens?: number;
+  /** What was counted where the provider gave no count, input and output together. */
+  readonly estimatedTokens?: number;
 }
 
 /** Takes the entries; the default writes them to standard output. */

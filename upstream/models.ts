@@ -11,19 +11,26 @@ export interface Model {
   /** Its name, as the provider knows it. */
   readonly name: string;
   readonly openChat: OpenChat;
+  /** The most tokens that an answer of it may have. */
+  readonly maxOutputTokens?: number;
 }
 
 /** Finds models by the names that clients use. */
 export interface Models {
-  /** The default where the client named none. @throws {ChatError} `ModelNotFound` for one that is not offered */
-  resolve(name: string | undefined): Model;
+  /**
+   * The model of that name; the default where the client named none.
+   * @param allowed what this client may ask for, where that is less than what is offered
+   * @throws {ChatError} `ModelNotFound`
+   */
+  resolve(name: string | undefined, allowed?: readonly string[]): Model;
 }
 
 /** All models of one provider, with the ones that may be asked for. */
 export function createModels(openChat: OpenChat, defaultName: string, offered: readonly string[] | "*"): Models {
   return {
-    resolve(name = defaultName) {
-      if (offered === "*" || offered.includes(name)) return { name, openChat };
+    resolve(name = defaultName, allowed) {
+      const isOffered = offered === "*" || offered.includes(name);
+      if (isOffered && (allowed?.includes(name) ?? true)) return { name, openChat };
       throw new ChatError("ModelNotFound", "This server does not offer that model.", { body: { path: "model" } });
     },
   };
