@@ -39,15 +39,18 @@ export interface Provider extends AsyncDisposable {
 export function startProvider(): Provider {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const connections = new Set<Deno.Conn>();
+  const served = new Set<Promise<void>>();
   const service = new Service();
   const accepting = (async () => {
     for await (const connection of listener) {
       connection.setNoDelay();
       connections.add(connection);
-      void service.serve(connection).catch(() => {/* the client left */}).finally(() => {
+      const done = service.serve(connection).catch(() => {/* the client left */}).finally(() => {
         connections.delete(connection);
+        served.delete(done);
         closeQuietly(connection);
       });
+      served.add(done);
     }
   })();
   return {
@@ -56,6 +59,8 @@ export function startProvider(): Provider {
       listener.close();
       for (const connection of connections) closeQuietly(connection);
       await accepting;
+      // Answers notice within a tick of their clock that nobody is there.
+      await Promise.all(served);
     },
   };
 }
