@@ -7,6 +7,11 @@
 const FIRST_BUFFER_BYTES = 4 * 1024;
 const MAX_BUFFER_BYTES = 64 * 1024;
 
+/** How long the end of a body may take after its last words, in milliseconds, before its connection is given up. */
+const END_MS = 1000;
+/** How many reads that end may take: a provider that goes on talking is not listened to. */
+const END_READS = 8;
+
 /**
  * The body's bytes as a stream that reads only when asked. **The chunks share a buffer**: one is valid until the next is
  * asked for, so its reader must be done with it by then, as a `TransformStream` with a synchronous transform is.
@@ -23,6 +28,7 @@ export function readProviderBytes(
   first?: Uint8Array<ArrayBuffer>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let buffer = new ArrayBuffer(FIRST_BUFFER_BYTES);
+  let isDone = false;
   return new ReadableStream({
     start(controller) {
       if (first !== undefined) controller.enqueue(first);
@@ -34,11 +40,38 @@ export function readProviderBytes(
         // A full buffer says that more was there: a burst is read in fewer, larger pieces.
         const wasFull = value.byteLength === value.buffer.byteLength && value.byteLength < MAX_BUFFER_BYTES;
         buffer = wasFull ? new ArrayBuffer(value.byteLength * 4) : value.buffer;
+        isDone = endsWithDone(value);
         controller.enqueue(value);
       } catch {
         controller.close();
       }
     },
-    cancel: (reason) => reader.cancel(reason),
+    async cancel(reason) {
+      if (isDone) await readToEnd(reader);
+      await reader.cancel(reason);
+    },
   }, { highWaterMark: 0 });
+}
+
+/** True for bytes that end like `data: [DONE]` and its blank line. */
+function endsWithDone(bytes: Uint8Array): boolean {
+  const { length } = bytes;
+  return bytes[length - 3] === CLOSING_BRACKET && bytes[length - 2] === LF && bytes[length - 1] === LF;
+}
+
+const LF = 10;
+const CLOSING_BRACKET = 93;
+
+/** Takes the end of a body that has said its last words: only then can the next request use the same connection. */
+async function readToEnd(reader: ReadableStreamBYOBReader): Promise<void> {
+  const deadline = setTimeout(() => void reader.cancel().catch(() => {}), END_MS);
+  try {
+    for (let reads = 0; reads < END_READS; reads++) {
+      if ((await reader.read(new Uint8Array(256))).done) return;
+    }
+  } catch {
+    // The connection broke, and nothing depended on it any more.
+  } finally {
+    clearTimeout(deadline);
+  }
 }
