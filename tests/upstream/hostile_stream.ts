@@ -96,12 +96,15 @@ class Generator {
   #wire = "";
   #followed: number | string | undefined;
   #finish: string | undefined;
+  /** How much of the stream are chunks that differ in their content alone, as real ones do. */
+  readonly #plainness: number;
   /** A stream that is about think tags has little else in its content. */
   readonly #words: readonly string[];
 
   constructor(random: () => number) {
     this.#random = random;
     this.#lineEnd = this.#pick(["\n", "\n", "\r\n", "\r"]);
+    this.#plainness = this.#pick([0, 0, 0.5, 0.9]);
     this.#words = this.#chance(0.4) ? TAG_PIECES : WORDS;
   }
 
@@ -109,7 +112,8 @@ class Generator {
     if (this.#chance(0.1)) this.#wire += "\uFEFF";
     for (let left = this.#below(12); left > 0; left--) {
       if (this.#chance(0.2)) this.#addNoise();
-      this.#addData(this.#chunk());
+      if (this.#chance(this.#plainness)) this.#addPlainChunk();
+      else this.#addData(this.#chunk());
     }
     const stop = this.#end();
     const bytes = new TextEncoder().encode(this.#wire);
@@ -209,6 +213,17 @@ class Generator {
     }
     if (this.#chance(0.05)) chunk.error = this.#pick([null, false, 0, ""]);
     return this.#shuffle(chunk);
+  }
+
+  /** A chunk as most are, here and there with another id, of another choice, or padded. */
+  #addPlainChunk(): void {
+    const index = this.#chance(0.9) ? 0 : 1;
+    this.#followed ??= index;
+    const content = this.#text();
+    if (content !== "" && this.#followed === index) this.#told.push({ type: "content", data: content });
+    const choices = [{ index, delta: { content }, logprobs: null, finish_reason: null }];
+    const padding = this.#chance(0.2) ? {} : { obfuscation: "p".repeat(this.#below(9)) };
+    this.#addData({ id: this.#chance(0.9) ? "chatcmpl-1" : "chatcmpl-2", choices, usage: null, ...padding });
   }
 
   #choices(): unknown {
