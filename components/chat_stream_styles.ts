@@ -231,7 +231,8 @@ export const chatStreamStyles: CSSResult = css`
     justify-content: center;
   }
   .header > slot {
-    display: block;
+    display: flex;
+    align-items: center;
     min-inline-size: 0;
   }
   /* Conversation */
