@@ -18,7 +18,7 @@ const CLEAR_AFTER_MS = 5000;
 export class Announcer implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #regions = new Map<string, HTMLElement>();
-  #timers: number[] = [];
+  #timers: ReturnType<typeof setTimeout>[] = [];
 
   /** @param host the element that the regions become children of */
   constructor(host: ReactiveControllerHost & HTMLElement) {

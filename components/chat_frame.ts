@@ -22,7 +22,10 @@ export function renderHeader({ label, words, menu, onClear, onClose }: HeaderOpt
     <button type="button" class="plain" aria-label=${words.close} title=${words
       .close} @click=${onClose}>${CLOSE}</button>
   `;
-  const clear = html`<button type="button" class="plain" @click=${onClear}>${NEW_CHAT}${words.newChat}</button>`;
+  const clear = html`
+    <button type="button" class="plain" aria-label=${words.newChat} title=${words.newChat}
+      @click=${onClear}>${NEW_CHAT}<span class="label">${words.newChat}</span></button>
+  `;
   return html`
     <header class="header" part="header">
       <slot name="header"><span class="title" part="title">${MARK}${label}</span></slot>

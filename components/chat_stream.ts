@@ -270,8 +270,8 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     // Pieces are shown frame by frame; a beginning and an end are shown at once, also in a hidden tab.
     if (was === "streaming" && is === "streaming") this.#transcript.schedule();
     else this.requestUpdate();
-    // Where they cannot be loaded the chat goes on without them, and the next answer tries again.
-    if (!isRunning(is)) this.#loadExtras().catch(() => {});
+    // Where they cannot be loaded the chat goes on without them, and the next change tries again.
+    if (after.entries.length > 0) this.#loadExtras().catch(() => {});
     if (action.type === "ask" || action.type === "answer") this.#announcer.status(this.#words.responding);
     else if (isRunning(was) && !isRunning(is)) this.#onAnswerEnd(after);
     if (action.type !== "event" || !isRunning(is)) this.#keeper?.save();
@@ -463,5 +463,11 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     this.#keeper = new ChatKeeper(persist, `chat-stream:${persistKey}`, () => this.#session.state);
     const kept = this.#keeper.restore();
     if (kept && this.#session.state.entries.length === 0) this.#session.load(kept);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "chat-stream": ChatStream;
   }
 }

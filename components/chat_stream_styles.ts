@@ -115,6 +115,7 @@ export const chatStreamStyles: CSSResult = css`
     grid-template-columns: minmax(0, 1fr);
     position: relative;
     block-size: 100%;
+    container-type: inline-size;
     background: var(--_background);
     color: var(--_text);
     font: 400 1rem/1.6 var(--_font);
@@ -221,6 +222,16 @@ export const chatStreamStyles: CSSResult = css`
     stroke-width: 2.25;
   }
 
+  .title {
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+  }
+  @container (inline-size < 24rem) {
+    .header .label {
+      display: none;
+    }
+  }
   .header-buttons {
     display: flex;
     align-items: center;
@@ -231,7 +242,8 @@ export const chatStreamStyles: CSSResult = css`
     justify-content: center;
   }
   .header > slot {
-    display: block;
+    display: flex;
+    align-items: center;
     min-inline-size: 0;
   }
   /* Conversation */

@@ -18,6 +18,7 @@ export const extraStyles: CSSResult = css`
   .question .actions {
     justify-content: flex-end;
     margin-inline: 0 -0.25rem;
+    margin-block-end: -1.25rem;
   }
   .small {
     display: grid;

@@ -1,5 +1,5 @@
 /**
- * What a conversation does not need to begin, in one piece that is loaded when the first answer has come, or earlier
+ * What a conversation does not need to begin, in one piece that is loaded once the first question is on its way, or earlier
  * where the page asks for some of it: one piece, as every seam between chunks costs more than it saves.
  * @module
  */

@@ -60,11 +60,13 @@ export class ScrollFollower {
 
   #follow(): void {
     if (this.#box === undefined || !this.#isFollowing || this.#isHeld) return;
-    this.#box.scrollTop = this.#lastTop = this.#box.scrollHeight;
+    this.#box.scrollTop = this.#box.scrollHeight;
+    this.#lastTop = this.#box.scrollTop;
   }
 
   #letGo(): void {
-    if (this.#box && this.#box.scrollTop > 0) this.#set(false);
+    // Not by `scrollTop`: the browser may have scrolled before it reports the wheel.
+    if (this.#box && this.#box.scrollHeight > this.#box.clientHeight) this.#set(false);
   }
 
   #release(): void {
@@ -75,11 +77,12 @@ export class ScrollFollower {
   #onScroll(): void {
     const box = this.#box;
     if (box === undefined) return;
-    const isForward = box.scrollTop >= this.#lastTop;
+    // Our own scrolling is reported late, maybe after the visitor has let go: it has moved nothing since.
+    const moved = box.scrollTop - this.#lastTop;
     this.#lastTop = box.scrollTop;
     const isAtEnd = box.scrollHeight - box.clientHeight - box.scrollTop < 2;
-    if (isAtEnd && isForward) this.#set(true);
-    else if (this.#isHeld && !isForward) this.#set(false);
+    if (isAtEnd && moved > 0) this.#set(true);
+    else if (this.#isHeld && moved < 0) this.#set(false);
   }
 
   #set(isFollowing: boolean): void {

@@ -1,1 +1,61 @@
-export default {};
+/**
+ * The words of the component in French.
+ * @module
+ */
+import type { ChatStrings } from "../strings.ts";
+
+const words: ChatStrings = {
+  chat: "Chat",
+  conversation: "Conversation",
+  greeting: "Que souhaitez-vous savoir ?",
+  composer: "Message",
+  placeholder: "Posez votre question",
+  send: "Envoyer",
+  stop: "Arrêter",
+  newChat: "Nouvelle discussion",
+  cleared: "La conversation a été effacée.",
+  undo: "Annuler",
+  download: "Télécharger",
+  asMarkdown: "En Markdown",
+  asJson: "En JSON",
+  close: "Fermer",
+  retry: "Réessayer",
+  regenerate: "Répondre à nouveau",
+  edit: "Modifier",
+  cancel: "Annuler",
+  earlier: "Version précédente",
+  later: "Version suivante",
+  version: "Version {index} sur {count}",
+  jump: "Aller au plus récent",
+  jumpCount: "Aller au plus récent ({count} de plus)",
+  you: "Vous",
+  assistant: "Assistant",
+  thinking: "Réflexion…",
+  reasoning: "Raisonnement",
+  responding: "L’assistant répond",
+  complete: "Réponse complète",
+  stopped: "Arrêté",
+  tokens: "{in} jetons en entrée, {out} en sortie",
+  totalTokens: "{total} jetons",
+  imageAlt: "Image de l’assistant",
+  code: "Code",
+  copy: "Copier",
+  copied: "Copié",
+  table: "Tableau",
+  taskDone: "Fait",
+  taskOpen: "À faire",
+  imageBlocked: "Image de {host} non chargée",
+  loadImage: "Charger l’image",
+  failedCut: "La connexion a été perdue avant la fin de la réponse.",
+  failedUnreachable: "Le serveur de discussion est injoignable. Vérifiez votre connexion et réessayez.",
+  failedBusy: "Trop de personnes posent des questions en ce moment. Réessayez dans un instant.",
+  failedRate: "Cela fait beaucoup de questions en peu de temps. Attendez un moment et réessayez.",
+  failedTooLong:
+    "Cette conversation est devenue trop longue. Commencez-en une nouvelle ou raccourcissez votre message.",
+  failedSlow: "La réponse a mis trop de temps à arriver.",
+  failedPolicy: "L’assistant n’est pas autorisé à répondre à cela.",
+  failedSetup:
+    "La discussion n’est pas configurée correctement. Son propriétaire trouvera la raison dans le journal du serveur.",
+  failed: "Un problème est survenu pendant la réponse.",
+};
+export default words;

@@ -22,7 +22,7 @@ async function converse(page: Page, server: FakeChatServer): Promise<void> {
   const second = await server.nextAnswer();
   second.text("It stays. What has arrived is yours, and the component says plainly that the answer is");
   second.cut();
-  await page.getByText("The connection was lost").waitFor();
+  await page.getByRole("log").getByText("The connection was lost").waitFor();
 }
 
 const APPEARANCES = [

@@ -29,7 +29,7 @@ browserTest("chat-stream holds a conversation on the full page", async ({ page, 
   const second = await server.nextAnswer();
   assertEquals(second.request.messages.map(({ role }) => role), ["user", "assistant", "user"]);
   second.finish("It tells the source to wait.");
-  await page.getByText("source to wait").waitFor();
+  await page.getByRole("log").getByText("source to wait").waitFor();
   await screenshot(page, "done-light");
 });
 
@@ -67,7 +67,7 @@ browserTest("chat-stream keeps the text of a cut answer and retries it", async (
   const cut = await server.nextAnswer();
   cut.text("Once upon a ");
   cut.cut();
-  await page.getByText("The connection was lost before the answer was complete.").waitFor();
+  await page.getByRole("log").getByText("The connection was lost before the answer was complete.").waitFor();
   assertEquals((await page.locator(".content").innerText()).trim(), "Once upon a");
   await screenshot(page, "cut-light");
   await page.getByRole("button", { name: "Retry" }).click();
@@ -101,7 +101,7 @@ browserTest("chat-stream sends once, and not while an answer is on its way", asy
   await box.press("Enter");
   assertEquals(await box.inputValue(), "Too early");
   answer.finish("Hello");
-  await page.getByText("Hello").waitFor();
+  await page.getByRole("log").getByText("Hello").waitFor();
   assertEquals(server.answers.length, 1);
 });
 
@@ -112,7 +112,7 @@ browserTest("chat-stream starts a new chat", async ({ page, server }) => {
   await box.press("Enter");
   const answer = await server.nextAnswer();
   answer.text("Hello");
-  await page.getByText("Hello").waitFor();
+  await page.getByRole("log").getByText("Hello").waitFor();
   await page.getByRole("button", { name: "New chat" }).click();
   await answer.left;
   await page.getByText("What would you like to know?").waitFor();

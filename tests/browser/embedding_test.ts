@@ -38,20 +38,24 @@ browserTest("chat-stream asks the server named by `endpoint`", async ({ page, se
   const answer = await other.nextAnswer();
   assertEquals(answer.request.model, "large");
   answer.finish("Hello");
-  await page.getByText("Hello").waitFor();
+  await page.getByRole("log").getByText("Hello").waitFor();
 });
 
 browserTest("chat-stream keeps its looks in a page with a mind of its own", async ({ page, server }) => {
   await page.goto(`${server.origin}/embed.html`);
+  await screenshot(page, "embed-closed");
+  await page.getByRole("button", { name: "Harbour desk" }).click();
+  await page.getByRole("button", { name: "May I bring my dog?" }).waitFor();
+  await screenshot(page, "embed-open");
   const box = page.getByRole("textbox", { name: "Message" });
   await box.fill("May I bring my dog?");
   await box.press("Enter");
   (await server.nextAnswer()).finish("Of course. Dogs sail free on deck 5, on a lead.");
-  await page.getByText("Dogs sail free").waitFor();
+  await page.getByRole("log").getByText("Dogs sail free").waitFor();
   const look = await box.evaluate((element) => {
-    const { fontFamily, borderTopStyle, textTransform } = getComputedStyle(element);
-    return { isCursive: fontFamily.includes("cursive"), borderTopStyle, textTransform };
+    const { fontFamily, letterSpacing, textTransform } = getComputedStyle(element);
+    return { isCursive: fontFamily.includes("cursive"), letterSpacing, textTransform };
   });
-  assertEquals(look, { isCursive: false, borderTopStyle: "none", textTransform: "none" });
+  assertEquals(look, { isCursive: false, letterSpacing: "normal", textTransform: "none" });
   await screenshot(page, "embed");
 });
