@@ -17,11 +17,11 @@ export const markdownStyles: CSSResult = css`
     margin-block: 0;
     contain: layout style;
   }
+  .markdown :where(p, ul, ol, blockquote) {
+    margin-block: 0;
+  }
   .markdown > * + * {
     margin-block-start: 0.85em;
-  }
-  .markdown :is(p, ul, ol, blockquote) {
-    margin-block: 0;
   }
   .markdown :is(li, blockquote) > * + * {
     margin-block-start: 0.5em;
@@ -47,7 +47,7 @@ export const markdownStyles: CSSResult = css`
   .markdown > :first-child {
     margin-block-start: 0;
   }
-  .markdown > :is(h2, h3, h4, h5, h6) + * {
+  .markdown > :is(h2, h3, h4, h5, h6) + :not(h2, h3, h4, h5, h6) {
     margin-block-start: 0.5em;
   }
 
@@ -108,9 +108,12 @@ export const markdownStyles: CSSResult = css`
   }
   /* Where an off-site link goes, said beside it. Not a text node: it is not part of what is copied. */
   .markdown a[data-host]::after {
-    content: " (" attr(data-host) ")";
+    content: "(" attr(data-host) ")";
+    display: inline-block;
+    margin-inline-start: 0.3em;
     color: var(--_muted);
     font-size: 0.85em;
+    text-decoration: none;
   }
 
   .markdown :is(code, pre) {
@@ -239,7 +242,7 @@ export const markdownStyles: CSSResult = css`
     background: color-mix(in srgb, var(--_text) 7%, transparent);
   }
 
-  @media (forced-colors: none) and (not print) {
+  @media screen and (forced-colors: none) {
     ::highlight(chat-stream-keyword) {
       color: var(--chat-stream-code-keyword, light-dark(#8a2a6b, #f0a3d0));
     }
