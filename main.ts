@@ -11,11 +11,8 @@ import { serverBusy } from "./routes/exchange.ts";
 import { RateLimits } from "./routes/rate_limits.ts";
 import { writeRequestLog } from "./routes/request_log.ts";
 import { readStaticFiles } from "./routes/static.ts";
-import { createDemoFetch } from "./upstream/demo.ts";
 import { LiveStreams } from "./upstream/live_streams.ts";
-import { createModels } from "./upstream/models.ts";
-import { createOpenChat } from "./upstream/openai.ts";
-import { createRelay } from "./upstream/relay.ts";
+import { createProviders } from "./upstream/providers.ts";
 
 const HELP = `chat-stream: a streaming chat server
 
@@ -38,11 +35,11 @@ async function main(): Promise<void> {
   if (options.help) return console.log(HELP);
   const config = loadConfig(options);
   const streams = new LiveStreams(tickMs(config));
-  const provider = config.provider ?? { baseURL: "http://demo.invalid/v1", fetch: createDemoFetch() };
+  const { models, relay } = createProviders(config);
   const app = createApp({
     ...config,
-    models: createModels(createOpenChat({ ...config, ...provider }), config.defaultModel, config.models),
-    ...(config.proxyKeys && { proxy: { keys: config.proxyKeys, relay: createRelay(provider) } }),
+    models,
+    ...(config.proxyKeys && { proxy: { keys: config.proxyKeys, relay } }),
     staticFiles: await readStaticFiles(`${import.meta.dirname}/static`),
     streams,
     rateLimits: new RateLimits(config.rateLimits),
