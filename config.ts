@@ -4,7 +4,8 @@
  * @module
  */
 import { type AccessConfig, readAccess } from "./config_access.ts";
-import { ConfigError, type Environment, list, milliseconds, wholeNumber, wrong } from "./config_values.ts";
+import { type CatalogConfig, parseConfigFile } from "./config_file.ts";
+import { ConfigError, type Environment, isHttpUrl, list, milliseconds, wholeNumber, wrong } from "./config_values.ts";
 import type { AllowedOrigins } from "./routes/origins.ts";
 import type { StreamTimeouts } from "./upstream/chat_event_stream.ts";
 
@@ -19,6 +20,8 @@ export interface Config extends AccessConfig {
   readonly defaultModel: string;
   /** The models a client may name; `"*"` for any. */
   readonly models: readonly string[] | "*";
+  /** From the configuration file, in the place of the provider and its models. */
+  readonly catalog?: CatalogConfig;
   readonly systemPrompt?: string;
   readonly allowedOrigins: AllowedOrigins;
   readonly maxBodyBytes: number;
@@ -28,6 +31,9 @@ export interface Config extends AccessConfig {
   readonly timeouts: StreamTimeouts;
   readonly drainMs: number;
 }
+
+/** Where the configuration file is where `CONFIG` says nothing else. */
+const CONFIG_FILE = "chat-stream.config.json";
 
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
 
@@ -41,7 +47,8 @@ export function readConfig(environment: Environment, readText: (path: string) =>
   const provider = readProvider(env);
   const systemPrompt = readSystemPrompt(env, readText);
   const access = readAccess(env);
-  if (access.proxyKeys !== undefined && provider === undefined) {
+  const catalog = readCatalog(env, readText);
+  if (access.proxyKeys !== undefined && provider === undefined && catalog === undefined) {
     throw new ConfigError("PROXY_KEYS is set without a provider, wanted OPENAI_API_KEY or OPENAI_BASE_URL beside it");
   }
   const defaultModel = env("CHAT_MODEL") ?? "gpt-4o-mini";
@@ -54,6 +61,7 @@ export function readConfig(environment: Environment, readText: (path: string) =>
     ...(provider && { provider }),
     defaultModel,
     models: readModels(env, defaultModel),
+    ...(catalog && { catalog }),
     ...(systemPrompt !== undefined && { systemPrompt }),
     allowedOrigins: readOrigins(env),
     ...access,
@@ -86,10 +94,19 @@ function readProvider(env: Environment): Config["provider"] {
   return { baseURL: baseURL ?? OPENAI_BASE_URL, ...(apiKey !== undefined && { apiKey }) };
 }
 
-function isHttpUrl(value: string): boolean {
-  const url = URL.parse(value);
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" &&
-    url.search === "" && url.hash === "";
+/** The configuration file, where there is one. It must be there where `CONFIG` names it. */
+function readCatalog(env: Environment, readText: (path: string) => string): CatalogConfig | undefined {
+  const path = env("CONFIG") ?? CONFIG_FILE;
+  let text: string;
+  try {
+    text = readText(path);
+  } catch (error) {
+    if (env("CONFIG") === undefined && error instanceof Deno.errors.NotFound) return undefined;
+    throw wrong("CONFIG", path, "the path of a readable file");
+  }
+  const doubled = ["OPENAI_BASE_URL", "CHAT_MODEL", "CHAT_MODELS"].find((name) => env(name) !== undefined);
+  if (doubled === undefined) return parseConfigFile(text, path, env);
+  throw new ConfigError(`${doubled} is set beside ${path}, wanted one of the two: the file says it all`);
 }
 
 function readModels(env: Environment, defaultModel: string): Config["models"] {

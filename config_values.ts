@@ -34,3 +34,10 @@ export function wholeNumber(env: Environment, name: string, fallback: number, mi
 export function wrong(name: string, found: string, wanted: string): ConfigError {
   return new ConfigError(`${name} is ${JSON.stringify(found.slice(0, 100))}, wanted ${wanted}`);
 }
+
+/** True for an address below which a provider's paths can lie. */
+export function isHttpUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" &&
+    url.search === "" && url.hash === "";
+}

@@ -3,19 +3,18 @@
  * with `deno task start`, or `deno task dev` while working on it.
  * @module
  */
-import { parseArgs, parseEnv } from "node:util";
+import { parseArgs } from "node:util";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import { readEnvironment } from "./environment.ts";
 import { createApp } from "./routes/app.ts";
 import { withDevReload } from "./routes/dev_reload.ts";
 import { serverBusy } from "./routes/exchange.ts";
 import { RateLimits } from "./routes/rate_limits.ts";
 import { writeRequestLog } from "./routes/request_log.ts";
 import { readStaticFiles } from "./routes/static.ts";
-import { createDemoFetch } from "./upstream/demo.ts";
+import { listStartupWarnings } from "./startup_warnings.ts";
 import { LiveStreams } from "./upstream/live_streams.ts";
-import { createModels } from "./upstream/models.ts";
-import { createOpenChat } from "./upstream/openai.ts";
-import { createRelay } from "./upstream/relay.ts";
+import { createProviders } from "./upstream/providers.ts";
 
 const HELP = `chat-stream: a streaming chat server
 
@@ -38,11 +37,11 @@ async function main(): Promise<void> {
   if (options.help) return console.log(HELP);
   const config = loadConfig(options);
   const streams = new LiveStreams(tickMs(config));
-  const provider = config.provider ?? { baseURL: "http://demo.invalid/v1", fetch: createDemoFetch() };
+  const { models, relay } = createProviders(config);
   const app = createApp({
     ...config,
-    models: createModels(createOpenChat({ ...config, ...provider }), config.defaultModel, config.models),
-    ...(config.proxyKeys && { proxy: { keys: config.proxyKeys, relay: createRelay(provider) } }),
+    models,
+    ...(config.proxyKeys && { proxy: { keys: config.proxyKeys, relay } }),
     staticFiles: await readStaticFiles(`${import.meta.dirname}/static`),
     streams,
     rateLimits: new RateLimits(config.rateLimits),
@@ -79,24 +78,17 @@ function readArguments(): Arguments {
 
 /** The configuration in the environment and, below it, the file `.env`; or the end of the process with one line. */
 function loadConfig({ port, dev }: Arguments): Config {
-  const file = readDotEnv();
-  const environment = (name: string) => (name === "PORT" ? port : undefined) ?? Deno.env.get(name) ?? file[name];
+  const environment = readEnvironment();
   try {
-    const config = readConfig(environment, Deno.readTextFileSync);
+    const config = readConfig(
+      (name) => (name === "PORT" ? port : undefined) ?? environment(name),
+      Deno.readTextFileSync,
+    );
     return dev ? { ...config, allowedOrigins: { ...config.allowedOrigins, loopback: true } } : config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(`chat-stream cannot start: ${error.message}`);
     Deno.exit(2);
-  }
-}
-
-function readDotEnv(): Record<string, string | undefined> {
-  try {
-    return parseEnv(Deno.readTextFileSync(".env"));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return {};
-    throw error;
   }
 }
 
@@ -109,14 +101,15 @@ function tickMs({ timeouts }: Config): number {
 function announce(config: Config, hostname: string, port: number): void {
   const host = hostname === "0.0.0.0" || hostname === "127.0.0.1" || hostname === "::" ? "localhost" : hostname;
   console.log(`chat-stream is listening on http://${host}:${port}`);
-  if (config.provider === undefined) {
+  if (config.catalog !== undefined) {
+    const names = config.catalog.providers.map(({ name }) => name);
+    console.log(`Providers: ${names.join(", ")}, model ${config.catalog.defaultModel}`);
+  } else if (config.provider === undefined) {
     console.log("Provider: the built-in demo. Set OPENAI_API_KEY or OPENAI_BASE_URL to connect a model.");
   } else {
     console.log(`Provider: ${config.provider.baseURL}, model ${config.defaultModel}`);
   }
-  if (config.allowedOrigins.any) {
-    console.warn("WARNING: ALLOWED_ORIGINS is *: the pages of every website may use this server and its key.");
-  }
+  for (const line of listStartupWarnings(config)) console.warn(`WARNING: ${line}`);
 }
 
 /** Runs `stop` at the first signal and leaves; a second signal leaves at once. */

@@ -7,6 +7,7 @@ import { ChatError } from "../protocol/chat_error.ts";
 import { chat, type ChatRouteOptions } from "./chat.ts";
 import { type Connection, Exchange, serverBusy, StreamSlots } from "./exchange.ts";
 import { health, readiness } from "./health.ts";
+import { listModels } from "./models.ts";
 import { type AllowedOrigins, answerPreflight, assertAllowedOrigin, corsHeaders } from "./origins.ts";
 import { toOpenAIError } from "./openai_error.ts";
 import { proxy, type ProxyOptions } from "./proxy.ts";
@@ -64,6 +65,13 @@ export function createApp(options: AppOptions): App {
         const visitor = await identifyVisitor(request, exchange, options);
         if (rateLimits !== undefined) exchange.atEnd(await rateLimits.admit(visitor));
         return await chat(request, exchange, visitor, options);
+      },
+      OPTIONS: (request) => answerPreflight(request, allowedOrigins),
+    },
+    "/api/models": {
+      GET(request) {
+        assertAllowedOrigin(request, allowedOrigins);
+        return listModels(options.models);
       },
       OPTIONS: (request) => answerPreflight(request, allowedOrigins),
     },

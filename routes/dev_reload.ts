@@ -3,8 +3,9 @@
  * and reloads when the connection comes back, as it does when the server has been started anew.
  * @module
  */
+import type { App } from "./app.ts";
 
-type Handle = (request: Request) => Promise<Response>;
+type Handle = App["handle"];
 
 const SCRIPT_PATH = "/dev-reload.js";
 const EVENTS_PATH = "/dev-reload";
@@ -17,12 +18,12 @@ events.onopen = () => isBack ? location.reload() : isBack = true;
 
 /** The same application, with pages that reload. Not part of a normal start. */
 export function withDevReload(handle: Handle): Handle {
-  return (request) => {
+  return (request, connection) => {
     const { pathname } = new URL(request.url);
     if (pathname === SCRIPT_PATH) return Promise.resolve(answer(SCRIPT, "text/javascript; charset=utf-8"));
     if (pathname === EVENTS_PATH) return Promise.resolve(answer(untilRestart(), "text/event-stream"));
     const isPage = request.headers.get("accept")?.includes("text/html") ?? false;
-    return isPage ? addScript(request, handle) : handle(request);
+    return isPage ? addScript(request, handle) : handle(request, connection);
   };
 }
 

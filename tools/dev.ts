@@ -3,7 +3,9 @@
  * process with `--dev`, so what is worked on is what is shipped.
  * @module
  */
+import { readEnvironment } from "../environment.ts";
 import { build } from "./build.ts";
+import { serverPermissions } from "./permissions.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const SERVER_SOURCES = ["main.ts", "config.ts", "routes", "upstream", "protocol"];
@@ -33,7 +35,7 @@ async function rebuild(): Promise<void> {
 
 function serve(): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-net", "--allow-read", "--allow-env", "main.ts", "--dev", ...Deno.args],
+    args: ["run", ...serverPermissions(readEnvironment(), Deno.readTextFileSync), "main.ts", "--dev", ...Deno.args],
     cwd: ROOT,
   }).spawn();
 }

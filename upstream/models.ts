@@ -17,6 +17,10 @@ export interface Model {
 
 /** Finds models by the names that clients use. */
 export interface Models {
+  /** The name of the one for clients that name none. */
+  readonly defaultName: string;
+  /** The names that clients may use, as far as they are known: where any is taken, the default's alone. */
+  readonly names: readonly string[];
   /**
    * The model of that name; the default where the client named none.
    * @param allowed what this client may ask for, where that is less than what is offered
@@ -28,10 +32,17 @@ export interface Models {
 /** All models of one provider, with the ones that may be asked for. */
 export function createModels(openChat: OpenChat, defaultName: string, offered: readonly string[] | "*"): Models {
   return {
+    defaultName,
+    names: offered === "*" ? [defaultName] : offered,
     resolve(name = defaultName, allowed) {
       const isOffered = offered === "*" || offered.includes(name);
       if (isOffered && (allowed?.includes(name) ?? true)) return { name, openChat };
-      throw new ChatError("ModelNotFound", "This server does not offer that model.", { body: { path: "model" } });
+      throw modelNotFound();
     },
   };
+}
+
+/** The error for a model that is not offered, or not to this client: it is not told which of the two. */
+export function modelNotFound(): ChatError {
+  return new ChatError("ModelNotFound", "This server does not offer that model.", { body: { path: "model" } });
 }
