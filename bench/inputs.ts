@@ -88,6 +88,27 @@ export function providerAnswer(count: number): string {
   return openingChunk() + content.join("") + closingChunks(count);
 }
 
+/**
+ * A provider's answer of `count` chunks of every kind: text, reasoning, pieces of tool calls and usage in between, as no
+ * provider sends them together and each may send some.
+ */
+export function mixedAnswer(count: number, seed = 1): string {
+  const random = seededRandom(seed);
+  const pieces = answerPieces(seed);
+  const make = (index: number): string => {
+    const piece = pieces[index % pieces.length]!;
+    const kind = random();
+    if (kind < 0.4) return chunk({ content: piece }, null, "");
+    if (kind < 0.6) return chunk({ reasoning_content: piece, content: null }, null, "");
+    if (kind < 0.9) {
+      return chunk({ tool_calls: [{ index: 0, id: "call_1", function: { arguments: piece } }] }, null, "");
+    }
+    const usage = { prompt_tokens: 9, completion_tokens: index, total_tokens: index + 9 };
+    return `data: ${JSON.stringify({ ...HEAD, choices: [{ index: 0, delta: { content: piece } }], usage })}\n\n`;
+  };
+  return openingChunk() + Array.from({ length: count }, (_, index) => make(index)).join("") + closingChunks(count);
+}
+
 /** `text` cut into pieces of `size` UTF-16 code units. */
 export function cut(text: string, size: number): readonly string[] {
   return Array.from(

@@ -63,7 +63,7 @@ export const SERVERS: readonly Server[] = [
     scenarios: "flow",
     target: { path: "/v1/chat/completions", headers: { authorization: `Bearer ${PROXY_KEY}` } },
     textOf: chunkText,
-    launch: launchProxy,
+    launch: launchOurs,
   },
   {
     name: REFERENCE,
@@ -115,11 +115,6 @@ function launchOurs(wiring: Wiring): Promise<Launch> {
     args,
     env: { ...env, CHAT_MODELS: "*", MAX_STREAMS: "5000", PROXY_KEYS: `bench:${PROXY_KEY}` },
   });
-}
-
-function launchProxy(wiring: Wiring): Promise<Launch> {
-  if (!exists(`${BENCH}/../routes/proxy.ts`)) throw new Error("proxy mode is not built yet");
-  return launchOurs(wiring);
 }
 
 function launchDeno(script: string, { port, providerPort }: Wiring): Launch {

@@ -7,6 +7,7 @@ import {
   contentChunk,
   cut,
   cutAtRandom,
+  mixedAnswer,
   parserInputs,
   PIECES_PER_BLOCK,
   providerAnswer,
@@ -51,6 +52,15 @@ Deno.test("providerAnswer carries the answer's text, the finish reason, the usag
   assertEquals(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join(""), answerText(100));
   assertEquals(chunks.at(-2).choices[0].finish_reason, "stop");
   assertEquals(chunks.at(-1).usage.completion_tokens, 100);
+});
+
+Deno.test("mixedAnswer has chunks of every kind, and is the same for the same seed", () => {
+  const deltas = messagesOf([mixedAnswer(200)]).slice(0, -1).map((data) => JSON.parse(data).choices[0]?.delta ?? {});
+  for (const kind of ["content", "reasoning_content", "tool_calls"]) {
+    assert(deltas.some((delta) => kind in delta), kind);
+  }
+  assertEquals(mixedAnswer(50, 3), mixedAnswer(50, 3));
+  assertNotEquals(mixedAnswer(50, 3), mixedAnswer(50, 4));
 });
 
 Deno.test("cut and cutAtRandom lose nothing", () => {
