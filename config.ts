@@ -30,6 +30,8 @@ export interface Config extends AccessConfig {
   readonly firstByteTimeoutMs: number;
   readonly timeouts: StreamTimeouts;
   readonly drainMs: number;
+  /** How many servers share the port, each in a thread of its own. */
+  readonly workers: number;
 }
 
 /** Where the configuration file is where `CONFIG` says nothing else. */
@@ -55,9 +57,13 @@ export function readConfig(environment: Environment, readText: (path: string) =>
   const maxOutputTokens = env("MAX_OUTPUT_TOKENS") === undefined
     ? undefined
     : wholeNumber(env, "MAX_OUTPUT_TOKENS", 0, 1, 10_000_000);
+  const workers = wholeNumber(env, "WORKERS", 1, 1, 64);
+  const port = wholeNumber(env, "PORT", 3001, 0, 65_535);
+  if (workers > 1 && port === 0) throw wrong("PORT", "0", "a port that several WORKERS can share");
   return {
     host: env("HOST") ?? "127.0.0.1",
-    port: wholeNumber(env, "PORT", 3001, 0, 65_535),
+    port,
+    workers,
     ...(provider && { provider }),
     defaultModel,
     models: readModels(env, defaultModel),

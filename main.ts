@@ -1,20 +1,14 @@
 /**
- * The composition root: environment → configuration → application → `Deno.serve`, and a stop that lets answers end. Run it
- * with `deno task start`, or `deno task dev` while working on it.
+ * The program: environment → configuration → server, and a stop that lets answers end. Run it with `deno task start`, or
+ * `deno task dev` while working on it.
  * @module
  */
 import { parseArgs } from "node:util";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { readEnvironment } from "./environment.ts";
-import { createApp } from "./routes/app.ts";
-import { withDevReload } from "./routes/dev_reload.ts";
-import { serverBusy } from "./routes/exchange.ts";
-import { RateLimits } from "./routes/rate_limits.ts";
-import { writeRequestLog } from "./routes/request_log.ts";
-import { readStaticFiles } from "./routes/static.ts";
+import { startServer } from "./server.ts";
 import { listStartupWarnings } from "./startup_warnings.ts";
-import { LiveStreams } from "./upstream/live_streams.ts";
-import { createProviders } from "./upstream/providers.ts";
+import { startWorkers } from "./workers.ts";
 
 const HELP = `chat-stream: a streaming chat server
 
@@ -27,36 +21,17 @@ Everything else is configured by environment variables or a .env file in the
 current directory: OPENAI_API_KEY, OPENAI_BASE_URL, CHAT_MODEL, ALLOWED_ORIGINS
 and more, listed in the README. Without a key or an address a demo answers.`;
 
-/** How long the last bytes of the last answers may take to leave, in milliseconds. */
-const FLUSH_MS = 1000;
-
 if (import.meta.main) await main();
 
 async function main(): Promise<void> {
   const options = readArguments();
   if (options.help) return console.log(HELP);
   const config = loadConfig(options);
-  const streams = new LiveStreams(tickMs(config));
-  const { models, relay } = createProviders(config);
-  const app = createApp({
-    ...config,
-    models,
-    ...(config.proxyKeys && { proxy: { keys: config.proxyKeys, relay } }),
-    staticFiles: await readStaticFiles(`${import.meta.dirname}/static`),
-    streams,
-    rateLimits: new RateLimits(config.rateLimits),
-    log: writeRequestLog,
-  });
-  const server = Deno.serve({
-    hostname: config.host,
-    port: config.port,
-    onListen: ({ hostname, port }) => announce(config, hostname, port),
-  }, options.dev ? withDevReload(app.handle) : app.handle);
-  stopOnSignal(async () => {
-    app.startDraining();
-    await streams.drain(config.drainMs, serverBusy("This server is shutting down."));
-    await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, FLUSH_MS))]);
-  });
+  const server = config.workers === 1
+    ? await startServer(config, { isDev: options.dev ?? false })
+    : await startWorkers(config);
+  announce(config, server.address);
+  stopOnSignal(() => server.stop());
 }
 
 interface Arguments {
@@ -92,13 +67,8 @@ function loadConfig({ port, dev }: Arguments): Config {
   }
 }
 
-/** How often deadlines are looked at: four times within the shortest, at most once a second, so none is far off. */
-function tickMs({ timeouts }: Config): number {
-  return Math.max(10, Math.min(1000, ...Object.values(timeouts).map((timeout) => timeout / 4)));
-}
-
 /** Says where the server is, who answers, and what an operator should not overlook. */
-function announce(config: Config, hostname: string, port: number): void {
+function announce(config: Config, { hostname, port }: Deno.NetAddr): void {
   const host = hostname === "0.0.0.0" || hostname === "127.0.0.1" || hostname === "::" ? "localhost" : hostname;
   console.log(`chat-stream is listening on http://${host}:${port}`);
   if (config.catalog !== undefined) {

@@ -10,8 +10,13 @@ export function listStartupWarnings(config: Config): string[] {
   return [...dangers(config), ...(isLoopback(config.host) ? [] : missingProtections(config))];
 }
 
-function dangers({ allowedOrigins, shortSecrets }: Config): string[] {
+function dangers({ allowedOrigins, shortSecrets, workers }: Config): string[] {
   return [
+    ...(workers > 1
+      ? [
+        `WORKERS is ${workers}: each counts for itself, so MAX_STREAMS, rate limits and budgets hold ${workers} times.`,
+      ]
+      : []),
     ...(allowedOrigins.any
       ? ["ALLOWED_ORIGINS is *: the pages of every website may use this server and its key."]
       : []),

@@ -71,6 +71,12 @@ for (const [name, value, wanted] of WRONG) {
   });
 }
 
+Deno.test("readConfig wants a port of its own for several workers", () => {
+  const error = assertThrows(() => read({ WORKERS: "2", PORT: "0" }), ConfigError);
+  assertEquals(error.message, 'PORT is "0", wanted a port that several WORKERS can share');
+  assertEquals(read({ WORKERS: "2" }).workers, 2);
+});
+
 Deno.test("readConfig never shows a key that is wrong", () => {
   const error = assertThrows(() => read({ OPENAI_API_KEY: "sk secret\n1" }), ConfigError);
   assertEquals(error.message.includes("secret"), false);

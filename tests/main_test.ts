@@ -18,8 +18,8 @@ class Program implements AsyncDisposable {
     this.#output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  static async start(env: Record<string, string>, cwd?: string): Promise<Program> {
-    const program = new Program(command(["--port=0"], env, cwd).spawn());
+  static async start(env: Record<string, string>, cwd?: string, port = 0): Promise<Program> {
+    const program = new Program(command([`--port=${port}`], env, cwd).spawn());
     await program.printed("listening on ");
     program.origin = program.#printed.match(/http:\/\/\S+/)![0];
     return program;
@@ -146,6 +146,32 @@ Deno.test("main ends what is still live after the grace period with one ServerBu
   assertEquals(last.data.type, "ServerBusy");
   assertEquals((await program.status()).code, 0);
   await provider.until(({ openSockets }) => openSockets === 0);
+});
+
+/** A port that was free a moment ago: several servers cannot share one that the system chooses. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+Deno.test("main serves from several workers on one port, says what that means, and stops them all", async () => {
+  await using provider = new FakeOpenAI(() => ({ body: answerOf("from a worker") }));
+  const env = { WORKERS: "2", OPENAI_BASE_URL: provider.baseURL };
+  await using program = await Program.start(env, undefined, freePort());
+  for (let chat = 0; chat < 8; chat++) assertEquals(textOf(await eventsOf(await program.chat())), "from a worker");
+  program.signal("SIGTERM");
+  assertEquals((await program.status()).code, 0);
+});
+
+Deno.test("main serves its files from another current directory", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using program = await Program.start({}, folder);
+    const response = await fetch(`${program.origin}/chat-stream.js`);
+    assertEquals([response.status, response.headers.get("content-type")], [200, "text/javascript; charset=utf-8"]);
+    await response.body!.cancel();
+  }
+  await Deno.remove(folder);
 });
 
 Deno.test("main stops with one line when a variable is wrong", async () => {

@@ -7,6 +7,9 @@ import { type Config, ConfigError, readConfig } from "../config.ts";
 import type { Environment } from "../config_values.ts";
 import { readEnvironment } from "../environment.ts";
 
+/** A worker's modules are files to be read like any other, which those of the main program are not. */
+const WORKER_SOURCES = ["worker.ts", "server.ts", "routes", "upstream", "protocol", "tools/std"];
+
 if (import.meta.main) console.log(serverPermissions(readEnvironment(), Deno.readTextFileSync).join(" "));
 
 /**
@@ -26,6 +29,7 @@ export function serverPermissions(environment: Environment, readText: (path: str
       return readText(path);
     },
   );
+  if (config !== undefined && config.workers > 1) WORKER_SOURCES.forEach((path) => files.add(path));
   return [
     ...(config === undefined ? [] : [`--allow-net=${[ownHost(config.host), ...providerHosts(config)].join()}`]),
     // Flags are cut at spaces and lists at commas: a path with either cannot be given.
