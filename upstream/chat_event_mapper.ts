@@ -198,10 +198,11 @@ export class ChatEventMapper implements SseHandler {
     else this.#thinkTags.push(content, this.#content);
   }
 
-  /** Mistral's thinking and text parts, Qwen-VL's parts without a type. */
+  /** Mistral's thinking and text parts, Databricks' reasoning with a summary, Qwen-VL's parts without a type. */
   #takeContentPart(part: Untrusted<OpenAIContentPart>): void {
     if (part.type === "thinking" || part.type === "reasoning") {
-      const thinking = asText(part.thinking) ?? asText(joinTexts(part.thinking)) ?? asText(part.text);
+      const thinking = asText(part.thinking) ?? asText(joinTexts(part.thinking)) ?? asText(joinTexts(part.summary)) ??
+        asText(part.text);
       if (thinking !== undefined) this.#emitNext({ type: "reasoning", data: thinking });
       return;
     }
@@ -329,10 +330,12 @@ export class ChatEventMapper implements SseHandler {
   }
 }
 
-/** The texts of a list of `{text}`, joined; undefined where it is none. */
-function joinTexts(value: unknown): string | undefined {
-  if (!Array.isArray(value)) return undefined;
-  return value.map((part) => asText(asObject<{ text: unknown }>(part)?.text) ?? "").join("");
+/** The texts of a list of `{text}` or, for OpenRouter's summaries, `{summary}`, joined; empty where it is none. */
+function joinTexts(value: unknown): string {
+  return asList(value).map((item) => {
+    const part = asObject<{ text: unknown; summary: unknown }>(item);
+    return asText(part?.text) ?? asText(part?.summary) ?? "";
+  }).join("");
 }
 
 /** The address in any of the shapes an image comes in: a string, `{url}`, `{image_url: "…"}`, `{image_url: {url}}`. */

@@ -52,7 +52,7 @@ export interface OpenAIDelta {
   /** GitHub Copilot. https://docs.github.com/en/rest/models/inference */
   readonly reasoning_text: string | null;
   /** OpenRouter, MiniMax. https://openrouter.ai/docs/use-cases/reasoning-tokens */
-  readonly reasoning_details: readonly { readonly text: string }[];
+  readonly reasoning_details: readonly { readonly text: string; readonly summary: string }[];
   /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-delta-tool_calls */
   readonly tool_calls: readonly OpenAIToolCall[];
   /** Deprecated by OpenAI, still sent by some. https://platform.openai.com/docs/api-reference/chat-streaming/streaming */
@@ -63,12 +63,14 @@ export interface OpenAIDelta {
   readonly annotations: readonly { readonly url_citation: { readonly title: string; readonly url: string } }[];
 }
 
-/** A part of a content array: Mistral's `thinking` and `text`, Qwen-VL's bare `{text}` and `{image}`. */
+/** A part of a content array: Mistral's `thinking` and `text`, Databricks' `reasoning`, Qwen-VL's bare `{text}` and `{image}`. */
 export interface OpenAIContentPart {
   readonly type: string;
   readonly text: string;
   /** https://docs.mistral.ai/capabilities/reasoning */
   readonly thinking: string | readonly { readonly text: string }[];
+  /** https://docs.databricks.com/aws/en/machine-learning/model-serving/query-reason-models */
+  readonly summary: readonly { readonly text: string }[];
   /** https://help.aliyun.com/zh/model-studio/qwen-vl-compatible-with-openai */
   readonly image: string;
   readonly image_url: { readonly url: string };

@@ -14,6 +14,10 @@ const KEY_SHAPES: readonly RegExp[] = [
   // Known prefixes, also of keys that a provider has masked itself.
   /\b(?:sk|pk|rk|gsk|xai|pplx|nvapi|hf|r8|ghp|gho|glpat|xox[abp]|csk|fw|tgp)[-_][A-Za-z0-9_*-]{6,}(?:\.+[A-Za-z0-9_*-]+)*/g,
   /\bAKIA[A-Z0-9]{12,}/g,
+  // Anything that somebody has masked already.
+  /[A-Za-z0-9_-]*\*{4,}[A-Za-z0-9_*-]*/g,
+  // The name and password in an address.
+  /(\/\/)[^\s\/@:]*:[^\s\/@]+(?=@)/g,
   /\bBearer\s+[^\s"',;]+/gi,
   // JSON web tokens.
   /\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g,

@@ -36,12 +36,14 @@ interface Recording {
 
 const RANDOM_SEEDS = [1, 2, 3];
 
-/** Runs all of `recordings/INDEX.json`: each whole, in random pieces and byte by byte, and once through the server. */
+const CUTS = 20;
+
+/** Runs all of `recordings/INDEX.json`: whole, in random pieces, byte by byte, cut off anywhere, and through the server. */
 export async function run(suitesDir: string): Promise<SuiteResult[]> {
   const index = await readSuite<readonly Recording[]>(suitesDir, "recordings/INDEX.json");
   if (index === undefined) return [];
   const read = (recording: Recording) => Deno.readFile(`${suitesDir}/recordings/${recording.file}`);
-  return [await runTransform(index, read), await runServer(index, read)];
+  return [await runTransform(index, read), await runCuts(index, read), await runServer(index, read)];
 }
 
 type Read = (recording: Recording) => Promise<Uint8Array<ArrayBuffer>>;
@@ -60,6 +62,33 @@ async function runTransform(index: readonly Recording[], read: Read): Promise<Su
     });
   }
   return suite.result;
+}
+
+/** What is heard of a stream that breaks off is a beginning of the whole, and looks finished only if it was. */
+async function runCuts(index: readonly Recording[], read: Read): Promise<SuiteResult> {
+  const suite = new Suite("recordings, cut off anywhere");
+  for (const recording of index) {
+    await suite.try(recording.file, async () => {
+      const bytes = await read(recording);
+      const random = seededRandom(1);
+      const [whole] = await hear(bytes);
+      for (let cut = 0; cut < CUTS; cut++) {
+        const start = bytes.subarray(0, Math.floor(random() * bytes.length));
+        const [told, end] = await hear(start);
+        if (!whole.startsWith(told)) throw new Error(`cut at ${start.length}: ${told.slice(-40)} was never said`);
+        const isFinished = /"finish_reason": ?"/.test(new TextDecoder().decode(start));
+        if (end === "stop" && !isFinished) throw new Error(`cut at ${start.length}: it looks finished`);
+      }
+    });
+  }
+  return suite.result;
+}
+
+/** All that is told in some bytes, without the half of a think tag that a cut may leave, and how it ends. */
+async function hear(bytes: Uint8Array): Promise<[told: string, end: string | undefined]> {
+  const { events } = await answerOf([bytes]);
+  const { text, reasoning = "" } = events.reduce(reduceChatAnswer, EMPTY_ANSWER);
+  return [(reasoning + text).replace(/<\/?t?h?i?n?k?$/, ""), events.at(-1)?.type];
 }
 
 async function runServer(index: readonly Recording[], read: Read): Promise<SuiteResult> {

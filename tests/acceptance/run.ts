@@ -13,20 +13,24 @@ if (suitesDir === undefined || suitesDir === "") {
   Deno.exit(await runParts(suitesDir, Deno.args) ? 0 : 1);
 }
 
-/** Runs the parts that are named, or all of them. Resolves to true when all went well. */
+/** Runs the parts that are named, or all of them. Resolves to true when something was tried and all went well. */
 async function runParts(suitesDir: string, wanted: readonly string[]): Promise<boolean> {
   const parts = await findParts();
   const unknown = wanted.filter((name) => !parts.includes(name));
   if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(", ")}, only ${parts.join(", ")}`);
   let isGood = true;
+  let hasRun = false;
   for (const part of wanted.length > 0 ? wanted : parts) {
     const { run } = await import(`./${part}.ts`) as { run(suitesDir: string): Promise<SuiteResult[]> };
-    for (const result of await run(suitesDir)) {
+    const results = await run(suitesDir);
+    if (results.length === 0) console.log(`none ${part}: the folder has nothing for it`);
+    for (const result of results) {
       isGood &&= result.ok;
+      hasRun ||= result.total > 0;
       print(part, result);
     }
   }
-  return isGood;
+  return isGood && hasRun;
 }
 
 /** The modules of this folder that export `run`; the others help them. */

@@ -132,26 +132,27 @@ Deno.test("SseParser counts each event on its own towards the limit", () => {
   assertEquals(seen.length, 50);
 });
 
-/** Milliseconds to feed one line of `chars` in pieces of 16, the fastest of some runs. */
+/** Milliseconds to feed one line of `chars` in pieces of 16. */
 function timeOneLine(chars: number): number {
   const piece = "0123456789abcdef";
-  let fastest = Infinity;
-  for (let run = 0; run < 5; run++) {
-    let received = 0;
-    const parser = new SseParser({ onMessage: ({ data }) => received = data.length });
-    const start = performance.now();
-    parser.feed("data: ");
-    for (let fed = 0; fed < chars; fed += piece.length) parser.feed(piece);
-    parser.feed("\n\n");
-    fastest = Math.min(fastest, performance.now() - start);
-    assertEquals(received, chars);
-  }
-  return fastest;
+  let received = 0;
+  const parser = new SseParser({ onMessage: ({ data }) => received = data.length });
+  const start = performance.now();
+  parser.feed("data: ");
+  for (let fed = 0; fed < chars; fed += piece.length) parser.feed(piece);
+  parser.feed("\n\n");
+  assertEquals(received, chars);
+  return performance.now() - start;
 }
 
 Deno.test("SseParser takes time in proportion to a line of 5 MiB fed in pieces of 16", () => {
-  const half = timeOneLine(2.5 * 1024 * 1024);
-  const whole = timeOneLine(5 * 1024 * 1024);
-  // Twice the input: a parser that searches the line again for each piece needs four times as long.
-  assert(whole < half * 3, `5 MiB took ${whole.toFixed(1)} ms, half of it ${half.toFixed(1)} ms`);
+  // Twice the input takes a parser that searches the line again for each piece four times as long. The fastest runs count,
+  // and there are as many of them as a busy machine needs.
+  let half = Infinity;
+  let whole = Infinity;
+  for (let run = 0; run < 3 || (whole > half * 3 && run < 20); run++) {
+    half = Math.min(half, timeOneLine(2.5 * 1024 * 1024));
+    whole = Math.min(whole, timeOneLine(5 * 1024 * 1024));
+  }
+  assert(whole <= half * 3, `5 MiB took ${whole.toFixed(1)} ms, half of it ${half.toFixed(1)} ms`);
 });

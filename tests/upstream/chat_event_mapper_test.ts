@@ -67,6 +67,7 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "any-whole-message-instead-of-a-stream": [text("Hi"), usage(COUNTS), stop("stop")],
   "azure-choice-without-delta": [text("Hi"), stop("stop")],
   "copilot-reasoning-text": [reasoning("We"), text("Hi"), stop("stop")],
+  "databricks-reasoning-summary": [reasoning("We"), reasoning(" do"), text("Hi"), stop("stop")],
   "deepseek-r1-think-tags": [
     reasoning("\nWhy"),
     reasoning("?\n"),
@@ -176,6 +177,7 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
     image("data:image/webp;base64,Q0ND"),
     stop("stop"),
   ],
+  "openrouter-reasoning-summary": [reasoning("We"), text("Hi"), stop("stop")],
   "openrouter-reasoning-twice": [reasoning("We"), reasoning(" do"), text("Hi"), stop("stop")],
   "perplexity-citations-that-change": [
     citations({ url: "https://example.com/a" }),
@@ -243,7 +245,7 @@ Deno.test("every fixture has its expectation", async () => {
 /** Whoever is named in a comment of these files does something that others do not. */
 const QUIRKS = ["chat_event_mapper.ts", "model_usage.ts", "openai_chunk.ts", "think_tags.ts", "tool_calls.ts"];
 const PROVIDERS =
-  /\b(?:Azure|Copilot|DeepSeek-R1|DeepSeek|FastAPI|GPUStack|Gemini|Groq|Hunyuan|LiteLLM|MiniMax|Mistral|Moonshot|NVIDIA|Ollama|OpenRouter|Perplexity|Qwen-VL|Qwen|QwQ|Snowflake|TGI|Together|Wenxin|Writer|Zhipu|llama-box|vLLM|xAI)\b/g;
+  /\b(?:Azure|Copilot|Databricks|DeepSeek-R1|DeepSeek|FastAPI|GPUStack|Gemini|Groq|Hunyuan|LiteLLM|MiniMax|Mistral|Moonshot|NVIDIA|Ollama|OpenRouter|Perplexity|Qwen-VL|Qwen|QwQ|Snowflake|TGI|Together|Wenxin|Writer|Zhipu|llama-box|vLLM|xAI)\b/g;
 
 Deno.test("every provider named in a comment of the mapper has a fixture of its name", async () => {
   for (const file of QUIRKS) {

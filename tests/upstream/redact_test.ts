@@ -52,6 +52,8 @@ const VALUES: readonly [message: string, redacted: string][] = [
   ["?api_key=abc&model=m", "?api_key=[redacted]&model=m"],
   ['{"api-key":"abc"}', '{"api-key":"[redacted]"}'],
   ["Incorrect API key provided: none.", "Incorrect API key provided: [redacted]"],
+  ["Incorrect key: bad-key-**********test.", "Incorrect key: [redacted]."],
+  ["cannot reach http://ann:hunter2@10.0.0.1:80/v1", "cannot reach http://[redacted]@10.0.0.1:80/v1"],
   ["access_token: abc, x", "access_token: [redacted], x"],
   ["password = hunter2 wrong", "password = [redacted] wrong"],
 ];
@@ -70,6 +72,7 @@ const LEFT_ALONE = [
   "This model's maximum context length is 131072 tokens. However, you requested 131090 tokens.",
   "Skipping the skeleton of keystrokes and keywords by a skillful sketcher; hfast, fwd, r8ting",
   "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+  "see https://example.com:8080/a@b and **this** or 2 *** 3",
   "messages.1: `tool_use` ids were found without `tool_result` blocks immediately after",
   "Rate limit reached for organization, requests per min (RPM): Limit 3, Used 3",
   "L'entrée dépasse la limite 漢字 👍",
