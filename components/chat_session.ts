@@ -4,7 +4,7 @@
  * @module
  */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { ChatRequest, ContentPart } from "../protocol/chat_request.ts";
+import type { ChatRequest, ContentPart, ToolCall, ToolDefinition } from "../protocol/chat_request.ts";
 import { streamChat } from "./chat_client.ts";
 import {
   type ChatAction,
@@ -15,7 +15,21 @@ import {
   isRunning,
   reduceChat,
   requestMessages,
+  shownEntries,
 } from "./chat_state.ts";
+
+/** A tool that the page offers to the model and runs itself. */
+export interface ChatTool {
+  readonly name: string;
+  /** What it does, for the model. */
+  readonly description?: string;
+  /** The JSON Schema of its arguments. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** Asks the visitor before each run. */
+  readonly confirm?: boolean;
+  /** Runs it. What it returns is told to the model, as JSON unless it is a string. */
+  run(args: Readonly<Record<string, unknown>>, signal: AbortSignal): unknown;
+}
 
 /** Where and how to ask; read anew for each request. */
 export interface ChatSessionConfig {
@@ -24,6 +38,10 @@ export interface ChatSessionConfig {
   readonly credentials?: RequestCredentials;
   /** More fields of the request, such as `model` or `temperature`. */
   readonly request?: Partial<Omit<ChatRequest, "messages" | "stream">>;
+  /** Tools that the page runs itself. */
+  readonly tools?: readonly ChatTool[];
+  /** How many times in a row the model may go on from the results of its calls. */
+  readonly maxToolRounds?: number;
 }
 
 /** What the session asks of its element. */
@@ -31,6 +49,8 @@ export interface ChatSessionHost extends ReactiveControllerHost {
   readonly isConnected: boolean;
   /** The settings for the next request. */
   readonly sessionConfig: ChatSessionConfig;
+  /** Whether the page lets a tool call happen; asked before each. */
+  allowToolCall(call: ToolCall, tool: ChatTool, signal: AbortSignal): Promise<boolean>;
   /** Called after each change, before anything is rendered. */
   chatChanged(before: ChatState, after: ChatState, action: ChatAction): void;
 }
@@ -114,22 +134,17 @@ export class ChatSession implements ReactiveController {
     return this.#run();
   }
 
-  /** Runs the request for the answer that is now the leaf. Never rejects. */
+  /** Runs the request for the answer that is now the leaf, and goes on from its tool calls. Never rejects. */
   async #run(): Promise<void> {
-    const id = this.#state.leaf as number;
     const abort = new AbortController();
     this.#abort = abort;
     try {
-      await streamChat({
-        ...this.#host.sessionConfig,
-        request: { ...this.#host.sessionConfig.request, messages: requestMessages(this.#state) },
-        signal: abort.signal,
-        onEvent: (event) => {
-          if (this.#abort === abort) this.#dispatch({ type: "event", id, event });
-        },
-      });
+      do {
+        await this.#stream(this.#state.leaf as number, abort.signal);
+      } while (await this.#callTools(abort.signal));
     } catch (error) {
       if (abort.signal.aborted) return;
+      const id = this.#state.leaf as number;
       this.#dispatch({ type: "event", id, event: { type: "error", data: UNEXPECTED } });
       // A fault of ours, not of the connection: shown to the visitor above, and to the developer here.
       reportError(error);
@@ -138,11 +153,62 @@ export class ChatSession implements ReactiveController {
     }
   }
 
+  async #stream(id: number, signal: AbortSignal): Promise<void> {
+    const { tools = [], request, ...config } = this.#host.sessionConfig;
+    const offered = tools.length === 0 ? {} : { tools: tools.map(toDefinition) };
+    await streamChat({
+      ...config,
+      request: { ...offered, ...request, messages: requestMessages(this.#state) },
+      signal,
+      onEvent: (event) => {
+        if (signal.aborted) return;
+        this.#dispatch({ type: "event", id, event, calls: event.type === "stop" && this.#canCallTools() });
+      },
+    });
+  }
+
+  /** True where the page has every tool that the answer calls, and the model has not gone on too often already. */
+  #canCallTools(): boolean {
+    const { tools = [], maxToolRounds = 0 } = this.#host.sessionConfig;
+    const path = shownEntries(this.#state);
+    const last = path.at(-1);
+    const calls = last?.type === "answer" ? last.answer.tool_calls ?? [] : [];
+    const rounds = path.length - 2 - path.findLastIndex((entry) => entry.type === "question");
+    return calls.length > 0 && rounds < maxToolRounds &&
+      calls.every((call) => tools.some((tool) => tool.name === call.function.name));
+  }
+
+  /** Runs the tools that the last answer calls. True where the model is to go on from the results. */
+  async #callTools(signal: AbortSignal): Promise<boolean> {
+    const entry = this.#find(this.#state.leaf);
+    if (entry?.type !== "answer" || entry.status !== "calling") return false;
+    const { runTools } = await import("./tool_runner.ts");
+    await runTools({
+      calls: entry.answer.tool_calls ?? [],
+      tools: this.#host.sessionConfig.tools ?? [],
+      signal,
+      allow: (call, tool) => this.#host.allowToolCall(call, tool, signal),
+      onResult: (callId, result) => {
+        if (!signal.aborted) this.#dispatch({ type: "tool", id: entry.id, callId, result });
+      },
+    });
+    signal.throwIfAborted();
+    this.#dispatch({ type: "answer", parent: entry.id });
+    return true;
+  }
+
   #dispatch(action: ChatAction): void {
     const before = this.#state;
     this.#state = reduceChat(before, action);
     if (this.#state !== before) this.#host.chatChanged(before, this.#state, action);
   }
+}
+
+function toDefinition({ name, description, parameters }: ChatTool): ToolDefinition {
+  return {
+    type: "function",
+    function: { name, ...(description && { description }), ...(parameters && { parameters }) },
+  };
 }
 
 const UNEXPECTED = { type: "InternalServerError", message: "The answer could not be shown." } as const;

@@ -8,8 +8,8 @@ import { type ChatAnswer, EMPTY_ANSWER, reduceChatAnswer } from "../protocol/cha
 import { type ChatEvent, isTerminal } from "../protocol/chat_event.ts";
 import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../protocol/chat_request.ts";
 
-/** How far an answer is. `stopped` is the visitor's doing, `failed` is not. */
-export type AnswerStatus = "waiting" | "streaming" | "done" | "stopped" | "failed";
+/** How far an answer is. `calling` waits for tools of the page, `stopped` is the visitor's doing, `failed` is not. */
+export type AnswerStatus = "waiting" | "streaming" | "calling" | "done" | "stopped" | "failed";
 
 /** How far the conversation is: `idle` before the first question, then as its last answer. */
 export type ChatStatus = "idle" | "waiting" | "streaming" | "done" | "failed";
@@ -27,11 +27,20 @@ export interface QuestionEntry extends Placed {
   readonly content: string | readonly ContentPart[];
 }
 
-/** What came back. */
+/** What came back. An answer may follow an answer: it then goes on from the results of the first one's tool calls. */
 export interface AnswerEntry extends Placed {
   readonly type: "answer";
   readonly status: AnswerStatus;
   readonly answer: ChatAnswer;
+  /** What became of the answer's tool calls, by their ids. */
+  readonly results?: Readonly<Record<string, ToolResult>>;
+}
+
+/** What became of a tool call that the page runs. */
+export interface ToolResult {
+  readonly status: "asking" | "running" | "done" | "failed" | "declined";
+  /** What the model is told; empty while there is nothing to tell. */
+  readonly content: string;
 }
 
 /** One thing said. */
@@ -51,7 +60,9 @@ export type ChatAction =
   | { readonly type: "ask"; readonly parent: number | undefined; readonly content: QuestionEntry["content"] }
   /** A place for another answer to the question `parent`. */
   | { readonly type: "answer"; readonly parent: number }
-  | { readonly type: "event"; readonly id: number; readonly event: ChatEvent }
+  /** `calls` says that the page is going to run the answer's tool calls. */
+  | { readonly type: "event"; readonly id: number; readonly event: ChatEvent; readonly calls?: boolean }
+  | { readonly type: "tool"; readonly id: number; readonly callId: string; readonly result: ToolResult }
   | { readonly type: "stop"; readonly id: number }
   /** Shows the version `id` and the newest of what follows it. */
   | { readonly type: "show"; readonly id: number }
@@ -73,13 +84,20 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       };
       return addAnswer({ ...state, entries: [...state.entries, question], nextId: question.id + 1 }, question.id);
     }
-    case "answer":
-      return addAnswer({ ...state, entries: withoutEmptyFailures(state.entries, action.parent) }, action.parent);
+    case "answer": {
+      const called = updateAnswer(state, action.parent, (entry) => ({ ...entry, status: "done" }));
+      return addAnswer({ ...called, entries: withoutEmptyFailures(called.entries, action.parent) }, action.parent);
+    }
     case "event":
       return updateAnswer(state, action.id, (entry) => ({
         ...entry,
         answer: reduceChatAnswer(entry.answer, action.event),
-        status: !isTerminal(action.event) ? "streaming" : action.event.type === "stop" ? "done" : "failed",
+        status: statusAfter(action.event, action.calls),
+      }));
+    case "tool":
+      return updateAnswer(state, action.id, (entry) => ({
+        ...entry,
+        results: { ...entry.results, [action.callId]: action.result },
       }));
     case "stop":
       return updateAnswer(state, action.id, (entry) => ({ ...entry, status: "stopped" }));
@@ -110,12 +128,13 @@ export function shownEntries(state: ChatState): readonly ChatEntry[] {
 export function chatStatus(state: ChatState): ChatStatus {
   const last = state.entries.find((entry) => entry.id === state.leaf);
   if (last?.type !== "answer") return "idle";
-  return last.status === "stopped" ? "done" : last.status;
+  if (last.status === "stopped") return "done";
+  return last.status === "calling" ? "streaming" : last.status;
 }
 
 /** True while an answer is on its way. */
 export function isRunning(status: AnswerStatus | ChatStatus): boolean {
-  return status === "waiting" || status === "streaming";
+  return status === "waiting" || status === "streaming" || status === "calling";
 }
 
 /** The ids of all versions, oldest first, by the entry that they follow. */
@@ -142,7 +161,24 @@ export function requestMessages(state: ChatState): readonly ChatMessage[] {
 
 function toMessages(entry: ChatEntry): readonly ChatMessage[] {
   if (entry.type === "question") return [{ role: "user", content: entry.content }];
-  return entry.answer.text === "" ? [] : [{ role: "assistant", content: entry.answer.text }];
+  const { answer: { text, tool_calls: calls = [] }, results = {} } = entry;
+  const isSettled = calls.length > 0 && calls.every(({ id }) => isSettledResult(results[id]));
+  // A call without its result is refused by providers, so it is left out.
+  if (!isSettled) return text === "" ? [] : [{ role: "assistant", content: text }];
+  return [
+    { role: "assistant", content: text === "" ? null : text, tool_calls: calls },
+    ...calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: results[id]?.content ?? "" }) as const),
+  ];
+}
+
+function isSettledResult(result: ToolResult | undefined): boolean {
+  return result !== undefined && result.status !== "asking" && result.status !== "running";
+}
+
+function statusAfter(event: ChatEvent, calls: boolean | undefined): AnswerStatus {
+  if (!isTerminal(event)) return "streaming";
+  if (event.type !== "stop") return "failed";
+  return calls ? "calling" : "done";
 }
 
 function addAnswer(state: ChatState, parent: number): ChatState {

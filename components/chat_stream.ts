@@ -3,21 +3,14 @@
  * what is around them. Importing this file defines nothing; `define.ts` does.
  * @module
  */
-import {
-  type CSSResultGroup,
-  html,
-  LitElement,
-  nothing,
-  type PropertyDeclarations,
-  type PropertyValues,
-  type TemplateResult,
-  unsafeCSS,
-} from "lit";
-import type { ContentPart } from "../protocol/chat_request.ts";
+import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
+import type { ContentPart, ToolCall } from "../protocol/chat_request.ts";
+import type { AttachmentList } from "./attachments.ts";
 import { Announcer, ANNOUNCER_SLOT } from "./announcer.ts";
 import type { ChatExportFormat } from "./chat_export.ts";
 import type { ChatKeeper } from "./chat_storage.ts";
-import { ChatSession, type ChatSessionConfig, type ChatSessionHost } from "./chat_session.ts";
+import { ChangeReporter } from "./change_reporter.ts";
+import { ChatSession, type ChatSessionConfig, type ChatSessionHost, type ChatTool } from "./chat_session.ts";
 import {
   type ChatAction,
   type ChatState,
@@ -27,31 +20,16 @@ import {
   isRunning,
   shownEntries,
 } from "./chat_state.ts";
-import {
-  ChatClearEvent,
-  ChatDeltaEvent,
-  ChatErrorEvent,
-  ChatSendEvent,
-  ChatStopEvent,
-  ChatToggleEvent,
-} from "./chat_stream_events.ts";
+import { ChatClearEvent, ChatSendEvent, ChatToggleEvent, ChatToolCallEvent } from "./chat_stream_events.ts";
 import { renderEmpty, renderHeader, renderLauncher } from "./chat_frame.ts";
 import { chatStreamStyles } from "./chat_stream_styles.ts";
+import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./composer.ts";
 import { LAUNCHER_CSS } from "./launcher_button.ts";
 import { markdownStyles } from "./markdown_styles.ts";
 import { ScrollFollower } from "./scroll_follower.ts";
-import { type ChatStrings, describeFailure, ENGLISH } from "./strings.ts";
+import { type ChatStrings, ENGLISH, fillString } from "./strings.ts";
 import { type ChatExtras, Transcript } from "./transcript.ts";
-
-/** An answer longer than this is announced as complete instead of being read out. */
-const MAX_ANNOUNCED_CHARS = 500;
-
-/** The server that the script came from, wherever the page is. */
-const DEFAULT_ENDPOINT = new URL("/api/chat", import.meta.url).href;
-
-/** Where the conversation is kept over a reload. */
-export type ChatPersistence = "none" | "session" | "local";
 
 /**
  * A conversation with a language model, streamed.
@@ -63,6 +41,7 @@ export type ChatPersistence = "none" | "session" | "local";
  * @fires chat-delta - A piece of the answer has arrived.
  * @fires chat-stop - An answer is complete, or was stopped.
  * @fires chat-error - An answer has failed. Cancelable: the failure is then shown but not read out.
+ * @fires chat-tool-call - A tool of the page is about to run. Cancelable: the call is then declined.
  * @fires chat-clear - The conversation is about to be cleared. Cancelable.
  * @fires chat-toggle - The launcher's panel is about to open or close. Cancelable.
  *
@@ -71,108 +50,36 @@ export type ChatPersistence = "none" | "session" | "local";
  * @slot footer - Below the box, such as a note on privacy.
  * @slot launcher-icon - In the place of the drawing on the launcher.
  */
-export class ChatStream extends LitElement implements ChatSessionHost {
+export class ChatStream extends ChatStreamProperties implements ChatSessionHost {
   static override styles: CSSResultGroup = [chatStreamStyles, markdownStyles, unsafeCSS(LAUNCHER_CSS)];
-
-  static override properties: PropertyDeclarations = {
-    endpoint: {},
-    model: {},
-    mode: { reflect: true },
-    theme: { reflect: true },
-    opened: { type: Boolean, reflect: true },
-    heading: {},
-    placeholder: {},
-    greeting: {},
-    starters: { type: Array },
-    persist: {},
-    persistKey: { attribute: "persist-key" },
-    smoothing: {},
-    imageOrigins: { attribute: "image-origins" },
-    locale: {},
-    strings: { attribute: false },
-    headers: { attribute: false },
-    request: { attribute: false },
-  };
-
-  /** The address of `POST /api/chat`; the server that the script came from, by default. */
-  declare endpoint: string;
-  /** The model to ask for; the server's own choice, by default. */
-  declare model: string;
-  /** How it sits in the page: in a box, filling the window, or behind a button in the corner. */
-  declare mode: "inline" | "page" | "launcher";
-  /** Light, dark, or as the visitor's system has it. */
-  declare theme: "auto" | "light" | "dark";
-  /** Whether the launcher's panel is open. */
-  declare opened: boolean;
-  /** The title in the header. */
-  declare heading: string;
-  /** What the empty box says. */
-  declare placeholder: string;
-  /** What the empty conversation says. */
-  declare greeting: string;
-  /** Questions to begin with; a JSON array as an attribute. */
-  declare starters: readonly string[];
-  /** Where the conversation is kept: nowhere, until the tab is closed, or in this browser. */
-  declare persist: ChatPersistence;
-  /** The name it is kept under, for several on one site. */
-  declare persistKey: string;
-  /** `off` shows text as it arrives instead of evenly. */
-  declare smoothing: "on" | "off";
-  /** Foreign origins from which images in answers may load unasked, separated by spaces. */
-  declare imageOrigins: string;
-  /** The language, such as `de`; the page's own, by default. */
-  declare locale: string;
-  /** Other words than the component's own. */
-  declare strings: Partial<ChatStrings>;
-  /** More request headers, such as `authorization`. */
-  declare headers: Readonly<Record<string, string>>;
-  /** More fields of the request, such as `temperature`. */
-  declare request: NonNullable<ChatSessionConfig["request"]>;
 
   readonly #session = new ChatSession(this);
   readonly #announcer = new Announcer(this);
+  readonly #reporter = new ChangeReporter(this, this.#announcer);
   readonly #scroll = new ScrollFollower(() => this.#onFollowChange());
   readonly #composer = new Composer(this, {
     onSend: (text) => this.#sendFromBox(text),
     onEscape: () => this.#session.isRunning ? this.stop() : this.close(),
     onStop: () => this.stop(),
+    onFiles: (files) => void this.#files?.add(files),
   });
   readonly #transcript = new Transcript(this, {
     onRegenerate: (id) => void this.regenerate(id),
     onEdit: (id, text) => void this.edit(id, text),
     onShow: (id) => this.#session.show(id),
+    onDecide: (allowed) => this.#decide(allowed),
     onCopied: () => this.#announcer.status(this.#words.copied),
   });
   #words: ChatStrings = ENGLISH;
   #translated: Partial<ChatStrings> = {};
+  #decide: (allowed: boolean) => void = () => {};
+  #files: AttachmentList | undefined;
   #cleared: ChatState | undefined;
   #keeper: ChatKeeper | undefined;
   #extras: ChatExtras | undefined;
   /** How many messages there were when the visitor scrolled away. */
   #seen = 0;
   #origins: readonly string[] = [];
-
-  constructor() {
-    super();
-    this.endpoint = DEFAULT_ENDPOINT;
-    this.model =
-      this.heading =
-      this.placeholder =
-      this.greeting =
-      this.persistKey =
-      this.imageOrigins =
-      this.locale =
-        "";
-    this.mode = "inline";
-    this.theme = "auto";
-    this.opened = false;
-    this.starters = [];
-    this.persist = "none";
-    this.smoothing = "on";
-    this.strings = {};
-    this.headers = {};
-    this.request = {};
-  }
 
   /** How far the conversation is. */
   get status(): ChatStatus {
@@ -182,7 +89,8 @@ export class ChatStream extends LitElement implements ChatSessionHost {
   /** The settings for the next request. */
   get sessionConfig(): ChatSessionConfig {
     const model = this.model === "" ? {} : { model: this.model };
-    return { endpoint: this.endpoint, headers: this.headers, request: { ...model, ...this.request } };
+    const { endpoint, headers, tools, maxToolRounds } = this;
+    return { endpoint, headers, tools, maxToolRounds, request: { ...model, ...this.request } };
   }
 
   /** Sends a message and returns when its answer has ended. Does nothing while an answer is on its way. */
@@ -260,20 +168,27 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     this.#composer.focus(options);
   }
 
-  /** Says what the page and a screen reader should know of the change. */
+  /** Asks the page, and then the visitor where the tool wants that, whether a tool may run. */
+  allowToolCall(call: ToolCall, tool: ChatTool, signal: AbortSignal): Promise<boolean> {
+    if (!this.dispatchEvent(new ChatToolCallEvent(call))) return Promise.resolve(false);
+    if (!tool.confirm) return Promise.resolve(true);
+    this.#announcer.alert(fillString(this.#words.toolAsk, { name: tool.name }));
+    return new Promise((resolve) => {
+      this.#decide = resolve;
+      signal.addEventListener("abort", () => resolve(false));
+    });
+  }
+
+  /** Renders and reports a change of the conversation. */
   chatChanged(before: ChatState, after: ChatState, action: ChatAction): void {
     if (action.type === "load") this.#transcript.reset();
-    if (action.type === "event" && action.event.type === "text") {
-      this.dispatchEvent(new ChatDeltaEvent(action.event.data));
-    }
     const [was, is] = [chatStatus(before), chatStatus(after)];
     // Pieces are shown frame by frame; a beginning and an end are shown at once, also in a hidden tab.
-    if (was === "streaming" && is === "streaming") this.#transcript.schedule();
+    if (was === "streaming" && is === "streaming" && action.type === "event") this.#transcript.schedule();
     else this.requestUpdate();
     // Where they cannot be loaded the chat goes on without them, and the next change tries again.
     if (after.entries.length > 0) this.#loadExtras().catch(() => {});
-    if (action.type === "ask" || action.type === "answer") this.#announcer.status(this.#words.responding);
-    else if (isRunning(was) && !isRunning(is)) this.#onAnswerEnd(after);
+    this.#reporter.report(before, after, action, this.#words);
     if (action.type !== "event" || !isRunning(is)) this.#keeper?.save();
   }
 
@@ -294,6 +209,7 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     if (changed.has("imageOrigins")) this.#origins = this.imageOrigins.split(/\s+/).filter(Boolean);
     if (changed.has("strings")) this.#words = { ...ENGLISH, ...this.#translated, ...this.strings };
     if (changed.has("locale")) void this.#translate();
+    if (changed.has("attachments")) void this.#toggleAttachments();
     if (changed.has("persist") || changed.has("persistKey")) void this.#restore();
   }
 
@@ -326,7 +242,7 @@ export class ChatStream extends LitElement implements ChatSessionHost {
         role=${isLauncher ? "dialog" : nothing}
         aria-label=${isLauncher ? label : nothing}
       >
-        <div class="chat" part="chat">
+        <div class="chat" part="chat" @dragover=${this.#onDrag} @drop=${this.#onDrag}>
           ${renderHeader({
             label,
             words,
@@ -352,7 +268,14 @@ export class ChatStream extends LitElement implements ChatSessionHost {
               ? nothing
               : this.#extras?.renderJump(this.#unseen(state), words, () => this.#scroll.jump())}
             ${this.#cleared ? this.#extras?.renderUndo(words, () => this.#undoClear()) : nothing}
-            ${this.#composer.render({ running, placeholder: this.placeholder || words.placeholder, strings: words })}
+            ${this.#composer.render({
+              running,
+              placeholder: this.placeholder || words.placeholder,
+              strings: words,
+              files: this.#files?.render(words) ?? nothing,
+              button: this.#files?.renderButton(words) ?? nothing,
+              canSendNothing: (this.#files?.parts.length ?? 0) > 0,
+            })}
             <slot name="footer"></slot>
           </footer>
         </div>
@@ -379,9 +302,14 @@ export class ChatStream extends LitElement implements ChatSessionHost {
   #sendFromBox(text: string): boolean {
     if (this.#session.isRunning) return false;
     const before = this.#session.state;
-    void this.send(text);
+    const parts = this.#files?.parts ?? [];
+    void this.send(
+      parts.length === 0 ? text : [...text.trim() === "" ? [] : [{ type: "text", text } as const], ...parts],
+    );
     // Where a listener has cancelled it nothing has changed, and the text stays in the box.
-    return this.#session.state !== before;
+    const isSent = this.#session.state !== before;
+    if (isSent) this.#files?.clear();
+    return isSent;
   }
 
   #undoClear(): void {
@@ -420,28 +348,6 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     downloadText(await this.export(format), format);
   }
 
-  /** Tells the page how the answer ended, and says it where no one looks at the screen. */
-  #onAnswerEnd(state: ChatState): void {
-    const entry = state.entries.find(({ id }) => id === state.leaf);
-    if (entry?.type !== "answer") return;
-    const { answer, status } = entry;
-    if (answer.error) {
-      const isRead = this.dispatchEvent(new ChatErrorEvent(answer.error, answer));
-      if (isRead) this.#announcer.alert(describeFailure(answer.error, this.#words));
-      return;
-    }
-    this.dispatchEvent(new ChatStopEvent(answer, status === "stopped"));
-    if (status === "stopped") this.#announcer.status(this.#words.stopped);
-    else void this.updateComplete.then(() => this.#announceAnswer());
-  }
-
-  /** Reads a short answer out as it is shown, without any markup; of a long one it says that it is there. */
-  #announceAnswer(): void {
-    const text = [...this.renderRoot.querySelectorAll(".content")].at(-1)?.textContent?.trim() ?? "";
-    const isShort = text.length > 0 && text.length <= MAX_ANNOUNCED_CHARS;
-    this.#announcer.status(isShort ? text : this.#words.complete);
-  }
-
   /** Learns the words of the language that is asked for, or else of the page. */
   async #translate(): Promise<void> {
     const language = this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
@@ -451,6 +357,20 @@ export class ChatStream extends LitElement implements ChatSessionHost {
     this.#words = { ...ENGLISH, ...this.#translated, ...this.strings };
     this.requestUpdate();
   }
+
+  async #toggleAttachments(): Promise<void> {
+    this.#files = undefined;
+    if (!this.attachments) return;
+    const [{ AttachmentList }] = await Promise.all([import("./attachments.ts"), this.#loadExtras()]);
+    this.#files = new AttachmentList(() => this.requestUpdate());
+    this.requestUpdate();
+  }
+
+  readonly #onDrag = (event: DragEvent): void => {
+    if (this.#files === undefined || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    if (event.type === "drop") void this.#files.add([...event.dataTransfer.files]);
+  };
 
   /** Brings back what was kept, unless the visitor was faster. */
   async #restore(): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import type { ChatAnswer } from "../protocol/chat_answer.ts";
 import type { ChatErrorData } from "../protocol/chat_error.ts";
-import type { ContentPart } from "../protocol/chat_request.ts";
+import type { ContentPart, ToolCall } from "../protocol/chat_request.ts";
 
 const OPTIONS = { bubbles: true, composed: true };
 
@@ -57,6 +57,17 @@ export class ChatErrorEvent extends Event {
   }
 }
 
+/** A tool of the page is about to run; cancelling declines the call. */
+export class ChatToolCallEvent extends Event {
+  readonly call: ToolCall;
+
+  /** @param call what the model wants, `arguments` as JSON text */
+  constructor(call: ToolCall) {
+    super("chat-tool-call", { ...OPTIONS, cancelable: true });
+    this.call = call;
+  }
+}
+
 /** The conversation is about to be cleared; cancelling keeps it. */
 export class ChatClearEvent extends Event {
   constructor() {
@@ -81,6 +92,7 @@ declare global {
     "chat-delta": ChatDeltaEvent;
     "chat-stop": ChatStopEvent;
     "chat-error": ChatErrorEvent;
+    "chat-tool-call": ChatToolCallEvent;
     "chat-clear": ChatClearEvent;
     "chat-toggle": ChatToggleEvent;
   }

@@ -441,6 +441,7 @@ export const chatStreamStyles: CSSResult = css`
   }
   .composer {
     display: flex;
+    flex-wrap: wrap;
     align-items: flex-end;
     gap: 0.375rem;
     padding: 0.375rem;

@@ -13,7 +13,22 @@ export interface ComposerHandler {
   /** The visitor wants to send; true takes the text out of the box. */
   onSend(text: string): boolean;
   onStop(): void;
+  /** Files were pasted. */
+  onFiles(files: readonly File[]): void;
   onEscape(): void;
+}
+
+/** How the composer is to look. */
+export interface ComposerOptions {
+  readonly running: boolean;
+  readonly placeholder: string;
+  readonly strings: ChatStrings;
+  /** What waits to go with the message. */
+  readonly files: unknown;
+  /** More buttons, before the box. */
+  readonly button: unknown;
+  /** True where there is something to send without a word. */
+  readonly canSendNothing: boolean;
 }
 
 /** What an input method's keydown says instead of the key. */
@@ -26,6 +41,7 @@ export class Composer implements ReactiveController {
   readonly #box = createRef<HTMLTextAreaElement>();
   #composing = false;
   #isEmpty = true;
+  #canSendNothing = false;
 
   /** @param host the element around it @param handler receives what the visitor does */
   constructor(host: ReactiveControllerHost, handler: ComposerHandler) {
@@ -43,10 +59,13 @@ export class Composer implements ReactiveController {
   }
 
   /** The box and its button. */
-  render(options: { running: boolean; placeholder: string; strings: ChatStrings }): TemplateResult {
-    const { running, placeholder, strings } = options;
+  render(options: ComposerOptions): TemplateResult {
+    const { running, placeholder, strings, files, button, canSendNothing } = options;
+    this.#canSendNothing = canSendNothing;
     return html`
       <div class="composer" part="composer">
+        ${files}
+        ${button}
         <label class="hidden" for="box">${strings.composer}</label>
         <textarea
           id="box"
@@ -60,6 +79,7 @@ export class Composer implements ReactiveController {
           @keydown=${this.#onKeyDown}
           @keyup=${stopPropagation}
           @keypress=${stopPropagation}
+          @paste=${this.#onPaste}
           @compositionstart=${this.#onCompositionStart}
           @compositionend=${this.#onCompositionEnd}
         ></textarea>
@@ -68,7 +88,7 @@ export class Composer implements ReactiveController {
           class="primary"
           part="send-button"
           aria-label=${running ? strings.stop : strings.send}
-          aria-disabled=${String(!running && this.#isEmpty)}
+          aria-disabled=${String(!running && this.#isEmpty && !canSendNothing)}
           @mousedown=${keepFocus}
           @click=${() => running ? this.#handler.onStop() : this.#send()}
         >${running ? STOP : SEND}</button>
@@ -78,7 +98,9 @@ export class Composer implements ReactiveController {
 
   #send(): void {
     const box = this.#box.value;
-    if (box === undefined || box.value.trim() === "" || !this.#handler.onSend(box.value)) return;
+    if (box === undefined || (box.value.trim() === "" && !this.#canSendNothing) || !this.#handler.onSend(box.value)) {
+      return;
+    }
     box.value = "";
     this.#onInput();
   }
@@ -91,6 +113,11 @@ export class Composer implements ReactiveController {
     if (isEmpty === this.#isEmpty) return;
     this.#isEmpty = isEmpty;
     this.#host.requestUpdate();
+  };
+
+  readonly #onPaste = (event: ClipboardEvent): void => {
+    const files = [...event.clipboardData?.files ?? []];
+    if (files.length > 0) this.#handler.onFiles(files);
   };
 
   readonly #onKeyDown = (event: KeyboardEvent): void => {

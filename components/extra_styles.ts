@@ -87,6 +87,105 @@ export const extraStyles: CSSResult = css`
       opacity: 1;
     }
   }
+  .tool {
+    margin-block-start: 0.75rem;
+    border: 1px solid var(--_border);
+    border-radius: 0.9rem;
+    background: var(--_surface);
+    font-size: 0.9375rem;
+  }
+  .tool summary {
+    display: flex;
+    align-items: center;
+    gap: 0.5rem;
+    padding: 0.45rem 0.9rem;
+    border-radius: 0.9rem;
+    cursor: pointer;
+    list-style: none;
+  }
+  .tool summary::-webkit-details-marker {
+    display: none;
+  }
+  .tool summary .icon {
+    color: var(--_accent);
+  }
+  .tool code,
+  .tool pre {
+    font-family: var(--_font-mono);
+    font-size: 0.875em;
+    overflow-wrap: anywhere;
+  }
+  .tool-state {
+    margin-inline-start: auto;
+    color: var(--_muted);
+    font-size: 0.8125rem;
+  }
+  .tool-body {
+    padding: 0.1rem 0.9rem 0.7rem;
+    color: var(--_muted);
+    font-size: 0.875rem;
+  }
+  .tool pre {
+    max-block-size: 14rem;
+    margin: 0.2rem 0 0.6rem;
+    padding: 0.5rem 0.7rem;
+    border-radius: 0.6rem;
+    overflow: auto;
+    background: color-mix(in srgb, var(--_text) 5%, transparent);
+    color: var(--_text);
+    white-space: pre-wrap;
+  }
+  .tool-ask {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.25rem 0.4rem;
+    padding: 0.5rem 0.6rem 0.6rem 0.9rem;
+    border-block-start: 1px solid var(--_border);
+  }
+  .tool-ask > span {
+    flex: 1 1 12rem;
+  }
+  .files {
+    display: flex;
+    flex: 1 0 100%;
+    flex-wrap: wrap;
+    gap: 0.375rem;
+    padding: 0.3rem 0.3rem 0.1rem 0;
+    font-size: 0.875rem;
+  }
+  .file {
+    display: inline-flex;
+    align-items: center;
+    max-inline-size: 100%;
+    padding-inline-start: 0.75rem;
+    border-radius: 999px;
+    overflow: hidden;
+    background: var(--_bubble);
+    white-space: nowrap;
+  }
+  .file button {
+    display: grid;
+    place-items: center;
+    inline-size: 1.75rem;
+    block-size: 1.75rem;
+    padding: 0;
+    border: 0;
+    background: none;
+  }
+  .file-trouble {
+    align-self: center;
+    color: var(--_danger);
+  }
+  .attach .plain {
+    inline-size: 2.5rem;
+    block-size: 2.5rem;
+    justify-content: center;
+    padding: 0;
+  }
+  .composer:has(.attach) {
+    padding-inline-start: 0.375rem;
+  }
   .menu {
     position: relative;
   }

@@ -8,5 +8,6 @@ export { extraStyles } from "./extra_styles.ts";
 export { ChatKeeper } from "./chat_storage.ts";
 export { loadLocale } from "./locales.ts";
 export { renderMenu } from "./header_menu.ts";
+export { renderToolCalls } from "./tool_view.ts";
 export { renderActions, renderEditor } from "./message_actions.ts";
 export { renderJump, renderUndo } from "./notices.ts";

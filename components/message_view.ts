@@ -18,6 +18,8 @@ export interface AnswerViewOptions {
   readonly isLast: boolean;
   /** Whether the visitor has opened the reasoning. */
   readonly isReasoningOpen: boolean;
+  /** The tool calls. */
+  readonly tools: unknown;
   /** The buttons below. */
   readonly actions: unknown;
   onRetry(): void;
@@ -40,9 +42,20 @@ export function renderQuestion(
   return html`
     <article class="question" part="question">
       <span class="hidden">${strings.you}:</span>
-      ${editor ?? html`<div class="bubble" part="bubble" dir="auto">${contentText(entry.content)}</div>${actions}`}
+      ${editor ??
+        html`<div class="bubble" part="bubble" dir="auto">${contentText(entry.content)}${
+          renderImages(entry.content, strings)
+        }</div>${actions}`}
     </article>
   `;
+}
+
+/** The images that went with a question. */
+function renderImages(content: QuestionEntry["content"], strings: ChatStrings): unknown {
+  if (typeof content === "string") return nothing;
+  return content.map((part) =>
+    part.type === "image_url" ? html`<img class="picture" src=${part.image_url.url} alt=${strings.imageSent}>` : nothing
+  );
 }
 
 /** What came back, as far as it has come. */
@@ -54,6 +67,7 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
       <span class="hidden">${strings.assistant}:</span>
       ${answer.reasoning ? renderReasoning(entry, options) : nothing} ${status === "waiting" ? TYPING : nothing}
       <div class="content" part="content">${options.content}</div>
+      ${options.tools}
       ${answer.base64_images?.map((url) => html`<img class="picture" src=${url} alt=${strings.imageAlt}>`)}
       ${answer.error ? renderFailure(entry, options) : nothing} ${renderNotes(entry, strings)}
       ${options.actions}

@@ -25,6 +25,8 @@ export interface TranscriptHandler {
   onEdit(id: number, text: string): void;
   onShow(id: number): void;
   onCopied(): void;
+  /** The visitor allows or declines the tool call that waits. */
+  onDecide(allowed: boolean): void;
 }
 
 /** How messages are to look. */
@@ -123,6 +125,7 @@ export class Transcript {
         strings,
         content: renderMarkdown(text.document, { imageOrigins, strings, onChange: () => this.#refresh() }),
         isLast,
+        tools: this.#extras?.renderToolCalls(entry, strings, this.#handler.onDecide) ?? nothing,
         isReasoningOpen: isOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onReasoningToggle: (open) => this.#toggleReasoning(entry.id, open),

@@ -65,6 +65,11 @@ export class FakeAnswer {
     this.#controller?.close();
   }
 
+  /** Ends the body, after a terminal event of the test's own. */
+  end(): void {
+    this.#controller?.close();
+  }
+
   /** Ends the body without a terminal event, as a broken connection does. */
   cut(): void {
     this.#open();
