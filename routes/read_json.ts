@@ -39,7 +39,7 @@ function checkMediaType(headers: Headers): void {
   throw new ChatError("UnsupportedMediaType", "The body must be application/json in UTF-8, not compressed.");
 }
 
-/** The body's bytes, whatever they are. @throws {ChatError} `PayloadTooLarge` or `RequestTimeout` */
+/** The body's bytes, whatever they are. @throws {ChatError} `PayloadTooLarge`, `RequestTimeout` or `ClientLeft` */
 export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
   const { maxBodyBytes, bodyDeadlineMs = BODY_DEADLINE_MS } = limits;
   if (Number(request.headers.get("content-length")) > maxBodyBytes) throw await tooLarge(request.body, maxBodyBytes);
@@ -58,6 +58,10 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Ui
       if (size > maxBodyBytes) throw await tooLarge(reader, maxBodyBytes);
       chunks.push(read.value);
     }
+  } catch (error) {
+    if (error instanceof ChatError) throw error;
+    // A body breaks off with its connection, and nobody is left to be told.
+    throw new ChatError("ClientLeft", "The client left before its request was complete.", { cause: error });
   } finally {
     clearTimeout(deadline);
   }
