@@ -100,7 +100,12 @@ function createClient({ baseURL, apiKey, fetch: fetchProvider = fetch, firstByte
 async function condenseFailure(response: Response): Promise<Response> {
   const json = asObject<{ error: unknown }>(response.body === null ? undefined : await readJson(response.body));
   const headers = new Headers(response.headers);
-  if ((readRetryAfter(headers) ?? 0) > MAX_RETRY_WAIT_SECONDS) headers.set("x-should-retry", "false");
+  const wait = readRetryAfter(headers);
+  if (wait === undefined) {
+    // The SDK would take 0 at its word and ask again at once; without the headers it waits with jitter.
+    headers.delete("retry-after");
+    headers.delete("retry-after-ms");
+  } else if (wait > MAX_RETRY_WAIT_SECONDS) headers.set("x-should-retry", "false");
   const body = json === undefined ? null : JSON.stringify({ error: json.error ?? json });
   // A status such as 304 may not carry a body, and none of them is an answer to a POST.
   const status = response.status < 400 ? 502 : response.status;
