@@ -27,10 +27,10 @@ export function renderHeader({ label, words, menu, onClear, onClose }: HeaderOpt
       @click=${onClear}>${NEW_CHAT}<span class="label">${words.newChat}</span></button>
   `;
   return html`
-    <header class="header" part="header">
+    <div class="header" part="header">
       <slot name="header"><span class="title" part="title">${MARK}${label}</span></slot>
       <div class="header-buttons">${onClear ? clear : nothing}${menu}${onClose ? close : nothing}</div>
-    </header>
+    </div>
   `;
 }
 

@@ -263,7 +263,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
               ${hasMessages ? this.#renderTranscript(state) : this.#renderEmpty()}
             </div>
           </div>
-          <footer class="footer" part="footer">
+          <div class="footer" part="footer">
             ${this.#scroll.isFollowing
               ? nothing
               : this.#extras?.renderJump(this.#unseen(state), words, () => this.#scroll.jump())}
@@ -277,7 +277,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
               canSendNothing: (this.#files?.parts.length ?? 0) > 0,
             })}
             <slot name="footer"></slot>
-          </footer>
+          </div>
         </div>
       </div>
       <div class="hidden"><slot name=${ANNOUNCER_SLOT}></slot></div>

@@ -116,6 +116,8 @@ export const chatStreamStyles: CSSResult = css`
     position: relative;
     block-size: 100%;
     container-type: inline-size;
+    /* What a box that asks for our width, such as a dialog, is told. */
+    contain-intrinsic-inline-size: 24rem;
     background: var(--_background);
     color: var(--_text);
     font: 400 1rem/1.6 var(--_font);
