@@ -109,7 +109,7 @@ export class ChatEventMapper implements SseHandler {
 
   /** llama-box and GPUStack write a failure as a field of its own, `error: {…}`, which the standard ignores. */
   onUnknownField(name: string, value: string): void {
-    if (this.#hasEnded || name !== "error") return;
+    if (name !== "error") return;
     let parsed: unknown = value;
     try {
       parsed = JSON.parse(value);
@@ -121,7 +121,6 @@ export class ChatEventMapper implements SseHandler {
 
   /** The provider's bytes are over, properly or not: without a finish reason the answer was cut. */
   endOfStream(): void {
-    if (this.#hasEnded) return;
     if (this.#finishReason === undefined) return this.#break("unexpected_end");
     this.#stop(this.#finishReason);
   }
@@ -131,7 +130,6 @@ export class ChatEventMapper implements SseHandler {
    * its closing words are missing, the answer is complete and says so.
    */
   interrupt(error: ChatErrorData): void {
-    if (this.#hasEnded) return;
     if (this.#finishReason === undefined) this.#fail(error);
     else this.#stop(this.#finishReason);
   }
@@ -293,6 +291,7 @@ export class ChatEventMapper implements SseHandler {
     this.#end({ type: "error", data });
   }
 
+  /** The first end counts: every other one finds that the answer is over. */
   #end(terminal: ChatEvent): void {
     if (this.#hasEnded) return;
     this.#thinkTags.flush(this.#content);

@@ -4,7 +4,7 @@ import { type ChatEvent, formatChatEvent, HEARTBEAT } from "../../protocol/chat_
 import { readChatEvents } from "../../protocol/chat_event_reader.ts";
 import { everyChunking, fewChunkings } from "../chunkings.ts";
 
-const HELLO: ChatEvent = { type: "text", data: "héllo 👋" };
+const HELLO: ChatEvent = { type: "text", data: "\uFEFFhéllo 👋" };
 const STOP: ChatEvent = { type: "stop", data: "stop" };
 const FAILED: ChatEvent = { type: "error", data: { type: "ProviderBizError", message: "It broke." } };
 const CUT: ChatEvent = {

@@ -125,6 +125,15 @@ for (const [what, stream] of OVER_THE_LIMIT) {
   });
 }
 
+Deno.test("SseParser takes an event that is as long as the limit, in one line or in several", () => {
+  for (const stream of [`data:${"x".repeat(95)}\n\n`, `data:${"x".repeat(50)}\ndata:${"x".repeat(49)}\n\n`]) {
+    const seen: string[] = [];
+    const parser = new SseParser({ onMessage: ({ data }) => seen.push(data) }, 100);
+    for (const character of stream) parser.feed(character);
+    assertEquals(seen.length, 1);
+  }
+});
+
 Deno.test("SseParser counts each event on its own towards the limit", () => {
   const seen: string[] = [];
   const parser = new SseParser({ onMessage: ({ data }) => seen.push(data) }, 100);

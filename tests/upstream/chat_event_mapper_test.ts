@@ -56,6 +56,8 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "any-done-alone": [stop("unknown")],
   "any-empty": [broken("unexpected_end")],
   "any-empty-data-in-between": [text("Hi"), stop("stop")],
+  "any-error-event-of-another-shape": [text("Hi"), error("ProviderBizError", "The model provider reported an error.")],
+  "any-first-choice-is-not-zero": [text("A"), text("B"), stop("length")],
   "any-forged-done": [text("Hi"), broken("invalid_json")],
   "any-halved-emoji": [text("\ud83d"), text("\udc4b"), stop("stop")],
   "any-hostile-fields": [text("Hi"), calls([0, "__proto__", "constructor", "{}"]), stop("stop")],
@@ -64,6 +66,7 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "any-late-error-after-finish": [text("Hi"), usage(COUNTS), error("ProviderBizError", "late")],
   "any-no-space-bom-and-multi-line-data": [text("Hi"), stop("stop")],
   "any-text-after-half-a-think-tag": [text("<th"), text("No."), text("ink>still text"), stop("stop")],
+  "any-unknown-fields": [text("Hi"), stop("stop")],
   "any-whole-message-instead-of-a-stream": [text("Hi"), usage(COUNTS), stop("stop")],
   "azure-choice-without-delta": [text("Hi"), stop("stop")],
   "copilot-reasoning-text": [reasoning("We"), text("Hi"), stop("stop")],
@@ -334,13 +337,11 @@ Deno.test("ChatEventMapper ends an interrupted answer with the error, or properl
 });
 
 Deno.test("ChatEventMapper gives up an answer with more tool calls than can be followed, and keeps its text", () => {
-  const { events, say } = follow();
-  say({
-    content: "Hi",
-    tool_calls: Array.from({ length: 2000 }, (_, index) => ({ index, id: `${index}`, function: { name: "f" } })),
-  });
-  say({ content: "late" });
-  assertEquals(events[0], text("Hi"));
+  const { events, chunk, say } = follow();
+  const tool_calls = Array.from({ length: 2000 }, (_, index) => ({ index, id: `${index}`, function: { name: "f" } }));
+  chunk({ choices: [{ delta: { content: "Hi", tool_calls } }, { delta: { content: "late" } }] });
+  say({ content: "later" });
+  assertEquals(events.filter(({ type }) => type === "text"), [text("Hi")]);
   const end = events.at(-1);
   assertEquals(end?.type === "error" && end.data.body?.reason, "too_many_tool_calls");
 });
