@@ -10,7 +10,10 @@ import { type Answer, answerOf, FakeOpenAI } from "../fake_openai.ts";
 const PLAIN_REQUEST = { messages: [{ role: "user", content: "Hi" }] } as const;
 
 /** Two fake providers, `a` with the models `small` and `large` alias `smart`, `b` with `large` alias `spare`. */
-function twoProviders(a: () => Answer, b: () => Answer): AsyncDisposable & Providers & { a: FakeOpenAI; b: FakeOpenAI } {
+function twoProviders(
+  a: () => Answer,
+  b: () => Answer,
+): AsyncDisposable & Providers & { a: FakeOpenAI; b: FakeOpenAI } {
   const fakes = { a: new FakeOpenAI(a), b: new FakeOpenAI(b) };
   const models = [{ name: "small" }, { name: "large", alias: "smart", maxOutputTokens: 500 }];
   const providers = createProviders({
@@ -38,8 +41,10 @@ function twoProviders(a: () => Answer, b: () => Answer): AsyncDisposable & Provi
 
 /** What each provider was asked for. */
 function asked({ a, b }: { a: FakeOpenAI; b: FakeOpenAI }): [string, string][] {
-  return [...a.requests.map(({ body }): [string, string] => ["a", body.model]),
-    ...b.requests.map(({ body }): [string, string] => ["b", body.model])];
+  return [
+    ...a.requests.map(({ body }): [string, string] => ["a", body.model]),
+    ...b.requests.map(({ body }): [string, string] => ["b", body.model]),
+  ];
 }
 
 async function ask({ models }: Providers, name?: string): Promise<string> {
