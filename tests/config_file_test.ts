@@ -60,7 +60,10 @@ const WRONG: readonly [json: unknown, message: string][] = [
   [{ providers: [{ ...PROVIDER, name: "" }] }, "providers[0].name is wrong"],
   [{ providers: [PROVIDER, { ...PROVIDER, baseURL: "localhost" }] }, "providers[1].baseURL is wrong"],
   [{ providers: [{ ...PROVIDER, baseURL: "https://user:pass@a.example/" }] }, "providers[0].baseURL is wrong"],
-  [{ providers: [{ ...PROVIDER, apiKeyEnv: "KEY_B" }] }, "providers[0].apiKeyEnv is wrong, wanted the name of a variable"],
+  [
+    { providers: [{ ...PROVIDER, apiKeyEnv: "KEY_B" }] },
+    "providers[0].apiKeyEnv is wrong, wanted the name of a variable",
+  ],
   [{ providers: [{ ...PROVIDER, apiKeyEnv: "SPACED" }] }, "providers[0].apiKeyEnv is wrong"],
   [{ providers: [{ ...PROVIDER, apiKey: "sk-1" }] }, "providers[0].apiKey is wrong"],
   [{ providers: [{ ...PROVIDER, models: [] }] }, "providers[0].models is wrong"],
@@ -70,7 +73,10 @@ const WRONG: readonly [json: unknown, message: string][] = [
     { providers: [{ ...PROVIDER, models: [{ name: "m", maxOutputTokens: 0 }] }] },
     "providers[0].models[0].maxOutputTokens is wrong, wanted a whole number above 0",
   ],
-  [{ providers: [PROVIDER, PROVIDER] }, "providers[1].models[0] is wrong, wanted a name or alias that no other model has"],
+  [
+    { providers: [PROVIDER, PROVIDER] },
+    "providers[1].models[0] is wrong, wanted a name or alias that no other model has",
+  ],
   [{ providers: [PROVIDER], defaultModel: "x" }, "defaultModel is wrong, wanted the name or alias"],
   [{ providers: [PROVIDER], fallbacks: { x: ["m"] } }, "fallbacks.x is wrong, wanted one of m"],
   [{ providers: [PROVIDER], fallbacks: { m: ["x"] } }, "fallbacks.m[0] is wrong"],
@@ -106,11 +112,17 @@ Deno.test("readConfig reads chat-stream.config.json where it is, and the file of
 Deno.test("readConfig refuses a CONFIG that is not there, and variables that the file replaces", () => {
   assertThrows(() => read({ CONFIG: "other.json" }, {}), ConfigError, "CONFIG is");
   const files = { "chat-stream.config.json": FILE };
-  assertThrows(() => read({ CHAT_MODELS: "*" }, files), ConfigError, "CHAT_MODELS is set beside chat-stream.config.json");
+  assertThrows(
+    () => read({ CHAT_MODELS: "*" }, files),
+    ConfigError,
+    "CHAT_MODELS is set beside chat-stream.config.json",
+  );
 });
 
 Deno.test("the JSON Schema in docs names exactly the keys that the file may have", async () => {
-  const schema = JSON.parse(await Deno.readTextFile(new URL("../docs/chat-stream.config.schema.json", import.meta.url)));
+  const schema = JSON.parse(
+    await Deno.readTextFile(new URL("../docs/chat-stream.config.schema.json", import.meta.url)),
+  );
   const { provider, model } = schema.$defs;
   assertEquals(Object.keys(schema.properties), ["$schema", "providers", "defaultModel", "fallbacks"]);
   assertEquals(Object.keys(provider.properties), ["name", "baseURL", "apiKeyEnv", "models"]);

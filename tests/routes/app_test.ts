@@ -133,6 +133,8 @@ Deno.test("app shows nothing of a fault of its own", async () => {
   console.error = (...args: unknown[]) => shown.push(...args);
   try {
     const models = {
+      defaultName: "m",
+      names: ["m"],
       resolve: () => {
         throw new Error("secret detail");
       },
