@@ -2,6 +2,7 @@
  * Every way to cut bytes that a network may think of: what reads a stream must give the same for all of them.
  * @module
  */
+import { SeededRandom } from "./seeded_random.ts";
 
 /** One way of cutting some bytes. The chunks, joined, are the bytes. */
 export interface Chunking {
@@ -25,32 +26,21 @@ export function* fewChunkings(bytes: Uint8Array<ArrayBuffer>): Generator<Chunkin
   yield { name: "whole", chunks: [bytes] };
   yield { name: "byte by byte", chunks: Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)) };
   for (let seed = 1; seed <= RANDOM_SEEDS; seed++) {
-    yield { name: `random pieces, seed ${seed}`, chunks: cutAtRandom(bytes, seededRandom(seed)) };
+    yield { name: `random pieces, seed ${seed}`, chunks: cutAtRandom(bytes, new SeededRandom(seed)) };
   }
 }
 
 /** Pieces of 0 to 2 × `meanBytes` bytes. */
 export function cutAtRandom(
   bytes: Uint8Array<ArrayBuffer>,
-  random: () => number,
+  random: SeededRandom,
   meanBytes = Math.max(4, bytes.length / 16),
 ): Uint8Array<ArrayBuffer>[] {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   for (let at = 0; at < bytes.length;) {
-    const end = Math.min(bytes.length, at + Math.floor(random() * 2 * meanBytes));
+    const end = Math.min(bytes.length, at + random.below(2 * meanBytes));
     chunks.push(bytes.subarray(at, end));
     at = end;
   }
   return chunks;
-}
-
-/** Numbers from 0 up to 1, the same ones for the same seed (a 32-bit Weyl sequence with a multiplicative mix). */
-export function seededRandom(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b1) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

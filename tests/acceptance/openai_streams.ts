@@ -4,7 +4,8 @@
  * @module
  */
 import { type ChatAnswer, EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
-import { cutAtRandom, fewChunkings, seededRandom } from "../chunkings.ts";
+import { cutAtRandom, fewChunkings } from "../chunkings.ts";
+import { SeededRandom } from "../seeded_random.ts";
 import { answerOf } from "../upstream/answer_of.ts";
 import { assertSame, readSuite, Suite, type SuiteResult } from "./suite.ts";
 
@@ -142,7 +143,7 @@ async function check(chunks: readonly string[], expected: Expected, wanted: Want
   const encoder = new TextEncoder();
   const bytes = encoder.encode(chunks.join(""));
   const cuts = bytes.length > 20_000
-    ? [cutAtRandom(bytes, seededRandom(1))]
+    ? [cutAtRandom(bytes, new SeededRandom(1))]
     : [...fewChunkings(bytes)].map((cut) => cut.chunks);
   for (const pieces of [chunks.map((chunk) => encoder.encode(chunk)), ...cuts]) {
     const { events, wire } = await answerOf(pieces);

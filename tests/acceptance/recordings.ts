@@ -5,7 +5,8 @@
  */
 import { EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import type { ChatEvent, ModelUsage } from "../../protocol/chat_event.ts";
-import { cutAtRandom, seededRandom } from "../chunkings.ts";
+import { cutAtRandom } from "../chunkings.ts";
+import { SeededRandom } from "../seeded_random.ts";
 import { TestServer } from "../test_server.ts";
 import { answerOf, readWire } from "../upstream/answer_of.ts";
 import { assertSame, readSuite, Suite, type SuiteResult } from "./suite.ts";
@@ -55,7 +56,7 @@ async function runTransform(index: readonly Recording[], read: Read): Promise<Su
       const bytes = await read(recording);
       const cuts = [
         [bytes],
-        ...RANDOM_SEEDS.map((seed) => cutAtRandom(bytes, seededRandom(seed), 10 ** seed)),
+        ...RANDOM_SEEDS.map((seed) => cutAtRandom(bytes, new SeededRandom(seed), 10 ** seed)),
         Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)),
       ];
       for (const chunks of cuts) await check(recording, bytes, (await answerOf(chunks)).events);
@@ -70,10 +71,10 @@ async function runCuts(index: readonly Recording[], read: Read): Promise<SuiteRe
   for (const recording of index) {
     await suite.try(recording.file, async () => {
       const bytes = await read(recording);
-      const random = seededRandom(1);
+      const random = new SeededRandom(1);
       const [whole] = await hear(bytes);
       for (let cut = 0; cut < CUTS; cut++) {
-        const start = bytes.subarray(0, Math.floor(random() * bytes.length));
+        const start = bytes.subarray(0, random.below(bytes.length));
         const [told, end] = await hear(start);
         if (!whole.startsWith(told)) throw new Error(`cut at ${start.length}: ${told.slice(-40)} was never said`);
         const isFinished = /"finish_reason": ?"/.test(new TextDecoder().decode(start));
@@ -97,7 +98,7 @@ async function runServer(index: readonly Recording[], read: Read): Promise<Suite
   for (const recording of index) {
     await suite.try(recording.file, async () => {
       const bytes = await read(recording);
-      server.provider.script = () => ({ body: cutAtRandom(bytes, seededRandom(7), 700) });
+      server.provider.script = () => ({ body: cutAtRandom(bytes, new SeededRandom(7), 700) });
       const response = await server.chat();
       assertSame("the status", response.status, 200);
       await check(recording, bytes, readWire(await response.text()));

@@ -49,6 +49,7 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "any-byte-order-mark-in-text": [text("\uFEFFa\uFEFF"), stop("stop")],
   "any-choice-index-of-another-type": [text("H"), text("i"), stop("stop")],
   "any-choice-without-index": [text("H"), text("i"), stop("stop")],
+  "any-chunk-without-choices": [text("Hi"), usage(COUNTS), stop("stop")],
   "any-cr-line-ends": [text("Hi"), stop("stop")],
   "any-cut-between-events": [text("Hi"), text(" the"), broken("unexpected_end")],
   "any-cut-inside-of-a-character": [text("Hi"), broken("unexpected_end")],
@@ -209,6 +210,10 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "tgi-text-error-event": [text("Hi"), error("ProviderBizError", "out of memory")],
   "together-cached-tokens": [text("Hi"), usage({ ...COUNTS, inputCachedTokens: 3 }), stop("stop")],
   "vllm-error-chunk": [text("Hi"), error("ProviderBizError", "out of memory", { code: 500 })],
+  "vllm-error-chunk-without-message": [
+    text("Hi"),
+    error("ProviderBizError", "The model provider reported an error.", { code: 503 }),
+  ],
   "vllm-nested-error-chunk": [
     text("Hi"),
     error("RateLimitExceeded", "The model provider is receiving too many requests. Please try again later.", {
@@ -273,14 +278,14 @@ Deno.test("ChatEventMapper sends the same through the transform, once, with spee
   }
 });
 
-/** Maps chunks with a clock that the test moves. */
+/** Maps chunks with a clock that the test moves, from the time of the request on. */
 function follow() {
   const events: ChatEvent[] = [];
   const clock = { now: 0 };
   const mapper = new ChatEventMapper({
     emit: (event) => events.push(event),
-    now: () => clock.now,
-    startedAt: 0,
+    now: () => 1000 + clock.now,
+    startedAt: 1000,
     generateId: () => "made",
   });
   const chunk = (value: unknown) => mapper.onMessage({ event: "message", data: JSON.stringify(value), id: "" });

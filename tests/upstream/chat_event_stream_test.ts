@@ -20,6 +20,7 @@ class Pipe {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   /** Why the source was cancelled, if it was. */
   readonly canceled: Promise<unknown>;
+  /** Milliseconds since the request. */
   now = 0;
   pulls = 0;
   isCanceled = false;
@@ -27,7 +28,7 @@ class Pipe {
   readonly #decoder = new TextDecoder();
 
   constructor(timeouts: Partial<StreamTimeouts> = {}, pull?: (pipe: Pipe) => void) {
-    this.streams = new LiveStreams(1e9, () => this.now);
+    this.streams = new LiveStreams(1e9, () => 1000 + this.now);
     let onCancel: (reason: unknown) => void;
     this.canceled = new Promise((resolve) => onCancel = resolve);
     const source = new ReadableStream<Uint8Array>({
@@ -45,7 +46,7 @@ class Pipe {
       new ChatEventStream({
         timeouts: { ...NO_TIMEOUTS, ...timeouts },
         streams: this.streams,
-        startedAt: 0,
+        startedAt: 1000,
         onEnd: (summary) => void this.summaries.push(summary),
       }),
     ).getReader();
