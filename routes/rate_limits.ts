@@ -88,12 +88,14 @@ export class RateLimits implements Disposable {
 
   /**
    * Takes tokens from the day's budgets.
+   * @param visitor absent: the server's budget alone
    * @param worstCase the most that the request can cost
    * @throws {ChatError} `RateLimitExceeded` where a budget does not hold them
    */
-  async reserve(visitor: Visitor, worstCase: number): Promise<Settle> {
+  async reserve(visitor: Visitor | undefined, worstCase: number): Promise<Settle> {
     const { visitor: budget, server } = this.#budgets;
-    const wanted = [...this.#scopesOf(visitor).map(({ key }) => [budget, key] as const), [server, "server"] as const];
+    const scopes = visitor === undefined ? [] : this.#scopesOf(visitor);
+    const wanted = [...scopes.map(({ key }) => [budget, key] as const), [server, "server"] as const];
     const settlements: Settle[] = [];
     try {
       for (const [budget, key] of wanted) settlements.push(await budget.reserve(key, worstCase));
@@ -107,6 +109,11 @@ export class RateLimits implements Disposable {
   /** True when a day's tokens are counted at all: only then is there something to reserve. */
   get hasBudgets(): boolean {
     return this.#options.tokensPerDay > 0 || this.#options.serverTokensPerDay > 0;
+  }
+
+  /** True when the server's tokens are counted, whoever uses them. */
+  get hasServerBudget(): boolean {
+    return this.#options.serverTokensPerDay > 0;
   }
 
   /** Forgets all counts, and the timers that would have. */
