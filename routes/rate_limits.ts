@@ -94,8 +94,7 @@ export class RateLimits implements Disposable {
    */
   async reserve(visitor: Visitor | undefined, worstCase: number): Promise<Settle> {
     const { visitor: budget, server } = this.#budgets;
-    const scopes = visitor === undefined ? [] : this.#scopesOf(visitor);
-    const wanted = [...scopes.map(({ key }) => [budget, key] as const), [server, "server"] as const];
+    const wanted = [...this.#scopesOf(visitor).map(({ key }) => [budget, key] as const), [server, "server"] as const];
     const settlements: Settle[] = [];
     try {
       for (const [budget, key] of wanted) settlements.push(await budget.reserve(key, worstCase));
@@ -106,14 +105,10 @@ export class RateLimits implements Disposable {
     return (tokens) => settlements.forEach((settle) => settle(tokens));
   }
 
-  /** True when a day's tokens are counted at all: only then is there something to reserve. */
-  get hasBudgets(): boolean {
-    return this.#options.tokensPerDay > 0 || this.#options.serverTokensPerDay > 0;
-  }
-
-  /** True when the server's tokens are counted, whoever uses them. */
-  get hasServerBudget(): boolean {
-    return this.#options.serverTokensPerDay > 0;
+  /** True where tokens are counted for this visitor, or for the server: only then is there something to reserve. */
+  hasBudgetFor(visitor: Visitor | undefined): boolean {
+    const { tokensPerDay, serverTokensPerDay } = this.#options;
+    return serverTokensPerDay > 0 || (tokensPerDay > 0 && this.#scopesOf(visitor).length > 0);
   }
 
   /** Forgets all counts, and the timers that would have. */
@@ -123,7 +118,9 @@ export class RateLimits implements Disposable {
   }
 
   /** All that a visitor is counted by. */
-  #scopesOf({ address, token }: Visitor): Scope[] {
+  #scopesOf(visitor: Visitor | undefined): Scope[] {
+    if (visitor === undefined) return [];
+    const { address, token } = visitor;
     const { requestsPerMinute, limitLocal } = this.#options;
     const scopes: Scope[] = [];
     if (limitLocal || !address.isLocal) scopes.push({ key: `address ${address.network}`, requestsPerMinute });

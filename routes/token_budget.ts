@@ -28,7 +28,7 @@ export async function reserveTokens(
   exchange: Exchange,
   limits: RateLimits,
 ): Promise<void> {
-  if (!limits.hasBudgets) return;
+  if (!limits.hasBudgetFor(visitor)) return;
   const output = request.max_tokens ?? request.max_completion_tokens ?? DEFAULT_OUTPUT_TOKENS;
   await hold({ input: estimateInputTokens(request), output }, visitor, exchange, limits);
 }
@@ -43,7 +43,7 @@ export async function reserveServerTokens(
   exchange: Exchange,
   limits: RateLimits | undefined,
 ): Promise<boolean> {
-  if (limits === undefined || !limits.hasServerBudget) return false;
+  if (limits === undefined || !limits.hasBudgetFor(undefined)) return false;
   const input = Math.ceil(body.byteLength / BYTES_PER_TOKEN);
   await hold({ input, output: readOutputLimit(body) }, undefined, exchange, limits);
   return true;
