@@ -29,7 +29,7 @@ export async function reserveTokens(
   limits: RateLimits,
 ): Promise<void> {
   if (!limits.hasBudgetFor(visitor)) return;
-  const output = request.max_tokens ?? request.max_completion_tokens ?? DEFAULT_OUTPUT_TOKENS;
+  const output = largest([request.max_tokens, request.max_completion_tokens]) ?? DEFAULT_OUTPUT_TOKENS;
   await hold({ input: estimateInputTokens(request), output }, visitor, exchange, limits);
 }
 
@@ -63,16 +63,22 @@ async function hold(
   });
 }
 
-/** The most tokens that the answer to a request may have, by whichever name its API has for that. */
+/** The most tokens that all answers to a request may have, by whichever names its API has for that. */
 function readOutputLimit(body: Uint8Array<ArrayBuffer>): number {
   try {
     const json = asObject<Record<string, unknown>>(JSON.parse(new TextDecoder().decode(body))) ?? {};
-    const limit = json.max_completion_tokens ?? json.max_output_tokens ?? json.max_tokens;
-    return Number.isSafeInteger(limit) && limit as number > 0 ? limit as number : DEFAULT_OUTPUT_TOKENS;
+    const limit = largest([json.max_completion_tokens, json.max_output_tokens, json.max_tokens]);
+    return (limit ?? DEFAULT_OUTPUT_TOKENS) * (largest([json.n]) ?? 1);
   } catch {
     // The provider will say what it thinks of it.
     return DEFAULT_OUTPUT_TOKENS;
   }
+}
+
+/** The largest of those that are whole numbers above 0. Which of several a provider goes by is not known here. */
+function largest(limits: readonly unknown[]): number | undefined {
+  const numbers = limits.filter((limit): limit is number => Number.isSafeInteger(limit) && limit as number > 0);
+  return numbers.length === 0 ? undefined : Math.max(...numbers);
 }
 
 /** About how many tokens a request's messages and tools are: rather too many than too few. */
