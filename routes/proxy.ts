@@ -6,9 +6,12 @@
 import { ChatError } from "../protocol/chat_error.ts";
 import type { LiveStream, LiveStreams } from "../upstream/live_streams.ts";
 import type { Relay } from "../upstream/relay.ts";
+import { UsageReader } from "../upstream/usage_reader.ts";
 import type { Exchange } from "./exchange.ts";
 import { findProxyKey, type ProxyKeys } from "./proxy_keys.ts";
+import type { RateLimits } from "./rate_limits.ts";
 import { type BodyLimits, readBody } from "./read_json.ts";
+import { reserveServerTokens } from "./token_budget.ts";
 
 /** What the route works with. */
 export interface ProxyOptions extends BodyLimits {
@@ -17,6 +20,8 @@ export interface ProxyOptions extends BodyLimits {
   readonly streams: LiveStreams;
   /** How long a provider may take to begin its answer, which without streaming is when all of it is there. Milliseconds. */
   readonly maxStreamMs: number;
+  /** Its budget for the whole server, where it has one, is the one thing that answers are looked at for. */
+  readonly rateLimits?: RateLimits;
 }
 
 /** Below /v1/. Only what is asked and answered in one exchange: nothing that stores, lists or deletes. */
@@ -41,10 +46,12 @@ export async function proxy(
   exchange.key = findProxyKey(request, options.keys);
   const path = providerPath(request.method, exchange.path.slice("/v1/".length));
   const body = request.method === "POST" ? await readBody(request, options) : undefined;
+  const isCounted = body !== undefined && await reserveServerTokens(body, exchange, options.rateLimits);
   const passage = new Passage(request.signal, exchange, options);
   const { signal } = passage;
   return await passage.carry(
     options.relay({ method: request.method, path, headers: request.headers, signal, ...(body && { body }) }),
+    isCounted ? new UsageReader() : undefined,
   );
 }
 
@@ -70,7 +77,7 @@ class Passage implements LiveStream {
   readonly #client: AbortSignal;
   readonly #exchange: Exchange;
   readonly #options: ProxyOptions;
-  #onEnd: ((summary: { readonly outcome: string }) => void) | undefined;
+  #onEnd: ((outcome: string) => void) | undefined;
 
   constructor(client: AbortSignal, exchange: Exchange, options: ProxyOptions) {
     this.#client = client;
@@ -85,15 +92,21 @@ class Passage implements LiveStream {
     return this.#controller.signal;
   }
 
-  /** Follows the answer until its last byte has left; where there is none, throws what says why. */
-  async carry(answer: Promise<Response>): Promise<Response> {
+  /** Follows the answer until its last byte has left, through `reader` where it counts; without one, throws the reason. */
+  async carry(answer: Promise<Response>, reader: UsageReader | undefined): Promise<Response> {
     this.#options.streams.add(this);
     try {
       const response = await answer;
-      this.#onEnd = this.#exchange.follow().onEnd;
+      const { onEnd } = this.#exchange.follow();
+      this.#onEnd = (outcome) => {
+        const usage = reader?.usage;
+        onEnd({ outcome, ...(usage && { usage }) });
+      };
       // It resolves however the answer ends. Whether the provider had said all is not known here: nobody has looked.
       this.#exchange.connection.completed.then(() => this.#end(this.#client.aborted ? "client_left" : "passed_on"));
-      return response;
+      return reader === undefined || response.body === null
+        ? response
+        : new Response(response.body.pipeThrough(reader), response);
     } catch (error) {
       this.#options.streams.delete(this);
       throw error;
@@ -112,7 +125,7 @@ class Passage implements LiveStream {
 
   #end(outcome: string): void {
     this.#options.streams.delete(this);
-    this.#onEnd?.({ outcome });
+    this.#onEnd?.(outcome);
     this.#onEnd = undefined;
   }
 }

@@ -88,10 +88,11 @@ export class RateLimits implements Disposable {
 
   /**
    * Takes tokens from the day's budgets.
+   * @param visitor absent: the server's budget alone
    * @param worstCase the most that the request can cost
    * @throws {ChatError} `RateLimitExceeded` where a budget does not hold them
    */
-  async reserve(visitor: Visitor, worstCase: number): Promise<Settle> {
+  async reserve(visitor: Visitor | undefined, worstCase: number): Promise<Settle> {
     const { visitor: budget, server } = this.#budgets;
     const wanted = [...this.#scopesOf(visitor).map(({ key }) => [budget, key] as const), [server, "server"] as const];
     const settlements: Settle[] = [];
@@ -104,9 +105,10 @@ export class RateLimits implements Disposable {
     return (tokens) => settlements.forEach((settle) => settle(tokens));
   }
 
-  /** True when a day's tokens are counted at all: only then is there something to reserve. */
-  get hasBudgets(): boolean {
-    return this.#options.tokensPerDay > 0 || this.#options.serverTokensPerDay > 0;
+  /** True where tokens are counted for this visitor, or for the server: only then is there something to reserve. */
+  hasBudgetFor(visitor: Visitor | undefined): boolean {
+    const { tokensPerDay, serverTokensPerDay } = this.#options;
+    return serverTokensPerDay > 0 || (tokensPerDay > 0 && this.#scopesOf(visitor).length > 0);
   }
 
   /** Forgets all counts, and the timers that would have. */
@@ -116,7 +118,9 @@ export class RateLimits implements Disposable {
   }
 
   /** All that a visitor is counted by. */
-  #scopesOf({ address, token }: Visitor): Scope[] {
+  #scopesOf(visitor: Visitor | undefined): Scope[] {
+    if (visitor === undefined) return [];
+    const { address, token } = visitor;
     const { requestsPerMinute, limitLocal } = this.#options;
     const scopes: Scope[] = [];
     if (limitLocal || !address.isLocal) scopes.push({ key: `address ${address.network}`, requestsPerMinute });

@@ -26,7 +26,19 @@ export async function identifyVisitor(
   { connection }: Exchange,
   { trustedProxies = 0, embedSecrets }: VisitorOptions,
 ): Promise<Visitor> {
+  if (trustedProxies === 0 && request.headers.has("x-forwarded-for")) warnOfProxy();
   const address = readClientAddress(request.headers, connection.remoteAddr, trustedProxies);
   if (embedSecrets === undefined) return { address };
   return { address, token: await verifyEmbedToken(request, embedSecrets) };
+}
+
+let hasWarned = false;
+
+/** Once a process: it may as well be a client that made the header up. */
+function warnOfProxy(): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  console.warn(
+    "WARNING: requests come with X-Forwarded-For and TRUSTED_PROXIES is 0: visitors behind a proxy count as one.",
+  );
 }

@@ -119,6 +119,12 @@ Deno.test("readConfig refuses a CONFIG that is not there, and variables that the
   );
 });
 
+Deno.test("parseConfigFile takes the example in docs/providers.md", async () => {
+  const page = await Deno.readTextFile(new URL("../docs/providers.md", import.meta.url));
+  const config = parseConfigFile(page.match(/```json\n(.*?)```/s)![1]!, "file.json", () => "key");
+  assertEquals([config.defaultModel, config.fallbacks.get("smart")], ["smart", ["gpt-4o-mini", "private"]]);
+});
+
 Deno.test("the JSON Schema in docs names exactly the keys that the file may have", async () => {
   const schema = JSON.parse(
     await Deno.readTextFile(new URL("../docs/chat-stream.config.schema.json", import.meta.url)),

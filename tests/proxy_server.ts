@@ -5,6 +5,7 @@
  */
 import { createApp } from "../routes/app.ts";
 import { digestProxyKey } from "../routes/proxy_keys.ts";
+import type { RateLimits } from "../routes/rate_limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
 import { LiveStreams } from "../upstream/live_streams.ts";
 import { createModels } from "../upstream/models.ts";
@@ -21,6 +22,7 @@ export const PROVIDER_KEY = "sk-provider-0123456789abcdef";
 export interface ProxyServerOptions {
   readonly maxStreamMs?: number;
   readonly maxStreams?: number;
+  readonly rateLimits?: RateLimits;
 }
 
 /** A running server in proxy mode. Use it with `await using`. */
@@ -31,7 +33,7 @@ export class ProxyServer implements AsyncDisposable {
   readonly #entries: RequestLogEntry[] = [];
   #onEntry = () => {};
 
-  constructor(script: Script, { maxStreamMs = 60_000, maxStreams = 10 }: ProxyServerOptions = {}) {
+  constructor(script: Script, { maxStreamMs = 60_000, maxStreams = 10, rateLimits }: ProxyServerOptions = {}) {
     this.provider = new FakeOpenAI(script);
     const provider = { baseURL: this.provider.baseURL, apiKey: PROVIDER_KEY };
     const app = createApp({
@@ -42,6 +44,7 @@ export class ProxyServer implements AsyncDisposable {
       staticFiles: new Map(),
       maxBodyBytes: 1024 * 1024,
       maxStreams,
+      ...(rateLimits && { rateLimits }),
       proxy: { keys: new Map([["tests", digestProxyKey(PROXY_KEY)]]), relay: createRelay(provider) },
       log: (entry) => {
         this.#entries.push(entry);
