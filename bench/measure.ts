@@ -86,7 +86,7 @@ async function visit(server: Server, provider: RunningProcess, extent: Extent): 
   if (server.scenarios === "flow") return flow;
   return {
     ...flow,
-    idleBytesPerStream: await fresh((running) => idle(running, extent.idleStreams, extent.idleMs)),
+    idleBytesPerStream: await fresh((running) => idle(running, extent)),
     slowReaderBytes: await fresh((running) => slowReader(running, extent.slowMs)),
   };
 }
@@ -96,7 +96,7 @@ async function measureFlow(running: RunningProcess, provider: RunningProcess, ex
   const through = await firstEvent(running.target, extent.firstEvents);
   const left = await cancel(running.target, provider.target, extent.cancels);
   const inBurst = await burst(running, extent.burstMs);
-  const inPace = await paced(running, extent.pacedMs);
+  const inPace = await paced(running, extent);
   return {
     firstEventMedianMs: through.medianMs - direct.medianMs,
     firstEventP99Ms: through.p99Ms - direct.p99Ms,

@@ -12,6 +12,8 @@ export interface Extent {
   readonly rounds: number;
   readonly burstMs: number;
   readonly pacedMs: number;
+  /** How long many streams may take to open. */
+  readonly openMs: number;
   readonly idleStreams: number;
   readonly idleMs: number;
   readonly firstEvents: number;
@@ -24,6 +26,7 @@ export const FULL: Extent = {
   rounds: 3,
   burstMs: 1_500,
   pacedMs: 3_000,
+  openMs: 4_000,
   idleStreams: 2_000,
   idleMs: 2_500,
   firstEvents: 200,
@@ -34,13 +37,14 @@ export const FULL: Extent = {
 /** A look in under a minute, with one round: good for the order of things, not for a figure. */
 export const QUICK: Extent = {
   rounds: 1,
-  burstMs: 400,
+  burstMs: 300,
   pacedMs: 700,
-  idleStreams: 300,
+  openMs: 1_000,
+  idleStreams: 200,
   idleMs: 600,
-  firstEvents: 50,
-  cancels: 20,
-  slowMs: 600,
+  firstEvents: 30,
+  cancels: 10,
+  slowMs: 500,
 };
 
 const BURST_STREAMS = 10;
@@ -90,25 +94,25 @@ export async function burst(server: RunningProcess, durationMs: number): Promise
 }
 
 /** 300 streams that carry an event each 20 ms. What counts is a stretch in their middle. */
-export async function paced(server: RunningProcess, durationMs: number): Promise<Flow> {
+export async function paced(server: RunningProcess, { pacedMs, openMs }: Extent): Promise<Flow> {
   let events = 0;
   await using streams = new OpenStreams(server.target, (more) => events += more);
-  await streams.open(PACED_STREAMS, PACE_MS);
-  await delay(durationMs / 4);
+  await streams.open(PACED_STREAMS, PACE_MS, openMs);
+  await delay(pacedMs / 4);
   return await measureFlow(server.pid, async () => {
     const before = events;
-    await delay(durationMs);
+    await delay(pacedMs);
     return events - before;
   });
 }
 
 /** Bytes of memory that each of many open streams costs while an event a second comes. */
-export async function idle(server: RunningProcess, streamCount: number, durationMs: number): Promise<number> {
-  await burst(server, 200);
+export async function idle(server: RunningProcess, { idleStreams, idleMs, openMs }: Extent): Promise<number> {
+  await burst(server, WARM_UP_MS);
   const before = memoryBytes(server.pid);
   await using streams = new OpenStreams(server.target, () => {});
-  const open = await streams.open(streamCount, 1_000);
-  await delay(durationMs);
+  const open = await streams.open(idleStreams, 1_000, openMs);
+  await delay(idleMs);
   return (memoryBytes(server.pid) - before) / Math.max(1, open);
 }
 
@@ -116,7 +120,7 @@ export async function idle(server: RunningProcess, streamCount: number, duration
 export async function firstEvent(target: Target, requests: number): Promise<Delay> {
   using connection = await LoadConnection.open(target);
   const delays: number[] = [];
-  for (let request = -WARM_UP; request < requests; request++) {
+  for (let request = -WARM_UP_REQUESTS; request < requests; request++) {
     const start = performance.now();
     await connection.ask("bench-3-0");
     await connection.readStream({
@@ -130,7 +134,9 @@ export async function firstEvent(target: Target, requests: number): Promise<Dela
 }
 
 /** Requests before the first that counts. */
-const WARM_UP = 20;
+const WARM_UP_REQUESTS = 20;
+/** Traffic before memory is looked at, so that code and caches are there. */
+const WARM_UP_MS = 100;
 
 /** Milliseconds from a client's leaving in mid-stream until the provider's connection is closed. */
 export async function cancel(target: Target, provider: Target, times: number): Promise<Delay> {
@@ -154,7 +160,7 @@ export async function cancel(target: Target, provider: Target, times: number): P
 
 /** Bytes by which memory grew, at its highest, while one reader slowly took the start of an answer of 5 MB. */
 export async function slowReader(server: RunningProcess, durationMs: number): Promise<number> {
-  await burst(server, 200);
+  await burst(server, WARM_UP_MS);
   const before = memoryBytes(server.pid);
   resetPeak(server.pid);
   using connection = await LoadConnection.open(server.target, SLOW_READ_BYTES);
@@ -192,8 +198,8 @@ class OpenStreams implements AsyncDisposable {
    * Opens `count` streams, a few at a time, and gives how many have said something. A server that does not keep up is
    * not waited for without end: what it does deliver is still measured.
    */
-  async open(count: number, paceMs: number): Promise<number> {
-    const deadline = delay(OPEN_TIMEOUT_MS);
+  async open(count: number, paceMs: number, timeoutMs: number): Promise<number> {
+    const deadline = delay(timeoutMs);
     const started: Promise<void>[] = [];
     for (let opened = 0; opened < count; opened += OPEN_AT_ONCE) {
       const group = Array.from({ length: Math.min(OPEN_AT_ONCE, count - opened) }, () => this.#openOne(paceMs));
@@ -228,7 +234,6 @@ class OpenStreams implements AsyncDisposable {
 
 const OPEN_AT_ONCE = 20;
 const GROUP_TIMEOUT_MS = 100;
-const OPEN_TIMEOUT_MS = 4_000;
 
 /** The provider's reports of clients that left. */
 class LeaveReports implements Disposable {

@@ -150,6 +150,7 @@ pid ${directory}/nginx.pid;
 events { worker_connections 8192; }
 http {
   access_log off;
+  keepalive_requests 1000000;
   client_body_temp_path ${directory}/body;
   proxy_temp_path ${directory}/proxy;
   upstream provider { server 127.0.0.1:${providerPort}; keepalive 64; }
