@@ -330,7 +330,8 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
 
   #attachScroll(): void {
     const [log, messages] = [".log", ".messages"].map((name) => this.renderRoot.querySelector<HTMLElement>(name));
-    if (log && messages) this.#scroll?.attach(log, messages);
+    // What was loading while the element was removed must not hold it.
+    if (this.isConnected && log && messages) this.#scroll?.attach(log, messages);
   }
 
   #onFollowChange(): void {
