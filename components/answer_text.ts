@@ -4,7 +4,7 @@
  */
 import { type AnswerEntry, isRunning } from "./chat_state.ts";
 import { MarkdownDocument } from "./markdown_document.ts";
-import { nextShown } from "./smooth_text.ts";
+import type { nextShown } from "./smooth_text.ts";
 
 /** The text of one answer, as a document that grows with it. */
 export class AnswerText {
@@ -16,17 +16,18 @@ export class AnswerText {
 
   /**
    * Brings the document nearer to the entry, or up to it.
-   * @param now the time in milliseconds; undefined shows all there is at once
+   * @param pace says how far to show the text; undefined shows all there is at once
    * @returns true when text is left that the next frame should show
    */
-  update({ answer: { text }, status }: AnswerEntry, now: number | undefined): boolean {
+  update({ answer: { text }, status }: AnswerEntry, pace: typeof nextShown | undefined): boolean {
+    const now = performance.now();
     const ended = !isRunning(status);
     const isBehind = text.length > this.#shown;
     if (isBehind) {
-      const end = ended || now === undefined ? text.length : nextShown(text, this.#shown, this.#elapsed(now));
+      const end = ended || pace === undefined ? text.length : pace(text, this.#shown, this.#elapsed(now));
       if (end > this.#shown) this.document.append(text.slice(this.#shown, end));
       this.#shown = end;
-      this.#shownAt = now ?? 0;
+      this.#shownAt = now;
     }
     if (ended && !this.#ended) this.document.end();
     this.#ended ||= ended;

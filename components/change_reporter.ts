@@ -6,7 +6,8 @@ import type { LitElement } from "lit";
 import type { Announcer } from "./announcer.ts";
 import { type ChatAction, type ChatState, chatStatus, isRunning } from "./chat_state.ts";
 import { ChatDeltaEvent, ChatErrorEvent, ChatStopEvent } from "./chat_stream_events.ts";
-import { type ChatStrings, describeFailure } from "./strings.ts";
+import type { ChatStrings } from "./strings.ts";
+import type { ChatExtras } from "./transcript.ts";
 
 /** An answer longer than this is announced as complete instead of being read out. */
 const MAX_ANNOUNCED_CHARS = 500;
@@ -23,22 +24,28 @@ export class ChangeReporter {
   }
 
   /** Reports one change: the beginning and the end of an answer once each, and each piece of text to the page alone. */
-  report(before: ChatState, after: ChatState, action: ChatAction, words: ChatStrings): void {
+  report(
+    before: ChatState,
+    after: ChatState,
+    action: ChatAction,
+    words: ChatStrings,
+    extras: ChatExtras | undefined,
+  ): void {
     if (action.type === "event" && action.event.type === "text") {
       this.#host.dispatchEvent(new ChatDeltaEvent(action.event.data));
     }
     const [wasRunning, runs] = [isRunning(chatStatus(before)), isRunning(chatStatus(after))];
     if (!wasRunning && runs) this.#announcer.status(words.responding);
-    else if (wasRunning && !runs) this.#reportEnd(after, words);
+    else if (wasRunning && !runs) this.#reportEnd(after, words, extras);
   }
 
-  #reportEnd(state: ChatState, words: ChatStrings): void {
+  #reportEnd(state: ChatState, words: ChatStrings, extras: ChatExtras | undefined): void {
     const entry = state.entries.find(({ id }) => id === state.leaf);
     if (entry?.type !== "answer") return;
     const { answer, status } = entry;
     if (answer.error) {
       const isToBeRead = this.#host.dispatchEvent(new ChatErrorEvent(answer.error, answer));
-      if (isToBeRead) this.#announcer.alert(describeFailure(answer.error, words));
+      if (isToBeRead) this.#announcer.alert(extras?.describeFailure(answer.error, words) ?? answer.error.message);
       return;
     }
     this.#host.dispatchEvent(new ChatStopEvent(answer, status === "stopped"));

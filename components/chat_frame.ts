@@ -4,12 +4,12 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import { CLOSE, MARK, NEW_CHAT } from "./icons.ts";
-import type { ChatStrings } from "./strings.ts";
+import type { CoreStrings } from "./strings.ts";
 
 /** What the header shows and does; a button whose function is absent is not there. */
 export interface HeaderOptions {
   readonly label: string;
-  readonly words: ChatStrings;
+  readonly words: CoreStrings;
   /** What else can be done. */
   readonly menu: unknown;
   readonly onClear: (() => void) | undefined;

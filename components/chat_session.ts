@@ -4,7 +4,7 @@
  * @module
  */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { ChatRequest, ContentPart, ToolCall, ToolDefinition } from "../protocol/chat_request.ts";
+import type { ChatRequest, ContentPart, ToolCall } from "../protocol/chat_request.ts";
 import { streamChat } from "./chat_client.ts";
 import {
   type ChatAction,
@@ -15,7 +15,6 @@ import {
   isRunning,
   reduceChat,
   requestMessages,
-  shownEntries,
 } from "./chat_state.ts";
 
 /** A tool that the page offers to the model and runs itself. */
@@ -154,28 +153,18 @@ export class ChatSession implements ReactiveController {
   }
 
   async #stream(id: number, signal: AbortSignal): Promise<void> {
-    const { tools = [], request, ...config } = this.#host.sessionConfig;
-    const offered = tools.length === 0 ? {} : { tools: tools.map(toDefinition) };
+    const { tools = [], maxToolRounds = 0, request, ...config } = this.#host.sessionConfig;
+    const runner = tools.length === 0 ? undefined : await import("./tool_runner.ts");
     await streamChat({
       ...config,
-      request: { ...offered, ...request, messages: requestMessages(this.#state) },
+      request: { ...runner?.offer(tools), ...request, messages: requestMessages(this.#state) },
       signal,
       onEvent: (event) => {
         if (signal.aborted) return;
-        this.#dispatch({ type: "event", id, event, calls: event.type === "stop" && this.#canCallTools() });
+        const calls = event.type === "stop" && runner?.canRunTools(this.#state, tools, maxToolRounds);
+        this.#dispatch({ type: "event", id, event, calls: calls === true });
       },
     });
-  }
-
-  /** True where the page has every tool that the answer calls, and the model has not gone on too often already. */
-  #canCallTools(): boolean {
-    const { tools = [], maxToolRounds = 0 } = this.#host.sessionConfig;
-    const path = shownEntries(this.#state);
-    const last = path.at(-1);
-    const calls = last?.type === "answer" ? last.answer.tool_calls ?? [] : [];
-    const rounds = path.length - 2 - path.findLastIndex((entry) => entry.type === "question");
-    return calls.length > 0 && rounds < maxToolRounds &&
-      calls.every((call) => tools.some((tool) => tool.name === call.function.name));
   }
 
   /** Runs the tools that the last answer calls. True where the model is to go on from the results. */
@@ -202,13 +191,6 @@ export class ChatSession implements ReactiveController {
     this.#state = reduceChat(before, action);
     if (this.#state !== before) this.#host.chatChanged(before, this.#state, action);
   }
-}
-
-function toDefinition({ name, description, parameters }: ChatTool): ToolDefinition {
-  return {
-    type: "function",
-    function: { name, ...(description && { description }), ...(parameters && { parameters }) },
-  };
 }
 
 const UNEXPECTED = { type: "InternalServerError", message: "The answer could not be shown." } as const;

@@ -27,7 +27,7 @@ import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./composer.ts";
 import { LAUNCHER_CSS } from "./launcher_button.ts";
 import { markdownStyles } from "./markdown_styles.ts";
-import { ScrollFollower } from "./scroll_follower.ts";
+import type { ScrollFollower } from "./scroll_follower.ts";
 import { type ChatStrings, ENGLISH, fillString } from "./strings.ts";
 import { type ChatExtras, Transcript } from "./transcript.ts";
 
@@ -56,7 +56,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   readonly #session = new ChatSession(this);
   readonly #announcer = new Announcer(this);
   readonly #reporter = new ChangeReporter(this, this.#announcer);
-  readonly #scroll = new ScrollFollower(() => this.#onFollowChange());
+  #scroll: ScrollFollower | undefined;
   readonly #composer = new Composer(this, {
     onSend: (text) => this.#sendFromBox(text),
     onEscape: () => this.#session.isRunning ? this.stop() : this.close(),
@@ -70,7 +70,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     onDecide: (allowed) => this.#decide(allowed),
     onCopied: () => this.#announcer.status(this.#words.copied),
   });
-  #words: ChatStrings = ENGLISH;
+  #words = ENGLISH as ChatStrings;
   #translated: Partial<ChatStrings> = {};
   #decide: (allowed: boolean) => void = () => {};
   #files: AttachmentList | undefined;
@@ -97,7 +97,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   async send(content: string | readonly ContentPart[]): Promise<void> {
     if (this.#session.isRunning || !this.dispatchEvent(new ChatSendEvent(content))) return;
     this.#cleared = undefined;
-    this.#scroll.jump();
+    this.#scroll?.jump();
     await this.#session.send(content);
   }
 
@@ -108,7 +108,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
 
   /** Asks again for the answer `id`, by default the last one. */
   async regenerate(id?: number): Promise<void> {
-    this.#scroll.jump();
+    this.#scroll?.jump();
     await this.#session.regenerate(id);
   }
 
@@ -188,7 +188,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     else this.requestUpdate();
     // Where they cannot be loaded the chat goes on without them, and the next change tries again.
     if (after.entries.length > 0) this.#loadExtras().catch(() => {});
-    this.#reporter.report(before, after, action, this.#words);
+    this.#reporter.report(before, after, action, this.#words, this.#extras);
     if (action.type !== "event" || !isRunning(is)) this.#keeper?.save();
   }
 
@@ -201,20 +201,16 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#scroll.attach(undefined);
+    this.#scroll?.attach(undefined);
     this.#keeper?.close();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has("imageOrigins")) this.#origins = this.imageOrigins.split(/\s+/).filter(Boolean);
-    if (changed.has("strings")) this.#words = { ...ENGLISH, ...this.#translated, ...this.strings };
+    if (changed.has("strings")) this.#setWords();
     if (changed.has("locale")) void this.#translate();
     if (changed.has("attachments")) void this.#toggleAttachments();
     if (changed.has("persist") || changed.has("persistKey")) void this.#restore();
-  }
-
-  protected override firstUpdated(): void {
-    this.#attachScroll();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -264,9 +260,9 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
             </div>
           </div>
           <div class="footer" part="footer">
-            ${this.#scroll.isFollowing
+            ${this.#scroll?.isFollowing ?? true
               ? nothing
-              : this.#extras?.renderJump(this.#unseen(state), words, () => this.#scroll.jump())}
+              : this.#extras?.renderJump(this.#unseen(state), words, () => this.#scroll?.jump())}
             ${this.#cleared ? this.#extras?.renderUndo(words, () => this.#undoClear()) : nothing}
             ${this.#composer.render({
               running,
@@ -322,6 +318,9 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     const extras = await import("./extras.ts");
     if (this.#extras === undefined) {
       this.#extras = extras;
+      this.#scroll = new extras.ScrollFollower(() => this.#onFollowChange());
+      this.#attachScroll();
+      this.#setWords();
       const root = this.renderRoot as ShadowRoot;
       root.adoptedStyleSheets = [...root.adoptedStyleSheets, extras.extraStyles.styleSheet as CSSStyleSheet];
       this.requestUpdate();
@@ -331,7 +330,8 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
 
   #attachScroll(): void {
     const [log, messages] = [".log", ".messages"].map((name) => this.renderRoot.querySelector<HTMLElement>(name));
-    if (log && messages) this.#scroll.attach(log, messages);
+    // What was loading while the element was removed must not hold it.
+    if (this.isConnected && log && messages) this.#scroll?.attach(log, messages);
   }
 
   #onFollowChange(): void {
@@ -348,13 +348,18 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     downloadText(await this.export(format), format);
   }
 
+  /** The words of the lazy parts are missing until those parts are there, and no one else says them. */
+  #setWords(): void {
+    this.#words = { ...ENGLISH, ...this.#extras?.EXTRA_ENGLISH as ChatStrings, ...this.#translated, ...this.strings };
+  }
+
   /** Learns the words of the language that is asked for, or else of the page. */
   async #translate(): Promise<void> {
     const language = this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
     if (language === "" || /^en\b/i.test(language)) return;
     const { loadLocale } = await this.#loadExtras();
     this.#translated = await loadLocale(language);
-    this.#words = { ...ENGLISH, ...this.#translated, ...this.strings };
+    this.#setWords();
     this.requestUpdate();
   }
 

@@ -6,7 +6,7 @@
 import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
 import { createRef, ref } from "lit/directives/ref.js";
 import { SEND, STOP } from "./icons.ts";
-import type { ChatStrings } from "./strings.ts";
+import type { CoreStrings } from "./strings.ts";
 
 /** What the composer reports. */
 export interface ComposerHandler {
@@ -22,7 +22,7 @@ export interface ComposerHandler {
 export interface ComposerOptions {
   readonly running: boolean;
   readonly placeholder: string;
-  readonly strings: ChatStrings;
+  readonly strings: CoreStrings;
   /** What waits to go with the message. */
   readonly files: unknown;
   /** More buttons, before the box. */

@@ -186,6 +186,84 @@ export const extraStyles: CSSResult = css`
   .composer:has(.attach) {
     padding-inline-start: 0.375rem;
   }
+  .picture {
+    display: block;
+    max-inline-size: 100%;
+    margin-block-start: 0.75rem;
+    border-radius: calc(var(--_radius) - 6px);
+  }
+  .notes {
+    margin-block-start: 0.5rem;
+    color: var(--_muted);
+    font-size: 0.8125rem;
+    font-variant-numeric: tabular-nums;
+  }
+
+  .reasoning {
+    margin-block-end: 0.5rem;
+    color: var(--_muted);
+    font-size: 0.9375rem;
+  }
+  .reasoning summary {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.3em;
+    min-block-size: 1.75rem;
+    padding-inline-end: 0.5rem;
+    border-radius: 0.5rem;
+    cursor: pointer;
+    list-style: none;
+  }
+  .reasoning summary::-webkit-details-marker {
+    display: none;
+  }
+  .reasoning summary:hover {
+    color: var(--_text);
+  }
+  .reasoning summary .icon {
+    inline-size: 1em;
+    block-size: 1em;
+  }
+  .reasoning[open] summary .icon {
+    rotate: 90deg;
+  }
+  .reasoning:dir(rtl) summary .icon {
+    rotate: 180deg;
+  }
+  .reasoning-text {
+    margin-block: 0.25rem 0.75rem;
+    margin-inline-start: 0.45rem;
+    padding-inline-start: 0.9rem;
+    border-inline-start: 2px solid var(--_border);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+
+  .failure {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.25rem 0.6rem;
+    margin-block-start: 0.75rem;
+    padding: 0.55rem 0.55rem 0.55rem 0.8rem;
+    padding-inline: 0.8rem 0.55rem;
+    border: 1px solid color-mix(in srgb, var(--_danger) 32%, transparent);
+    border-radius: 0.9rem;
+    background: var(--_danger-surface);
+    color: var(--_danger);
+    font-size: 0.9375rem;
+    line-height: 1.4;
+  }
+  .failure > span {
+    flex: 1 1 12rem;
+  }
+  .failure .plain {
+    border-color: currentColor;
+    color: inherit;
+  }
+  .failure .plain:hover {
+    background: color-mix(in srgb, var(--_danger) 12%, transparent);
+  }
   .menu {
     position: relative;
   }

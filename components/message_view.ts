@@ -3,21 +3,24 @@
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit";
+import type { ChatErrorData } from "../protocol/chat_error.ts";
 import type { ModelUsage } from "../protocol/chat_event.ts";
 import type { AnswerEntry, QuestionEntry } from "./chat_state.ts";
 import { contentText } from "./content_text.ts";
 import { ALERT, CHEVRON, RETRY } from "./icons.ts";
-import { type ChatStrings, describeFailure, fillString } from "./strings.ts";
+import { type CoreStrings, fillString } from "./strings.ts";
 
 /** What an answer's view needs besides the answer. */
 export interface AnswerViewOptions {
-  readonly strings: ChatStrings;
+  readonly strings: CoreStrings;
   /** The rendered text. */
   readonly content: TemplateResult;
   /** True for the last message, the only one that can be tried again. */
   readonly isLast: boolean;
   /** Whether the visitor has opened the reasoning. */
   readonly isReasoningOpen: boolean;
+  /** What happened, in words for the visitor. */
+  readonly describeFailure: (error: ChatErrorData) => string;
   /** The tool calls. */
   readonly tools: unknown;
   /** The buttons below. */
@@ -28,7 +31,7 @@ export interface AnswerViewOptions {
 
 /** What a question's view needs besides the question. */
 export interface QuestionViewOptions {
-  readonly strings: ChatStrings;
+  readonly strings: CoreStrings;
   /** Takes the place of the words while they are edited. */
   readonly editor: TemplateResult | undefined;
   readonly actions: unknown;
@@ -51,7 +54,7 @@ export function renderQuestion(
 }
 
 /** The images that went with a question. */
-function renderImages(content: QuestionEntry["content"], strings: ChatStrings): unknown {
+function renderImages(content: QuestionEntry["content"], strings: CoreStrings): unknown {
   if (typeof content === "string") return nothing;
   return content.map((part) =>
     part.type === "image_url" ? html`<img class="picture" src=${part.image_url.url} alt=${strings.imageSent}>` : nothing
@@ -96,11 +99,12 @@ function renderReasoning(entry: AnswerEntry, options: AnswerViewOptions): Templa
   `;
 }
 
-function renderFailure(entry: AnswerEntry, { strings, isLast, onRetry }: AnswerViewOptions): TemplateResult | null {
+function renderFailure(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult | null {
   if (entry.answer.error === undefined) return null;
+  const { strings, isLast, onRetry } = options;
   return html`
     <div class="failure" part="error">
-      ${ALERT}<span>${describeFailure(entry.answer.error, strings)}</span>
+      ${ALERT}<span>${options.describeFailure(entry.answer.error)}</span>
       ${isLast
         ? html`<button type="button" class="plain" @click=${onRetry}>${RETRY}${strings.retry}</button>`
         : nothing}
@@ -109,7 +113,7 @@ function renderFailure(entry: AnswerEntry, { strings, isLast, onRetry }: AnswerV
 }
 
 /** The small print: stopped by the visitor, tokens used. */
-function renderNotes({ status, answer }: AnswerEntry, strings: ChatStrings): TemplateResult | typeof nothing {
+function renderNotes({ status, answer }: AnswerEntry, strings: CoreStrings): TemplateResult | typeof nothing {
   const notes = [
     status === "stopped" ? strings.stopped : "",
     answer.usage === undefined ? "" : describeUsage(answer.usage, strings),
@@ -118,7 +122,7 @@ function renderNotes({ status, answer }: AnswerEntry, strings: ChatStrings): Tem
 }
 
 /** The usage in words; empty where the provider counted nothing. */
-function describeUsage(usage: ModelUsage, strings: ChatStrings): string {
+function describeUsage(usage: ModelUsage, strings: CoreStrings): string {
   const { totalInputTokens: input, totalOutputTokens: output, totalTokens: total } = usage;
   if (input !== undefined && output !== undefined) {
     return fillString(strings.tokens, { in: input.toLocaleString(), out: output.toLocaleString() });

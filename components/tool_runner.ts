@@ -3,12 +3,32 @@
  * model is told and goes on. Loaded when a model first calls a tool.
  * @module
  */
-import type { ToolCall } from "../protocol/chat_request.ts";
+import type { ToolCall, ToolDefinition } from "../protocol/chat_request.ts";
 import type { ChatTool } from "./chat_session.ts";
-import type { ToolResult } from "./chat_state.ts";
+import { type ChatState, shownEntries, type ToolResult } from "./chat_state.ts";
 
 /** The most of a result that the model is told, in UTF-16 code units. */
 export const MAX_RESULT_CHARS = 64 * 1024;
+
+/** The part of a request that offers the tools to the model. */
+export function offer(tools: readonly ChatTool[]): { readonly tools: readonly ToolDefinition[] } {
+  return {
+    tools: tools.map(({ name, description, parameters }) => ({
+      type: "function",
+      function: { name, ...(description && { description }), ...(parameters && { parameters }) },
+    })),
+  };
+}
+
+/** True where the page has every tool that the last answer calls, and the model has not gone on too often already. */
+export function canRunTools(state: ChatState, tools: readonly ChatTool[], maxRounds: number): boolean {
+  const path = shownEntries(state);
+  const last = path.at(-1);
+  const calls = last?.type === "answer" ? last.answer.tool_calls ?? [] : [];
+  const rounds = path.length - 2 - path.findLastIndex((entry) => entry.type === "question");
+  return calls.length > 0 && rounds < maxRounds &&
+    calls.every((call) => tools.some((tool) => tool.name === call.function.name));
+}
 
 /** What to run, and who is asked and told. */
 export interface RunToolsOptions {

@@ -116,7 +116,7 @@ export class Transcript {
     const { strings, imageOrigins, isSmooth } = options;
     const text = this.#texts.get(entry.id) ?? new AnswerText();
     this.#texts.set(entry.id, text);
-    if (text.update(entry, isSmooth ? performance.now() : undefined)) this.schedule();
+    if (text.update(entry, isSmooth ? this.#extras?.nextShown : undefined)) this.schedule();
     const isOpen = this.#openReasoning.has(entry.id);
     const isCopied = this.#copied === entry.id;
     const look = [strings, imageOrigins, isOpen, isCopied, this.#extras, this.#revision];
@@ -125,6 +125,7 @@ export class Transcript {
         strings,
         content: renderMarkdown(text.document, { imageOrigins, strings, onChange: () => this.#refresh() }),
         isLast,
+        describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
         tools: this.#extras?.renderToolCalls(entry, strings, this.#handler.onDecide) ?? nothing,
         isReasoningOpen: isOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { exportChat } from "../../components/chat_export.ts";
 import { EMPTY_CHAT, reduceChat } from "../../components/chat_state.ts";
-import { ENGLISH } from "../../components/strings.ts";
+import { type ChatStrings, ENGLISH } from "../../components/strings.ts";
 
 const STATE = ([
   { type: "ask", content: [{ type: "text", text: "Two?" }], parent: undefined },
@@ -10,11 +10,11 @@ const STATE = ([
 ] as const).reduce(reduceChat, EMPTY_CHAT);
 
 Deno.test("exportChat writes who said what as Markdown", () => {
-  assertEquals(exportChat(STATE, "markdown", ENGLISH), "## You\n\nTwo?\n\n## Assistant\n\n**Two.**\n");
+  assertEquals(exportChat(STATE, "markdown", ENGLISH as ChatStrings), "## You\n\nTwo?\n\n## Assistant\n\n**Two.**\n");
 });
 
 Deno.test("exportChat writes the messages as the JSON that the server takes", () => {
-  assertEquals(JSON.parse(exportChat(STATE, "json", ENGLISH)), {
+  assertEquals(JSON.parse(exportChat(STATE, "json", ENGLISH as ChatStrings)), {
     messages: [{ role: "user", content: [{ type: "text", text: "Two?" }] }, { role: "assistant", content: "**Two.**" }],
   });
 });

@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { loadLocale } from "../../components/locales.ts";
-import { type ChatStrings, describeFailure, ENGLISH, fillString } from "../../components/strings.ts";
+import { describeFailure, EXTRA_ENGLISH } from "../../components/extra_strings.ts";
+import { type ChatStrings, ENGLISH, fillString } from "../../components/strings.ts";
+
+const WORDS: ChatStrings = { ...ENGLISH, ...EXTRA_ENGLISH };
 
 const LANGUAGES = ["ar", "de", "es", "fr", "hi", "it", "ja", "ko", "pt", "zh"];
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
@@ -8,10 +11,10 @@ const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name
 for (const language of LANGUAGES) {
   Deno.test(`loadLocale gives every word of ${language}, with the values in their places`, async () => {
     const words = await loadLocale(`${language}-XX`);
-    for (const [name, english] of Object.entries(ENGLISH)) {
+    for (const [name, english] of Object.entries(WORDS)) {
       assertEquals(placeholders(words[name as keyof ChatStrings] ?? ""), placeholders(english), name);
     }
-    assertEquals(Object.keys(words).length, Object.keys(ENGLISH).length);
+    assertEquals(Object.keys(words).length, Object.keys(WORDS).length);
   });
 }
 
@@ -24,11 +27,11 @@ Deno.test("fillString puts values in their places and leaves unknown names alone
 });
 
 Deno.test("describeFailure has words for a kind of error that a newer server may send", () => {
-  assertEquals(describeFailure({ type: "Tomorrow" as "NotFound", message: "x" }, ENGLISH), ENGLISH.failed);
+  assertEquals(describeFailure({ type: "Tomorrow" as "NotFound", message: "x" }, WORDS), WORDS.failed);
 });
 
 Deno.test("describeFailure tells an unreachable server from a busy one", () => {
   const error = { type: "ProviderNetworkError", message: "x" } as const;
-  assertEquals(describeFailure(error, ENGLISH), ENGLISH.failedBusy);
-  assertEquals(describeFailure({ ...error, body: { unreachable: true } }, ENGLISH), ENGLISH.failedUnreachable);
+  assertEquals(describeFailure(error, WORDS), WORDS.failedBusy);
+  assertEquals(describeFailure({ ...error, body: { unreachable: true } }, WORDS), WORDS.failedUnreachable);
 });
