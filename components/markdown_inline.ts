@@ -41,7 +41,13 @@ type Address = Extract<Inline, { readonly url: string }>;
 
 /** Inline nodes as text nodes and elements. */
 export function renderInline(content: Inlines, context: InlineContext): readonly unknown[] {
-  return content.map((inline) => typeof inline === "string" ? growingText(inline) : renderSpan(inline, context));
+  return content.map((inline) => typeof inline === "string" ? renderText(inline) : renderSpan(inline, context));
+}
+
+/** Very long text gets places to break at: Chromium lays out one long run of mixed glyphs in quadratic time. */
+function renderText(text: string): unknown {
+  if (text.length <= 4096) return growingText(text);
+  return text.match(/[^]{1,4096}/g)?.map((run) => html`${growingText(run)}<wbr>`);
 }
 
 function renderSpan(span: Exclude<Inline, string>, context: InlineContext): unknown {
