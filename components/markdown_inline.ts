@@ -46,7 +46,7 @@ export function renderInline(tokens: readonly Token[] | undefined, context: Inli
   const parts: unknown[] = [];
   let text = "";
   const flush = () => {
-    if (text !== "") parts.push(growingText(text));
+    if (text !== "") parts.push(renderText(text));
     text = "";
   };
   for (const token of tokens ?? []) {
@@ -60,6 +60,12 @@ export function renderInline(tokens: readonly Token[] | undefined, context: Inli
   }
   flush();
   return parts;
+}
+
+/** Very long text gets places to break at: Chromium lays out one long run of mixed glyphs in quadratic time. */
+function renderText(text: string): unknown {
+  if (text.length <= 4096) return growingText(text);
+  return text.match(/[^]{1,4096}/g)?.map((run) => html`${growingText(run)}<wbr>`);
 }
 
 /** The text of a token that is nothing but text, undefined for others. */
