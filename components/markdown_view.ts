@@ -173,7 +173,7 @@ function renderTable({ header, rows }: Tokens.Table, context: InlineContext): Te
     );
   const body = rows.length === 0 ? nothing : html`<tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody>`;
   return html`
-    <div class="table" tabindex="0" role="region" aria-label=${context.strings.table}>
+    <div class="table" tabindex="0" role="group" aria-label=${context.strings.table}>
       <table><thead><tr>${cells(header)}</tr></thead>${body}</table>
     </div>
   `;
