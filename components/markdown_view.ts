@@ -166,7 +166,7 @@ function renderTable({ alignments, head, rows }: Table, context: InlineContext):
     return html`<tr>${cells}</tr>`;
   });
   return html`
-    <div class="table" tabindex="0" role="region" aria-label=${context.strings.table}>
+    <div class="table" tabindex="0" role="group" aria-label=${context.strings.table}>
       <table><thead><tr>${heads}</tr></thead>${body.length > 0 ? html`<tbody>${body}</tbody>` : nothing}</table>
     </div>
   `;
