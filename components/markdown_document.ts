@@ -5,25 +5,25 @@
  * However the text is cut into pieces, the blocks at the end are the same: see `markdown_splitter.ts`.
  * @module
  */
-import type { Links, Token, Tokens } from "marked";
-import { type InlineTokens, lexMarkdown } from "./markdown_lexer.ts";
+import type { Block, Definitions } from "./markdown_nodes.ts";
+import { normalizeLabel } from "./markdown_nodes.ts";
+import { codeLanguage, type KnownInlines, parseMarkdown } from "./markdown_parser.ts";
 import { closesFence, type MarkdownChunk, type MarkdownFence, MarkdownSplitter } from "./markdown_splitter.ts";
 
 /** A block of the text. A finished block stays the same object. */
 export interface MarkdownBlock {
-  /** The block as `marked` reads it. The depth of a heading is its level in the page, 2 to 6. */
-  readonly token: Token;
+  readonly block: Block;
   /** The text may go on in this block. */
   readonly isOpen: boolean;
 }
 
 /**
- * An open block longer than this is parsed again only after it has grown by a 32nd part, so that its cost stays
- * proportional to its length. Blocks that people read are shorter, and grow with every frame.
+ * A long open block is parsed again only after it has grown by its length squared over this, in characters: by less than
+ * a word where it is as long as people write, by a quarter where it is hostile. So the work stays in proportion.
  */
-const MAX_SMOOTH_CHARS = 16_384;
+const PATIENCE = 2 ** 22;
 /** The same for code, which is not parsed. */
-const MAX_SMOOTH_CODE_CHARS = 262_144;
+const CODE_PATIENCE = 2 ** 28;
 
 /** A chunk with references to definitions that had not come when it was finished. */
 interface Unresolved {
@@ -43,7 +43,7 @@ interface Unresolved {
  *
  * const document = new MarkdownDocument();
  * document.append("# Title\n\nSome *te");
- * assertEquals(document.blocks.map(({ token }) => token.type), ["heading", "paragraph"]);
+ * assertEquals(document.blocks.map(({ block }) => block.type), ["heading", "paragraph"]);
  * const [title] = document.blocks;
  * document.append("xt*.");
  * document.end();
@@ -52,12 +52,12 @@ interface Unresolved {
  */
 export class MarkdownDocument {
   readonly #splitter = new MarkdownSplitter();
-  readonly #links: Links = Object.create(null);
+  readonly #definitions: Definitions = new Map();
   readonly #finished: MarkdownBlock[] = [];
   readonly #unresolved: Unresolved[] = [];
   #headings: Headings = [];
   #blocks: readonly MarkdownBlock[] = [];
-  #knownInline: InlineTokens | undefined;
+  #known: KnownInlines | undefined;
   #pending = "";
   #isEnded = false;
   #version = 0;
@@ -95,8 +95,8 @@ export class MarkdownDocument {
 
   #canWait(): boolean {
     const { source, fence } = this.#splitter.open;
-    const maxSmooth = fence === undefined ? MAX_SMOOTH_CHARS : MAX_SMOOTH_CODE_CHARS;
-    return !this.#isEnded && source.length > maxSmooth && this.#pending.length < source.length / 32;
+    const growth = source.length ** 2 / (fence === undefined ? PATIENCE : CODE_PATIENCE);
+    return !this.#isEnded && this.#pending.length < growth - 1;
   }
 
   #split(): MarkdownChunk[] {
@@ -112,22 +112,21 @@ export class MarkdownDocument {
   #finish(chunk: MarkdownChunk): void {
     const firstBlock = this.#finished.length;
     const headings = this.#headings;
-    const isKnown = (label: string) => this.#links[label] !== undefined;
-    const tokens = this.#lex(chunk, this.#links);
-    this.#knownInline = undefined;
-    const [blocks, nextHeadings] = toBlocks(tokens, headings);
+    const [blocks, nextHeadings] = toBlocks(this.#parse(chunk, this.#definitions), headings);
+    this.#known = undefined;
     this.#finished.push(...blocks);
     this.#headings = nextHeadings;
-    const labels = chunk.fence === undefined ? referenceLabels(chunk.source).filter((label) => !isKnown(label)) : [];
-    if (labels.length > 0) this.#unresolved.push({ source: chunk.source, firstBlock, headings, labels });
+    const labels = chunk.fence === undefined ? referenceLabels(chunk.source) : [];
+    const unknown = labels.filter((label) => !this.#definitions.has(label));
+    if (unknown.length > 0) this.#unresolved.push({ source: chunk.source, firstBlock, headings, labels: unknown });
   }
 
   /** Reads the chunks again that refer to a definition which came after them. Their other blocks stay. */
   #resolve(): void {
     for (const { source, firstBlock, headings, labels } of this.#unresolved.splice(0)) {
-      if (!labels.some((label) => this.#links[label] !== undefined)) continue;
-      const { tokens } = lexMarkdown(source, { links: this.#links, isOpen: false });
-      toBlocks(tokens, headings)[0].forEach((block, i) => this.#finished[firstBlock + i] = block);
+      if (!labels.some((label) => this.#definitions.has(label))) continue;
+      const { blocks } = parseMarkdown(source, { definitions: this.#definitions, isOpen: false });
+      toBlocks(blocks, headings)[0].forEach((block, i) => this.#finished[firstBlock + i] = block);
     }
   }
 
@@ -135,20 +134,20 @@ export class MarkdownDocument {
     const { source, fence } = this.#splitter.open;
     if (source === "") return [];
     // What an unfinished definition says must not outlive this parse.
-    const links = source.includes("]:") ? Object.assign(Object.create(null), this.#links) : this.#links;
-    return toBlocks(this.#lex({ source, fence }, links, true), this.#headings, true)[0];
+    const definitions = source.includes("]:") ? new Map(this.#definitions) : this.#definitions;
+    return toBlocks(this.#parse({ source, fence }, definitions, true), this.#headings, true)[0];
   }
 
-  #lex({ source, fence }: MarkdownChunk, links: Links, isOpen = false): readonly Token[] {
-    if (fence !== undefined) return [fenceToken(source, fence, isOpen)];
-    const { tokens, inline } = lexMarkdown(source, { links, isOpen, known: this.#knownInline });
-    this.#knownInline = inline;
-    return tokens;
+  #parse({ source, fence }: MarkdownChunk, definitions: Definitions, isOpen = false): readonly Block[] {
+    if (fence !== undefined) return [fenceBlock(source, fence, isOpen)];
+    const { blocks, known } = parseMarkdown(source, { definitions, isOpen, known: this.#known });
+    this.#known = known;
+    return blocks;
   }
 }
 
 /** The code of a fenced block, which needs no parsing. */
-function fenceToken(source: string, fence: MarkdownFence, isOpen: boolean): Tokens.Code {
+function fenceBlock(source: string, fence: MarkdownFence, isOpen: boolean): Block {
   let text = source.slice(source.indexOf("\n") + 1 || source.length);
   const lastLine = text.trimEnd().lastIndexOf("\n") + 1;
   const last = text.slice(lastLine).trimEnd();
@@ -156,7 +155,8 @@ function fenceToken(source: string, fence: MarkdownFence, isOpen: boolean): Toke
   const isComing = isOpen && /^ {0,3}(?:`+|~+)$/.test(last) && last.trim()[0] === fence.mark[0] && !text.endsWith("\n");
   if (closesFence(last, fence) || isComing) text = text.slice(0, lastLine);
   if (fence.indent > 0) text = text.replace(new RegExp(`^ {1,${fence.indent}}`, "gm"), "");
-  return { type: "code", raw: source, lang: fence.info, text };
+  if (!isOpen && text !== "" && !text.endsWith("\n")) text += "\n";
+  return { type: "code", language: codeLanguage(fence.info), text };
 }
 
 /** Link labels in the text that may refer to a definition. */
@@ -164,41 +164,27 @@ function referenceLabels(source: string): string[] {
   return [...source.matchAll(/\[((?:\\[^]|[^\\[\]]){1,999})\]/g)].map(([, label = ""]) => normalizeLabel(label));
 }
 
-/** A label as definitions are known by: the fold of case and space that `marked` uses. */
-function normalizeLabel(label: string): string {
-  return label.trim().replace(/\s+/g, " ").toLowerCase().toUpperCase().toLowerCase();
-}
-
 /** The open headings, outermost first: as written, and their level in the page. */
 type Headings = readonly { readonly depth: number; readonly level: number }[];
 
-/** Blocks of tokens, with the headings one below the page's own and no level left out, so that an outline stays whole. */
-function toBlocks(tokens: readonly Token[], headings: Headings, isOpen = false): [MarkdownBlock[], Headings] {
-  const blocks: MarkdownBlock[] = [];
-  for (const token of tokens) {
-    if (token.type === "space" || token.type === "def") continue;
-    headings = demoteHeadings(token, headings);
-    blocks.push({ token, isOpen });
-  }
-  return [blocks, headings];
+/** Blocks with their headings one below the page's own and no level left out, so that an outline stays whole. */
+function toBlocks(blocks: readonly Block[], headings: Headings, isOpen = false): [MarkdownBlock[], Headings] {
+  return [blocks.map((block) => ({ block, isOpen })), blocks.reduce(demoteHeadings, headings)];
 }
 
-function demoteHeadings(token: Token, headings: Headings): Headings {
-  if (token.type === "heading") {
-    const outer = headings.filter(({ depth }) => depth < (token as Tokens.Heading).depth);
-    const level = Math.min(6, (outer.at(-1)?.level ?? 1) + 1);
-    const next = [...outer, { depth: (token as Tokens.Heading).depth, level }];
-    (token as Tokens.Heading).depth = level;
-    return next;
+function demoteHeadings(headings: Headings, block: Block): Headings {
+  switch (block.type) {
+    case "heading": {
+      const { depth } = block;
+      const outer = headings.filter((heading) => heading.depth < depth);
+      block.level = Math.min(6, (outer.at(-1)?.level ?? 1) + 1);
+      return [...outer, { depth, level: block.level }];
+    }
+    case "list":
+      return block.items.flatMap(({ blocks }) => blocks).reduce(demoteHeadings, headings);
+    case "quote":
+      return block.blocks.reduce(demoteHeadings, headings);
+    default:
+      return headings;
   }
-  if (token.type === "list") {
-    return (token as Tokens.List).items.flatMap((item) => item.tokens).reduce(
-      (open, inner) => demoteHeadings(inner, open),
-      headings,
-    );
-  }
-  if (token.type === "blockquote") {
-    return (token as Tokens.Blockquote).tokens.reduce((open, inner) => demoteHeadings(inner, open), headings);
-  }
-  return headings;
 }

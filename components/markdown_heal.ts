@@ -12,6 +12,8 @@ export const PENDING_URL = "pending:";
 /** A mark further back than this is taken to be a stray one that nothing will close. */
 const MAX_OPEN_CHARS = 1000;
 
+/** Nothing is guessed about a longer text: it is not meant for reading. */
+const MAX_CHARS = 10_000;
 /** Marks that may be open at once. A text with more is left as it is: each closed one would cost the parser a scan. */
 const MAX_OPENERS = 8;
 
@@ -26,11 +28,9 @@ interface Opener {
   readonly at: number;
 }
 
-/**
- * The inline text of an open block with what is unfinished closed, or hidden where it shows nothing yet. The caller
- * bounds the text: the time may be quadratic.
- */
+/** The inline text of an open block with what is unfinished closed, or hidden where it shows nothing yet. */
 export function healInline(source: string): string {
+  if (source.length > MAX_CHARS) return source;
   return new Healer(source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!)$/, "")).heal();
 }
 
@@ -144,7 +144,8 @@ class Healer {
     const next = this.#text[at + 1];
     if (next === "(") {
       const end = destinationEnd(this.#text, at + 2);
-      if (end !== -1) return end;
+      if (end !== undefined) return end;
+      if (this.#isStray(at)) return at + 1;
     } else if (next === "[") {
       const end = this.#text.indexOf("]", at + 2);
       if (end !== -1) return end + 1;
@@ -224,14 +225,13 @@ function canClose(mark: string, before: string, after: string): boolean {
   return !PUNCTUATION.test(before) || SPACE.test(after) || PUNCTUATION.test(after);
 }
 
-/** Where a link's destination, opened before `at`, has ended; -1 where it has not. */
-function destinationEnd(text: string, at: number): number {
+/** Where a link's destination, opened before `at`, has ended; undefined where it has not, or is longer than any. */
+function destinationEnd(text: string, at: number): number | undefined {
   let depth = 1;
-  for (; at < text.length; at++) {
+  for (const end = Math.min(text.length, at + MAX_OPEN_CHARS); at < end; at++) {
     const char = text[at];
     if (char === "\\") at++;
     else if (char === "(") depth++;
     else if (char === ")" && --depth === 0) return at + 1;
   }
-  return -1;
 }

@@ -5,7 +5,6 @@
  * without a click. Hence the two policies: links are widely allowed and marked, images are not loaded from strangers.
  * @module
  */
-import { decodeEntities } from "./markdown_entities.ts";
 
 /** Where a link goes. */
 export interface LinkTarget {
@@ -63,7 +62,7 @@ export function imageSource(
 
 /** The address as it is put into the page: without what deceives, and with the rest percent-encoded. */
 function cleanUrl(written: string): string {
-  const url = decodeEntities(written).trim().replaceAll(" ", "%20").replace(DECEPTIVE, "");
+  const url = written.trim().replaceAll(" ", "%20").replace(DECEPTIVE, "");
   try {
     return encodeURI(url).replace(/%25(?=[\da-f]{2})/gi, "%").replace(/^(\w+:\/\/)%5B([\da-f:.]+)%5D/i, "$1[$2]");
   } catch {

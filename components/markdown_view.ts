@@ -8,12 +8,10 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
-import type { Token, Tokens } from "marked";
 import { codeText } from "./markdown_code.ts";
 import type { MarkdownBlock, MarkdownDocument } from "./markdown_document.ts";
-import { decodeEntities } from "./markdown_entities.ts";
 import { type InlineContext, type MarkdownStrings, renderCheckbox, renderInline } from "./markdown_inline.ts";
-import { MAX_DEPTH } from "./markdown_lexer.ts";
+import { type Block, type List, type ListItem, plainText, type Table } from "./markdown_nodes.ts";
 import { growingText } from "./markdown_text.ts";
 
 export type { MarkdownStrings };
@@ -30,7 +28,7 @@ export interface MarkdownViewOptions {
 /** Blocks behind one guard. */
 const SEGMENT_BLOCKS = 32;
 
-const MAX_AUTO_DIRECTION_CHARS = 4096;
+const MAX_AUTO_DIRECTION_PARTS = 200;
 
 /** The images that the visitor has asked for, by document. */
 const agreedImages = new WeakMap<MarkdownDocument, Set<string>>();
@@ -39,7 +37,7 @@ const agreedImages = new WeakMap<MarkdownDocument, Set<string>>();
 export function renderMarkdown(document: MarkdownDocument, options: MarkdownViewOptions): TemplateResult {
   const agreed = agreedImages.get(document) ?? new Set();
   agreedImages.set(document, agreed);
-  const context: InlineContext = { ...options, agreed, depth: 0, isInLink: false };
+  const context: InlineContext = { ...options, agreed, isInLink: false };
   const { code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage } = options.strings;
   const words = [code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage].join();
   const settings = `${agreed.size} ${options.imageOrigins.join()} ${words}`;
@@ -47,7 +45,7 @@ export function renderMarkdown(document: MarkdownDocument, options: MarkdownView
     segments(document.blocks).map((blocks) =>
       guard([settings, ...blocks], () =>
         blocks.map((block) =>
-          guard([settings, block], () => renderBlock(block.token, context, block.isOpen))
+          guard([settings, block], () => renderBlock(block.block, context))
         ))
     )
   }</div>`;
@@ -58,38 +56,29 @@ function segments(blocks: readonly MarkdownBlock[]): (readonly MarkdownBlock[])[
   return Array.from({ length: count }, (_, i) => blocks.slice(i * SEGMENT_BLOCKS, (i + 1) * SEGMENT_BLOCKS));
 }
 
-function renderBlocks(tokens: readonly Token[], context: InlineContext): unknown {
-  const inner = { ...context, depth: context.depth + 1 };
-  return tokens.map((token) => renderBlock(token, inner, false));
-}
-
-function renderBlock(token: Token, context: InlineContext, isOpen: boolean): unknown {
-  if (context.depth > MAX_DEPTH) return growingText(token.raw);
-  const block = token as Tokens.Generic;
-  const direction = directionOf(token);
-  switch (token.type) {
+function renderBlock(block: Block, context: InlineContext): unknown {
+  const direction = directionOf(block);
+  switch (block.type) {
     case "paragraph":
-      return html`<p dir=${direction}>${renderInline(block.tokens, context)}</p>`;
-    case "text": // the text of an item in a tight list
-      return block.tokens === undefined ? growingText(decodeEntities(block.raw)) : renderInline(block.tokens, context);
+      return html`<p dir=${direction}>${renderInline(block.content, context)}</p>`;
     case "heading":
-      return renderHeading(token as Tokens.Heading, context, direction);
+      return renderHeading(block.level, renderInline(block.content, context), direction);
     case "list":
-      return renderList(token as Tokens.List, context, direction);
-    case "checkbox":
-      return renderCheckbox(block.checked, context);
+      return renderList(block, context, direction);
     case "code":
-      return renderCode(token as Tokens.Code, context, isOpen);
-    case "blockquote":
-      return html`<blockquote dir=${direction}>${renderBlocks(block.tokens ?? [], context)}</blockquote>`;
+      return renderCode(block.text, block.language, context);
+    case "quote":
+      return html`<blockquote dir=${direction}>${
+        block.blocks.map((inner) => renderBlock(inner, context))
+      }</blockquote>`;
     case "table":
-      return renderTable(token as Tokens.Table, context);
-    case "hr":
+      return renderTable(block, context);
+    case "rule":
       return html`<hr>`;
     case "html":
-      return html`<p class="html" dir=${direction}>${growingText(block.raw.trimEnd())}</p>`;
-    default: // space and definitions show nothing
-      return nothing;
+      return html`<p class="html" dir=${direction}>${growingText(block.text)}</p>`;
+    default:
+      return block satisfies never;
   }
 }
 
@@ -98,21 +87,22 @@ type Direction = "auto" | "ltr" | "rtl";
 const RTL_LETTER = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /**
- * Each block has the direction of its first letter. For long ones it is found here: where the browser finds it, Chromium
- * looks through all that is in the block for each node that is added to it.
+ * Each block has the direction of its first letter. For those with many parts it is found here: where the browser finds
+ * it, Chromium looks through all that is in the block for each node that is added to it.
  */
-function directionOf({ raw }: Token): Direction {
-  if (raw.length < MAX_AUTO_DIRECTION_CHARS) return "auto";
-  return RTL_LETTER.test(/\p{L}/u.exec(raw)?.[0] ?? "") ? "rtl" : "ltr";
+function directionOf(block: Block): Direction {
+  const parts = block.type === "list" ? block.items : block.type === "paragraph" ? block.content : [];
+  if (parts.length < MAX_AUTO_DIRECTION_PARTS) return "auto";
+  return RTL_LETTER.test(/\p{L}/u.exec(firstText(block))?.[0] ?? "") ? "rtl" : "ltr";
 }
 
-function renderHeading(
-  { depth, tokens }: Tokens.Heading,
-  context: InlineContext,
-  direction: Direction,
-): TemplateResult {
-  const content = renderInline(tokens, context);
-  switch (depth) {
+function firstText(block: Block | undefined): string {
+  if (block?.type === "list") return firstText(block.items[0]?.blocks[0]);
+  return block?.type === "paragraph" ? plainText(block.content.slice(0, 9)) : "";
+}
+
+function renderHeading(level: number, content: unknown, direction: Direction): TemplateResult {
+  switch (level) {
     case 2:
       return html`<h2 dir=${direction}>${content}</h2>`;
     case 3:
@@ -126,25 +116,27 @@ function renderHeading(
   }
 }
 
-function renderList(list: Tokens.List, context: InlineContext, direction: Direction): TemplateResult {
-  const items = list.items.map((item) =>
-    item.task
-      ? html`<li class="task">${renderBlocks(item.tokens, context)}</li>`
-      : html`<li>${renderBlocks(item.tokens, context)}</li>`
-  );
-  if (!list.ordered) return html`<ul dir=${direction}>${items}</ul>`;
-  return html`<ol dir=${direction} start=${list.start === 1 ? nothing : list.start}>${items}</ol>`;
+function renderList({ start, isTight, items }: List, context: InlineContext, direction: Direction): TemplateResult {
+  const rendered = items.map((item) => renderItem(item, isTight, context));
+  if (start === undefined) return html`<ul dir=${direction}>${rendered}</ul>`;
+  return html`<ol dir=${direction} start=${start === 1 ? nothing : start}>${rendered}</ol>`;
 }
 
-function renderCode({ text, lang }: Tokens.Code, { strings }: InlineContext, isOpen: boolean): TemplateResult {
-  const language = decodeEntities(/^\S*/.exec(lang ?? "")?.[0] ?? "").replace(/\\(?=[^\w\s])/g, "");
-  const code = isOpen || text === "" || text.endsWith("\n") ? text : `${text}\n`;
+function renderItem({ isDone, blocks }: ListItem, isTight: boolean, context: InlineContext): TemplateResult {
+  const content = blocks.map((block) =>
+    isTight && block.type === "paragraph" ? renderInline(block.content, context) : renderBlock(block, context)
+  );
+  if (isDone === undefined) return html`<li>${content}</li>`;
+  return html`<li class="task">${renderCheckbox(isDone, context)}${content}</li>`;
+}
+
+function renderCode(text: string, language: string, { strings }: InlineContext): TemplateResult {
   // deno-fmt-ignore: white space in here would show
   return html`<div class="code" dir="ltr"><div class="code-head"><span>${language}</span><button
     type="button" class="code-copy" @click=${copyCode} @blur=${forgetCopied} @pointerleave=${forgetCopied}
     ><span>${strings.copy}</span><span>${strings.copied}</span></button></div><pre
     tabindex="0" role="group" aria-label=${language || strings.code}
-    ><code class=${language ? `language-${language}` : nothing} ${codeText(code, language.toLowerCase())}></code></pre></div>`;
+    ><code class=${language ? `language-${language}` : nothing} ${codeText(text, language.toLowerCase())}></code></pre></div>`;
 }
 
 async function copyCode(event: Event): Promise<void> {
@@ -164,17 +156,18 @@ function forgetCopied(event: Event): void {
   delete (event.currentTarget as HTMLElement).dataset.copied;
 }
 
-function renderTable({ header, rows }: Tokens.Table, context: InlineContext): TemplateResult {
-  const cells = (row: Tokens.TableCell[]) =>
-    row.map(({ align, tokens, header }) =>
-      header
-        ? html`<th scope="col" dir="auto" align=${align ?? nothing}>${renderInline(tokens, context)}</th>`
-        : html`<td dir="auto" align=${align ?? nothing}>${renderInline(tokens, context)}</td>`
-    );
-  const body = rows.length === 0 ? nothing : html`<tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody>`;
+function renderTable({ alignments, head, rows }: Table, context: InlineContext): TemplateResult {
+  const align = (column: number) => alignments[column] ?? nothing;
+  const heads = head.map((cell, i) =>
+    html`<th scope="col" dir="auto" align=${align(i)}>${renderInline(cell, context)}</th>`
+  );
+  const body = rows.map((row) => {
+    const cells = row.map((cell, i) => html`<td dir="auto" align=${align(i)}>${renderInline(cell, context)}</td>`);
+    return html`<tr>${cells}</tr>`;
+  });
   return html`
-    <div class="table" tabindex="0" role="region" aria-label=${context.strings.table}>
-      <table><thead><tr>${cells(header)}</tr></thead>${body}</table>
+    <div class="table" tabindex="0" role="group" aria-label=${context.strings.table}>
+      <table><thead><tr>${heads}</tr></thead>${body.length > 0 ? html`<tbody>${body}</tbody>` : nothing}</table>
     </div>
   `;
 }

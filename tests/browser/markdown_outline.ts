@@ -28,7 +28,7 @@ function write(parent: Node, isCode: boolean): string {
 }
 
 function writeElement(element: Element, isCode: boolean): string {
-  if (element.classList.contains("code-head")) return "";
+  if (element.classList.contains("code-head") || element.localName === "wbr") return "";
   const tag = /^h\d$/.test(element.localName) ? "h" : element.localName;
   const edge = BLOCKS.has(tag) ? "\u2063" : "";
   if (tag === "div") return edge + write(element, isCode) + edge;
@@ -53,7 +53,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   code: ["class"],
   span: ["class"],
   button: ["type", "class"],
-  ...Object.fromEntries(["table", "thead", "tbody", "tr", "hr", "br", "strong", "em", "del"].map((tag) => [tag, []])),
+  ...Object.fromEntries(
+    ["table", "thead", "tbody", "tr", "hr", "br", "wbr", "strong", "em", "del"].map((tag) => [tag, []]),
+  ),
   th: ["scope", "dir", "align"],
   td: ["dir", "align"],
   a: ["href", "title", "rel", "target", "data-host"],

@@ -1,0 +1,187 @@
+/**
+ * Reads a chunk of Markdown: first its blocks, then the text in them. Where the chunk is the open end of an answer, what
+ * is unfinished at its very end is held back or closed, so that it never shows as something else than what it becomes.
+ * @module
+ */
+import { type OpenBlock, parseBlocks, splitRow } from "./markdown_block_parser.ts";
+import { matchAt, unescape } from "./markdown_destination.ts";
+import { healInline } from "./markdown_heal.ts";
+import { parseInline } from "./markdown_inline_parser.ts";
+import type { Block, Definitions, Inlines, ListItem } from "./markdown_nodes.ts";
+
+/**
+ * Text longer than this is read in pieces, so that what is read already need not be read again while it grows. No
+ * paragraph meant for reading is as long.
+ */
+const MAX_PIECE_CHARS = 8192;
+
+/** How to read a chunk. */
+export interface ParseOptions {
+  /** The definitions known so far, to which the chunk's own are added. */
+  readonly definitions: Definitions;
+  /** The text may go on after the chunk. */
+  readonly isOpen: boolean;
+  /** Inline nodes of the last time, to use again. */
+  readonly known?: KnownInlines | undefined;
+}
+
+/** Inline nodes by the text they were made of. */
+export type KnownInlines = ReadonlyMap<string, Inlines>;
+
+/** What was read. */
+export interface ParseResult {
+  readonly blocks: readonly Block[];
+  /** To be given as `known` the next time. */
+  readonly known: KnownInlines;
+}
+
+/** The blocks of a chunk. */
+export function parseMarkdown(source: string, options: ParseOptions): ParseResult {
+  const { definitions, isOpen } = options;
+  const { blocks, last } = parseBlocks(isOpen ? holdBackLine(source) : source, definitions);
+  const reader = new Reader(options, isOpen ? last : undefined, !source.includes("]:"));
+  // A row shows when it is whole.
+  if (isOpen && last?.kind === "table" && !source.endsWith("\n") && last.lines.length > 1) last.lines.pop();
+  return { blocks: blocks.map((block) => reader.block(block)), known: reader.known };
+}
+
+/** The language that an info string begins with. */
+export function codeLanguage(info: string): string {
+  return unescape(/^\S*/.exec(info.trim())?.[0] ?? "");
+}
+
+class Reader {
+  readonly known = new Map<string, Inlines>();
+  readonly #options: ParseOptions;
+  readonly #last: OpenBlock | undefined;
+  /** A definition in the chunk may make a link of any bracket in it, so text with brackets is then read again. */
+  readonly #canReuseBrackets: boolean;
+
+  constructor(options: ParseOptions, last: OpenBlock | undefined, canReuseBrackets: boolean) {
+    this.#options = options;
+    this.#last = last;
+    this.#canReuseBrackets = canReuseBrackets;
+  }
+
+  block(block: OpenBlock): Block {
+    switch (block.kind) {
+      case "heading":
+        return { type: "heading", depth: block.number ?? 1, level: block.number ?? 1, content: this.#text(block) };
+      case "quote":
+        return { type: "quote", blocks: this.#blocks(block) };
+      case "list":
+        return {
+          type: "list",
+          start: block.number,
+          isTight: !block.isLoose,
+          items: block.children.map((item) => this.#item(item)),
+        };
+      case "fence":
+        return { type: "code", language: codeLanguage(block.info), text: codeText(block.lines) };
+      case "indented":
+        return { type: "code", language: "", text: codeText(withoutBlankEnd(block.lines)) };
+      case "html":
+        return { type: "html", text: block.lines.join("\n").trimEnd() };
+      case "table":
+        return this.#table(block);
+      case "rule":
+        return { type: "rule" };
+      default:
+        return { type: "paragraph", content: this.#text(block) };
+    }
+  }
+
+  #blocks(parent: OpenBlock): readonly Block[] {
+    return parent.children.map((child) => this.block(child));
+  }
+
+  #item(item: OpenBlock): ListItem {
+    const [first] = item.children;
+    const task = first?.kind === "paragraph" ? /^\[([ xX])\][ \t]+(?=\S)/.exec(first.lines[0] ?? "") : null;
+    if (task === null || first === undefined) return { isDone: undefined, blocks: this.#blocks(item) };
+    first.lines[0] = first.lines[0]?.slice(task[0].length) ?? "";
+    return { isDone: task[1] !== " ", blocks: this.#blocks(item) };
+  }
+
+  #table({ alignments, lines }: OpenBlock): Block {
+    const [head = [], ...rows] = lines.map((line) => splitRow(line).map((cell) => this.#inline(cell)));
+    return {
+      type: "table",
+      alignments,
+      head,
+      rows: rows.map((row) => Array.from(alignments, (_, column) => row[column] ?? [])),
+    };
+  }
+
+  #text(block: OpenBlock): Inlines {
+    const pieces = splitText(block.lines.join("\n").trim());
+    if (block === this.#last) pieces.push(healInline(pieces.pop() ?? ""));
+    const [only = ""] = pieces;
+    return pieces.length === 1 ? this.#inline(only) : pieces.flatMap((piece) => this.#inline(piece));
+  }
+
+  #inline(text: string): Inlines {
+    const canReuse = this.#canReuseBrackets || !text.includes("[");
+    const inlines = (canReuse ? this.#options.known?.get(text) : undefined) ??
+      parseInline(text, this.#options.definitions);
+    this.known.set(text, inlines);
+    return inlines;
+  }
+}
+
+/** The text in pieces, each cut after the first white space beyond the bound. */
+function splitText(text: string): string[] {
+  const pieces: string[] = [];
+  let at = 0;
+  while (text.length - at > MAX_PIECE_CHARS) {
+    const [space] = matchAt(/\S*\s?/y, text, at + MAX_PIECE_CHARS) ?? [""];
+    const end = at + MAX_PIECE_CHARS + space.length;
+    pieces.push(text.slice(at, end));
+    at = end;
+  }
+  pieces.push(text.slice(at));
+  return pieces;
+}
+
+/** The lines of code, each with its ending. */
+function codeText(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function withoutBlankEnd(lines: readonly string[]): readonly string[] {
+  return lines.slice(0, lines.findLastIndex((line) => line.trim() !== "") + 1);
+}
+
+const MARKER = "(?:>|(?:[-+*]|\\d{1,9}[.)])(?=[ \\t]))";
+/** An unfinished last line of marks alone: of a list, a heading, a rule, a fence, a table or a task. */
+const MARKS = new RegExp(
+  `^(?:[ \\t]*${MARKER})*[ \\t]*(?:[-+*]|\\d{1,9}[.)]?|#{1,6}|[-=_*+~|:]+|\`+|\\[[ xX]?\\]?)?[ \\t]*$`,
+);
+/** No line of marks that means something is longer. Longer ones would cost the pattern above too much. */
+const MAX_MARKS_CHARS = 200;
+/** The beginning of an opening fence, a row of a table, or a definition: each shows when its line is whole. */
+const WHOLE_LINE = new RegExp(
+  `^(?:[ \\t]*${MARKER})*[ \\t]*(?:\\||\`{3,}[^\`]*$|~{3}|\\[[^\\]]+\\]:|\\[[^\\]\\s]*\\]?$)`,
+);
+const ROW = new RegExp(`^(?:[ \\t]*${MARKER})*[ \\t]*\\|`);
+const DELIMITER_ROW_START = /^[ \t>]*[|:\- \t]*$/;
+
+/** The text without an unfinished last line that would show as something else than what it becomes. */
+function holdBackLine(source: string): string {
+  const start = source.lastIndexOf("\n") + 1;
+  const line = source.slice(start);
+  const isHeld = (line.length <= MAX_MARKS_CHARS && MARKS.test(line)) || WHOLE_LINE.test(line);
+  if (isHeld && DELIMITER_ROW_START.test(line)) {
+    // The line before it is the head of a table, unless a row before that shows that the table has begun.
+    const head = lineBefore(source, start);
+    if (ROW.test(source.slice(head, start)) && !ROW.test(source.slice(lineBefore(source, head), head))) {
+      return source.slice(0, head);
+    }
+  }
+  return isHeld ? source.slice(0, start) : source;
+}
+
+/** Where the line begins that ends before `start`. */
+function lineBefore(source: string, start: number): number {
+  return start < 2 ? 0 : source.lastIndexOf("\n", start - 2) + 1;
+}
