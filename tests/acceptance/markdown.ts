@@ -1,15 +1,13 @@
 /// <reference lib="dom" />
 /**
- * Measures the Markdown renderer against the suites of other projects, read in place from `SUITES_DIR`: the examples of
- * CommonMark and GFM, inputs that make careless parsers slow, and hostile texts. Prints passed and total for each, with
- * the misses, and fails under the thresholds.
- *
- * Run it with `SUITES_DIR=… deno run -A tests/acceptance/markdown.ts [commonmark|gfm|pathological|xss]…`.
+ * The Markdown renderer on the suites of other projects, in a real browser: the examples of CommonMark and GFM, inputs
+ * that make careless parsers slow, and hostile texts.
  * @module
  */
 import type { Browser } from "playwright-core";
 import type {} from "../browser/markdown_fixture.ts";
 import { buildFixture, openBrowser, openMarkdownPage } from "../browser/markdown_page.ts";
+import { readSuite, type SuiteResult } from "./suite.ts";
 
 interface Example {
   readonly markdown: string;
@@ -25,7 +23,6 @@ interface Pathological {
 }
 
 interface Payload {
-  readonly id: string;
   readonly payload: string;
 }
 
@@ -45,30 +42,33 @@ const PLACES: readonly (readonly [string, (payload: string) => string])[] = [
 ];
 const PIECE_CHARS = 7;
 
-const suites = Deno.env.get("SUITES_DIR");
-if (suites === undefined) {
-  console.log("Skipped: markdown acceptance (SUITES_DIR is not set)");
-  Deno.exit(0);
-}
-const browser = await openBrowser();
-if (browser === undefined) {
-  console.log("Skipped: markdown acceptance (no Chrome or Chromium can run here)");
-  Deno.exit(0);
-}
-const files = await buildFixture();
-const wanted = Deno.args.length > 0 ? Deno.args : ["commonmark", "gfm", "pathological", "xss"];
-let isGood = true;
-for (const name of wanted) {
-  if (name === "pathological") isGood = await measurePathological(browser) && isGood;
-  else if (name === "xss") isGood = await attack(browser) && isGood;
-  else isGood = await conform(browser, name) && isGood;
-}
-await browser.close();
-Deno.exit(isGood ? 0 : 1);
+type Files = Awaited<ReturnType<typeof buildFixture>>;
 
-async function readSuite<Case>(name: string): Promise<readonly Case[]> {
-  return JSON.parse(await Deno.readTextFile(`${suites}/${name}.json`));
+/** Tries the suites that are there. Where no browser can run, it says so and tries none. */
+export async function run(suitesDir: string): Promise<SuiteResult[]> {
+  const browser = await openBrowser();
+  if (browser === undefined) {
+    const name = "Markdown (ignored: no Chrome or Chromium can run here)";
+    return [{ name, passed: 0, total: 0, misses: [], ok: true }];
+  }
+  const files = await buildFixture();
+  const results: SuiteResult[] = [];
+  for (const [name, attempt] of Object.entries(ATTEMPTS)) {
+    const cases = await readSuite<never[]>(suitesDir, `suites/${name}.json`);
+    if (cases !== undefined) results.push(await attempt(browser, files, name, cases));
+  }
+  await browser.close();
+  return results;
 }
+
+type Attempt = (browser: Browser, files: Files, name: string, cases: readonly never[]) => Promise<SuiteResult>;
+
+const ATTEMPTS: Readonly<Record<string, Attempt>> = {
+  commonmark: conform,
+  gfm: conform,
+  md_pathological: measurePathological,
+  xss: attack,
+};
 
 /** Raw HTML comes out as it went in, so its tags are found in both. */
 function holdsRawHtml({ markdown, html, section }: Example): boolean {
@@ -78,8 +78,8 @@ function holdsRawHtml({ markdown, html, section }: Example): boolean {
   );
 }
 
-async function conform(browser: Browser, name: string): Promise<boolean> {
-  const examples = (await readSuite<Example>(name)).filter((example) => !holdsRawHtml(example));
+async function conform(browser: Browser, files: Files, name: string, all: readonly Example[]): Promise<SuiteResult> {
+  const examples = all.filter((example) => !holdsRawHtml(example));
   // The expected HTML is parsed for comparison, which the strict policy would forbid.
   const { page } = await openMarkdownPage(browser, files, { policy: "img-src 'none'" });
   const results = await page.evaluate((examples) => {
@@ -90,20 +90,23 @@ async function conform(browser: Browser, name: string): Promise<boolean> {
     });
   }, examples);
   await page.context().close();
-  const misses = examples.filter((_, i) => results[i]?.found !== results[i]?.wanted);
-  report(name, examples.length - misses.length, examples.length);
-  for (const miss of misses) {
-    const { found, wanted } = results[examples.indexOf(miss)] ?? {};
-    console.log(
-      `  ${miss.example} ${miss.section}: ${JSON.stringify(miss.markdown)}\n    wanted ${wanted}\n    found  ${found}`,
-    );
-  }
-  return misses.length <= examples.length * (1 - MIN_CONFORMANCE);
+  const misses = examples.flatMap(({ example, section, markdown }, index) => {
+    const { found, wanted } = results[index]!;
+    return found === wanted
+      ? []
+      : [`${example} ${section}: ${JSON.stringify(markdown)} wants ${wanted}, gives ${found}`];
+  });
+  const ok = misses.length <= examples.length * (1 - MIN_CONFORMANCE);
+  return { ...resultOf(`${name}.json outside raw HTML, as normalised DOM`, examples.length, misses), ok };
 }
 
-async function measurePathological(browser: Browser): Promise<boolean> {
-  const cases = await readSuite<Pathological>("md_pathological");
-  let passed = 0;
+async function measurePathological(
+  browser: Browser,
+  files: Files,
+  suite: string,
+  cases: readonly Pathological[],
+): Promise<SuiteResult> {
+  const misses: string[] = [];
   for (const { name, parts, html } of cases) {
     const text = (scale: number) => parts.map(({ text, times }) => text.repeat(Math.ceil(times * scale))).join("");
     const { page } = await openMarkdownPage(browser, files, { policy: "img-src 'none'" });
@@ -123,27 +126,29 @@ async function measurePathological(browser: Browser): Promise<boolean> {
     const streamed = await measure(text(1), 256);
     await page.context().close();
     const isLinear = whole.ms < 1000 || whole.ms < half.ms * MAX_GROWTH;
-    const isGood = isLinear && Math.max(whole.ms, streamed.ms) < MAX_PATHOLOGICAL_MS && (html === undefined || whole.isRight);
-    if (isGood) passed++;
+    const isGood = isLinear && Math.max(whole.ms, streamed.ms) < MAX_PATHOLOGICAL_MS &&
+      (html === undefined || whole.isRight);
+    if (isGood) continue;
     const times = [half, whole, streamed].map(({ ms }) => `${ms.toFixed(0)} ms`).join(", ");
-    console.log(
-      `  ${isGood ? "passed" : "MISSED"} ${name}: half, whole, streamed: ${times}${whole.isRight ? "" : ", wrong"}`,
-    );
+    misses.push(`${name}: half, whole, streamed: ${times}${whole.isRight ? "" : ", wrong"}`);
   }
-  report("pathological", passed, cases.length);
-  return passed === cases.length;
+  return resultOf(`${suite}.json, in linear time`, cases.length, misses);
 }
 
-async function attack(browser: Browser): Promise<boolean> {
-  const payloads = await readSuite<Payload>("xss");
+async function attack(
+  browser: Browser,
+  files: Files,
+  suite: string,
+  payloads: readonly Payload[],
+): Promise<SuiteResult> {
   const { page, requests } = await openMarkdownPage(browser, files);
   const scripts: string[] = [];
   page.on("dialog", (dialog) => {
     scripts.push(dialog.message());
     dialog.dismiss();
   });
-  let passed = 0;
-  for (const { id, payload } of payloads) {
+  const misses: string[] = [];
+  for (const [index, { payload }] of payloads.entries()) {
     const requested = requests.length;
     const texts = PLACES.map(([place, put]) => [place, put(payload)] as const);
     const faults = await page.evaluate(({ texts, pieceChars }) => {
@@ -164,14 +169,14 @@ async function attack(browser: Browser): Promise<boolean> {
       ...requests.slice(requested).map((url) => `request to ${url}`),
       ...scripts.splice(0).map((text) => `script: ${text}`),
     );
-    if (faults.length === 0) passed++;
-    else console.log(`  ${id} ${JSON.stringify(payload.slice(0, 120))}: ${faults.join("; ").slice(0, 400)}`);
+    if (faults.length > 0) {
+      misses.push(`${index} ${JSON.stringify(payload.slice(0, 120))}: ${faults.join("; ").slice(0, 400)}`);
+    }
   }
   await page.context().close();
-  report("xss", passed, payloads.length);
-  return passed === payloads.length;
+  return resultOf(`${suite}.json, in ${PLACES.length} places, at every frame`, payloads.length, misses);
 }
 
-function report(name: string, passed: number, total: number): void {
-  console.log(`${name}: ${passed}/${total} (${(100 * passed / total).toFixed(1)} %)`);
+function resultOf(name: string, total: number, misses: readonly string[]): SuiteResult {
+  return { name, passed: total - misses.length, total, misses, ok: misses.length === 0 };
 }
