@@ -416,7 +416,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   async #toggleAttachments(): Promise<void> {
     this.#files = undefined;
     if (!this.attachments) return;
-    const [{ AttachmentList }] = await Promise.all([import("./attachments.ts"), this.#loadExtras()]);
+    const { AttachmentList } = await this.#loadExtras();
     this.#files = new AttachmentList(() => this.requestUpdate());
     this.requestUpdate();
   }
