@@ -35,6 +35,9 @@ function withoutHtmlRenderer(script: string): string {
   const declared = [...half.matchAll(/(?:[,\s](?=[\w$]+=class\b)|function )([\w$]+)/g)].map(([, name]) =>
     name as string
   );
-  const isUsed = declared.some((name) => new RegExp(`(?<![\\w$.#])${RegExp.escape(name)}(?![\\w$:=])\\(`).test(rest));
+  // A call, and not a method of the same short name in some class.
+  const isUsed = declared.some((name) => {
+    return new RegExp(`(?<![\\w$.#])${RegExp.escape(name)}\\((?![^()]*\\)\\{)`).test(rest);
+  });
   return isUsed ? script : rest;
 }
