@@ -64,6 +64,13 @@ Deno.test("bars says what is met, what is missed and what was not measured", () 
   assertEquals(bars(results({})).every(({ value }) => value === undefined), true);
 });
 
+Deno.test("bars says where a server fell behind the pace", () => {
+  const slow: ServerResult = { status: "measured", figures: { ...figures(1), pacedEventsPerSecond: 9_000 } };
+  const line = barTable(results({ "chat-stream": measured(0.3), [REFERENCE]: slow }))
+    .split("\n").find((row) => row.includes("paced, against Express"));
+  assertStringIncludes(line ?? "", "met, pace not kept");
+});
+
 Deno.test("medians takes the median of each figure, and leaves out what was never measured", () => {
   const rounds = [{ burstCpuMicros: 3 }, { burstCpuMicros: 1 }, { burstCpuMicros: 9 }];
   assertEquals(medians(rounds), { burstCpuMicros: 3 });
