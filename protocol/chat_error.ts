@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The HTTP status of each error type, for answers that have not started yet. */
+/** The HTTP status of each error type, for answers that have not started yet. 499 is for the log: nobody is left to read it. */
 export const CHAT_ERROR_STATUS = {
   InvalidRequestFormat: 400,
   ExceededContextWindow: 400,
@@ -16,6 +16,7 @@ export const CHAT_ERROR_STATUS = {
   RequestTimeout: 408,
   PayloadTooLarge: 413,
   UnsupportedMediaType: 415,
+  ClientLeft: 499,
   RateLimitExceeded: 429,
   InternalServerError: 500,
   InvalidProviderAPIKey: 502,

@@ -12,7 +12,7 @@ import { SseParser } from "./sse_parser.ts";
  * A body that ends without a terminal event was cut: an `error` event (`StreamChunkError`, `unexpected_end`) is then
  * handed over in its place, so that a caller sees exactly one ending. Nothing is handed over after the terminal event.
  *
- * @param body the response's body; it is cancelled when `signal` aborts
+ * @param body the response's body; it is cancelled after the terminal event and when `signal` aborts
  * @param onEvent called synchronously, in order
  * @returns when the terminal event has been handed over
  * @throws {DOMException} `AbortError` when `signal` aborted first, or what `onEvent` threw
@@ -34,7 +34,7 @@ export async function readChatEvents(
       throw error;
     }
   };
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const parser = new SseParser({
     onMessage: (message) => {
       const event = parseChatEvent(message);
@@ -42,14 +42,18 @@ export async function readChatEvents(
     },
   });
   const sink = new WritableStream<Uint8Array<ArrayBuffer>>({
-    write: (bytes) => parser.feed(decoder.decode(bytes, { stream: true })),
+    write(bytes, controller) {
+      parser.feed(decoder.decode(bytes, { stream: true }));
+      // Lets the body go: behind some proxies a connection stays open long after its last event.
+      if (ended) controller.error();
+    },
   });
   try {
     // `pipeTo` and not `for await`: Safari cannot iterate a stream.
     await body.pipeTo(sink, signal === undefined ? {} : { signal });
   } catch (error) {
     // A lost connection and bytes that are no chat stream end the same way: below, if nothing has ended it yet.
-    if (signal?.aborted || thrown !== undefined) throw error;
+    if ((signal?.aborted && !ended) || thrown !== undefined) throw error;
   }
   hand({
     type: "error",

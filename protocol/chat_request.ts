@@ -15,6 +15,9 @@ export const MAX_NAME_CHARS = 256;
 /** The most stop sequences, as OpenAI's API has it. */
 export const MAX_STOP_SEQUENCES = 4;
 
+/** The most objects and arrays inside of one another in what is passed on as it is. Deeper ones overflow `JSON.stringify`. */
+export const MAX_NESTING = 100;
+
 /** A piece of a message that is not plain text alone. */
 export type ContentPart =
   | { readonly type: "text"; readonly text: string }
@@ -200,13 +203,14 @@ function parseToolCall(value: unknown, path: string): ToolCall {
 
 function parseTool(value: unknown, path: string): ToolDefinition {
   const json = object(value, path);
+  const type = oneOf(["function"])(json.type, `${path}.type`);
   const definition = object(json.function, `${path}.function`);
   return {
-    type: oneOf(["function"])(json.type, `${path}.type`),
+    type,
     function: {
       name: name(definition.name, `${path}.function.name`),
       ...optional(definition, "description", string, `${path}.function`),
-      ...optional(definition, "parameters", object, `${path}.function`),
+      ...optional(definition, "parameters", shallowObject, `${path}.function`),
       ...optional(definition, "strict", boolean, `${path}.function`),
     },
   };
@@ -217,8 +221,21 @@ function stopSequences(value: unknown, path: string): string | string[] {
 }
 
 function typedObject(value: unknown, path: string): Json {
-  const json = object(value, path);
+  const json = shallowObject(value, path);
   name(json.type, `${path}.type`);
+  return json;
+}
+
+/** An object that is passed on as it is. Its depth is found level by level: a recursion would be what it is to prevent. */
+function shallowObject(value: unknown, path: string): Json {
+  const json = object(value, path);
+  let level: unknown[] = [json];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_NESTING) return invalid(path, `at most ${MAX_NESTING} levels deep`, value);
+    level = level.flatMap((item) => Object.values(item as Json)).filter((item) =>
+      typeof item === "object" && item !== null
+    );
+  }
   return json;
 }
 

@@ -2,7 +2,8 @@
  * Turns the text of an event stream into messages, piece by piece, as the WHATWG standard says: the one parser
  * of the project, used on the provider's answer by the server and on ours by the browser.
  *
- * It takes text, not bytes: decode with one streaming `TextDecoder`, which also strips the one byte order mark.
+ * It takes text, not bytes: decode with one streaming `TextDecoder` that is told to `ignoreBOM`. The parser drops the one
+ * mark that may open a stream; Deno's decoder would drop one at the start of any chunk, and text with it.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  * @module
  */
@@ -40,8 +41,11 @@ export class SseEventTooLargeError extends RangeError {
 /** The largest event taken by default, in UTF-16 code units (8 Mi): room for an inline image, a bound for the rest. */
 export const MAX_EVENT_CHARS = 8 * 1024 * 1024;
 
+const BYTE_ORDER_MARK = 0xfeff;
 const LF = 10;
 const COLON = 58;
+/** No code unit is this. */
+const NOTHING = -1;
 const SPACE = 32;
 
 /**
@@ -65,8 +69,8 @@ export class SseParser {
   readonly #maxEventChars: number;
   /** The line that has not ended yet. Only appended to: searching it again for each piece would be quadratic. */
   #pendingLine = "";
-  /** A CR ends a line at once; the LF of a CRLF may come in the next piece and is then no second line. */
-  #skipLineFeed = false;
+  /** What is left out where the next piece begins with it: the stream's byte order mark, later the LF of a split CRLF. */
+  #skipNext = BYTE_ORDER_MARK;
   #data = "";
   #hasData = false;
   #event = "";
@@ -86,11 +90,9 @@ export class SseParser {
    * @throws {SseEventTooLargeError} when an event passes the limit; the parser is of no use after that
    */
   feed(text: string): void {
-    let start = 0;
-    if (this.#skipLineFeed && text.length > 0) {
-      this.#skipLineFeed = false;
-      if (text.charCodeAt(0) === LF) start = 1;
-    }
+    if (text === "") return;
+    let start = text.charCodeAt(0) === this.#skipNext ? 1 : 0;
+    this.#skipNext = NOTHING;
     // Both positions are kept, not searched for per line: one far CR among many LFs would make that quadratic.
     let lf = text.indexOf("\n", start);
     let cr = text.indexOf("\r", start);
@@ -106,11 +108,17 @@ export class SseParser {
       }
       start = end + 1;
       if (endsWithCr) {
-        if (start === text.length) this.#skipLineFeed = true;
+        // A CR ends a line at once; the LF of a CRLF may come in the next piece and is then no second line.
+        if (start === text.length) this.#skipNext = LF;
         else if (text.charCodeAt(start) === LF) start++;
         cr = text.indexOf("\r", start);
         if (lf !== -1 && lf < start) lf = text.indexOf("\n", start);
       } else {
+        // Most blocks are one line: the blank line after it is met at once, without a search for its end.
+        if (text.charCodeAt(start) === LF) {
+          this.#dispatch();
+          start++;
+        }
         lf = text.indexOf("\n", start);
       }
     }
@@ -123,7 +131,7 @@ export class SseParser {
   /** One line of `text`, from `start` up to but not including `end`. */
   #takeLine(text: string, start: number, end: number): void {
     if (start === end) return this.#dispatch();
-    if (text.startsWith("data:", start)) {
+    if (isDataField(text, start)) {
       const from = start + (text.charCodeAt(start + 5) === SPACE && start + 5 < end ? 6 : 5);
       return this.#appendData(text.slice(from, end));
     }
@@ -172,4 +180,10 @@ export class SseParser {
   #checkSize(chars: number): void {
     if (chars > this.#maxEventChars) throw new SseEventTooLargeError(this.#maxEventChars);
   }
+}
+
+/** `text.startsWith("data:", at)`, letter by letter: V8 makes that three times as fast as the call. */
+function isDataField(text: string, at: number): boolean {
+  return text.charCodeAt(at) === 100 && text.charCodeAt(at + 1) === 97 && text.charCodeAt(at + 2) === 116 &&
+    text.charCodeAt(at + 3) === 97 && text.charCodeAt(at + 4) === COLON;
 }

@@ -73,7 +73,9 @@ async function readSuite<Case>(name: string): Promise<readonly Case[]> {
 /** Raw HTML comes out as it went in, so its tags are found in both. */
 function holdsRawHtml({ markdown, html, section }: Example): boolean {
   if (/HTML/.test(section)) return true;
-  return (markdown.match(/<(?:[a-z][^>]*|\/[a-z][^>]*|!--[^]*?--|\?[^>]*|![^>]*)>/gi) ?? []).some((tag) => html.includes(tag));
+  return (markdown.match(/<(?:[a-z][^>]*|\/[a-z][^>]*|!--[^]*?--|\?[^>]*|![^>]*)>/gi) ?? []).some((tag) =>
+    html.includes(tag)
+  );
 }
 
 async function conform(browser: Browser, name: string): Promise<boolean> {
@@ -92,7 +94,9 @@ async function conform(browser: Browser, name: string): Promise<boolean> {
   report(name, examples.length - misses.length, examples.length);
   for (const miss of misses) {
     const { found, wanted } = results[examples.indexOf(miss)] ?? {};
-    console.log(`  ${miss.example} ${miss.section}: ${JSON.stringify(miss.markdown)}\n    wanted ${wanted}\n    found  ${found}`);
+    console.log(
+      `  ${miss.example} ${miss.section}: ${JSON.stringify(miss.markdown)}\n    wanted ${wanted}\n    found  ${found}`,
+    );
   }
   return misses.length <= examples.length * (1 - MIN_CONFORMANCE);
 }
@@ -122,7 +126,9 @@ async function measurePathological(browser: Browser): Promise<boolean> {
     const isGood = isLinear && Math.max(whole.ms, streamed.ms) < MAX_PATHOLOGICAL_MS && (html === undefined || whole.isRight);
     if (isGood) passed++;
     const times = [half, whole, streamed].map(({ ms }) => `${ms.toFixed(0)} ms`).join(", ");
-    console.log(`  ${isGood ? "passed" : "MISSED"} ${name}: half, whole, streamed: ${times}${whole.isRight ? "" : ", wrong"}`);
+    console.log(
+      `  ${isGood ? "passed" : "MISSED"} ${name}: half, whole, streamed: ${times}${whole.isRight ? "" : ", wrong"}`,
+    );
   }
   report("pathological", passed, cases.length);
   return passed === cases.length;
@@ -154,7 +160,10 @@ async function attack(browser: Browser): Promise<boolean> {
       fixture.remove();
       return [...faults];
     }, { texts, pieceChars: PIECE_CHARS });
-    faults.push(...requests.slice(requested).map((url) => `request to ${url}`), ...scripts.splice(0).map((text) => `script: ${text}`));
+    faults.push(
+      ...requests.slice(requested).map((url) => `request to ${url}`),
+      ...scripts.splice(0).map((text) => `script: ${text}`),
+    );
     if (faults.length === 0) passed++;
     else console.log(`  ${id} ${JSON.stringify(payload.slice(0, 120))}: ${faults.join("; ").slice(0, 400)}`);
   }

@@ -5,7 +5,7 @@
  * @module
  */
 // deno-lint-ignore-file no-explicit-any
-import * as all from "npm:deno-std@1.4.0/assert/mod.js";
+import * as all from "deno-std/assert/mod.js";
 
 type ErrorClass<E extends Error = Error> = abstract new (...args: any[]) => E;
 

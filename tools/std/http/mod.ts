@@ -5,9 +5,9 @@
  * @module
  */
 // deno-lint-ignore-file no-explicit-any
-import * as etag from "npm:deno-std@1.4.0/http/etag.js";
-import * as negotiation from "npm:deno-std@1.4.0/http/negotiation.js";
-import * as status from "npm:deno-std@1.4.0/http/status.js";
+import * as etag from "deno-std/http/etag.js";
+import * as negotiation from "deno-std/http/negotiation.js";
+import * as status from "deno-std/http/status.js";
 
 /** The entity tag, quoted, of some bytes or text (RFC 9110, section 8.8.3). */
 export const eTag: (

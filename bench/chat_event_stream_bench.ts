@@ -1,0 +1,45 @@
+/**
+ * Micro-benchmark of the whole transform: a provider's bytes in, our bytes out, in a burst, event by event and through
+ * the worst of inputs. The OpenAI SDK's own iterator stands beside it: what a server that uses it pays before it has
+ * written a byte. Run with `deno bench bench/`.
+ * @module
+ */
+import { Stream } from "openai/streaming";
+import { ChatEventStream } from "../upstream/chat_event_stream.ts";
+import { LiveStreams } from "../upstream/live_streams.ts";
+import { cut, mixedAnswer, providerAnswer } from "./inputs.ts";
+
+const answer = providerAnswer(2_000);
+const longPiece = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "x".repeat(2 ** 20) } }] })}\n\n`;
+
+const INPUTS: readonly (readonly [string, readonly string[]])[] = [
+  ["2,000 chunks in 16 KiB reads", cut(answer, 16_384)],
+  ["2,000 chunks, one a read", answer.split(/(?<=\n\n)/)],
+  ["2,000 chunks of every kind, one a read", mixedAnswer(2_000).split(/(?<=\n\n)/)],
+  ["2,000 chunks with CRLF in 16 KiB reads", cut(answer.replaceAll("\n", "\r\n"), 16_384)],
+  ["one chunk of 1 MiB in 1 KiB reads", cut(longPiece, 1_024)],
+];
+
+const streams = new LiveStreams(1_000);
+const timeouts = { heartbeatMs: 15_000, idleTimeoutMs: 120_000, maxStreamMs: 900_000, writeStallMs: 60_000 };
+const encoder = new TextEncoder();
+
+for (const [group, pieces] of INPUTS) {
+  const reads = pieces.map((piece) => encoder.encode(piece));
+
+  Deno.bench({ name: "ChatEventStream", group, baseline: true }, async () => {
+    const transform = new ChatEventStream({ streams, timeouts, startedAt: streams.now() });
+    let bytes = 0;
+    await ReadableStream.from(reads).pipeThrough(transform).pipeTo(
+      new WritableStream({ write: (chunk) => void (bytes += chunk.length) }),
+    );
+    if (bytes === 0) throw new Error("Cannot measure: nothing came out");
+  });
+
+  Deno.bench({ name: "the OpenAI SDK's iterator", group }, async () => {
+    let chunks = 0;
+    const response = new Response(ReadableStream.from(reads));
+    for await (const _ of Stream.fromSSEResponse(response, new AbortController())) chunks++;
+    if (chunks === 0) throw new Error("Cannot measure: nothing came out");
+  });
+}

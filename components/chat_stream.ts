@@ -1,0 +1,398 @@
+/**
+ * The `<chat-stream>` element: puts the session, the transcript, the composer and the announcer together and renders
+ * what is around them. Importing this file defines nothing; `define.ts` does.
+ * @module
+ */
+import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
+import type { ContentPart, ToolCall } from "../protocol/chat_request.ts";
+import type { AttachmentList } from "./attachments.ts";
+import { Announcer, ANNOUNCER_SLOT } from "./announcer.ts";
+import type { ChatExportFormat } from "./chat_export.ts";
+import type { ChatKeeper } from "./chat_storage.ts";
+import { ChangeReporter } from "./change_reporter.ts";
+import { ChatSession, type ChatSessionConfig, type ChatSessionHost, type ChatTool } from "./chat_session.ts";
+import {
+  type ChatAction,
+  type ChatState,
+  type ChatStatus,
+  chatStatus,
+  EMPTY_CHAT,
+  isRunning,
+  shownEntries,
+} from "./chat_state.ts";
+import { ChatClearEvent, ChatSendEvent, ChatToggleEvent, ChatToolCallEvent } from "./chat_stream_events.ts";
+import { renderEmpty, renderHeader, renderLauncher } from "./chat_frame.ts";
+import { chatStreamStyles } from "./chat_stream_styles.ts";
+import { ChatStreamProperties } from "./chat_stream_properties.ts";
+import { Composer } from "./composer.ts";
+import { LAUNCHER_CSS } from "./launcher_button.ts";
+import { markdownStyles } from "./markdown_styles.ts";
+import type { ScrollFollower } from "./scroll_follower.ts";
+import { type ChatStrings, ENGLISH, fillString } from "./strings.ts";
+import { type ChatExtras, Transcript } from "./transcript.ts";
+
+/**
+ * A conversation with a language model, streamed.
+ *
+ * @summary AI chat in one element.
+ * @element chat-stream
+ *
+ * @fires chat-send - A message is about to be sent. Cancelable.
+ * @fires chat-delta - A piece of the answer has arrived.
+ * @fires chat-stop - An answer is complete, or was stopped.
+ * @fires chat-error - An answer has failed. Cancelable: the failure is then shown but not read out.
+ * @fires chat-tool-call - A tool of the page is about to run. Cancelable: the call is then declined.
+ * @fires chat-clear - The conversation is about to be cleared. Cancelable.
+ * @fires chat-toggle - The launcher's panel is about to open or close. Cancelable.
+ *
+ * @slot header - In the place of the title.
+ * @slot empty - In the place of the greeting and the starters.
+ * @slot footer - Below the box, such as a note on privacy.
+ * @slot launcher-icon - In the place of the drawing on the launcher.
+ */
+export class ChatStream extends ChatStreamProperties implements ChatSessionHost {
+  static override styles: CSSResultGroup = [chatStreamStyles, markdownStyles, unsafeCSS(LAUNCHER_CSS)];
+
+  readonly #session = new ChatSession(this);
+  readonly #announcer = new Announcer(this);
+  readonly #reporter = new ChangeReporter(this, this.#announcer);
+  #scroll: ScrollFollower | undefined;
+  readonly #composer = new Composer(this, {
+    onSend: (text) => this.#sendFromBox(text),
+    onEscape: () => this.#session.isRunning ? this.stop() : this.close(),
+    onStop: () => this.stop(),
+    onFiles: (files) => void this.#files?.add(files),
+  });
+  readonly #transcript = new Transcript(this, {
+    onRegenerate: (id) => void this.regenerate(id),
+    onEdit: (id, text) => void this.edit(id, text),
+    onShow: (id) => this.#session.show(id),
+    onDecide: (allowed) => this.#decide(allowed),
+    onCopied: () => this.#announcer.status(this.#words.copied),
+  });
+  #words = ENGLISH as ChatStrings;
+  #translated: Partial<ChatStrings> = {};
+  #decide: (allowed: boolean) => void = () => {};
+  #files: AttachmentList | undefined;
+  #cleared: ChatState | undefined;
+  #keeper: ChatKeeper | undefined;
+  #extras: ChatExtras | undefined;
+  /** How many messages there were when the visitor scrolled away. */
+  #seen = 0;
+  #origins: readonly string[] = [];
+
+  /** How far the conversation is. */
+  get status(): ChatStatus {
+    return chatStatus(this.#session.state);
+  }
+
+  /** The settings for the next request. */
+  get sessionConfig(): ChatSessionConfig {
+    const model = this.model === "" ? {} : { model: this.model };
+    const { endpoint, headers, tools, maxToolRounds } = this;
+    return { endpoint, headers, tools, maxToolRounds, request: { ...model, ...this.request } };
+  }
+
+  /** Sends a message and returns when its answer has ended. Does nothing while an answer is on its way. */
+  async send(content: string | readonly ContentPart[]): Promise<void> {
+    if (this.#session.isRunning || !this.dispatchEvent(new ChatSendEvent(content))) return;
+    this.#cleared = undefined;
+    this.#scroll?.jump();
+    await this.#session.send(content);
+  }
+
+  /** Ends the running answer and keeps what has arrived. */
+  stop(): void {
+    this.#session.stop();
+  }
+
+  /** Asks again for the answer `id`, by default the last one. */
+  async regenerate(id?: number): Promise<void> {
+    this.#scroll?.jump();
+    await this.#session.regenerate(id);
+  }
+
+  /** Asks another question in the place of the question `id`; the earlier one stays as a version. */
+  async edit(id: number, content: string | readonly ContentPart[]): Promise<void> {
+    if (!this.dispatchEvent(new ChatSendEvent(content))) return;
+    await this.#session.edit(id, content);
+  }
+
+  /** Starts a new conversation; the visitor can take that back until the next message. */
+  clear(): void {
+    if (this.#session.state.entries.length === 0 || !this.dispatchEvent(new ChatClearEvent())) return;
+    this.#session.stop();
+    this.#cleared = this.#session.state;
+    // The button that was pressed goes away with the conversation.
+    if (this.shadowRoot?.activeElement?.closest(".header")) this.focus();
+    this.#session.load(EMPTY_CHAT);
+    this.#announcer.status(this.#words.cleared);
+  }
+
+  /** The conversation, for `load`. */
+  toJSON(): ChatState {
+    return this.#session.state;
+  }
+
+  /** Puts a conversation that `toJSON` gave in the place of this one. */
+  load(state: ChatState): void {
+    this.#cleared = undefined;
+    this.#session.load(state);
+  }
+
+  /** The conversation as a document. */
+  async export(format: ChatExportFormat): Promise<string> {
+    const { exportChat } = await this.#loadExtras();
+    return exportChat(this.#session.state, format, this.#words);
+  }
+
+  /** Opens the launcher's panel and puts the caret into the box. */
+  async open(): Promise<void> {
+    if (this.mode !== "launcher" || this.opened || !this.dispatchEvent(new ChatToggleEvent(true))) return;
+    this.opened = true;
+    await this.updateComplete;
+    this.focus();
+  }
+
+  /** Closes the launcher's panel. */
+  async close(): Promise<void> {
+    if (this.mode !== "launcher" || !this.opened || !this.dispatchEvent(new ChatToggleEvent(false))) return;
+    const hadFocus = this.shadowRoot?.activeElement != null;
+    this.opened = false;
+    await this.updateComplete;
+    if (hadFocus) this.renderRoot.querySelector<HTMLElement>(".launcher")?.focus();
+  }
+
+  /** Puts the caret into the box. */
+  override focus(options?: FocusOptions): void {
+    this.#composer.focus(options);
+  }
+
+  /** Asks the page, and then the visitor where the tool wants that, whether a tool may run. */
+  allowToolCall(call: ToolCall, tool: ChatTool, signal: AbortSignal): Promise<boolean> {
+    if (!this.dispatchEvent(new ChatToolCallEvent(call))) return Promise.resolve(false);
+    if (!tool.confirm) return Promise.resolve(true);
+    this.#announcer.alert(fillString(this.#words.toolAsk, { name: tool.name }));
+    return new Promise((resolve) => {
+      this.#decide = resolve;
+      signal.addEventListener("abort", () => resolve(false));
+    });
+  }
+
+  /** Renders and reports a change of the conversation. */
+  chatChanged(before: ChatState, after: ChatState, action: ChatAction): void {
+    if (action.type === "load") this.#transcript.reset();
+    const [was, is] = [chatStatus(before), chatStatus(after)];
+    // Pieces are shown frame by frame; a beginning and an end are shown at once, also in a hidden tab.
+    if (was === "streaming" && is === "streaming" && action.type === "event") this.#transcript.schedule();
+    else this.requestUpdate();
+    // Where they cannot be loaded the chat goes on without them, and the next change tries again.
+    if (after.entries.length > 0) this.#loadExtras().catch(() => {});
+    this.#reporter.report(before, after, action, this.#words, this.#extras);
+    if (action.type !== "event" || !isRunning(is)) this.#keeper?.save();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (!this.hasUpdated) return;
+    this.#attachScroll();
+    void this.#restore();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#scroll?.attach(undefined);
+    this.#keeper?.close();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has("imageOrigins")) this.#origins = this.imageOrigins.split(/\s+/).filter(Boolean);
+    if (changed.has("strings")) this.#setWords();
+    if (changed.has("locale")) void this.#translate();
+    if (changed.has("attachments")) void this.#toggleAttachments();
+    if (changed.has("persist") || changed.has("persistKey")) void this.#restore();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has("opened") || changed.has("mode")) {
+      const panel = this.renderRoot.querySelector<HTMLElement>(".panel[popover]");
+      if (panel?.matches(":popover-open") !== this.opened) panel?.togglePopover?.(this.opened);
+    }
+  }
+
+  /** The whole chat. */
+  protected override render(): TemplateResult {
+    const { state, isRunning: running } = this.#session;
+    const words = this.#words;
+    const isLauncher = this.mode === "launcher";
+    const label = this.heading || words.chat;
+    const hasMessages = state.entries.length > 0;
+    return html`
+      ${isLauncher
+        ? renderLauncher(label, this.opened, () => void (this.opened ? this.close() : this.open()))
+        : nothing}
+      <div
+        class="panel"
+        part="panel"
+        popover=${isLauncher ? "manual" : nothing}
+        role=${isLauncher ? "dialog" : nothing}
+        aria-label=${isLauncher ? label : nothing}
+      >
+        <div class="chat" part="chat" @dragover=${this.#onDrag} @drop=${this.#onDrag}>
+          ${renderHeader({
+            label,
+            words,
+            menu: hasMessages ? this.#extras?.renderMenu(words, (format) => void this.#download(format)) : nothing,
+            onClear: hasMessages ? () => this.clear() : undefined,
+            onClose: isLauncher ? () => void this.close() : undefined,
+          })}
+          <div
+            class="log"
+            part="log"
+            role="log"
+            aria-live="off"
+            aria-label=${words.conversation}
+            aria-busy=${String(running)}
+            tabindex="0"
+          >
+            <div class="messages">
+              ${hasMessages ? this.#renderTranscript(state) : this.#renderEmpty()}
+            </div>
+          </div>
+          <div class="footer" part="footer">
+            ${this.#scroll?.isFollowing ?? true
+              ? nothing
+              : this.#extras?.renderJump(this.#unseen(state), words, () => this.#scroll?.jump())}
+            ${this.#cleared ? this.#extras?.renderUndo(words, () => this.#undoClear()) : nothing}
+            ${this.#composer.render({
+              running,
+              placeholder: this.placeholder || words.placeholder,
+              strings: words,
+              files: this.#files?.render(words) ?? nothing,
+              button: this.#files?.renderButton(words) ?? nothing,
+              canSendNothing: (this.#files?.parts.length ?? 0) > 0,
+            })}
+            <slot name="footer"></slot>
+          </div>
+        </div>
+      </div>
+      <div class="hidden"><slot name=${ANNOUNCER_SLOT}></slot></div>
+    `;
+  }
+
+  #renderEmpty(): TemplateResult {
+    const greeting = this.greeting || this.#words.greeting;
+    return renderEmpty(greeting, this.starters, (text) => void this.send(text));
+  }
+
+  #renderTranscript(state: ChatState): unknown {
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    return this.#transcript.render(state, {
+      strings: this.#words,
+      imageOrigins: this.#origins,
+      extras: this.#extras,
+      isSmooth: this.smoothing !== "off" && !isCalm && document.visibilityState === "visible",
+    });
+  }
+
+  #sendFromBox(text: string): boolean {
+    if (this.#session.isRunning) return false;
+    const before = this.#session.state;
+    const parts = this.#files?.parts ?? [];
+    void this.send(
+      parts.length === 0 ? text : [...text.trim() === "" ? [] : [{ type: "text", text } as const], ...parts],
+    );
+    // Where a listener has cancelled it nothing has changed, and the text stays in the box.
+    const isSent = this.#session.state !== before;
+    if (isSent) this.#files?.clear();
+    return isSent;
+  }
+
+  #undoClear(): void {
+    if (this.#cleared) this.load(this.#cleared);
+    this.focus();
+  }
+
+  /** Loads the parts that a conversation does not need to begin. */
+  async #loadExtras(): Promise<ChatExtras> {
+    const extras = await import("./extras.ts");
+    if (this.#extras === undefined) {
+      this.#extras = extras;
+      this.#scroll = new extras.ScrollFollower(() => this.#onFollowChange());
+      this.#attachScroll();
+      this.#setWords();
+      const root = this.renderRoot as ShadowRoot;
+      root.adoptedStyleSheets = [...root.adoptedStyleSheets, extras.extraStyles.styleSheet as CSSStyleSheet];
+      this.requestUpdate();
+    }
+    return extras;
+  }
+
+  #attachScroll(): void {
+    const [log, messages] = [".log", ".messages"].map((name) => this.renderRoot.querySelector<HTMLElement>(name));
+    // What was loading while the element was removed must not hold it.
+    if (this.isConnected && log && messages) this.#scroll?.attach(log, messages);
+  }
+
+  #onFollowChange(): void {
+    this.#seen = shownEntries(this.#session.state).length;
+    this.requestUpdate();
+  }
+
+  #unseen(state: ChatState): number {
+    return Math.max(0, shownEntries(state).length - this.#seen);
+  }
+
+  async #download(format: ChatExportFormat): Promise<void> {
+    const { downloadText } = await this.#loadExtras();
+    downloadText(await this.export(format), format);
+  }
+
+  /** The words of the lazy parts are missing until those parts are there, and no one else says them. */
+  #setWords(): void {
+    this.#words = { ...ENGLISH, ...this.#extras?.EXTRA_ENGLISH as ChatStrings, ...this.#translated, ...this.strings };
+  }
+
+  /** Learns the words of the language that is asked for, or else of the page. */
+  async #translate(): Promise<void> {
+    const language = this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
+    if (language === "" || /^en\b/i.test(language)) return;
+    const { loadLocale } = await this.#loadExtras();
+    this.#translated = await loadLocale(language);
+    this.#setWords();
+    this.requestUpdate();
+  }
+
+  async #toggleAttachments(): Promise<void> {
+    this.#files = undefined;
+    if (!this.attachments) return;
+    const [{ AttachmentList }] = await Promise.all([import("./attachments.ts"), this.#loadExtras()]);
+    this.#files = new AttachmentList(() => this.requestUpdate());
+    this.requestUpdate();
+  }
+
+  readonly #onDrag = (event: DragEvent): void => {
+    if (this.#files === undefined || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    if (event.type === "drop") void this.#files.add([...event.dataTransfer.files]);
+  };
+
+  /** Brings back what was kept, unless the visitor was faster. */
+  async #restore(): Promise<void> {
+    this.#keeper?.close();
+    this.#keeper = undefined;
+    const { persist, persistKey } = this;
+    if (persist === "none" || !this.isConnected) return;
+    const { ChatKeeper } = await this.#loadExtras();
+    if (this.persist !== persist || this.persistKey !== persistKey || !this.isConnected) return;
+    this.#keeper = new ChatKeeper(persist, `chat-stream:${persistKey}`, () => this.#session.state);
+    const kept = this.#keeper.restore();
+    if (kept && this.#session.state.entries.length === 0) this.#session.load(kept);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "chat-stream": ChatStream;
+  }
+}

@@ -1,0 +1,454 @@
+/**
+ * How the component looks. Public custom properties are `--chat-stream-*`; those that start with `--_` are ours, and
+ * each takes its public one or a default for light and dark.
+ * @module
+ */
+import { css, type CSSResult } from "lit";
+
+/** The styles of the element. */
+export const chatStreamStyles: CSSResult = css`
+  :host {
+    --_background: var(--chat-stream-background, light-dark(#fcfbf8, #15181a));
+    --_surface: var(--chat-stream-surface, light-dark(#ffffff, #1d2124));
+    --_text: var(--chat-stream-text, light-dark(#1e211f, #e9e8e3));
+    --_muted: var(--chat-stream-muted, light-dark(#63665f, #a2a49d));
+    --_border: var(--chat-stream-border, light-dark(#e5e2d9, #2f3538));
+    --_outline: var(--chat-stream-outline, light-dark(#8b8c84, #767b7c));
+    --_bubble: var(--chat-stream-bubble, light-dark(#e9efe9, #263230));
+    --_accent: var(--chat-stream-accent, light-dark(#0c6b58, #63d2b4));
+    --_on-accent: var(--chat-stream-on-accent, light-dark(#ffffff, #06231c));
+    --_danger: var(--chat-stream-danger, light-dark(#9c2f1a, #ffb3a1));
+    --_danger-surface: var(--chat-stream-danger-surface, light-dark(#fcefeb, #37211c));
+    --_radius: var(--chat-stream-radius, 18px);
+    --_measure: var(--chat-stream-measure, 44rem);
+    --_font: var(
+      --chat-stream-font,
+      "Inter Variable", Inter, ui-sans-serif, system-ui, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif
+    );
+    --_font-mono: var(
+      --chat-stream-font-mono,
+      ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace
+    );
+    /* Nothing that the page says about its own text reaches ours, but what we ask for. */
+    all: initial;
+    color-scheme: light dark;
+    display: block;
+    box-sizing: border-box;
+    block-size: var(--chat-stream-height, min(40rem, 85dvh));
+    min-inline-size: 0;
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+    overflow: hidden;
+    contain: layout style;
+    direction: inherit;
+  }
+  :host([theme="light"]) {
+    color-scheme: light;
+  }
+  :host([theme="dark"]) {
+    color-scheme: dark;
+  }
+  :host([mode="page"]) {
+    block-size: var(--chat-stream-height, 100dvh);
+    border: 0;
+    border-radius: 0;
+  }
+  .panel {
+    display: contents;
+  }
+  :host([mode="launcher"]) {
+    inline-size: auto;
+    block-size: auto;
+    border: 0;
+    border-radius: 0;
+    overflow: visible;
+    contain: none;
+  }
+  .panel[popover] {
+    position: fixed;
+    inset: auto;
+    inset-block-end: max(5.75rem, env(safe-area-inset-bottom) + 5.75rem);
+    inset-inline-end: 1.25rem;
+    inline-size: var(--chat-stream-width, 25rem);
+    max-inline-size: calc(100vw - 2.5rem);
+    block-size: var(--chat-stream-height, 40rem);
+    max-block-size: calc(100dvh - 7.25rem);
+    margin: 0;
+    padding: 0;
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+    overflow: hidden;
+    background: var(--_background);
+    box-shadow: 0 2px 6px rgb(0 0 0 / 8%), 0 24px 64px -16px rgb(0 0 0 / 30%);
+  }
+  .panel:popover-open {
+    display: block;
+  }
+  .panel[popover]:not(:popover-open) {
+    display: none;
+  }
+  @media (max-width: 30rem) {
+    .panel[popover] {
+      inset: 0;
+      inline-size: auto;
+      max-inline-size: none;
+      block-size: auto;
+      max-block-size: none;
+      border: 0;
+      border-radius: 0;
+    }
+  }
+  :host([hidden]),
+  [hidden] {
+    display: none !important;
+  }
+
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+
+  .chat {
+    display: grid;
+    grid-template-rows: auto minmax(0, 1fr) auto;
+    grid-template-columns: minmax(0, 1fr);
+    position: relative;
+    block-size: 100%;
+    container-type: inline-size;
+    /* What a box that asks for our width, such as a dialog, is told. */
+    contain-intrinsic-inline-size: 24rem;
+    background: var(--_background);
+    color: var(--_text);
+    font: 400 1rem/1.6 var(--_font);
+    -webkit-text-size-adjust: 100%;
+    text-size-adjust: 100%;
+  }
+
+  .hidden {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+
+  .icon {
+    flex: none;
+    inline-size: 1.25em;
+    block-size: 1.25em;
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 1.75;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+  }
+
+  /* Controls */
+  button {
+    font: inherit;
+    color: inherit;
+    cursor: pointer;
+    -webkit-tap-highlight-color: transparent;
+  }
+  :focus-visible {
+    outline: 2px solid var(--_accent);
+    outline-offset: 2px;
+  }
+  .plain {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.4em;
+    min-block-size: 2.25rem;
+    padding: 0.25rem 0.7rem;
+    border: 1px solid transparent;
+    border-radius: 999px;
+    background: none;
+    color: var(--_muted);
+    font-size: 0.875rem;
+    font-weight: 500;
+    white-space: nowrap;
+  }
+  .plain:hover {
+    background: color-mix(in srgb, var(--_text) 7%, transparent);
+    color: var(--_text);
+  }
+  .primary {
+    display: grid;
+    place-items: center;
+    flex: none;
+    inline-size: 2.5rem;
+    block-size: 2.5rem;
+    padding: 0;
+    border: 0;
+    border-radius: 50%;
+    background: var(--_accent);
+    color: var(--_on-accent);
+    transition: background-color 0.15s, color 0.15s, transform 0.15s;
+  }
+  .primary:hover {
+    background: color-mix(in srgb, var(--_accent) 86%, var(--_text));
+  }
+  .primary:active {
+    transform: scale(0.94);
+  }
+  .primary[aria-disabled="true"] {
+    background: color-mix(in srgb, var(--_text) 9%, transparent);
+    color: var(--_muted);
+    cursor: default;
+    transform: none;
+  }
+
+  /* Header */
+  .header {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 0.75rem;
+    min-block-size: 3.5rem;
+    padding: 0.5rem 0.75rem 0.5rem 1.125rem;
+    padding-inline: 1.125rem 0.625rem;
+    border-block-end: 1px solid var(--_border);
+  }
+  .title {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.55em;
+    min-inline-size: 0;
+    font-weight: 620;
+    letter-spacing: -0.011em;
+  }
+  .title .icon {
+    color: var(--_accent);
+    stroke-width: 2.25;
+  }
+
+  .title {
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+  }
+  @container (inline-size < 24rem) {
+    .header .label {
+      display: none;
+    }
+  }
+  .header-buttons {
+    display: flex;
+    align-items: center;
+    gap: 0.125rem;
+  }
+  .header .plain {
+    min-inline-size: 2.25rem;
+    justify-content: center;
+  }
+  .header > slot {
+    display: flex;
+    align-items: center;
+    min-inline-size: 0;
+  }
+  /* Conversation */
+  .log {
+    overflow-x: hidden;
+    overflow-anchor: none;
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    scrollbar-width: thin;
+    scrollbar-color: color-mix(in srgb, var(--_text) 22%, transparent) transparent;
+    padding: 1.5rem max(1.125rem, (100% - var(--_measure)) / 2) 1rem;
+  }
+  .messages {
+    display: flex;
+    flex-direction: column;
+    gap: 1.5rem;
+    min-block-size: 100%;
+  }
+  .log:focus-visible {
+    outline-offset: -3px;
+  }
+  .empty {
+    display: grid;
+    justify-items: center;
+    align-content: center;
+    gap: 1rem;
+    flex: 1;
+    text-align: center;
+    text-wrap: balance;
+  }
+  .empty p {
+    margin: 0;
+    font-size: clamp(1.375rem, 1.1rem + 1.4vw, 1.875rem);
+    font-weight: 600;
+    line-height: 1.25;
+    letter-spacing: -0.022em;
+  }
+  .empty .icon {
+    inline-size: 3.25rem;
+    block-size: 3.25rem;
+    padding: 0.7rem;
+    border-radius: 1.1rem;
+    background: var(--_bubble);
+    color: var(--_accent);
+    stroke-width: 2.25;
+  }
+
+  .starters {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
+    gap: 0.5rem;
+    max-inline-size: 34rem;
+    margin-block-start: 0.5rem;
+  }
+  .starter {
+    padding: 0.5rem 1rem;
+    border: 1px solid var(--_border);
+    border-radius: 1.1rem;
+    background: var(--_surface);
+    font-size: 0.9375rem;
+    line-height: 1.45;
+    text-align: start;
+  }
+  .starter:hover {
+    border-color: var(--_accent);
+    color: var(--_accent);
+  }
+
+  article {
+    min-inline-size: 0;
+  }
+  .question {
+    display: flex;
+    flex-direction: column;
+    align-items: flex-end;
+    padding-inline-start: 12%;
+  }
+  .bubble {
+    min-inline-size: 0;
+    padding: 0.55rem 1rem;
+    border-radius: 1.25rem;
+    border-end-end-radius: 0.3rem;
+    background: var(--_bubble);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  .content {
+    overflow-wrap: anywhere;
+  }
+  .content > :first-child {
+    margin-block-start: 0;
+  }
+  .content > :last-child {
+    margin-block-end: 0;
+  }
+  /* Three lines that run while nothing has come yet: the mark, alive */
+  .typing {
+    display: flex;
+    align-items: center;
+    gap: 0.3rem;
+    block-size: 1.6rem;
+  }
+  .typing i {
+    inline-size: 0.45rem;
+    block-size: 0.45rem;
+    border-radius: 50%;
+    background: var(--_accent);
+    opacity: 0.35;
+  }
+
+  /* Composer */
+  .footer {
+    position: relative;
+    padding: 0.25rem max(0.75rem, (100% - var(--_measure)) / 2 - 0.5rem) max(0.75rem, env(safe-area-inset-bottom));
+  }
+  .composer {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: flex-end;
+    gap: 0.375rem;
+    padding: 0.375rem;
+    padding-inline-start: 1.125rem;
+    border: 1px solid var(--_outline);
+    border-radius: 1.75rem;
+    background: var(--_surface);
+    box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 6px 20px -8px rgb(0 0 0 / 10%);
+  }
+  .composer:has(textarea:focus) {
+    border-color: var(--_accent);
+    box-shadow: 0 0 0 1px var(--_accent), 0 6px 20px -8px rgb(0 0 0 / 14%);
+  }
+  textarea {
+    flex: 1;
+    min-inline-size: 0;
+    max-block-size: min(12rem, 35dvh);
+    padding: 0.45rem 0;
+    border: 0;
+    outline: 0;
+    resize: none;
+    field-sizing: content;
+    background: none;
+    color: inherit;
+    font: inherit;
+    line-height: 1.6;
+    scrollbar-width: thin;
+  }
+  textarea:focus-visible {
+    outline: 0;
+  }
+  textarea::placeholder {
+    color: var(--_muted);
+    opacity: 1;
+  }
+
+  @media (prefers-reduced-motion: no-preference) {
+    .typing i {
+      animation: stream 1.2s ease-in-out infinite;
+    }
+    .typing i:nth-child(2) {
+      animation-delay: 0.15s;
+    }
+    .typing i:nth-child(3) {
+      animation-delay: 0.3s;
+    }
+    .busy {
+      animation: pulse 1.8s ease-in-out infinite;
+    }
+    .reasoning summary .icon {
+      transition: rotate 0.15s;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .primary {
+      transition: none;
+    }
+  }
+  @keyframes stream {
+    40% {
+      opacity: 1;
+      translate: 0 -0.2rem;
+    }
+    80% {
+      opacity: 0.35;
+      translate: 0 0;
+    }
+  }
+  @keyframes pulse {
+    50% {
+      opacity: 0.55;
+    }
+  }
+  @media (forced-colors: active) {
+    .primary,
+    .bubble,
+    .failure {
+      border: 1px solid;
+    }
+    .composer:has(textarea:focus) {
+      outline: 2px solid Highlight;
+    }
+    .typing i {
+      background: CanvasText;
+    }
+  }
+`;

@@ -1,0 +1,81 @@
+/**
+ * Registers `<chat-stream>`: the one module with a side effect, and the entry of the bundle. It loads the component
+ * from beside it at once, unless all there is on the page is launchers: those get their button first, and the
+ * component when a visitor turns to it.
+ * @module
+ */
+import type { ChatStream } from "./chat_stream.ts";
+import { LAUNCHER_CSS, MARK_PATH } from "./launcher_button.ts";
+
+const TAG = "chat-stream";
+/** The elements that have only a button so far. */
+const buttons = new Set<HTMLElement>();
+let loading: Promise<void> | undefined;
+
+/** Loads the component and turns every element on the page into it. A failed attempt can be made again. */
+function load(): Promise<void> {
+  return loading ??= import("./chat_stream.ts").then(({ ChatStream }) => {
+    observer.disconnect();
+    for (const element of buttons) {
+      // The component renders into the same shadow root, and has an `open` of its own.
+      element.shadowRoot?.replaceChildren();
+      delete (element as Partial<ChatStream>).open;
+    }
+    buttons.clear();
+    customElements.get(TAG) ?? customElements.define(TAG, ChatStream);
+  }).catch((error) => {
+    loading = undefined;
+    throw error;
+  });
+}
+
+function addButton(element: HTMLElement): void {
+  const root = element.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(LAUNCHER_CSS);
+  root.adoptedStyleSheets = [sheet];
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(svg.namespaceURI, "path");
+  path.setAttribute("d", MARK_PATH);
+  svg.append(path);
+  const icon = document.createElement("slot");
+  icon.name = "launcher-icon";
+  icon.append(svg);
+  const button = document.createElement("button");
+  button.className = "launcher";
+  button.type = "button";
+  button.setAttribute("part", "launcher");
+  button.setAttribute("aria-label", element.getAttribute("heading") ?? "Chat");
+  button.setAttribute("aria-expanded", "false");
+  button.append(icon);
+  // Fetched early, but not put to use: the button must not be replaced between press and release.
+  button.onpointerenter = button.onfocus = () => void import("./chat_stream.ts");
+  const open = () => load().then(() => (element as ChatStream).open());
+  button.onclick = () => void open();
+  Object.assign(element, { open });
+  root.append(button);
+  buttons.add(element);
+}
+
+function isLauncher(element: Element): boolean {
+  return element.getAttribute("mode") === "launcher" && !element.hasAttribute("opened");
+}
+
+/** Elements that come later: one that is no launcher needs the component now. */
+const observer = new MutationObserver(() => {
+  for (const element of document.querySelectorAll<HTMLElement>(TAG)) {
+    if (buttons.has(element)) continue;
+    if (!isLauncher(element)) return void load();
+    addButton(element);
+  }
+});
+
+const present = [...document.querySelectorAll<HTMLElement>(TAG)];
+if (customElements.get(TAG) === undefined) {
+  if (present.length > 0 && present.every(isLauncher)) {
+    present.forEach(addButton);
+    observer.observe(document, { childList: true, subtree: true });
+  } else void load();
+}

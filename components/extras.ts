@@ -1,0 +1,16 @@
+/**
+ * What a conversation does not need to begin, in one piece that is loaded once the first question is on its way, or earlier
+ * where the page asks for some of it: one piece, as every seam between chunks costs more than it saves.
+ * @module
+ */
+export { downloadText, exportChat } from "./chat_export.ts";
+export { describeFailure, EXTRA_ENGLISH } from "./extra_strings.ts";
+export { extraStyles } from "./extra_styles.ts";
+export { ChatKeeper } from "./chat_storage.ts";
+export { loadLocale } from "./locales.ts";
+export { renderMenu } from "./header_menu.ts";
+export { renderToolCalls } from "./tool_view.ts";
+export { renderActions, renderEditor } from "./message_actions.ts";
+export { ScrollFollower } from "./scroll_follower.ts";
+export { nextShown } from "./smooth_text.ts";
+export { renderJump, renderUndo } from "./notices.ts";

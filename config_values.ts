@@ -1,0 +1,43 @@
+/**
+ * How single values of the configuration are read: numbers within their range, lists, and one line for what is wrong.
+ * @module
+ */
+
+/** Thrown for a value that makes no sense. The message is the one line to print. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Looks up a variable: undefined where it is not set. */
+export type Environment = (name: string) => string | undefined;
+
+/** The items of a comma-separated value. */
+export function list(value: string | undefined): string[] {
+  return (value ?? "").split(",").map((item) => item.trim()).filter((item) => item !== "");
+}
+
+/** A duration in milliseconds, at most a day. @throws {ConfigError} */
+export function milliseconds(env: Environment, name: string, fallback: number): number {
+  return wholeNumber(env, name, fallback, 1, 24 * 60 * 60_000);
+}
+
+/** A whole number within a range. @throws {ConfigError} */
+export function wholeNumber(env: Environment, name: string, fallback: number, min: number, max: number): number {
+  const value = env(name);
+  if (value === undefined) return fallback;
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+  throw wrong(name, value, `a whole number from ${min} to ${max}`);
+}
+
+/** The error for a value: what was found, what is wanted. Not for secrets. */
+export function wrong(name: string, found: string, wanted: string): ConfigError {
+  return new ConfigError(`${name} is ${JSON.stringify(found.slice(0, 100))}, wanted ${wanted}`);
+}
+
+/** True for an address below which a provider's paths can lie. */
+export function isHttpUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" &&
+    url.search === "" && url.hash === "";
+}

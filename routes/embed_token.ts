@@ -1,0 +1,129 @@
+/**
+ * Embed tokens: short-lived proof that a site's own backend lets this visitor chat. A token is a JSON Web Token signed
+ * with a secret that the site and this server share; it is bound to the site's origin and can narrow what may be asked.
+ * @see https://www.rfc-editor.org/rfc/rfc7519 and docs/security.md
+ * @module
+ */
+import { errors, jwtVerify, SignJWT } from "jose";
+import { ChatError } from "../protocol/chat_error.ts";
+import { MAX_NAME_CHARS } from "../protocol/chat_request.ts";
+
+/** The furthest that a token's end may be away, in seconds. */
+export const MAX_TOKEN_AGE_SECONDS = 60 * 60;
+/** How much the clocks of a site and of this server may differ, in seconds. */
+export const CLOCK_TOLERANCE_SECONDS = 30;
+/** The longest token looked at, in characters. */
+export const MAX_TOKEN_CHARS = 4096;
+
+/** A secret that tokens may be signed with. Two are valid at once while one replaces the other. */
+export interface EmbedSecret {
+  /** The `kid` of the tokens it signs; absent: those without one. */
+  readonly id?: string;
+  readonly secret: string;
+}
+
+/** What a token says. */
+export interface EmbedToken {
+  /** Who the visitor is to the site: limits are counted by it. */
+  readonly subject: string;
+  /** The only origin whose pages may use it, such as `https://example.com`. */
+  readonly origin: string;
+  /** The only models that may be asked for. */
+  readonly models?: readonly string[];
+  /** The most tokens that an answer may have. */
+  readonly maxOutputTokens?: number;
+  readonly requestsPerMinute?: number;
+}
+
+/**
+ * A token, valid for `seconds` from now.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { mintEmbedToken, verifyEmbedToken } from "./embed_token.ts";
+ *
+ * const secret = { secret: "0123456789abcdef0123456789abcdef" };
+ * const token = await mintEmbedToken(secret, { subject: "user-7", origin: "https://example.com" }, 600);
+ * const headers = { authorization: `Bearer ${token}`, origin: "https://example.com" };
+ * const request = new Request("http://localhost/api/chat", { method: "POST", headers });
+ * assertEquals((await verifyEmbedToken(request, [secret])).subject, "user-7");
+ * ```
+ */
+export function mintEmbedToken({ id, secret }: EmbedSecret, token: EmbedToken, seconds: number): Promise<string> {
+  const { subject, ...claims } = token;
+  return new SignJWT({ ...claims })
+    .setProtectedHeader({ alg: "HS256", ...(id !== undefined && { kid: id }) })
+    .setSubject(subject)
+    .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
+    .sign(new TextEncoder().encode(secret));
+}
+
+/**
+ * The token that a request brings as `Authorization: Bearer …`.
+ * @throws {ChatError} `Unauthorized` for none or one that is not valid, `OriginNotAllowed` for another site's
+ */
+export async function verifyEmbedToken(request: Request, secrets: readonly EmbedSecret[]): Promise<EmbedToken> {
+  const [, jwt = ""] = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+  if (jwt === "" || jwt.length > MAX_TOKEN_CHARS) throw unauthorized("token_missing", "This chat wants a token.");
+  const token = readClaims(await verifySignature(jwt, secrets));
+  if (token.origin !== request.headers.get("origin")) {
+    throw new ChatError("OriginNotAllowed", "The token is for another website.");
+  }
+  return token;
+}
+
+async function verifySignature(jwt: string, secrets: readonly EmbedSecret[]): Promise<Record<string, unknown>> {
+  const keyOf = ({ kid }: { kid?: string }) => {
+    const match = secrets.find(({ id }) => id === kid);
+    if (match === undefined) throw new errors.JWKSNoMatchingKey();
+    return new TextEncoder().encode(match.secret);
+  };
+  try {
+    const { payload } = await jwtVerify(jwt, keyOf, {
+      algorithms: ["HS256"],
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      requiredClaims: ["sub", "exp", "origin"],
+    });
+    const end = payload.exp ?? Infinity;
+    if (end - Date.now() / 1000 <= MAX_TOKEN_AGE_SECONDS + CLOCK_TOLERANCE_SECONDS) return payload;
+    throw unauthorized("token_too_long", "The token is valid for longer than an hour.");
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw unauthorized("token_expired", "The token has expired.");
+    // Why a forged one was refused is nobody's business.
+    if (error instanceof errors.JOSEError) throw unauthorized("token_invalid", "The token is not valid.");
+    throw error;
+  }
+}
+
+/** The signature is right, so a claim of the wrong kind is the site's mistake: it is told which. */
+function readClaims({ sub, origin, models, maxOutputTokens, requestsPerMinute }: Record<string, unknown>): EmbedToken {
+  if (!isName(sub)) throw wrongClaim("sub");
+  if (typeof origin !== "string") throw wrongClaim("origin");
+  if (models !== undefined && !(Array.isArray(models) && models.every(isName))) throw wrongClaim("models");
+  return {
+    subject: sub,
+    origin,
+    ...(models !== undefined && { models: models as string[] }),
+    ...positive("maxOutputTokens", maxOutputTokens),
+    ...positive("requestsPerMinute", requestsPerMinute),
+  };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= MAX_NAME_CHARS;
+}
+
+function positive<Name extends string>(name: Name, value: unknown): { [N in Name]?: number } {
+  if (value === undefined) return {};
+  if (Number.isSafeInteger(value) && value as number > 0) return { [name]: value } as { [N in Name]?: number };
+  throw wrongClaim(name);
+}
+
+function wrongClaim(name: string): ChatError {
+  return unauthorized("token_invalid", `The token's claim "${name}" is not what it should be.`);
+}
+
+function unauthorized(code: string, message: string): ChatError {
+  return new ChatError("Unauthorized", message, { body: { code } });
+}

@@ -1,0 +1,86 @@
+/**
+ * Reads a request's JSON body within its limits: bytes counted while they come, a deadline, strict UTF-8. `Deno.serve`
+ * has none of these.
+ * @module
+ */
+import { ChatError } from "../protocol/chat_error.ts";
+
+/** How long a client may take to send its body, in milliseconds. */
+export const BODY_DEADLINE_MS = 10_000;
+
+/** What a body may be. */
+export interface BodyLimits {
+  readonly maxBodyBytes: number;
+  readonly bodyDeadlineMs?: number;
+}
+
+/**
+ * The parsed body, still untrusted.
+ * @throws {ChatError} `UnsupportedMediaType`, `PayloadTooLarge`, `RequestTimeout` or `InvalidRequestFormat`
+ */
+export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
+  checkMediaType(request.headers);
+  const bytes = await readBody(request, limits);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    // Only what kind of fault it was: V8's message quotes the body, which may be private.
+    const fault = error instanceof TypeError ? "UTF-8" : "JSON";
+    throw new ChatError("InvalidRequestFormat", `The body is not valid ${fault}.`);
+  }
+}
+
+/** A simple cross-site form cannot send this type, so a browser asks first; and nothing compressed is ever unpacked. */
+function checkMediaType(headers: Headers): void {
+  const [type = "", ...parameters] = (headers.get("content-type") ?? "").toLowerCase().split(";").map((s) => s.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice(8).replaceAll('"', "");
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (type === "application/json" && (charset ?? "utf-8") === "utf-8" && encoding === "identity") return;
+  throw new ChatError("UnsupportedMediaType", "The body must be application/json in UTF-8, not compressed.");
+}
+
+/** The body's bytes, whatever they are. @throws {ChatError} `PayloadTooLarge`, `RequestTimeout` or `ClientLeft` */
+export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
+  const { maxBodyBytes, bodyDeadlineMs = BODY_DEADLINE_MS } = limits;
+  if (Number(request.headers.get("content-length")) > maxBodyBytes) throw await tooLarge(request.body, maxBodyBytes);
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  let isLate = false;
+  const deadline = setTimeout(() => {
+    isLate = true;
+    reader.cancel().catch(() => {});
+  }, bodyDeadlineMs);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      size += read.value.byteLength;
+      if (size > maxBodyBytes) throw await tooLarge(reader, maxBodyBytes);
+      chunks.push(read.value);
+    }
+  } catch (error) {
+    if (error instanceof ChatError) throw error;
+    // A body breaks off with its connection, and nobody is left to be told.
+    throw new ChatError("ClientLeft", "The client left before its request was complete.", { cause: error });
+  } finally {
+    clearTimeout(deadline);
+  }
+  if (isLate) throw new ChatError("RequestTimeout", `The body did not arrive within ${bodyDeadlineMs} ms.`);
+  return join(chunks, size);
+}
+
+/** The error, once the rest of the body has been declined. */
+async function tooLarge(body: { cancel(): Promise<void> } | null, maxBodyBytes: number): Promise<ChatError> {
+  await body?.cancel().catch(() => {});
+  return new ChatError("PayloadTooLarge", `The body is larger than ${maxBodyBytes} bytes.`);
+}
+
+function join(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return joined;
+}

@@ -1,0 +1,155 @@
+/**
+ * Fills the gallery: one element for each state and theme, from fixed data.
+ * @module
+ */
+
+const RICH = `A stream is a **sequence of chunks** that arrive over time. You read them as they come, and \`cancel()\`
+when you have seen enough.
+
+## Three kinds
+
+1. *Readable*: you take chunks out.
+2. *Writable*: you put chunks in.
+3. *Transform*: both, with a change in between.
+
+| Kind | You call | It ends with |
+|---|---|---:|
+| Readable | \`read()\` | \`done\` |
+| Writable | \`write()\` | \`close()\` |
+
+\`\`\`ts
+for (const piece of ["Hel", "lo"]) {
+  controller.enqueue(encoder.encode(piece)); // as it comes
+}
+\`\`\`
+
+> Backpressure is how a slow reader says: not so fast.
+
+More in the [standard](https://streams.spec.whatwg.org/).`;
+
+const USAGE = { totalInputTokens: 18, totalOutputTokens: 164, totalTokens: 182 };
+const CALL = {
+  id: "call-1",
+  type: "function",
+  function: { name: "get_weather", arguments: '{"city":"Bergen","days":2}' },
+};
+
+const question = (content, id = 1, parent = undefined) => ({ type: "question", id, parent, content });
+const answer = (status, text, more = {}, { id = 2, parent = 1, results } = {}) => ({
+  type: "answer",
+  id,
+  parent,
+  status,
+  answer: { text, ...more },
+  ...(results && { results }),
+});
+const chat = (...entries) => ({ entries, leaf: entries.at(-1)?.id, nextId: 100 });
+
+const CONVERSATION = chat(
+  question("What is a stream?"),
+  answer("done", RICH, { usage: USAGE, stop: "stop", reasoning: "Say what it is, then the kinds." }),
+);
+
+/** Caption, attributes, conversation. */
+const STATES = [
+  ["Empty", { heading: "Ask the library", starters: ["Opening hours?", "How do I renew a book?"] }],
+  ["Waiting for the first word", {}, chat(question("What is a stream?"), answer("waiting", ""))],
+  [
+    "Thinking",
+    {},
+    chat(question("What is a stream?"), answer("streaming", "", { reasoning: "The visitor asks about streams." })),
+  ],
+  ["Streaming", {}, chat(question("What is a stream?"), answer("streaming", RICH.slice(0, 320)))],
+  ["Done", {}, CONVERSATION],
+  [
+    "Stopped by the visitor",
+    {},
+    chat(question("Count to a hundred."), answer("stopped", "One, two, three, four, five,")),
+  ],
+  [
+    "Cut off",
+    {},
+    chat(
+      question("Tell me a story."),
+      answer("failed", "Once upon a time there was a stream that never", {
+        error: { type: "StreamChunkError", message: "Cut", body: { reason: "unexpected_end" } },
+      }),
+    ),
+  ],
+  [
+    "Refused",
+    {},
+    chat(
+      question("And now?"),
+      answer("failed", "", { error: { type: "RateLimitExceeded", message: "Too many requests" } }),
+    ),
+  ],
+  [
+    "Tool asks",
+    {},
+    chat(
+      question("Do I need an umbrella in Bergen?"),
+      answer("calling", "Let me look.", { tool_calls: [CALL] }, {
+        results: { "call-1": { status: "asking", content: "" } },
+      }),
+    ),
+  ],
+  [
+    "Tool done",
+    {},
+    chat(
+      question("Do I need an umbrella in Bergen?"),
+      answer("done", "Let me look.", { tool_calls: [CALL] }, {
+        results: { "call-1": { status: "done", content: '{"weather":"rain"}' } },
+      }),
+      answer("done", "Yes. It is Bergen.", { usage: USAGE }, { id: 3, parent: 2 }),
+    ),
+  ],
+  [
+    "Versions",
+    {},
+    chat(
+      question("A name for a ferry?"),
+      answer("done", "*Gull*.", {}, { id: 2 }),
+      answer("done", "*Northern Patience*.", {}, { id: 3 }),
+    ),
+  ],
+  ["Attachments", { attachments: true, placeholder: "Ask about a picture" }],
+];
+
+const THEMES = [
+  ["Dark", { theme: "dark" }, CONVERSATION],
+  ["Plum", { theme: "light", class: "plum" }, CONVERSATION],
+  ["Ink", { theme: "dark", class: "ink" }, CONVERSATION],
+  ["Terminal", { theme: "dark", class: "terminal" }, CONVERSATION],
+  [
+    "Right to left",
+    { locale: "ar", dir: "rtl" },
+    chat(
+      question("ما هو التدفق؟"),
+      answer("done", "التدفق **سلسلة** من الأجزاء تصل مع الوقت:\n\n- تقرأها\n- أو توقفها", { usage: USAGE }),
+    ),
+  ],
+  [
+    "Japanese",
+    { locale: "ja" },
+    chat(question("ストリームとは？"), answer("done", "時間とともに届く**断片の列**です。", { usage: USAGE })),
+  ],
+];
+
+const gallery = document.querySelector("#gallery");
+await customElements.whenDefined("chat-stream");
+for (const [caption, attributes, state] of [...STATES, ...THEMES]) {
+  const figure = document.createElement("figure");
+  const title = document.createElement("figcaption");
+  title.textContent = caption;
+  const element = document.createElement("chat-stream");
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name in element && name !== "dir") element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.smoothing = "off";
+  figure.append(title, element);
+  gallery?.append(figure);
+  if (state) element.load(state);
+}

@@ -1,0 +1,50 @@
+/**
+ * The acceptance run: every part in this folder, on the recordings and suites of other projects that lie in the folder
+ * which `SUITES_DIR` names. `deno task acceptance [part…]`; one line for each suite, the misses below it, exit code 1
+ * where a suite is missed.
+ * @module
+ */
+import type { SuiteResult } from "./suite.ts";
+
+const suitesDir = Deno.env.get("SUITES_DIR");
+if (suitesDir === undefined || suitesDir === "") {
+  console.log("Skipped: acceptance (SUITES_DIR does not name a folder of recordings and suites)");
+} else {
+  Deno.exit(await runParts(suitesDir, Deno.args) ? 0 : 1);
+}
+
+/** Runs the parts that are named, or all of them. Resolves to true when something was tried and all went well. */
+async function runParts(suitesDir: string, wanted: readonly string[]): Promise<boolean> {
+  const parts = await findParts();
+  const unknown = wanted.filter((name) => !parts.includes(name));
+  if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(", ")}, only ${parts.join(", ")}`);
+  let isGood = true;
+  let hasRun = false;
+  for (const part of wanted.length > 0 ? wanted : parts) {
+    const { run } = await import(`./${part}.ts`) as { run(suitesDir: string): Promise<SuiteResult[]> };
+    const results = await run(suitesDir);
+    if (results.length === 0) console.log(`none ${part}: the folder has nothing for it`);
+    for (const result of results) {
+      isGood &&= result.ok;
+      hasRun ||= result.total > 0;
+      print(part, result);
+    }
+  }
+  return isGood && hasRun;
+}
+
+/** The modules of this folder that export `run`; the others help them. */
+async function findParts(): Promise<string[]> {
+  const parts: string[] = [];
+  for await (const { name } of Deno.readDir(import.meta.dirname!)) {
+    const source = await Deno.readTextFile(`${import.meta.dirname}/${name}`);
+    if (/^export (?:async )?function run\(/m.test(source)) parts.push(name.replace(/\.ts$/, ""));
+  }
+  return parts.sort();
+}
+
+function print(part: string, { name, passed, total, misses, notes = [], ok }: SuiteResult): void {
+  console.log(`${ok ? "ok  " : "MISS"} ${part}: ${name}: ${passed} of ${total}`);
+  for (const note of notes) console.log(`       ${note}`);
+  for (const miss of misses) console.log(`     - ${miss}`);
+}

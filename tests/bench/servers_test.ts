@@ -1,0 +1,46 @@
+/** Every server that is measured must deliver the same text: otherwise its figures mean nothing. @module */
+import { assertEquals } from "@std/assert";
+import { answerText } from "../../bench/inputs.ts";
+import { startProvider } from "../../bench/provider.ts";
+import { startServer } from "../../bench/server_process.ts";
+import { type Server, SERVERS } from "../../bench/servers.ts";
+import { requestBody, type Target } from "../../bench/load_client.ts";
+import { SseParser } from "../../protocol/sse_parser.ts";
+
+/** A peer that is not installed is not tested: the benchmark names it as skipped. */
+async function isHere(server: Server): Promise<boolean> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await server.launch({ port: 0, providerPort: 0, directory });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+async function textFrom(server: Server, target: Target, model: string): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${target.port}${target.path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...target.headers },
+    body: requestBody(model),
+  });
+  let text = "";
+  const parser = new SseParser({ onMessage: ({ data, event }) => void (text += server.textOf(data, event)) });
+  parser.feed(await response.text());
+  return text;
+}
+
+for (const server of SERVERS) {
+  Deno.test({
+    name: `${server.name} delivers the provider's text, in a burst and paced`,
+    ignore: Deno.build.os !== "linux" || !await isHere(server),
+    async fn() {
+      await using provider = startProvider();
+      await using running = await startServer(server, provider.port);
+      assertEquals(await textFrom(server, running.target, "bench-2000-0"), answerText(2000));
+      assertEquals(await textFrom(server, running.target, "bench-70-1"), answerText(70));
+    },
+  });
+}

@@ -1,0 +1,336 @@
+import { assert, assertEquals } from "@std/assert";
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+import type {} from "../../components/chat_stream.ts";
+import { browserTest, type BrowserTestOptions, screenshot } from "./browser.ts";
+import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const RICH = [
+  "# A heading\n\nSome *emphasised* text with a [link](https://example.org/page).\n\n",
+  "## Another\n\n- one\n- two\n\n1. first\n2. second\n\n> A quotation\n\n- [x] done\n- [ ] open\n\n",
+  "| Name | Size | Note |\n|---|---:|---|\n| a | 1 | long enough to be wide on a phone, surely |\n| b | 2 | too |\n\n",
+  "```ts\nconst stream = await fetch('/api/chat', { method: 'POST', headers: { accept: 'text/event-stream' } });\n```\n\n",
+  "![A chart of sales](https://elsewhere.example/chart.png)\n\n",
+].join("");
+
+async function ask(page: Page, server: FakeChatServer, text = "Tell me about streams"): Promise<FakeAnswer> {
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill(text);
+  await box.press("Enter");
+  return await server.nextAnswer();
+}
+
+/** What axe-core finds wrong with the page, one line a finding. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return await page.evaluate(async (values) => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run(document, { runOnly: { type: "tag", values } });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`)
+    );
+  }, TAGS);
+}
+
+/** Brings an open page into a state that is to be without fault. */
+type State = (page: Page, server: FakeChatServer) => Promise<void>;
+
+const STATES: Readonly<Record<string, State>> = {
+  empty: async (page) => await page.getByRole("textbox", { name: "Message" }).waitFor(),
+  waiting: async (page, server) => {
+    await ask(page, server);
+    await page.locator(".typing").waitFor();
+  },
+  streaming: async (page, server) => {
+    const answer = await ask(page, server);
+    answer.emit({ type: "reasoning", data: "First this, then that." });
+    answer.text("Some text that is still ");
+    await page.getByText("still").waitFor();
+  },
+  done: async (page, server) => {
+    const answer = await ask(page, server);
+    answer.emit({ type: "reasoning", data: "First this, then that." });
+    answer.finish(RICH);
+    await page.getByRole("button", { name: "Answer again" }).waitFor();
+    await page.locator(".reasoning summary").click();
+    await page.getByText("First this").waitFor();
+  },
+  failed: async (page, server) => {
+    const answer = await ask(page, server);
+    answer.text("Half of");
+    answer.cut();
+    await page.getByRole("button", { name: "Retry" }).waitFor();
+  },
+  editing: async (page, server) => {
+    (await ask(page, server)).finish("Yes.");
+    await page.getByRole("button", { name: "Edit" }).click();
+    await page.locator(".editor").waitFor();
+  },
+  cleared: async (page, server) => {
+    (await ask(page, server)).finish("Yes.");
+    await page.getByRole("button", { name: "New chat" }).click();
+    await page.getByRole("button", { name: "Undo" }).waitFor();
+  },
+  tool: async (page, server) => {
+    const answer = await ask(page, server);
+    const called = { name: "get_weather", arguments: '{"city":"Bergen"}' };
+    answer.emit({ type: "tool_calls", data: [{ index: 0, id: "c", type: "function", function: called }] });
+    answer.finish("");
+    await page.locator(".tool summary").click();
+    await page.getByText('"city": "Bergen"').waitFor();
+  },
+  files: async (page) => {
+    await page.locator("input[type=file]").setInputFiles({
+      name: "tune.mp3",
+      mimeType: "audio/mpeg",
+      buffer: (await import("node:buffer")).Buffer.from("x"),
+    });
+    await page.getByText("tune.mp3 is neither").waitFor();
+  },
+};
+
+const SETTINGS: Readonly<Record<string, BrowserTestOptions>> = {
+  light: { colorScheme: "light", reducedMotion: "reduce" },
+  dark: { colorScheme: "dark", reducedMotion: "reduce" },
+  "320 px": { viewport: { width: 320, height: 640 }, reducedMotion: "reduce" },
+};
+
+for (const [setting, options] of Object.entries(SETTINGS)) {
+  for (const [state, reach] of Object.entries(STATES)) {
+    browserTest(`chat-stream has no fault that axe-core finds: ${state}, ${setting}`, async ({ page, server }) => {
+      await page.goto(server.origin);
+      await page.locator("input[type=file]").waitFor({ state: "attached" });
+      await reach(page, server);
+      await screenshot(page, `a11y-${state}-${setting.replace(" ", "")}`);
+      assertEquals(await violations(page), []);
+      // WCAG 1.4.10: nothing but tables and code scrolls sideways.
+      const isTooWide = await page.evaluate(() => {
+        const log = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log");
+        return document.documentElement.scrollWidth > innerWidth || (log && log.scrollWidth > log.clientWidth);
+      });
+      assertEquals(isTooWide, false);
+      // Everything that can be pressed is at least 24 px in both directions, links in text excepted (WCAG 2.5.8).
+      assertEquals(await smallTargets(page), []);
+    }, options);
+  }
+}
+
+browserTest("launcher has no fault that axe-core finds, closed and open", async ({ page, server }) => {
+  await page.goto(`${server.origin}/embed.html`);
+  await page.getByRole("button", { name: "Harbour desk" }).waitFor();
+  assertEquals(await violations(page), []);
+  await page.getByRole("button", { name: "Harbour desk" }).click();
+  await page.getByRole("textbox", { name: "Message" }).waitFor();
+  assertEquals(await violations(page), []);
+}, { reducedMotion: "reduce" });
+
+/** The controls of the component that are smaller than 24 by 24 pixels. */
+function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const root = document.querySelector("chat-stream")?.shadowRoot;
+    return [...root?.querySelectorAll("button, summary, textarea") ?? []].flatMap((element) => {
+      const { width, height } = element.getBoundingClientRect();
+      const isShown = width > 0 && height > 0;
+      return isShown && (width < 24 || height < 24) ? [`${element.outerHTML.slice(0, 80)} ${width} × ${height}`] : [];
+    });
+  });
+}
+
+/** Collects what the announcing regions say from now on, and when. */
+async function listen(page: Page): Promise<() => Promise<{ role: string; text: string; ms: number }[]>> {
+  await page.getByRole("textbox", { name: "Message" }).waitFor();
+  await page.evaluate(() => {
+    const said: { role: string; text: string; ms: number; at: number }[] = [];
+    Object.assign(globalThis, { said });
+    for (const region of document.querySelectorAll("chat-stream > [role]")) {
+      new MutationObserver((records) => {
+        for (const { addedNodes, removedNodes } of records) {
+          for (const node of addedNodes) {
+            said.push({
+              role: region.getAttribute("role") ?? "",
+              text: node.textContent ?? "",
+              ms: Infinity,
+              at: performance.now(),
+            });
+          }
+          for (const node of removedNodes) {
+            const entry = said.find(({ text, ms }) => text === node.textContent && ms === Infinity);
+            if (entry) entry.ms = performance.now() - entry.at;
+          }
+        }
+      }).observe(region, { childList: true, characterData: true, subtree: true });
+    }
+  });
+  return () => page.evaluate("said") as Promise<{ role: string; text: string; ms: number }[]>;
+}
+
+/** Waits until `count` things were said, and until the first is taken away again where that is asked for. */
+async function heard(page: Page, count: number, isGone = false): Promise<void> {
+  await page.waitForFunction(([count, isGone]) => {
+    const { said } = globalThis as unknown as { said: { ms: number }[] };
+    return said.length >= Number(count) && (!isGone || said[0]?.ms !== Infinity);
+  }, [count, isGone]);
+}
+
+browserTest("Announcer says the start and the end of an answer once, however many pieces it has", async (test) => {
+  const { page, server } = test;
+  await page.goto(server.origin);
+  const said = await listen(page);
+  const answer = await ask(page, server);
+  for (let i = 0; i < 200; i++) answer.text(i % 40 === 39 ? "**word** \n\n" : "word ");
+  answer.finish("*The end.*");
+  await heard(page, 2);
+  const texts = (await said()).map(({ role, text }) => `${role}: ${text}`);
+  assertEquals(texts, ["status: The assistant is responding", "status: Answer complete"]);
+  const log = await page.getByRole("log", { name: "Conversation" }).evaluate((element) => element.ariaLive);
+  assertEquals(log, "off");
+});
+
+browserTest("Announcer reads a short answer without its markup", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const said = await listen(page);
+  (await ask(page, server)).finish("It is **very** `simple`: [look](https://example.org).");
+  await heard(page, 2);
+  const last = (await said()).at(-1);
+  const shown = await page.locator(".content").evaluate((element) => element.textContent?.trim());
+  assertEquals(last?.text, shown);
+  assert(!/[*`\[\]]/.test(last?.text ?? ""));
+});
+
+browserTest("Announcer says that an answer was stopped, and alerts when it fails", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const said = await listen(page);
+  const first = await ask(page, server);
+  first.text("One");
+  await page.getByRole("log").getByText("One").waitFor();
+  await page.getByRole("textbox", { name: "Message" }).press("Escape");
+  await heard(page, 2);
+  (await ask(page, server)).cut();
+  await heard(page, 4);
+  assertEquals((await said()).map(({ role, text }) => `${role}: ${text}`), [
+    "status: The assistant is responding",
+    "status: Stopped",
+    "status: The assistant is responding",
+    "alert: The connection was lost before the answer was complete.",
+  ]);
+});
+
+browserTest("Announcer leaves what it says long enough to be heard", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const said = await listen(page);
+  (await ask(page, server)).finish("Short.");
+  await heard(page, 2, true);
+  assert((await said()).every(({ ms }) => ms >= 1000));
+});
+
+browserTest("chat-stream leaves earlier messages untouched while a later one streams", async ({ page, server }) => {
+  await page.goto(server.origin);
+  (await ask(page, server)).finish(RICH);
+  await page.getByRole("button", { name: "Answer again" }).waitFor();
+  const answer = await ask(page, server, "More");
+  answer.text("It ");
+  await page.getByRole("log").getByText("It").last().waitFor();
+  await page.evaluate(() => {
+    const articles = document.querySelector("chat-stream")?.shadowRoot?.querySelectorAll("article") ?? [];
+    const records: string[] = [];
+    Object.assign(globalThis, { records });
+    const observer = new MutationObserver((found) => {
+      for (const record of found) records.push(`${record.type} ${(record.target as Element).className}`);
+    });
+    for (const article of [...articles].slice(0, -1)) {
+      observer.observe(article, { childList: true, attributes: true, characterData: true, subtree: true });
+    }
+  });
+  for (let i = 0; i < 50; i++) answer.text("goes on. ");
+  answer.finish("End of it.");
+  await page.getByRole("log").getByText("End of it.").waitFor();
+  assertEquals(await page.evaluate("records"), []);
+});
+
+browserTest("chat-stream never moves the focus when an answer comes and goes", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const focused = () => page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.id);
+  const answer = await ask(page, server);
+  assertEquals(await focused(), "box");
+  answer.text("Some text");
+  await page.getByRole("log").getByText("Some text").waitFor();
+  assertEquals(await focused(), "box");
+  answer.finish(" and more");
+  await page.getByRole("button", { name: "Answer again" }).waitFor();
+  assertEquals(await focused(), "box");
+  // The button that turns from Send into Stop and back is one and the same.
+  await page.getByRole("button", { name: "Send" }).focus();
+  await page.evaluate(() => void document.querySelector("chat-stream")?.send("Again"));
+  await page.getByRole("button", { name: "Stop" }).waitFor();
+  const name = () => page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.getAttribute("aria-label"));
+  assertEquals(await name(), "Stop");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Send" }).waitFor();
+  assertEquals(await name(), "Send");
+});
+
+browserTest("chat-stream can be used by keyboard alone", async ({ page, server }) => {
+  await page.goto(server.origin);
+  (await ask(page, server)).finish(RICH.repeat(3));
+  await page.getByRole("button", { name: "Answer again" }).waitFor();
+  const outside = await page.evaluate(() => {
+    const root = document.querySelector("chat-stream")?.shadowRoot;
+    return [...root?.querySelectorAll("[tabindex]") ?? []].filter((element) =>
+      !/^(0|-1)$/.test(element.getAttribute("tabindex") ?? "")
+    ).length;
+  });
+  assertEquals(outside, 0);
+  const reached = new Set<string>();
+  await page.locator("body").evaluate((body) => (body.ownerDocument.activeElement as HTMLElement | null)?.blur());
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press("Tab");
+    reached.add(
+      await page.evaluate(() => {
+        const element = document.activeElement?.shadowRoot?.activeElement;
+        return element?.getAttribute("aria-label") || element?.id || element?.textContent?.trim() || "";
+      }),
+    );
+  }
+  for (const name of ["New chat", "Download", "Conversation", "Edit", "Answer again", "box", "Load image"]) {
+    assert([...reached].some((seen) => seen.includes(name)), `${name} is not among ${[...reached].join(", ")}`);
+  }
+  await page.getByRole("log").focus();
+  await page.keyboard.press("Home");
+  await page.waitForFunction(() =>
+    document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log")?.scrollTop === 0
+  );
+});
+
+browserTest("chat-stream says in text who speaks", async ({ page, server }) => {
+  await page.goto(server.origin);
+  (await ask(page, server)).finish("Hello.");
+  await page.getByRole("log").getByText("Hello.").waitFor();
+  const texts = await page.locator("article").evaluateAll((articles) =>
+    articles.map((article) => article.querySelector(".hidden")?.textContent)
+  );
+  assertEquals(texts, ["You:", "Assistant:"]);
+});
+
+browserTest("chat-stream does not move where the visitor wants no motion", async ({ page, server }) => {
+  await page.goto(server.origin);
+  await ask(page, server);
+  await page.locator(".typing").waitFor();
+  const animations = await page.evaluate(() =>
+    document.querySelector("chat-stream")?.shadowRoot?.getAnimations().length
+  );
+  assertEquals(animations, 0);
+}, { reducedMotion: "reduce" });
+
+browserTest("chat-stream keeps borders and the focus ring in forced colours", async ({ page, server }) => {
+  await page.goto(server.origin);
+  (await ask(page, server)).finish("Hello.");
+  await page.getByRole("log").getByText("Hello.").waitFor();
+  const look = await page.evaluate(() => {
+    const root = document.querySelector("chat-stream")?.shadowRoot;
+    const styleOf = (name: string) => getComputedStyle(root?.querySelector(name) as Element);
+    return [styleOf(".bubble").borderTopStyle, styleOf(".primary").borderTopStyle, styleOf(".composer").outlineStyle];
+  });
+  assertEquals(look, ["solid", "solid", "solid"]);
+  await screenshot(page, "forced-colors");
+}, { forcedColors: "active" });

@@ -1,0 +1,124 @@
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { browserTest, screenshot } from "./browser.ts";
+import type { FakeChatServer } from "./fake_chat_server.ts";
+
+/** Asks one question on the full page and has it answered. */
+async function askOnce(page: Page, server: FakeChatServer): Promise<void> {
+  await page.goto(server.origin);
+  await page.getByRole("textbox", { name: "Message" }).fill("First question");
+  await page.keyboard.press("Enter");
+  (await server.nextAnswer()).finish("First answer");
+  await page.getByRole("log").getByText("First answer").waitFor();
+  await page.getByRole("button", { name: "Answer again" }).waitFor();
+}
+
+browserTest("chat-stream answers again and leafs through the versions", async ({ page, server }) => {
+  await askOnce(page, server);
+  await page.getByRole("button", { name: "Answer again" }).click();
+  const second = await server.nextAnswer();
+  assertEquals(second.request.messages.length, 1);
+  second.finish("Second answer");
+  await page.getByText("Version 2 of 2").waitFor();
+  assertEquals(await page.getByRole("log").getByText("First answer").count(), 0);
+  await screenshot(page, "versions");
+  await page.getByRole("button", { name: "Earlier version" }).click();
+  await page.getByRole("log").getByText("First answer").waitFor();
+  assertEquals(await page.getByRole("log").getByText("Second answer").count(), 0);
+  assertEquals(await page.getByRole("button", { name: "Earlier version" }).getAttribute("aria-disabled"), "true");
+});
+
+browserTest("chat-stream sends an edited question and keeps the earlier one", async ({ page, server }) => {
+  await askOnce(page, server);
+  await page.getByRole("button", { name: "Edit" }).click();
+  const editor = page.getByRole("textbox", { name: "Edit" });
+  assertEquals(await editor.evaluate((box) => box === (box.getRootNode() as ShadowRoot).activeElement), true);
+  assertEquals(await editor.inputValue(), "First question");
+  await editor.fill("Better question");
+  await page.locator(".editor").getByRole("button", { name: "Send" }).click();
+  const second = await server.nextAnswer();
+  assertEquals(second.request.messages, [{ role: "user", content: "Better question" }]);
+  second.finish("Better answer");
+  await page.getByRole("log").getByText("Better answer").waitFor();
+  await page.getByRole("button", { name: "Earlier version" }).click();
+  await page.getByRole("log").getByText("First answer").waitFor();
+  await page.getByRole("log").getByText("First question").waitFor();
+});
+
+browserTest("chat-stream leaves a question as it is when editing is cancelled", async ({ page, server }) => {
+  await askOnce(page, server);
+  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("textbox", { name: "Edit" }).press("Escape");
+  await page.getByRole("log").getByText("First question").waitFor();
+  assertEquals(server.answers.length, 1);
+});
+
+browserTest("chat-stream copies a message as it was written", async ({ page, server }) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await askOnce(page, server);
+  await page.locator(".answer").getByRole("button", { name: "Copy" }).click();
+  await page.locator(".answer").getByRole("button", { name: "Copied" }).waitFor();
+  assertEquals(await page.evaluate(() => navigator.clipboard.readText()), "First answer");
+});
+
+browserTest("chat-stream brings a cleared conversation back", async ({ page, server }) => {
+  await askOnce(page, server);
+  await page.getByRole("button", { name: "New chat" }).click();
+  await page.getByText("What would you like to know?").waitFor();
+  // The button that was pressed is gone: the focus is in the box, not lost.
+  assertEquals(await page.getByRole("textbox", { name: "Message" }).evaluate((box) => box.matches(":focus")), true);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("log").getByText("First answer").waitFor();
+});
+
+browserTest("chat-stream offers the conversation as a file", async ({ page, server }) => {
+  await askOnce(page, server);
+  await page.getByLabel("Download").click();
+  await screenshot(page, "menu");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "As Markdown" }).click(),
+  ]);
+  assertEquals(download.suggestedFilename(), "chat.md");
+  assertEquals(
+    await Deno.readTextFile(await download.path()),
+    "## You\n\nFirst question\n\n## Assistant\n\nFirst answer\n",
+  );
+});
+
+browserTest("chat-stream begins with a starter", async ({ page, server }) => {
+  server.page(
+    "/",
+    `<!doctype html><link rel="stylesheet" href="/page.css"><script type="module" src="/chat-stream.js"></script>
+    <chat-stream mode="page" greeting="Moin!" starters='["What is new?","Explain streams to me as if I were a river"]'></chat-stream>`,
+  );
+  await page.goto(server.origin);
+  await page.getByText("Moin!").waitFor();
+  await screenshot(page, "starters");
+  await page.getByRole("button", { name: "What is new?" }).click();
+  assertEquals((await server.nextAnswer()).request.messages, [{ role: "user", content: "What is new?" }]);
+});
+
+for (const persist of ["session", "local"]) {
+  browserTest(
+    `chat-stream keeps the conversation over a reload with persist="${persist}"`,
+    async ({ page, server }) => {
+      server.page(
+        "/",
+        `<!doctype html><script type="module" src="/chat-stream.js"></script><chat-stream persist="${persist}"></chat-stream>`,
+      );
+      await askOnce(page, server);
+      await page.getByRole("textbox", { name: "Message" }).fill("Second question");
+      await page.keyboard.press("Enter");
+      (await server.nextAnswer()).text("Half an ans");
+      await page.getByRole("log").getByText("Half an ans").waitFor();
+      await page.reload();
+      await page.getByRole("log").getByText("First answer").waitFor();
+      await page.getByRole("log").getByText("The connection was lost").waitFor();
+      await page.getByRole("log").getByText("Half an ans").waitFor();
+      await page.getByRole("button", { name: "New chat" }).click();
+      await page.reload();
+      await page.getByText("What would you like to know?").waitFor();
+    },
+  );
+}

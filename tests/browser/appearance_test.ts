@@ -1,0 +1,45 @@
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { browserTest, screenshot } from "./browser.ts";
+import type { FakeChatServer } from "./fake_chat_server.ts";
+
+const ANSWER =
+  "Server-sent events are plain HTTP. The server keeps the response open and writes small text blocks, and the " +
+  "browser hands each one over as soon as it is whole.\n\nThat makes them a good fit for answers that grow word by " +
+  "word: one direction, no handshake, and every proxy already knows how to carry them.";
+
+async function converse(page: Page, server: FakeChatServer): Promise<void> {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Why do chat answers come over server-sent events?");
+  await box.press("Enter");
+  const first = await server.nextAnswer();
+  first.emit({ type: "reasoning", data: "Compare with WebSockets first." });
+  first.finish(ANSWER);
+  await page.getByText("24 tokens in").first().waitFor();
+  await box.fill("And when the connection breaks in the middle of a sentence?\nDoes the text stay?");
+  await box.press("Enter");
+  const second = await server.nextAnswer();
+  second.text("It stays. What has arrived is yours, and the component says plainly that the answer is");
+  second.cut();
+  await page.getByRole("log").getByText("The connection was lost").waitFor();
+}
+
+const APPEARANCES = [
+  ["light", { colorScheme: "light" }],
+  ["dark", { colorScheme: "dark" }],
+  ["phone", { colorScheme: "light", viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true }],
+  ["phone-dark", { colorScheme: "dark", viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true }],
+] as const;
+for (const [name, options] of APPEARANCES) {
+  browserTest(`chat-stream fits the window and follows the system's colours (${name})`, async ({ page, server }) => {
+    await converse(page, server);
+    const overflows = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+    assertEquals(overflows, false);
+    const scheme = await page.locator("chat-stream").evaluate((element) =>
+      getComputedStyle(element.shadowRoot!.querySelector(".chat")!).backgroundColor
+    );
+    assertEquals(scheme, options.colorScheme === "dark" ? "rgb(21, 24, 26)" : "rgb(252, 251, 248)");
+    await screenshot(page, name);
+  }, options);
+}

@@ -1,0 +1,117 @@
+/**
+ * A real browser for tests: an installed Chrome or Chromium, or else the one that comes as an npm package. Where none
+ * can run, the tests are registered as ignored under a name that says so.
+ *
+ * One browser serves all tests of a file; each test has a fresh profile in it.
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { build } from "../../tools/build.ts";
+import { FakeChatServer } from "./fake_chat_server.ts";
+
+/** What a browser test gets. */
+export interface BrowserTest {
+  readonly page: Page;
+  readonly server: FakeChatServer;
+  /** Violations of the page's policies and errors that no one caught, so far. */
+  readonly faults: readonly string[];
+}
+
+/** How a browser test differs from the usual. */
+export interface BrowserTestOptions extends BrowserContextOptions {
+  /** True where the test provokes errors on purpose and looks at `faults` itself. */
+  readonly mayFault?: boolean;
+}
+
+const INSTALLED = [
+  "/usr/bin/google-chrome-stable",
+  "/usr/bin/google-chrome",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+];
+/** Containers have a small /dev/shm, and often run as root, where the sandbox cannot start. */
+const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
+/** How long one step of a test may take. Generous: only a broken test reaches it. */
+const STEP_TIMEOUT_MS = 15_000;
+
+const browser = await launch();
+if (browser !== undefined) {
+  await buildOnce();
+  Deno.test.afterAll(() => browser.close());
+}
+
+/**
+ * Registers a test that runs in the browser. It fails when the page violates its policies or throws, unless told.
+ */
+export function browserTest(
+  name: string,
+  run: (test: BrowserTest) => Promise<void>,
+  { mayFault = false, ...contextOptions }: BrowserTestOptions = {},
+): void {
+  if (browser === undefined) {
+    Deno.test({ name: `${name} (ignored: no Chrome or Chromium can run here)`, ignore: true, fn: () => {} });
+    return;
+  }
+  Deno.test(name, async () => {
+    await using server = new FakeChatServer();
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
+    try {
+      context.setDefaultTimeout(STEP_TIMEOUT_MS);
+      const faults: string[] = [];
+      const page = await context.newPage();
+      page.on("pageerror", (error) => faults.push(String(error)));
+      page.on("console", (message) => {
+        if (/Content Security Policy|TrustedHTML|Trusted Type/.test(message.text())) faults.push(message.text());
+      });
+      await page.addInitScript(() => {
+        addEventListener("securitypolicyviolation", (event) => {
+          console.error(`Content Security Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+        });
+      });
+      await run({ page, server, faults });
+      if (!mayFault) assertEquals(faults, []);
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+/** Writes a picture of the page to the folder named by `SCREENSHOTS_DIR`; does nothing where that is unset. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = Deno.env.get("SCREENSHOTS_DIR");
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+}
+
+async function launch(): Promise<Browser | undefined> {
+  for (const executablePath of INSTALLED) {
+    if (!await exists(executablePath)) continue;
+    const found = await chromium.launch({ executablePath, args: ARGUMENTS }).catch(() => undefined);
+    if (found !== undefined) return found;
+  }
+  try {
+    // The package unpacks the libraries it needs only where it believes to be on AWS Lambda.
+    Deno.env.set("AWS_LAMBDA_JS_RUNTIME", "nodejs22.x");
+    const { default: packaged } = await import("@sparticuz/chromium");
+    const executablePath = await packaged.executablePath();
+    // Not with the package's own arguments: its single process dies with the first profile that is closed.
+    return await chromium.launch({ executablePath, args: ARGUMENTS });
+  } catch (error) {
+    console.warn(`No browser can run here: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+}
+
+/** Builds the component for the first test file of a run; the others find the mark that it leaves. */
+async function buildOnce(): Promise<void> {
+  const mark = "CHAT_STREAM_BUILT_FOR_TESTS";
+  if (Deno.env.get(mark) === String(Deno.pid)) return;
+  await build(new URL("../../", import.meta.url));
+  Deno.env.set(mark, String(Deno.pid));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

@@ -1,0 +1,122 @@
+import { assertEquals } from "@std/assert";
+import { browserTest, screenshot } from "./browser.ts";
+
+browserTest("chat-stream holds a conversation on the full page", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await screenshot(page, "empty-light");
+  await box.fill("What is a stream?");
+  await box.press("Enter");
+
+  const first = await server.nextAnswer();
+  assertEquals(first.request.messages, [{ role: "user", content: "What is a stream?" }]);
+  assertEquals(first.request.stream, true);
+  await page.locator(".typing").waitFor();
+  await screenshot(page, "waiting-light");
+  first.emit({ type: "reasoning", data: "The visitor asks about streams. Keep it short." });
+  await page.getByText("Thinking…").waitFor();
+  first.text("A stream is a sequence of chunks ");
+  await page.getByText("sequence of chunks").waitFor();
+  assertEquals(await page.locator(".typing").count(), 0);
+  first.finish("that arrive over time.\n\nYou read them as they come.");
+  await page.getByText("24 tokens in, 312 out").waitFor();
+  assertEquals(await page.locator(".content").allInnerTexts(), [
+    "A stream is a sequence of chunks that arrive over time.\n\nYou read them as they come.",
+  ]);
+
+  await box.fill("And backpressure?");
+  await page.getByRole("button", { name: "Send" }).click();
+  const second = await server.nextAnswer();
+  assertEquals(second.request.messages.map(({ role }) => role), ["user", "assistant", "user"]);
+  second.finish("It tells the source to wait.");
+  await page.getByRole("log").getByText("source to wait").waitFor();
+  await screenshot(page, "done-light");
+});
+
+browserTest("chat-stream keeps what has arrived when the visitor stops", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Count");
+  await box.press("Enter");
+  const answer = await server.nextAnswer();
+  answer.text("One, two");
+  await page.getByText("One, two").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await answer.left;
+  await page.locator(".notes", { hasText: "Stopped" }).waitFor();
+  assertEquals(await page.locator(".content").innerText(), "One, two");
+  await page.getByRole("button", { name: "Send" }).waitFor();
+});
+
+browserTest("chat-stream stops on Escape before the first event, too", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Count");
+  await box.press("Enter");
+  const answer = await server.nextAnswer();
+  await box.press("Escape");
+  await answer.left;
+  await page.locator(".notes", { hasText: "Stopped" }).waitFor();
+});
+
+browserTest("chat-stream keeps the text of a cut answer and retries it", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Tell me");
+  await box.press("Enter");
+  const cut = await server.nextAnswer();
+  cut.text("Once upon a ");
+  cut.cut();
+  await page.getByRole("log").getByText("The connection was lost before the answer was complete.").waitFor();
+  assertEquals((await page.locator(".content").innerText()).trim(), "Once upon a");
+  await screenshot(page, "cut-light");
+  await page.getByRole("button", { name: "Retry" }).click();
+  const again = await server.nextAnswer();
+  assertEquals(again.request.messages, [{ role: "user", content: "Tell me" }]);
+  again.finish("Once upon a time.");
+  await page.getByText("Once upon a time.").waitFor();
+  assertEquals(await page.locator(".failure").count(), 0);
+});
+
+browserTest("chat-stream says in plain words why a request was refused", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Hi");
+  await box.press("Enter");
+  (await server.nextAnswer()).refuse(429, "RateLimitExceeded", { "retry-after": "3" });
+  await page.getByText("That was a lot of questions").waitFor();
+  assertEquals(await page.getByRole("button", { name: "Retry" }).count(), 1);
+});
+
+browserTest("chat-stream sends once, and not while an answer is on its way", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("  ");
+  await box.press("Enter");
+  await box.fill("Hi");
+  await box.press("Enter");
+  await box.press("Enter");
+  const answer = await server.nextAnswer();
+  await box.fill("Too early");
+  await box.press("Enter");
+  assertEquals(await box.inputValue(), "Too early");
+  answer.finish("Hello");
+  await page.getByRole("log").getByText("Hello").waitFor();
+  assertEquals(server.answers.length, 1);
+});
+
+browserTest("chat-stream starts a new chat", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Hi");
+  await box.press("Enter");
+  const answer = await server.nextAnswer();
+  answer.text("Hello");
+  await page.getByRole("log").getByText("Hello").waitFor();
+  await page.getByRole("button", { name: "New chat" }).click();
+  await answer.left;
+  await page.getByText("What would you like to know?").waitFor();
+  await box.fill("Again");
+  await box.press("Enter");
+  assertEquals((await server.nextAnswer()).request.messages.length, 1);
+});

@@ -1,0 +1,172 @@
+/**
+ * A real HTTP server that speaks the chat protocol under a test's hand, and serves the built component and any page a
+ * test needs. Nothing is sent that the test has not told it to send.
+ * @module
+ */
+import { CHAT_STREAM_HEADERS, type ChatEvent, formatChatEvent } from "../../protocol/chat_event.ts";
+import type { ChatRequest } from "../../protocol/chat_request.ts";
+
+/** The policy of the project's own pages. */
+export const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; " +
+  "require-trusted-types-for 'script'; trusted-types lit-html";
+
+const STATIC = new URL("../../static/", import.meta.url);
+const TYPES: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+  json: "application/json",
+};
+
+/** One request to `/api/chat`, waiting for what the test wants it to hear. */
+export class FakeAnswer {
+  /** What the browser asked. */
+  readonly request: ChatRequest;
+  /** The request's headers. */
+  readonly headers: Headers;
+  /** Resolves with the answer's response. */
+  readonly response: Promise<Response>;
+  /** Resolves when the browser has gone before the answer was over. */
+  readonly left: Promise<void>;
+  readonly #respond: (response: Response) => void;
+  readonly #markLeft: () => void;
+  #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+  #id = 0;
+
+  constructor(request: ChatRequest, headers: Headers, signal: AbortSignal) {
+    this.request = request;
+    this.headers = headers;
+    ({ promise: this.response, resolve: this.#respond } = Promise.withResolvers<Response>());
+    ({ promise: this.left, resolve: this.#markLeft } = Promise.withResolvers<void>());
+    signal.addEventListener("abort", () => this.#markLeft());
+  }
+
+  /** Sends events; the first opens the stream. */
+  emit(...events: readonly ChatEvent[]): void {
+    this.#open();
+    const text = events.map((event) => formatChatEvent(++this.#id, event)).join("");
+    this.#controller?.enqueue(new TextEncoder().encode(text));
+  }
+
+  /** Sends a piece of text. */
+  text(...pieces: readonly string[]): void {
+    this.emit(...pieces.map((data) => ({ type: "text", data }) as const));
+  }
+
+  /** Sends the last text and ends the stream as it should end. */
+  finish(text?: string): void {
+    if (text !== undefined) this.text(text);
+    this.emit({
+      type: "usage",
+      data: { totalInputTokens: 24, totalOutputTokens: 312, totalTokens: 336 },
+    }, { type: "stop", data: "stop" });
+    this.#controller?.close();
+  }
+
+  /** Ends the body, after a terminal event of the test's own. */
+  end(): void {
+    this.#controller?.close();
+  }
+
+  /** Ends the body without a terminal event, as a broken connection does. */
+  cut(): void {
+    this.#open();
+    this.#controller?.close();
+  }
+
+  /** Answers with a failure instead of a stream. */
+  refuse(status: number, errorType: string, headers: HeadersInit = {}): void {
+    this.#respond(Response.json({ errorType, body: { message: `A test wants ${errorType}.` } }, { status, headers }));
+  }
+
+  #open(): void {
+    if (this.#controller !== undefined) return;
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => void (this.#controller = controller),
+      cancel: () => this.#markLeft(),
+    });
+    this.#respond(new Response(body, { headers: CHAT_STREAM_HEADERS }));
+  }
+}
+
+/** The server. Use it with `await using`. */
+export class FakeChatServer implements AsyncDisposable {
+  /** Every request to `/api/chat` so far. */
+  readonly answers: FakeAnswer[] = [];
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #pages = new Map<string, Response>();
+  readonly #waiting: ((answer: FakeAnswer) => void)[] = [];
+  #taken = 0;
+
+  constructor() {
+    this.#server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+      (request) => this.#route(request),
+    );
+  }
+
+  /** Where it listens, by number. */
+  get origin(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  /** Serves `html` at `path`, under `policy`. */
+  page(path: string, html: string, policy: string = PAGE_POLICY): void {
+    const headers = { "content-type": TYPES.html as string, "content-security-policy": policy };
+    this.#pages.set(path, new Response(html, { headers }));
+  }
+
+  /** Serves `text` at `path`. */
+  file(path: string, text: string): void {
+    this.#pages.set(path, new Response(text, { headers: { "content-type": typeOf(path) } }));
+  }
+
+  /** The next request that no test step has taken yet. */
+  nextAnswer(): Promise<FakeAnswer> {
+    const index = this.#taken++;
+    const answer = this.answers[index];
+    if (answer !== undefined) return Promise.resolve(answer);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Ends every stream and the server. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const answer of this.answers) answer.refuse(503, "ServerBusy");
+    await this.#server.shutdown();
+  }
+
+  async #route(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
+    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: cors });
+    const response = pathname === "/api/chat" ? await this.#chat(request) : await this.#file(pathname);
+    response.headers.set("access-control-allow-origin", "*");
+    return response;
+  }
+
+  async #chat(request: Request): Promise<Response> {
+    const answer = new FakeAnswer(await request.json(), request.headers, request.signal);
+    this.answers.push(answer);
+    this.#waiting.shift()?.(answer);
+    return await answer.response;
+  }
+
+  async #file(pathname: string): Promise<Response> {
+    const page = this.#pages.get(pathname);
+    if (page !== undefined) return page.clone();
+    const name = pathname === "/" ? "index.html" : pathname.slice(1);
+    try {
+      const headers = new Headers({ "content-type": typeOf(name) });
+      if (name.endsWith(".html")) headers.set("content-security-policy", PAGE_POLICY);
+      return new Response(await Deno.readFile(new URL(name, STATIC)), { headers });
+    } catch {
+      return new Response("Not found", { status: 404 });
+    }
+  }
+}
+
+function typeOf(path: string): string {
+  return TYPES[path.split(".").at(-1) ?? ""] ?? "application/octet-stream";
+}

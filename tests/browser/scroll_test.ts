@@ -1,0 +1,105 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import type {} from "../../components/chat_stream.ts";
+import { browserTest, screenshot } from "./browser.ts";
+import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
+
+const PARAGRAPHS = Array.from({ length: 30 }, (_, i) => `Paragraph ${i} of a long answer.\n\n`);
+
+/** How far the end of the log is below what is seen, in pixels. */
+const distance = (page: Page) =>
+  page.locator(".log").evaluate((log) => Math.round(log.scrollHeight - log.clientHeight - log.scrollTop));
+const top = (page: Page) => page.locator(".log").evaluate((log) => Math.round(log.scrollTop));
+
+async function longAnswer(page: Page, server: FakeChatServer): Promise<FakeAnswer> {
+  await page.goto(server.origin);
+  await page.getByRole("textbox", { name: "Message" }).fill("Go on");
+  await page.keyboard.press("Enter");
+  const answer = await server.nextAnswer();
+  answer.text(...PARAGRAPHS);
+  await page.getByText("Paragraph 29").waitFor();
+  await page.waitForFunction(() => {
+    const log = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log");
+    return log && log.scrollHeight - log.clientHeight - log.scrollTop < 2;
+  });
+  return answer;
+}
+
+const WAYS: readonly [string, (page: Page) => Promise<void>][] = [
+  ["wheel", async (page) => {
+    await page.locator(".log").hover();
+    await page.mouse.wheel(0, -300);
+  }],
+  ["key", async (page) => {
+    await page.locator(".log").focus();
+    await page.keyboard.press("PageUp");
+  }],
+];
+for (const [name, scrollUp] of WAYS) {
+  browserTest(
+    `ScrollFollower follows until the visitor scrolls up by ${name}, and again from the end`,
+    async (test) => {
+      const { page, server } = test;
+      const answer = await longAnswer(page, server);
+      await scrollUp(page);
+      const jump = page.getByRole("button", { name: "Jump to latest" });
+      await jump.waitFor();
+      // Once the scrolling itself is over, nothing that arrives moves the view.
+      await page.locator(".log").evaluate(async (log) => {
+        for (let last = -1; last !== log.scrollTop;) {
+          last = log.scrollTop;
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+      });
+      const before = await top(page);
+      assert(await distance(page) > 50);
+      answer.text(...PARAGRAPHS);
+      answer.finish("The end.");
+      await page.getByText("312 out").waitFor();
+      assertEquals(await top(page), before);
+      await screenshot(page, `jump-${name}`);
+      await jump.click();
+      await page.getByText("The end.").waitFor();
+      assertEquals(await distance(page) < 2, true);
+      await jump.waitFor({ state: "detached" });
+    },
+  );
+}
+
+browserTest("ScrollFollower keeps following when reasoning is opened in mid-answer", async ({ page, server }) => {
+  await page.goto(server.origin);
+  await page.getByRole("textbox", { name: "Message" }).fill("Go on");
+  await page.keyboard.press("Enter");
+  const answer = await server.nextAnswer();
+  answer.emit({ type: "reasoning", data: "Long thoughts.\n".repeat(60) });
+  answer.text(...PARAGRAPHS.slice(0, 3));
+  await page.locator("summary", { hasText: "Reasoning" }).click();
+  answer.text(...PARAGRAPHS);
+  answer.finish("The end.");
+  await page.getByText("312 out").waitFor();
+  await page.waitForFunction(() => {
+    const log = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log");
+    return log && log.scrollHeight - log.clientHeight - log.scrollTop < 2;
+  });
+});
+
+browserTest("ScrollFollower counts the messages that the visitor has not seen", async ({ page, server }) => {
+  (await longAnswer(page, server)).finish();
+  await page.getByText("312 out").waitFor();
+  await page.locator(".log").hover();
+  await page.mouse.wheel(0, -400);
+  await page.getByRole("button", { name: "Jump to latest" }).waitFor();
+  await page.evaluate(() => {
+    const chat = document.querySelector("chat-stream");
+    // The page, not the visitor, adds to the conversation.
+    const state = chat?.toJSON();
+    if (chat && state) {
+      chat.load({
+        ...state,
+        entries: [...state.entries, { type: "question", id: 9, parent: state.leaf, content: "New" }],
+        leaf: 9,
+      });
+    }
+  });
+  await page.getByRole("button", { name: "Jump to latest (1 new)" }).waitFor();
+});

@@ -1,0 +1,123 @@
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import type { ChatEvent } from "../../protocol/chat_event.ts";
+import type {} from "../../components/chat_stream.ts";
+import { browserTest, screenshot } from "./browser.ts";
+import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
+
+const piece = (name: string | null, args: string): ChatEvent => ({
+  type: "tool_calls",
+  data: [{ index: 0, id: "call-1", type: "function", function: { name, arguments: args } }],
+});
+
+function callWeather(answer: FakeAnswer): void {
+  answer.emit(piece("get_weather", '{"city":'), piece(null, '"Bergen"}'));
+  answer.emit({ type: "stop", data: "tool_calls" });
+  answer.end();
+}
+
+/** Opens the page with one tool and asks a question. */
+async function ask(page: Page, server: FakeChatServer, confirm: boolean): Promise<FakeAnswer> {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.waitFor();
+  await page.evaluate((confirm) => {
+    const chat = document.querySelector("chat-stream");
+    if (chat) {
+      chat.tools = [{
+        name: "get_weather",
+        description: "The weather in a city",
+        parameters: { type: "object", properties: { city: { type: "string" } } },
+        confirm,
+        run: ({ city }) => ({ city, weather: "rain" }),
+      }];
+    }
+  }, confirm);
+  await box.fill("Do I need an umbrella?");
+  await box.press("Enter");
+  return await server.nextAnswer();
+}
+
+browserTest("chat-stream runs a tool of the page and goes on from its result", async ({ page, server }) => {
+  const first = await ask(page, server, false);
+  assertEquals(first.request.tools, [{
+    type: "function",
+    function: {
+      name: "get_weather",
+      description: "The weather in a city",
+      parameters: { type: "object", properties: { city: { type: "string" } } },
+    },
+  }]);
+  callWeather(first);
+  const second = await server.nextAnswer();
+  assertEquals(second.request.messages.slice(1), [
+    {
+      role: "assistant",
+      content: null,
+      tool_calls: [{
+        id: "call-1",
+        type: "function",
+        function: { name: "get_weather", arguments: '{"city":"Bergen"}' },
+      }],
+    },
+    { role: "tool", tool_call_id: "call-1", content: '{"city":"Bergen","weather":"rain"}' },
+  ]);
+  second.finish("Yes, it rains in Bergen.");
+  await page.getByRole("log").getByText("it rains in Bergen").waitFor();
+  await page.locator(".tool summary").click();
+  await page.locator(".tool").getByText('"weather": "rain"').waitFor();
+  await screenshot(page, "tool-done");
+});
+
+const DECISIONS = [
+  ["Allow", '{"city":"Bergen","weather":"rain"}'],
+  ["Decline", "The user declined this tool call."],
+] as const;
+for (const [decision, content] of DECISIONS) {
+  browserTest(`chat-stream asks before a tool that wants it (${decision})`, async ({ page, server }) => {
+    callWeather(await ask(page, server, true));
+    await page.getByText("The assistant wants to use get_weather.").last().waitFor();
+    await screenshot(page, "tool-asking");
+    assertEquals(await page.getByRole("button", { name: "Stop" }).count(), 1);
+    await page.getByRole("button", { name: decision }).click();
+    const second = await server.nextAnswer();
+    assertEquals(second.request.messages.at(-1), { role: "tool", tool_call_id: "call-1", content });
+    second.finish("I see.");
+    await page.getByRole("log").getByText("I see.").waitFor();
+  });
+}
+
+browserTest("chat-stream goes on from tool results no more often than it may", async ({ page, server }) => {
+  let answer = await ask(page, server, false);
+  await page.evaluate(() => document.querySelector("chat-stream")?.setAttribute("max-tool-rounds", "2"));
+  callWeather(answer);
+  callWeather(answer = await server.nextAnswer());
+  callWeather(answer = await server.nextAnswer());
+  await page.getByRole("button", { name: "Send" }).waitFor();
+  assertEquals(server.answers.length, 3);
+});
+
+browserTest("chat-stream stops while a tool waits for the visitor", async ({ page, server }) => {
+  callWeather(await ask(page, server, true));
+  await page.getByRole("button", { name: "Allow" }).waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("button", { name: "Send" }).waitFor();
+  await page.locator(".notes", { hasText: "Stopped" }).waitFor();
+  assertEquals(server.answers.length, 1);
+});
+
+browserTest(
+  "chat-stream shows calls of tools that the page does not have, and ends there",
+  async ({ page, server }) => {
+    await page.goto(server.origin);
+    await page.getByRole("textbox", { name: "Message" }).fill("Hi");
+    await page.keyboard.press("Enter");
+    callWeather(await server.nextAnswer());
+    await page.locator(".tool code", { hasText: "get_weather" }).waitFor();
+    await page.getByRole("button", { name: "Send" }).waitFor();
+    await page.getByRole("textbox", { name: "Message" }).fill("And?");
+    await page.keyboard.press("Enter");
+    // A call without a result would be refused by the provider.
+    assertEquals((await server.nextAnswer()).request.messages.map(({ role }) => role), ["user", "user"]);
+  },
+);

@@ -1,0 +1,46 @@
+/**
+ * Every way to cut bytes that a network may think of: what reads a stream must give the same for all of them.
+ * @module
+ */
+import { SeededRandom } from "./seeded_random.ts";
+
+/** One way of cutting some bytes. The chunks, joined, are the bytes. */
+export interface Chunking {
+  /** Says how it was cut, for the message of a failed assertion. */
+  readonly name: string;
+  readonly chunks: readonly Uint8Array<ArrayBuffer>[];
+}
+
+const RANDOM_SEEDS = 8;
+
+/** Whole, byte by byte, cut in two at each place, and in seeded random pieces, some of them empty. */
+export function* everyChunking(bytes: Uint8Array<ArrayBuffer>): Generator<Chunking> {
+  yield* fewChunkings(bytes);
+  for (let at = 1; at < bytes.length; at++) {
+    yield { name: `cut at ${at}`, chunks: [bytes.subarray(0, at), bytes.subarray(at)] };
+  }
+}
+
+/** The same without the cuts in two, for bytes that are too many for those. */
+export function* fewChunkings(bytes: Uint8Array<ArrayBuffer>): Generator<Chunking> {
+  yield { name: "whole", chunks: [bytes] };
+  yield { name: "byte by byte", chunks: Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)) };
+  for (let seed = 1; seed <= RANDOM_SEEDS; seed++) {
+    yield { name: `random pieces, seed ${seed}`, chunks: cutAtRandom(bytes, new SeededRandom(seed)) };
+  }
+}
+
+/** Pieces of 0 to 2 × `meanBytes` bytes. */
+export function cutAtRandom(
+  bytes: Uint8Array<ArrayBuffer>,
+  random: SeededRandom,
+  meanBytes = Math.max(4, bytes.length / 16),
+): Uint8Array<ArrayBuffer>[] {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = Math.min(bytes.length, at + random.below(2 * meanBytes));
+    chunks.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return chunks;
+}

@@ -1,0 +1,80 @@
+/**
+ * Which access rules come out of which environment, and what a wrong one says without repeating a secret.
+ * @module
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { readAccess } from "../config_access.ts";
+import { ConfigError } from "../config_values.ts";
+import { digestProxyKey } from "../routes/proxy_keys.ts";
+
+function access(env: Record<string, string>) {
+  return readAccess((name) => env[name]);
+}
+
+Deno.test("readAccess gives limits that suit a small site where nothing is set, and none to this machine", () => {
+  assertEquals(access({}), {
+    trustedProxies: 0,
+    rateLimits: {
+      requestsPerMinute: 30,
+      streamsAtOnce: 10,
+      tokensPerDay: 500_000,
+      serverTokensPerDay: 0,
+      limitLocal: false,
+    },
+    requestLimits: { maxMessages: 200, maxInputChars: 200_000, maxImages: 10 },
+    shortSecrets: [],
+  });
+});
+
+for (
+  const [env, limitLocal] of [
+    [{ RATE_LIMIT_REQUESTS_PER_MINUTE: "5" }, true],
+    [{ RATE_LIMIT_SERVER_TOKENS_PER_DAY: "5" }, true],
+    [{ TRUSTED_PROXIES: "1" }, true],
+    [{ RATE_LIMIT_REQUESTS_PER_MINUTE: "0", TRUSTED_PROXIES: "0" }, false],
+  ] as const
+) {
+  Deno.test(`readAccess ${limitLocal ? "limits" : "spares"} this machine with ${JSON.stringify(env)}`, () => {
+    assertEquals(access(env).rateLimits.limitLocal, limitLocal);
+  });
+}
+
+Deno.test("readAccess keeps digests of the proxy's keys and no key", () => {
+  const { proxyKeys } = access({ PROXY_KEYS: "shop:key-0123456789abcdef, blog:other:with:colons" });
+  assertEquals(
+    [...proxyKeys ?? []],
+    [["shop", digestProxyKey("key-0123456789abcdef")], ["blog", digestProxyKey("other:with:colons")]],
+  );
+});
+
+Deno.test("readAccess takes one secret without a name, or several with names", () => {
+  assertEquals(access({ EMBED_SECRET: "0123456789abcdef=" }).embedSecrets, [{ secret: "0123456789abcdef=" }]);
+  assertEquals(access({ EMBED_SECRET: "a:0123456789abcdef,b:0123456789abcdeg" }).embedSecrets, [
+    { id: "a", secret: "0123456789abcdef" },
+    { id: "b", secret: "0123456789abcdeg" },
+  ]);
+});
+
+Deno.test("readAccess names the variables whose secrets are short", () => {
+  assertEquals(access({ PROXY_KEYS: "a:secret", EMBED_SECRET: "x" }).shortSecrets, ["PROXY_KEYS", "EMBED_SECRET"]);
+});
+
+for (
+  const [env, message] of [
+    [{ PROXY_KEYS: "nameless-secret" }, "PROXY_KEYS has an entry without a name, number 1"],
+    [{ PROXY_KEYS: "a:b,a:c" }, "PROXY_KEYS has two entries of the same name"],
+    [{ PROXY_KEYS: "a:b,c:se cret" }, "PROXY_KEYS has a wrong entry, number 2"],
+    [{ EMBED_SECRET: "secret,secret2" }, "EMBED_SECRET has two entries of the same name"],
+    [{ EMBED_SECRET: "sécret" }, "EMBED_SECRET has a wrong entry, number 1"],
+    [{ TRUSTED_PROXIES: "all" }, 'TRUSTED_PROXIES is "all", wanted a whole number from 0 to 10'],
+    [{ RATE_LIMIT_REQUESTS_PER_MINUTE: "-1" }, "RATE_LIMIT_REQUESTS_PER_MINUTE"],
+    [{ RATE_LIMIT_TOKENS_PER_DAY: "1e6" }, "RATE_LIMIT_TOKENS_PER_DAY"],
+    [{ MAX_MESSAGES: "201" }, "MAX_MESSAGES"],
+    [{ MAX_INPUT_CHARS: "0" }, "MAX_INPUT_CHARS"],
+  ] as const
+) {
+  Deno.test(`readAccess refuses ${JSON.stringify(env)}`, () => {
+    const error = assertThrows(() => access(env), ConfigError, message);
+    assert(!/secret|sécret/.test(error.message.replace(/EMBED_SECRET|one secret|name:secret/g, "")), error.message);
+  });
+}

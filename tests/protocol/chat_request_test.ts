@@ -1,0 +1,310 @@
+/** What a client may ask, field by field, and the path that each refusal names. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ChatError } from "../../protocol/chat_error.ts";
+import {
+  MAX_MESSAGES,
+  MAX_NAME_CHARS,
+  MAX_NESTING,
+  MAX_STOP_SEQUENCES,
+  MAX_TOOLS,
+  parseChatRequest,
+} from "../../protocol/chat_request.ts";
+
+const HI = [{ role: "user", content: "Hi" }];
+const FUNCTION = { type: "function", function: { name: "f" } };
+const CALL = { id: "call_1", type: "function", function: { name: "f", arguments: "{}" } };
+
+/** A request with these messages. */
+function say(...messages: unknown[]) {
+  return { messages };
+}
+
+/** A request with this content of its only message. */
+function content(value: unknown) {
+  return say({ role: "user", content: value });
+}
+
+/** An object inside an object, `depth` of them. */
+function nested(depth: number): Record<string, unknown> {
+  let value: Record<string, unknown> = {};
+  for (let level = 1; level < depth; level++) value = { value };
+  return value;
+}
+
+const TAKEN_AS_IT_IS: readonly [what: string, body: Record<string, unknown>][] = [
+  ["a word", { messages: HI }],
+  ["an empty message", content("")],
+  [
+    "every role",
+    say(
+      { role: "system", content: "a" },
+      { role: "developer", content: "b" },
+      { role: "user", content: "c", name: "Ann" },
+      { role: "assistant", content: "d" },
+      { role: "assistant", content: null, tool_calls: [CALL] },
+      { role: "assistant", content: "e", tool_calls: [CALL, { ...CALL, id: "call_2" }] },
+      { role: "tool", content: "f", tool_call_id: "call_1" },
+    ),
+  ],
+  [
+    "every kind of part",
+    content([
+      { type: "text", text: "" },
+      { type: "refusal", refusal: "no" },
+      { type: "image_url", image_url: { url: "https://example.com/a.png" } },
+      { type: "image_url", image_url: { url: "data:image/png;base64,AAAA", detail: "low" } },
+      { type: "input_audio", input_audio: { data: "AAAA", format: "wav" } },
+      { type: "file", file: { file_data: "AAAA", file_id: "file-1", filename: "a.pdf" } },
+      { type: "file", file: {} },
+    ]),
+  ],
+  ["as many messages as there may be", { messages: Array(MAX_MESSAGES).fill(HI[0]) }],
+  ["a model", { messages: HI, model: "m".repeat(MAX_NAME_CHARS) }],
+  ["numbers", { messages: HI, temperature: 0, top_p: 0.5, presence_penalty: -2, frequency_penalty: 2, seed: -7 }],
+  ["token limits", { messages: HI, max_tokens: 1, max_completion_tokens: 2 }],
+  ["one stop sequence", { messages: HI, stop: "" }],
+  ["stop sequences", { messages: HI, stop: Array(MAX_STOP_SEQUENCES).fill("x") }],
+  ["a response format", {
+    messages: HI,
+    response_format: { type: "json_schema", json_schema: { schema: { a: [1, null] } } },
+  }],
+  ["a reasoning effort", { messages: HI, reasoning_effort: "low" }],
+  ["tools", {
+    messages: HI,
+    tools: [{ type: "function", function: { name: "f", description: "", parameters: { a: 1 }, strict: true } }],
+  }],
+  ["no tools", { messages: HI, tools: [] }],
+  ["as many tools as there may be", { messages: HI, tools: Array(MAX_TOOLS).fill(FUNCTION) }],
+  ["a tool choice by word", { messages: HI, tool_choice: "auto", parallel_tool_calls: false }],
+  ["a tool choice by name", { messages: HI, tool_choice: { type: "function", function: { name: "f" } } }],
+  ["a schema as deep as one may be", {
+    messages: HI,
+    response_format: { type: "json_schema", schema: nested(MAX_NESTING - 1) },
+  }],
+];
+
+for (const [what, body] of TAKEN_AS_IT_IS) {
+  Deno.test(`parseChatRequest takes ${what} as it is`, () => {
+    assertEquals(parseChatRequest(body), { stream: true, ...body } as unknown);
+    assertEquals(parseChatRequest({ ...body, stream: false }).stream, false);
+  });
+}
+
+Deno.test("parseChatRequest takes null for an absent optional field", () => {
+  const body = {
+    messages: [{ role: "assistant", content: "a", name: null, tool_calls: null }],
+    stream: null,
+    model: null,
+    temperature: null,
+    top_p: null,
+    max_tokens: null,
+    max_completion_tokens: null,
+    stop: null,
+    presence_penalty: null,
+    frequency_penalty: null,
+    seed: null,
+    response_format: null,
+    reasoning_effort: null,
+    tools: null,
+    tool_choice: null,
+    parallel_tool_calls: null,
+  };
+  assertEquals(parseChatRequest(body), { messages: [{ role: "assistant", content: "a" }], stream: true });
+});
+
+Deno.test("parseChatRequest takes an assistant's tool calls without content, and a call without a type", () => {
+  const { type: _, ...untyped } = CALL;
+  const { messages } = parseChatRequest(say({ role: "assistant", tool_calls: [untyped] }));
+  assertEquals(messages, [{ role: "assistant", content: null, tool_calls: [CALL] }] as unknown as typeof messages);
+});
+
+Deno.test("parseChatRequest drops every field it does not know, at every level", () => {
+  const extra = { x: 1, constructor: 1, toString: 1, n: 9, stream_options: {}, store: true, user: "u", metadata: {} };
+  const body = {
+    ...extra,
+    messages: [
+      { ...extra, role: "user", content: [{ ...extra, type: "image_url", image_url: { ...extra, url: "u" } }] },
+      { ...extra, role: "user", content: "c", tool_calls: [CALL], tool_call_id: "call_1" },
+      {
+        ...extra,
+        role: "assistant",
+        content: "c",
+        tool_calls: [{ ...extra, ...CALL, function: { ...extra, ...CALL.function } }],
+      },
+    ],
+    tools: [{ ...extra, type: "function", function: { ...extra, name: "f" } }],
+  };
+  assertEquals(parseChatRequest(body) as unknown, {
+    messages: [
+      { role: "user", content: [{ type: "image_url", image_url: { url: "u" } }] },
+      { role: "user", content: "c" },
+      { role: "assistant", content: "c", tool_calls: [CALL] },
+    ],
+    stream: true,
+    tools: [FUNCTION],
+  });
+});
+
+Deno.test("parseChatRequest lets no __proto__ key reach a prototype or stand for a field", () => {
+  const body = JSON.parse(`{
+    "__proto__": {"model": "evil", "polluted": true},
+    "messages": [{"__proto__": {"name": "evil"}, "role": "user", "content": "Hi"}],
+    "response_format": {"type": "json_object", "__proto__": {"polluted": true}}
+  }`);
+  const request = parseChatRequest(body);
+  assertEquals(request.model, undefined);
+  assertEquals(request.messages, [{ role: "user", content: "Hi" }]);
+  assertEquals(({} as Record<string, unknown>).polluted, undefined);
+  // A prototype cannot stand in for the body's own fields either.
+  assertThrows(
+    () => parseChatRequest(JSON.parse('{"__proto__": {"messages": [{"role": "user", "content": "Hi"}]}}')),
+    ChatError,
+  );
+});
+
+const REFUSED: readonly [path: string, body: unknown, found: string][] = [
+  ["messages", {}, "nothing"],
+  ["messages", { messages: null }, "null"],
+  ["messages", { messages: "Hi" }, "a string of 2 characters"],
+  ["messages", { messages: { 0: HI[0], length: 1 } }, "an object"],
+  ["messages", say(), "an array of 0"],
+  ["messages", say(...Array(MAX_MESSAGES + 1).fill(HI[0])), "an array of 201"],
+  ["messages[1]", say(HI[0], "Hi"), "a string"],
+  ["messages[0]", say([]), "an array of 0"],
+  ["messages[0].role", say({ content: "Hi" }), "nothing"],
+  ["messages[2].role", say(HI[0], HI[0], { role: "function", content: "" }), "a string of 8 characters"],
+  ["messages[0].role", say({ role: "__proto__", content: "" }), "a string"],
+  ["messages[0].role", say({ role: ["user"], content: "" }), "an array of 1"],
+  ["messages[0].content", say({ role: "user" }), "nothing"],
+  ["messages[0].content", content(null), "null"],
+  ["messages[0].content", say({ role: "assistant", content: null }), "null"],
+  ["messages[0].content", content(7), "the number 7"],
+  ["messages[0].content", content({}), "an object"],
+  ["messages[0].content", content([]), "an array of 0"],
+  ["messages[0].content[1]", content([{ type: "text", text: "a" }, "b"]), "a string"],
+  ["messages[0].content[0].type", content([{ text: "a" }]), "nothing"],
+  ["messages[0].content[0].type", content([{ type: "video" }]), "a string of 5 characters"],
+  ["messages[0].content[0].text", content([{ type: "text" }]), "nothing"],
+  ["messages[0].content[0].refusal", content([{ type: "refusal", refusal: 1 }]), "the number 1"],
+  ["messages[0].content[0].image_url", content([{ type: "image_url", image_url: "https://a" }]), "a string"],
+  ["messages[0].content[0].image_url.url", content([{ type: "image_url", image_url: {} }]), "nothing"],
+  [
+    "messages[0].content[0].image_url.detail",
+    content([{ type: "image_url", image_url: { url: "u", detail: 1 } }]),
+    "the number 1",
+  ],
+  ["messages[0].content[0].input_audio", content([{ type: "input_audio" }]), "nothing"],
+  [
+    "messages[0].content[0].input_audio.data",
+    content([{ type: "input_audio", input_audio: { format: "wav" } }]),
+    "nothing",
+  ],
+  [
+    "messages[0].content[0].input_audio.format",
+    content([{ type: "input_audio", input_audio: { data: "", format: "" } }]),
+    "an empty string",
+  ],
+  ["messages[0].content[0].file", content([{ type: "file", file: 1 }]), "the number 1"],
+  ["messages[0].content[0].file.file_data", content([{ type: "file", file: { file_data: 1 } }]), "the number 1"],
+  ["messages[0].content[0].file.file_id", content([{ type: "file", file: { file_id: "" } }]), "an empty string"],
+  ["messages[0].content[0].file.filename", content([{ type: "file", file: { filename: [] } }]), "an array of 0"],
+  ["messages[0].name", say({ role: "user", content: "", name: 1 }), "the number 1"],
+  [
+    "messages[0].name",
+    say({ role: "user", content: "", name: "x".repeat(MAX_NAME_CHARS + 1) }),
+    "a string of 257 characters",
+  ],
+  ["messages[0].tool_call_id", say({ role: "tool", content: "" }), "nothing"],
+  ["messages[0].tool_calls", say({ role: "assistant", content: "", tool_calls: [] }), "an array of 0"],
+  [
+    "messages[0].tool_calls",
+    say({ role: "assistant", content: "", tool_calls: Array(MAX_TOOLS + 1).fill(CALL) }),
+    "an array of 129",
+  ],
+  ["messages[0].tool_calls[0].id", say({ role: "assistant", tool_calls: [{ ...CALL, id: "" }] }), "an empty string"],
+  ["messages[0].tool_calls[0].type", say({ role: "assistant", tool_calls: [{ ...CALL, type: "custom" }] }), "a string"],
+  ["messages[0].tool_calls[0].function", say({ role: "assistant", tool_calls: [{ id: "1" }] }), "nothing"],
+  [
+    "messages[0].tool_calls[0].function.name",
+    say({ role: "assistant", tool_calls: [{ id: "1", function: { arguments: "" } }] }),
+    "nothing",
+  ],
+  [
+    "messages[0].tool_calls[0].function.arguments",
+    say({ role: "assistant", tool_calls: [{ id: "1", function: { name: "f", arguments: {} } }] }),
+    "an object",
+  ],
+  ["stream", { messages: HI, stream: "true" }, "a string"],
+  ["model", { messages: HI, model: 4 }, "the number 4"],
+  ["model", { messages: HI, model: "" }, "an empty string"],
+  ["temperature", { messages: HI, temperature: "1" }, "a string"],
+  ["temperature", { messages: HI, temperature: NaN }, "the number NaN"],
+  ["top_p", { messages: HI, top_p: Infinity }, "the number Infinity"],
+  ["max_tokens", { messages: HI, max_tokens: 0 }, "the number 0"],
+  ["max_tokens", { messages: HI, max_tokens: 1.5 }, "the number 1.5"],
+  ["max_completion_tokens", { messages: HI, max_completion_tokens: 2 ** 53 }, "the number 9007199254740992"],
+  ["stop", { messages: HI, stop: 1 }, "the number 1"],
+  ["stop", { messages: HI, stop: [] }, "an array of 0"],
+  ["stop", { messages: HI, stop: Array(MAX_STOP_SEQUENCES + 1).fill("x") }, "an array of 5"],
+  ["stop[1]", { messages: HI, stop: ["a", 1] }, "the number 1"],
+  ["presence_penalty", { messages: HI, presence_penalty: true }, "true"],
+  ["frequency_penalty", { messages: HI, frequency_penalty: [] }, "an array of 0"],
+  ["seed", { messages: HI, seed: 0.1 }, "the number 0.1"],
+  ["response_format", { messages: HI, response_format: "json" }, "a string"],
+  ["response_format.type", { messages: HI, response_format: {} }, "nothing"],
+  ["reasoning_effort", { messages: HI, reasoning_effort: 1 }, "the number 1"],
+  ["tools", { messages: HI, tools: {} }, "an object"],
+  ["tools", { messages: HI, tools: Array(MAX_TOOLS + 1).fill(FUNCTION) }, "an array of 129"],
+  ["tools[0].type", { messages: HI, tools: [{ type: "web_search" }] }, "a string"],
+  ["tools[0].function", { messages: HI, tools: [{ type: "function" }] }, "nothing"],
+  ["tools[0].function.name", { messages: HI, tools: [{ type: "function", function: {} }] }, "nothing"],
+  ["tools[0].function.description", {
+    messages: HI,
+    tools: [{ type: "function", function: { name: "f", description: 1 } }],
+  }, "the number 1"],
+  ["tools[0].function.parameters", {
+    messages: HI,
+    tools: [{ type: "function", function: { name: "f", parameters: [] } }],
+  }, "an array of 0"],
+  [
+    "tools[0].function.strict",
+    { messages: HI, tools: [{ type: "function", function: { name: "f", strict: "yes" } }] },
+    "a string",
+  ],
+  ["tool_choice", { messages: HI, tool_choice: 1 }, "the number 1"],
+  ["tool_choice.type", { messages: HI, tool_choice: { function: { name: "f" } } }, "nothing"],
+  ["parallel_tool_calls", { messages: HI, parallel_tool_calls: 1 }, "the number 1"],
+  ["response_format", { messages: HI, response_format: { type: "x", schema: nested(MAX_NESTING) } }, "an object"],
+  ["tool_choice", { messages: HI, tool_choice: { type: "x", deep: nested(100_000) } }, "an object"],
+  ["tools[0].function.parameters", {
+    messages: HI,
+    tools: [{ type: "function", function: { name: "f", parameters: nested(100_000) } }],
+  }, "an object"],
+];
+
+for (const [path, body, found] of REFUSED) {
+  Deno.test(`parseChatRequest refuses ${path} when it finds ${found}`, () => {
+    const error = assertThrows(() => parseChatRequest(body), ChatError);
+    assertEquals([error.type, error.status, error.body], ["InvalidRequestFormat", 400, { path }]);
+    assert(error.message.startsWith(`${path} must be `), error.message);
+    assert(error.message.includes(found), error.message);
+  });
+}
+
+for (const body of [undefined, null, true, 7, "text", [], [HI]]) {
+  Deno.test(`parseChatRequest refuses ${JSON.stringify(body)} as a body, without a path`, () => {
+    const error = assertThrows(() => parseChatRequest(body), ChatError);
+    assertEquals([error.type, error.body], ["InvalidRequestFormat", {}]);
+    assert(error.message.startsWith("The body must be a JSON object"), error.message);
+  });
+}
+
+Deno.test("parseChatRequest repeats nothing of what was said in its refusals", () => {
+  const secret = "my private words";
+  for (
+    const body of [{ messages: secret }, content({ secret }), say({ role: secret }), { messages: HI, tools: [secret] }]
+  ) {
+    const error = assertThrows(() => parseChatRequest(body), ChatError);
+    assert(!JSON.stringify(error.toData()).includes(secret), error.message);
+  }
+});

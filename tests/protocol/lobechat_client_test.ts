@@ -1,0 +1,196 @@
+/**
+ * A reader that works by the published rules of LobeChat's client, on our bytes. Its parser is not a browser's: it hands
+ * over a message at every blank line, reads every message as JSON, and expects `id`, `event` and `data` in that order.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { fewChunkings } from "../chunkings.ts";
+import { answerOf, NO_TIMEOUTS } from "../upstream/answer_of.ts";
+import { createHostileStream } from "../upstream/hostile_stream.ts";
+import { ChatEventStream } from "../../upstream/chat_event_stream.ts";
+import { LiveStreams } from "../../upstream/live_streams.ts";
+
+const FIXTURES = new URL("../fixtures/openai/", import.meta.url);
+
+/** The event types that client knows and we send. */
+const KNOWN = new Set([
+  "text",
+  "reasoning",
+  "tool_calls",
+  "base64_image",
+  "grounding",
+  "usage",
+  "speed",
+  "stop",
+  "error",
+]);
+
+/** What the client makes of a stream. */
+interface Heard {
+  text: string;
+  reasoning: string;
+  readonly calls: Map<string, { name: string; arguments: string }>;
+  readonly ends: string[];
+}
+
+/** Reads as the client does, and fails where the client would report an error. */
+class LobeChatReader {
+  readonly heard: Heard = { text: "", reasoning: "", calls: new Map(), ends: [] };
+  // Browsers drop one byte order mark at the start; Deno would drop one at the start of every chunk.
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #line = "";
+  #hasReturned = false;
+  #fields: [name: string, value: string][] = [];
+
+  push(bytes: Uint8Array): void {
+    for (const character of this.#decoder.decode(bytes, { stream: true })) {
+      if (character === "\n" && this.#hasReturned) this.#hasReturned = false;
+      else if (character === "\n" || character === "\r") {
+        this.#hasReturned = character === "\r";
+        this.#takeLine();
+      } else {
+        this.#hasReturned = false;
+        this.#line += character;
+      }
+    }
+  }
+
+  /** Whatever has no blank line after it at the end is lost. */
+  close(): void {
+    assertEquals([this.#line, this.#fields.length], ["", 0], "the end of the stream is lost");
+  }
+
+  #takeLine(): void {
+    const line = this.#line;
+    this.#line = "";
+    if (line === "") return this.#dispatch();
+    const colon = line.indexOf(":");
+    if (colon === 0) return;
+    assert(colon > 0, `a line without a field: ${line}`);
+    this.#fields.push([line.slice(0, colon), line.slice(colon + 1).replace(/^ /, "")]);
+  }
+
+  #dispatch(): void {
+    assertEquals(
+      this.#fields.map(([name]) => name),
+      ["id", "event", "data"],
+      "an empty message, or fields out of order",
+    );
+    const [[, id], [, event], [, data]] = this.#fields as [[string, string], [string, string], [string, string]];
+    this.#fields = [];
+    assert(/^[1-9]\d*$/.test(id), id);
+    assert(KNOWN.has(event), event);
+    assertEquals(this.heard.ends, [], `${event} after the end`);
+    this.#take(event, JSON.parse(data));
+  }
+
+  // deno-lint-ignore no-explicit-any -- this client trusts the server, and so fails where it must not
+  #take(event: string, data: any): void {
+    switch (event) {
+      case "text":
+      case "reasoning":
+        assertEquals(typeof data, "string");
+        this.heard[event] += data;
+        return;
+      case "tool_calls":
+        return data.forEach(this.#takeCall);
+      case "base64_image":
+        assert(data.startsWith("data:"));
+        return;
+      case "grounding":
+        // Entries without an address have broken this client.
+        for (const citation of data.citations) assert(typeof citation.url === "string" && citation.url !== "");
+        return;
+      case "usage":
+      case "speed":
+        for (const [name, value] of Object.entries(data)) assertEquals(typeof value, "number", name);
+        return;
+      case "stop":
+        assertEquals(typeof data, "string");
+        this.heard.ends.push(event);
+        return;
+      case "error":
+        assertEquals([typeof data.type, typeof data.message], ["string", "string"]);
+        this.heard.ends.push(event);
+    }
+  }
+
+  /** Joins by id; a name that is null is not taken. */
+  // deno-lint-ignore no-explicit-any -- as above
+  readonly #takeCall = (call: any): void => {
+    assertEquals([typeof call.index, call.type, typeof call.function.arguments], ["number", "function", "string"]);
+    assert(typeof call.id === "string" && call.id !== "");
+    const known = this.heard.calls.get(call.id) ?? { name: "", arguments: "" };
+    this.heard.calls.set(call.id, {
+      name: known.name || (call.function.name ?? ""),
+      arguments: known.arguments + call.function.arguments,
+    });
+  };
+}
+
+/** Our wire text as that client reads it, cut in a few ways. */
+function hear(wire: string): Heard {
+  let heard: Heard | undefined;
+  for (const { name, chunks } of fewChunkings(new TextEncoder().encode(wire))) {
+    const reader = new LobeChatReader();
+    for (const chunk of chunks) reader.push(chunk);
+    reader.close();
+    heard ??= reader.heard;
+    assertEquals(reader.heard, heard, name);
+  }
+  return heard!;
+}
+
+Deno.test("LobeChat's client hears each fixture's whole answer and one end", async () => {
+  for await (const { name } of Deno.readDir(FIXTURES)) {
+    const { wire, events } = await answerOf([await Deno.readFile(new URL(name, FIXTURES))]);
+    const heard = hear(wire);
+    assertEquals(heard.ends, [events.at(-1)?.type as string], name);
+    assertEquals(heard.text, events.flatMap((event) => event.type === "text" ? [event.data] : []).join(""), name);
+  }
+});
+
+Deno.test("LobeChat's client hears all that hostile streams tell", async () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const { chunks, text, reasoning, toolArguments } = createHostileStream(seed);
+    const heard = hear((await answerOf(chunks)).wire);
+    assertEquals([heard.text, heard.reasoning, heard.ends.length], [text, reasoning, 1], `seed ${seed}`);
+    const characters = [...heard.calls.values()].map((call) => call.arguments).join("");
+    assertEquals(characters.length, toolArguments.length, `seed ${seed}`);
+  }
+});
+
+Deno.test("LobeChat's client takes no harm from heartbeats, before, between and after events", async () => {
+  let now = 0;
+  const streams = new LiveStreams(1e9, () => now);
+  const provider = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = provider.writable.getWriter();
+  const stream = provider.readable.pipeThrough(
+    new ChatEventStream({ timeouts: { ...NO_TIMEOUTS, heartbeatMs: 15 }, streams, startedAt: 0 }),
+  );
+  const reader = stream.getReader();
+  const client = new LobeChatReader();
+  let heartbeats = 0;
+  const next = async () => {
+    const { value } = await reader.read();
+    if (new TextDecoder().decode(value) === ": ping\n") heartbeats++;
+    if (value !== undefined) client.push(value);
+    return value !== undefined;
+  };
+  for (const content of ["a", "b", "c"]) {
+    for (let beat = 0; beat < 2; beat++) {
+      now += 15;
+      streams.tick();
+      await next();
+    }
+    const chunk = { choices: [{ index: 0, delta: { content }, finish_reason: content === "c" ? "stop" : null }] };
+    writer.write(new TextEncoder().encode(`data: ${JSON.stringify(chunk)}\n\n`));
+    await next();
+  }
+  now += 15;
+  streams.tick();
+  await next();
+  writer.close();
+  while (await next());
+  client.close();
+  assertEquals([client.heard.text, client.heard.ends, heartbeats], ["abc", ["stop"], 7]);
+});

@@ -1,0 +1,167 @@
+/** The parser against the WHATWG rules, each rule as bytes of ours, cut in every way. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { SseEventTooLargeError, type SseMessage, SseParser } from "../../protocol/sse_parser.ts";
+import { type Chunking, everyChunking } from "../chunkings.ts";
+
+/** A message where only the data is of interest. */
+function message(data: string, event = "message", id = ""): SseMessage {
+  return { event, data, id };
+}
+
+const MESSAGES: readonly [rule: string, stream: string, messages: readonly SseMessage[]][] = [
+  ["an empty stream", "", []],
+  ["a stream of blank lines", "\n\n\r\n\r\r", []],
+  ["line feeds", "data: a\n\ndata: b\n\n", [message("a"), message("b")]],
+  ["carriage returns", "data: a\r\rdata: b\r\r", [message("a"), message("b")]],
+  ["both together", "data: a\r\n\r\ndata: b\r\n\r\n", [message("a"), message("b")]],
+  [
+    "line ends that change",
+    "data: a\r\n\ndata: b\n\r\ndata: c\r\n\rdata: d\n\n",
+    ["a", "b", "c", "d"].map((c) => message(c)),
+  ],
+  ["CR LF as one line end, not two", "data: a\r\ndata: b\r\n\r\n", [message("a\nb")]],
+  ["a line feed that ends a block right after a carriage return that ended a line", "data: a\r\r\n", [message("a")]],
+  ["one byte order mark", "\uFEFFdata: a\n\n", [message("a")]],
+  ["a second byte order mark as part of a field's name", "\uFEFF\uFEFFdata: a\n\ndata: b\n\n", [message("b")]],
+  ["a byte order mark inside of data", "data: \uFEFFa\n\n", [message("\uFEFFa")]],
+  ["one space after the colon", "data: a\n\n", [message("a")]],
+  ["no space after the colon", "data:a\n\n", [message("a")]],
+  ["more spaces after the colon, of which one goes", "data:   a\n\n", [message("  a")]],
+  ["a tab after the colon, which stays", "data:\ta\n\n", [message("\ta")]],
+  ["a space that is all there is", "data: \n\n", [message("")]],
+  ["colons in the value", "data: a: b:c\n\n", [message("a: b:c")]],
+  ["data without a value", "data:\n\n", [message("")]],
+  ["data without a colon", "data\n\n", [message("")]],
+  ["two empty data lines", "data\ndata\n\n", [message("\n")]],
+  ["several data lines", "data: a\ndata:\ndata: b\n\n", [message("a\n\nb")]],
+  ["data lines around other fields", "data: a\nevent: x\ndata: b\nid: 7\n\n", [message("a\nb", "x", "7")]],
+  ["a space before a field's name", " data: a\n\n", []],
+  ["a field's name in capitals", "Data: a\n\nDATA: b\n\n", []],
+  ["a field whose name begins like data", "dataset: a\n\ndatab\n\n", []],
+  ["comments", ": hello\n:\n:data: a\ndata: b\n: inside\n\n", [message("b")]],
+  ["a comment as a block of its own", ": ping\n\n: ping\r\n\r\ndata: a\n\n", [message("a")]],
+  ["an event's name", "event: hi\ndata: a\n\n", [message("a", "hi")]],
+  ["the last of several names", "event: x\nevent: y\ndata: a\n\n", [message("a", "y")]],
+  ["an empty name", "event: x\nevent:\ndata: a\n\n", [message("a")]],
+  ["a name that is forgotten with its block", "event: x\ndata: a\n\ndata: b\n\n", [message("a", "x"), message("b")]],
+  ["a name without data", "event: x\n\ndata: a\n\n", [message("a")]],
+  ["an id that lasts", "id: 1\ndata: a\n\ndata: b\n\n", [message("a", "message", "1"), message("b", "message", "1")]],
+  ["an id without data", "id: 1\n\ndata: a\n\n", [message("a", "message", "1")]],
+  ["an id that is emptied", "id: 1\ndata: a\n\nid\ndata: b\n\n", [message("a", "message", "1"), message("b")]],
+  ["an id with a zero in it", "id: 1\nid: 2\0\ndata: a\n\n", [message("a", "message", "1")]],
+  ["a zero in data", "data: a\0b\n\n", [message("a\0b")]],
+  ["other line separators as text", "data: a\u2028b\u2029c\u0085d\x0be\n\n", [message("a\u2028b\u2029c\u0085d\x0be")]],
+  ["text outside of ASCII", "data: é 漢字 👩‍👩‍👧 \u{1F1E8}\u{1F1ED}\n\n", [message("é 漢字 👩‍👩‍👧 \u{1F1E8}\u{1F1ED}")]],
+  ["a block without its blank line", "data: a\n\ndata: b\n", [message("a")]],
+  ["a line without its end", "data: a\n\ndata: b", [message("a")]],
+  ["[DONE] as any other data", "data: [DONE]\n\n", [message("[DONE]")]],
+];
+
+/** What a parser reports of a stream cut in one way. */
+function parse({ chunks }: Pick<Chunking, "chunks">) {
+  const messages: SseMessage[] = [];
+  const unknown: [string, string][] = [];
+  const retries: number[] = [];
+  const parser = new SseParser({
+    onMessage: (message) => messages.push(message),
+    onUnknownField: (name, value) => unknown.push([name, value]),
+    onRetry: (milliseconds) => retries.push(milliseconds),
+  });
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  for (const chunk of chunks) parser.feed(decoder.decode(chunk, { stream: true }));
+  return { messages, unknown, retries };
+}
+
+for (const [rule, stream, messages] of MESSAGES) {
+  Deno.test(`SseParser takes ${rule}, however it is cut`, () => {
+    for (const chunking of everyChunking(new TextEncoder().encode(stream))) {
+      assertEquals(parse(chunking).messages, messages, chunking.name);
+    }
+  });
+}
+
+Deno.test("SseParser turns bytes that are no UTF-8 into U+FFFD and goes on", () => {
+  const bytes = Uint8Array.from([
+    ...new TextEncoder().encode("data: a"),
+    0xff,
+    0xf0,
+    0x9f,
+    ...new TextEncoder().encode("\n\ndata: b\n\n"),
+  ]);
+  for (const chunking of everyChunking(bytes)) {
+    assertEquals(parse(chunking).messages, [message("a\uFFFD\uFFFD"), message("b")], chunking.name);
+  }
+});
+
+Deno.test("SseParser reports reconnection times of digits alone", () => {
+  const bytes = new TextEncoder().encode(
+    "retry: 3000\nretry:20\nretry: 1.5\nretry: -1\nretry: 5s\nretry:\nretry\nretry:  7\n",
+  );
+  for (const chunking of everyChunking(bytes)) assertEquals(parse(chunking).retries, [3000, 20], chunking.name);
+});
+
+Deno.test("SseParser reports fields it does not know, with and without a value", () => {
+  const bytes = new TextEncoder().encode('error: {"code":500}\nfoo\n data: x\n: no field\n:\n');
+  for (const chunking of everyChunking(bytes)) {
+    assertEquals(parse(chunking).unknown, [["error", '{"code":500}'], ["foo", ""], [" data", "x"]], chunking.name);
+  }
+});
+
+const OVER_THE_LIMIT: readonly [what: string, stream: string][] = [
+  ["a line of data", `data: ${"x".repeat(101)}\n\n`],
+  ["a line that never ends", "x".repeat(101)],
+  ["a comment", `:${"x".repeat(101)}`],
+  ["many lines of data", "data: xxxxxxxxx\n".repeat(11)],
+  ["many empty lines of data", "data\n".repeat(102)],
+];
+
+for (const [what, stream] of OVER_THE_LIMIT) {
+  Deno.test(`SseParser throws when ${what} outgrows the limit, fed piece by piece`, () => {
+    const parser = new SseParser({ onMessage: () => {} }, 100);
+    const error = assertThrows(() => {
+      for (const character of stream) parser.feed(character);
+    }, SseEventTooLargeError);
+    assert(error.message.includes("100"), error.message);
+  });
+}
+
+Deno.test("SseParser takes an event that is as long as the limit, in one line or in several", () => {
+  for (const stream of [`data:${"x".repeat(95)}\n\n`, `data:${"x".repeat(50)}\ndata:${"x".repeat(49)}\n\n`]) {
+    const seen: string[] = [];
+    const parser = new SseParser({ onMessage: ({ data }) => seen.push(data) }, 100);
+    for (const character of stream) parser.feed(character);
+    assertEquals(seen.length, 1);
+  }
+});
+
+Deno.test("SseParser counts each event on its own towards the limit", () => {
+  const seen: string[] = [];
+  const parser = new SseParser({ onMessage: ({ data }) => seen.push(data) }, 100);
+  for (let n = 0; n < 50; n++) parser.feed(`data: ${"x".repeat(90)}\n\n`);
+  assertEquals(seen.length, 50);
+});
+
+/** Milliseconds to feed one line of `chars` in pieces of 16. */
+function timeOneLine(chars: number): number {
+  const piece = "0123456789abcdef";
+  let received = 0;
+  const parser = new SseParser({ onMessage: ({ data }) => received = data.length });
+  const start = performance.now();
+  parser.feed("data: ");
+  for (let fed = 0; fed < chars; fed += piece.length) parser.feed(piece);
+  parser.feed("\n\n");
+  assertEquals(received, chars);
+  return performance.now() - start;
+}
+
+Deno.test("SseParser takes time in proportion to a line of 5 MiB fed in pieces of 16", () => {
+  // Twice the input takes a parser that searches the line again for each piece four times as long. The fastest runs count,
+  // and there are as many of them as a busy machine needs.
+  let half = Infinity;
+  let whole = Infinity;
+  for (let run = 0; run < 3 || (whole > half * 3 && run < 20); run++) {
+    half = Math.min(half, timeOneLine(2.5 * 1024 * 1024));
+    whole = Math.min(whole, timeOneLine(5 * 1024 * 1024));
+  }
+  assert(whole <= half * 3, `5 MiB took ${whole.toFixed(1)} ms, half of it ${half.toFixed(1)} ms`);
+});

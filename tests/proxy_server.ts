@@ -1,0 +1,91 @@
+/**
+ * The application in proxy mode, on a port of its own, in front of a fake provider: for the tests of /v1 and of the
+ * clients that use it.
+ * @module
+ */
+import { createApp } from "../routes/app.ts";
+import { digestProxyKey } from "../routes/proxy_keys.ts";
+import type { RateLimits } from "../routes/rate_limits.ts";
+import type { RequestLogEntry } from "../routes/request_log.ts";
+import { LiveStreams } from "../upstream/live_streams.ts";
+import { createModels } from "../upstream/models.ts";
+import { createOpenChat } from "../upstream/openai.ts";
+import { createRelay } from "../upstream/relay.ts";
+import { FakeOpenAI, type Script } from "./fake_openai.ts";
+
+/** The key that the server takes from its clients. */
+export const PROXY_KEY = "a-proxy-key-for-tests";
+/** The key that the provider takes from the server: no client may ever see it. */
+export const PROVIDER_KEY = "sk-provider-0123456789abcdef";
+
+/** What a test may set differently. */
+export interface ProxyServerOptions {
+  readonly maxStreamMs?: number;
+  readonly maxStreams?: number;
+  readonly rateLimits?: RateLimits;
+}
+
+/** A running server in proxy mode. Use it with `await using`. */
+export class ProxyServer implements AsyncDisposable {
+  readonly provider: FakeOpenAI;
+  readonly streams = new LiveStreams(10);
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #entries: RequestLogEntry[] = [];
+  #onEntry = () => {};
+
+  constructor(script: Script, { maxStreamMs = 60_000, maxStreams = 10, rateLimits }: ProxyServerOptions = {}) {
+    this.provider = new FakeOpenAI(script);
+    const provider = { baseURL: this.provider.baseURL, apiKey: PROVIDER_KEY };
+    const app = createApp({
+      models: createModels(createOpenChat({ ...provider, firstByteTimeoutMs: 60_000 }), "test-model", "*"),
+      streams: this.streams,
+      timeouts: { heartbeatMs: 60_000, idleTimeoutMs: 60_000, maxStreamMs, writeStallMs: 60_000 },
+      allowedOrigins: { exact: new Set(), any: false, loopback: false },
+      staticFiles: new Map(),
+      maxBodyBytes: 1024 * 1024,
+      maxStreams,
+      ...(rateLimits && { rateLimits }),
+      proxy: { keys: new Map([["tests", digestProxyKey(PROXY_KEY)]]), relay: createRelay(provider) },
+      log: (entry) => {
+        this.#entries.push(entry);
+        this.#onEntry();
+      },
+    });
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.handle);
+  }
+
+  /** What clients use as their base URL. */
+  get baseURL(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}/v1`;
+  }
+
+  /** Asks for a path below /v1/, with the right key unless another is given. */
+  fetch(path: string, { headers, ...init }: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.baseURL}/${path}`, {
+      redirect: "manual",
+      ...init,
+      headers: { authorization: `Bearer ${PROXY_KEY}`, ...headers as Record<string, string> },
+    });
+  }
+
+  /** Posts JSON to a path below /v1/. */
+  post(path: string, body: unknown = { model: "m" }, init: RequestInit = {}): Promise<Response> {
+    return this.fetch(path, {
+      method: "POST",
+      body: JSON.stringify(body),
+      ...init,
+      headers: { "content-type": "application/json", ...init.headers as Record<string, string> },
+    });
+  }
+
+  /** The log's next entry, once it is there. */
+  async nextLogEntry(): Promise<RequestLogEntry> {
+    while (this.#entries.length === 0) await new Promise<void>((resolve) => this.#onEntry = resolve);
+    return this.#entries.shift()!;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.provider[Symbol.asyncDispose]();
+    await this.#server.shutdown();
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Who may chat and how much, through the whole server: tokens, limits and budgets as a client meets them.
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { mintEmbedToken } from "../../routes/embed_token.ts";
+import { type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
+import { answerOf, contentChunk, sse } from "../fake_openai.ts";
+import { eventsOf, TestServer } from "../test_server.ts";
+
+const SECRET = { secret: "a-secret-for-tests-0123456789abcdef" };
+const HELLO = { messages: [{ role: "user", content: "Hi" }] };
+const USAGE = { prompt_tokens: 30, completion_tokens: 12, total_tokens: 42 };
+const withUsage = [...answerOf("Hello").slice(0, -1), ...sse({ choices: [], usage: USAGE }, "[DONE]")];
+
+function limitsOf(limits: Partial<RateLimitOptions>): RateLimits {
+  return new RateLimits({
+    requestsPerMinute: 0,
+    streamsAtOnce: 0,
+    tokensPerDay: 0,
+    serverTokensPerDay: 0,
+    limitLocal: true,
+    ...limits,
+  });
+}
+
+/** Headers that bring a token for the server's own pages. */
+async function tokenFor(server: TestServer, claims: object = {}): Promise<Record<string, string>> {
+  const token = { subject: "user-7", origin: server.origin, ...claims };
+  return { origin: server.origin, authorization: `Bearer ${await mintEmbedToken(SECRET, token, 600)}` };
+}
+
+Deno.test("/api/chat wants a token where there is a secret, and says so readably across origins", async () => {
+  await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), embedSecrets: [SECRET] });
+  const refused = await server.chat(HELLO, { headers: { origin: server.origin } });
+  assertEquals([refused.status, refused.headers.get("www-authenticate")], [401, "Bearer"]);
+  assertEquals(refused.headers.get("access-control-allow-origin"), server.origin);
+  assertEquals((await refused.json()).body.code, "token_missing");
+  const accepted = await server.chat(HELLO, { headers: await tokenFor(server) });
+  assertEquals((await eventsOf(accepted)).at(-1), { type: "stop", data: "stop" });
+  assertEquals(server.provider.requests.length, 1);
+});
+
+Deno.test("/api/chat refuses a token of another site with 403", async () => {
+  await using server = new TestServer({ embedSecrets: [SECRET] });
+  const headers = { ...await tokenFor(server, { origin: "https://shop.example" }) };
+  const refused = await server.chat(HELLO, { headers });
+  assertEquals([refused.status, (await refused.json()).errorType], [403, "OriginNotAllowed"]);
+});
+
+Deno.test("/api/chat holds a token to its models and its length of answer", async () => {
+  await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), embedSecrets: [SECRET] });
+  const headers = await tokenFor(server, { models: ["small"], maxOutputTokens: 50 });
+  const refused = await server.chat({ ...HELLO, model: "large" }, { headers });
+  assertEquals([refused.status, (await refused.json()).errorType], [404, "ModelNotFound"]);
+  await eventsOf(await server.chat({ ...HELLO, model: "small", max_tokens: 900 }, { headers }));
+  assertEquals(server.provider.requests[0]?.body.max_tokens, 50);
+});
+
+Deno.test("/api/chat answers 429 with Retry-After and RateLimit headers over a minute's requests", async () => {
+  using rateLimits = limitsOf({ requestsPerMinute: 1 });
+  await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), rateLimits });
+  await eventsOf(await server.chat());
+  const refused = await server.chat(HELLO, { headers: { origin: server.origin } });
+  assertEquals(refused.status, 429);
+  assertMatch(refused.headers.get("retry-after") ?? "", /^([1-9]|[1-5]\d|60)$/);
+  assertEquals(refused.headers.get("ratelimit-policy"), '"requests";q=1;w=60');
+  assertMatch(refused.headers.get("ratelimit") ?? "", /^"requests";r=0;t=\d+$/);
+  assertMatch(refused.headers.get("access-control-expose-headers") ?? "", /retry-after, ratelimit, ratelimit-policy/);
+  assertEquals((await refused.json()).errorType, "RateLimitExceeded");
+  assertEquals(server.provider.requests.length, 1);
+});
+
+Deno.test("/api/chat counts visitors apart by the address that a trusted proxy names", async () => {
+  using rateLimits = limitsOf({ requestsPerMinute: 1 });
+  await using server = new TestServer({
+    script: () => ({ body: answerOf("Hello") }),
+    rateLimits,
+    trustedProxies: 1,
+  });
+  const from = async (forwarded: string) => {
+    const response = await server.chat(HELLO, { headers: { "x-forwarded-for": forwarded } });
+    await response.text();
+    return response.status;
+  };
+  assertEquals(await from("203.0.113.1"), 200);
+  assertEquals(await from("203.0.113.2"), 200);
+  assertEquals(await from("1.1.1.1, 203.0.113.2"), 429);
+  assertEquals(await from("2001:db8:1:2::1"), 200);
+  assertEquals(await from("2001:db8:1:2:ffff::9"), 429);
+});
+
+Deno.test("/api/chat gives a stream's place back when it ends, fails or is left", async () => {
+  using rateLimits = limitsOf({ streamsAtOnce: 1 });
+  await using server = new TestServer({ script: () => ({ body: sse(contentChunk("Hel")), end: "stall" }), rateLimits });
+  for (let round = 0; round < 3; round++) {
+    const client = new AbortController();
+    const response = await server.chat(HELLO, { signal: client.signal });
+    assertEquals(response.status, 200);
+    const refused = await server.chat();
+    assertEquals([refused.status, (await refused.json()).body.limit.name], [429, "streams"]);
+    assertEquals((await server.nextLogEntry()).outcome, "RateLimitExceeded");
+    client.abort();
+    await response.body?.cancel().catch(() => {});
+    assertEquals((await server.nextLogEntry()).outcome, "client_left");
+  }
+  server.provider.script = () => ({ status: 400 });
+  for (let round = 0; round < 3; round++) {
+    assertEquals((await (await server.chat()).json()).errorType, "ProviderBizError");
+  }
+});
+
+Deno.test("/api/chat settles a day's budget with the provider's own count", async () => {
+  using rateLimits = limitsOf({ tokensPerDay: 200 });
+  await using server = new TestServer({ script: () => ({ body: withUsage }), rateLimits });
+  const body = { ...HELLO, max_tokens: 100 };
+  let answers = 0;
+  while ((await server.chat(body).then(async (answer) => [answer.status, await answer.text()]))[0] === 200) answers++;
+  // Each is held for about 115 tokens while it runs and counts for 42 afterwards: 0, 42, 84 leave room for another.
+  assertEquals(answers, 3);
+  const entry = await server.nextLogEntry();
+  assertEquals([entry.inputTokens, entry.outputTokens, entry.estimatedTokens], [30, 12, undefined]);
+});
+
+Deno.test("/api/chat does not count an answer that the provider refused", async () => {
+  using rateLimits = limitsOf({ tokensPerDay: 150 });
+  await using server = new TestServer({ script: () => ({ status: 400 }), rateLimits });
+  for (let round = 0; round < 5; round++) {
+    const refused = await server.chat({ ...HELLO, max_tokens: 100 });
+    assertEquals((await refused.json()).errorType, "ProviderBizError");
+  }
+});
+
+Deno.test("/api/chat counts an estimate, marked as one, for an answer that was left early", async () => {
+  using rateLimits = limitsOf({ tokensPerDay: 10_000 });
+  await using server = new TestServer({ script: () => ({ body: sse(contentChunk("Hel")), end: "stall" }), rateLimits });
+  const client = new AbortController();
+  const response = await server.chat({ ...HELLO, max_tokens: 5000 }, { signal: client.signal });
+  await response.body!.getReader().read();
+  client.abort();
+  const { outcome, estimatedTokens = 0, inputTokens } = await server.nextLogEntry();
+  assertEquals([outcome, inputTokens], ["client_left", undefined]);
+  assert(estimatedTokens > 10 && estimatedTokens < 5000, `${estimatedTokens}`);
+});
+
+for (
+  const [name, messages, what] of [
+    ["messages", Array.from({ length: 4 }, () => ({ role: "user", content: "Hi" })), "4 messages"],
+    ["characters", [{ role: "user", content: [{ type: "text", text: "x".repeat(101) }] }], "101 characters"],
+    [
+      "images",
+      [{ role: "user", content: Array(2).fill({ type: "image_url", image_url: { url: "data:image/png;base64,AA" } }) }],
+      "2 images",
+    ],
+  ] as const
+) {
+  Deno.test(`/api/chat refuses a conversation with too many ${name}`, async () => {
+    await using server = new TestServer({ requestLimits: { maxMessages: 3, maxInputChars: 100, maxImages: 1 } });
+    const refused = await server.chat({ messages });
+    assertEquals(refused.status, 413);
+    assertMatch((await refused.json()).body.message, new RegExp(what));
+    assertEquals(server.provider.requests.length, 0);
+  });
+}
+
+Deno.test("/api/chat takes a conversation that is just as large as allowed, its images not counted as text", async () => {
+  const requestLimits = { maxMessages: 1, maxInputChars: 5, maxImages: 1 };
+  await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), requestLimits });
+  const image = { type: "image_url", image_url: { url: `data:image/png;base64,${"A".repeat(1000)}` } };
+  const content = [{ type: "text", text: "12345" }, image];
+  assertEquals((await eventsOf(await server.chat({ messages: [{ role: "user", content }] }))).at(-1)?.type, "stop");
+});

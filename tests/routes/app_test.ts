@@ -1,0 +1,157 @@
+/** What surrounds every route: addresses, methods, CORS, health, and faults of our own. No sockets: the app is a function. */
+import { assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
+import { type AppOptions, createApp } from "../../routes/app.ts";
+import type { RequestLogEntry } from "../../routes/request_log.ts";
+import { LiveStreams } from "../../upstream/live_streams.ts";
+import { createDemoFetch } from "../../upstream/demo.ts";
+import { createModels } from "../../upstream/models.ts";
+import { createOpenChat } from "../../upstream/openai.ts";
+import { LONG_TIMEOUTS } from "../test_server.ts";
+
+const log: RequestLogEntry[] = [];
+
+function appWith(options: Partial<AppOptions> = {}) {
+  const openChat = createOpenChat({
+    baseURL: "http://demo.invalid/v1",
+    fetch: createDemoFetch({ paceMs: 0 }),
+    firstByteTimeoutMs: 60_000,
+  });
+  return createApp({
+    models: createModels(openChat, "demo", ["demo"]),
+    streams: new LiveStreams(1000),
+    timeouts: LONG_TIMEOUTS,
+    allowedOrigins: { exact: new Set(["https://app.example.com"]), any: false, loopback: false },
+    staticFiles: new Map(),
+    maxBodyBytes: 1000,
+    maxStreams: 10,
+    log: (entry) => log.push(entry),
+    ...options,
+  });
+}
+
+function post(origin?: string): Request {
+  return new Request("http://chat.example/api/chat", {
+    method: "POST",
+    headers: { "content-type": "application/json", host: "chat.example", ...(origin !== undefined && { origin }) },
+    body: '{"messages":[{"role":"user","content":"Hi"}],"stream":false}',
+  });
+}
+
+const ADDRESSES: [method: string, path: string, status: number, allow: string | null][] = [
+  ["GET", "/healthz", 200, null],
+  ["HEAD", "/healthz", 200, null],
+  ["GET", "/readyz", 200, null],
+  ["GET", "/api/chat", 405, "POST, OPTIONS"],
+  ["DELETE", "/api/chat", 405, "POST, OPTIONS"],
+  ["POST", "/healthz", 405, "GET"],
+  ["GET", "/nowhere", 404, null],
+  ["POST", "/api/chat/", 404, null],
+  ["GET", "/constructor", 404, null],
+  ["GET", "/__proto__", 404, null],
+  ["GET", "//evil.example/healthz", 404, null],
+];
+for (const [method, path, status, allow] of ADDRESSES) {
+  Deno.test(`app answers ${status} to ${method} ${path}`, async () => {
+    const response = await appWith().handle(new Request(`http://chat.example${path}`, { method }));
+    assertEquals(response.status, status);
+    assertEquals(response.headers.get("allow"), allow);
+    await response.body?.cancel();
+  });
+}
+
+Deno.test("app refuses new chats and says so in readyz when it is draining", async () => {
+  const app = appWith();
+  app.startDraining();
+  const ready = await app.handle(new Request("http://chat.example/readyz"));
+  assertEquals([ready.status, await ready.json()], [503, { status: "draining" }]);
+  const refused = await app.handle(post());
+  assertEquals([refused.status, refused.headers.get("retry-after")], [503, "2"]);
+  assertEquals((await refused.json()).errorType, "ServerBusy");
+  const alive = await app.handle(new Request("http://chat.example/healthz"));
+  assertEquals(alive.status, 200);
+  await alive.body!.cancel();
+});
+
+const ORIGINS: [name: string, origin: string | undefined, status: number, allowOrigin: string | null][] = [
+  ["none", undefined, 200, null],
+  ["the page's own", "http://chat.example", 200, "http://chat.example"],
+  ["the page's own behind TLS", "https://chat.example", 200, "https://chat.example"],
+  ["an allowed one", "https://app.example.com", 200, "https://app.example.com"],
+  ["another scheme of an allowed one", "http://app.example.com", 403, null],
+  ["an allowed one with a port", "https://app.example.com:8443", 403, null],
+  ["a longer one", "https://app.example.com.evil.example", 403, null],
+  ["a subdomain", "https://x.app.example.com", 403, null],
+  ["one with a path", "https://app.example.com/", 403, null],
+  ["null", "null", 403, null],
+  ["loopback", "http://localhost:8080", 403, null],
+];
+for (const [name, origin, status, allowOrigin] of ORIGINS) {
+  Deno.test(`app answers ${status} to a chat when the origin is ${name}`, async () => {
+    const response = await appWith().handle(post(origin));
+    assertEquals(response.status, status);
+    assertEquals(response.headers.get("access-control-allow-origin"), allowOrigin);
+    assertEquals(response.headers.get("access-control-allow-credentials"), null);
+    assertEquals(response.headers.get("vary"), "Origin");
+    await response.body?.cancel();
+  });
+}
+
+Deno.test("app answers a preflight for allowed origins only", async () => {
+  const preflight = (origin: string) =>
+    appWith().handle(new Request("http://chat.example/api/chat", { method: "OPTIONS", headers: { origin } }));
+  const allowed = await preflight("https://app.example.com");
+  assertEquals(allowed.status, 204);
+  assertEquals(allowed.headers.get("access-control-allow-origin"), "https://app.example.com");
+  assertStringIncludes(allowed.headers.get("access-control-allow-headers")!, "content-type");
+  const refused = await preflight("https://evil.example");
+  assertEquals([refused.status, refused.headers.get("access-control-allow-origin")], [403, null]);
+  await refused.body!.cancel();
+});
+
+Deno.test("app lets every origin in when told so, without naming one", async () => {
+  const app = appWith({ allowedOrigins: { exact: new Set(), any: true, loopback: false } });
+  const response = await app.handle(post("https://anyone.example"));
+  assertEquals([response.status, response.headers.get("access-control-allow-origin")], [200, "*"]);
+  await response.body!.cancel();
+});
+
+for (const origin of ["http://localhost:5173", "http://127.0.0.1:80", "http://[::1]:3000"]) {
+  Deno.test(`app lets ${new URL(origin).hostname} in while developing`, async () => {
+    const app = appWith({ allowedOrigins: { exact: new Set(), any: false, loopback: true } });
+    const response = await app.handle(post(new URL(origin).origin));
+    assertEquals(response.status, 200);
+    await response.body!.cancel();
+    const other = await app.handle(post("http://localhost.evil.example"));
+    assertEquals(other.status, 403);
+    await other.body!.cancel();
+  });
+}
+
+Deno.test("app shows nothing of a fault of its own", async () => {
+  const error = console.error;
+  const shown: unknown[] = [];
+  console.error = (...args: unknown[]) => shown.push(...args);
+  try {
+    const models = {
+      defaultName: "m",
+      names: ["m"],
+      resolve: () => {
+        throw new Error("secret detail");
+      },
+    };
+    const response = await appWith({ models }).handle(post());
+    assertEquals(response.status, 500);
+    const text = await response.text();
+    assertEquals(JSON.parse(text).errorType, "InternalServerError");
+    assertNotMatch(text, /secret|\.ts/);
+    assertStringIncludes(String(shown[0]), "secret detail");
+  } finally {
+    console.error = error;
+  }
+});
+
+Deno.test("app logs one entry a request and nothing of its query", async () => {
+  log.length = 0;
+  await (await appWith().handle(new Request("http://chat.example/nowhere?key=sk-secret"))).body!.cancel();
+  assertEquals(log.map(({ path, status, outcome }) => [path, status, outcome]), [["/nowhere", 404, "NotFound"]]);
+});

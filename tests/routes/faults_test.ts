@@ -1,0 +1,389 @@
+/**
+ * Everything that can go wrong between a provider and a client, over real sockets. Each test carries the id of its fault in
+ * the project's list (docs/reliability.md) and judges by what the client got: a prefix of what was sent, exactly one
+ * terminal event, no success after a cut, and nothing left behind.
+ */
+import { assert, assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
+import type { ChatEvent } from "../../protocol/chat_event.ts";
+import { type Answer, answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
+import { eventsOf, LONG_TIMEOUTS, TestServer, textOf } from "../test_server.ts";
+
+const WORDS = Array.from({ length: 40 }, (_, index) => `wörd${index} 👋 `);
+
+/** Holds for every answer, whatever broke. */
+function assertTruthful(events: readonly ChatEvent[], sent: string): void {
+  const terminal = events.filter(({ type }) => type === "stop" || type === "error");
+  assertEquals(terminal.length, 1, "exactly one terminal event");
+  assertEquals(events.at(-1), terminal[0], "nothing after it");
+  assert(sent.startsWith(textOf(events)), "a prefix of what was sent");
+}
+
+/** Nothing is held once an answer is over: no socket at the provider, no live stream. */
+async function assertNothingLeft(server: TestServer): Promise<void> {
+  await server.provider.until(({ openSockets }) => openSockets === 0);
+  assertEquals(server.streams.size, 0);
+}
+
+/** Faults that cut the body: what is written, and how it ends. The answer before the cut is always `WORDS`. */
+const CUTS: [id: string, name: string, answer: Answer][] = [
+  ["F01", "the provider resets the connection", { body: sse(...WORDS.map(contentChunk)), end: "reset" }],
+  ["F01", "the provider resets inside of a chunk", {
+    body: [...sse(...WORDS.map(contentChunk)), 'data: {"cho'],
+    end: "reset",
+  }],
+  ["F01", "the connection breaks off", { body: sse(...WORDS.map(contentChunk)), end: "cut" }],
+  ["F02", "the provider ends without finish reason or [DONE]", { body: sse(...WORDS.map(contentChunk)) }],
+];
+for (const [id, name, answer] of CUTS) {
+  Deno.test(`${id} chat delivers all text and one error when ${name}`, async () => {
+    await using server = new TestServer({ script: () => answer });
+    const events = await eventsOf(await server.chat());
+    assertTruthful(events, WORDS.join(""));
+    assertEquals(textOf(events), WORDS.join(""));
+    const last = events.at(-1)!;
+    assert(last.type === "error");
+    assertEquals([last.data.type, last.data.body?.reason], ["StreamChunkError", "unexpected_end"]);
+    await assertNothingLeft(server);
+  });
+}
+
+Deno.test("F01 chat leaves nothing behind when 200 streams are reset", async () => {
+  await using server = new TestServer({ script: () => ({ body: sse(...WORDS.map(contentChunk)), end: "reset" }) });
+  for (let round = 0; round < 20; round++) {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => server.chat().then(eventsOf)));
+    for (const events of answers) assertTruthful(events, WORDS.join(""));
+  }
+  await assertNothingLeft(server);
+});
+
+Deno.test("F03 chat sends heartbeats and then one timeout error when the provider stalls after its headers", async () => {
+  const timeouts = { ...LONG_TIMEOUTS, heartbeatMs: 20, idleTimeoutMs: 150 };
+  await using server = new TestServer({ timeouts, script: () => ({ end: "stall" }) });
+  const wire = await (await server.chat()).text();
+  assert(wire.startsWith(": ping\n: ping\n"), "heartbeats without a blank line");
+  assertStringIncludes(wire, '"reason":"idle_timeout"');
+  assertEquals(wire.match(/^event: /gm)?.length, 1);
+  await assertNothingLeft(server);
+  assertEquals(server.provider.aborts, 1);
+});
+
+Deno.test("F04 chat goes on when the provider pauses for less than the limit", async () => {
+  const timeouts = { ...LONG_TIMEOUTS, heartbeatMs: 10 };
+  const { promise: resumed, resolve: resume } = Promise.withResolvers<void>();
+  async function* body() {
+    yield* sse(contentChunk("before "));
+    await resumed;
+    yield* sse(contentChunk("after"), finishChunk(), "[DONE]");
+  }
+  await using server = new TestServer({ timeouts, script: () => ({ body: body() }) });
+  const response = await server.chat();
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let wire = "";
+  while (!wire.includes(": ping")) wire += (await reader.read()).value ?? "";
+  resume();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) wire += read.value;
+  assertStringIncludes(wire, 'data: "before "');
+  assertStringIncludes(wire, 'data: "after"');
+  assertStringIncludes(wire, 'event: stop\ndata: "stop"');
+});
+
+Deno.test("F05 chat answers 504 when the provider accepts and never answers", async () => {
+  await using server = new TestServer({ firstByteTimeoutMs: 60, script: () => ({ end: "silent" }) });
+  const response = await server.chat();
+  assertEquals(response.status, 504);
+  const { errorType, body } = await response.json();
+  assertEquals([errorType, body.reason], ["ProviderTimeout", "first_byte_timeout"]);
+  await assertNothingLeft(server);
+  assertEquals(server.provider.aborts, 1);
+});
+
+Deno.test("F05 chat gives the place of a silent provider's request back", async () => {
+  await using server = new TestServer({ maxStreams: 1, firstByteTimeoutMs: 30, script: () => ({ end: "silent" }) });
+  assertEquals((await server.chat().then((response) => response.json())).errorType, "ProviderTimeout");
+  server.provider.script = () => ({ body: answerOf("free") });
+  assertEquals(textOf(await eventsOf(await server.chat())), "free");
+});
+
+const TEXT = answerOf("Grüße 👩‍👩‍👧 €", "日本語");
+Deno.test("F06 F07 chat gives the same text when the provider sends one byte at a time", async () => {
+  const bytes = new TextEncoder().encode(TEXT.join(""));
+  await using server = new TestServer({ script: () => ({ body: Array.from(bytes, (byte) => Uint8Array.of(byte)) }) });
+  const events = await eventsOf(await server.chat());
+  assertEquals(textOf(events), "Grüße 👩‍👩‍👧 €日本語");
+  assertEquals(events.at(-1), { type: "stop", data: "stop" });
+});
+
+Deno.test("F06 chat survives an end inside of a character", async () => {
+  const bytes = new TextEncoder().encode(sse(contentChunk("half €")).join(""));
+  const cut = bytes.subarray(0, bytes.indexOf(0xe2) + 1);
+  await using server = new TestServer({ script: () => ({ body: [...sse(contentChunk("whole ")), cut] }) });
+  const events = await eventsOf(await server.chat());
+  assertTruthful(events, "whole half €");
+  assertEquals(textOf(events), "whole ");
+});
+
+Deno.test("F08 chat retries a 429 at most twice and passes Retry-After on when it gives up", async () => {
+  const limited: Answer = {
+    status: 429,
+    headers: { "retry-after-ms": "1" },
+    body: ['{"error":{"message":"slow down"}}'],
+  };
+  await using server = new TestServer({ script: () => limited });
+  const response = await server.chat();
+  assertEquals(response.status, 429);
+  assertEquals(response.headers.get("retry-after"), "1");
+  assertEquals((await response.json()).errorType, "RateLimitExceeded");
+  assertEquals(server.provider.requests.length, 3);
+});
+
+Deno.test("F08 chat does not make a visitor wait when the provider asks for a long pause", async () => {
+  await using server = new TestServer({ script: () => ({ status: 429, headers: { "retry-after": "50" } }) });
+  const response = await server.chat();
+  assertEquals([response.status, response.headers.get("retry-after")], [429, "50"]);
+  await response.body!.cancel();
+  assertEquals(server.provider.requests.length, 1);
+});
+
+Deno.test("F08 chat never retries after the first byte", async () => {
+  await using server = new TestServer({ script: () => ({ body: sse(contentChunk("once")), end: "reset" }) });
+  assertTruthful(await eventsOf(await server.chat()), "once");
+  assertEquals(server.provider.requests.length, 1);
+});
+
+Deno.test("F08 chat succeeds when a retry does", async () => {
+  const overloaded: Answer = { status: 503, headers: { "retry-after-ms": "1" } };
+  await using server = new TestServer({
+    script: (_request, count) => count === 0 ? overloaded : { body: answerOf("second try") },
+  });
+  assertEquals(textOf(await eventsOf(await server.chat())), "second try");
+});
+
+const PAGE = "<html><head><title>502 Bad Gateway</title></head><body>nginx secret-host</body></html>";
+const BROKEN_STATUS: [status: number, type: string, body: string][] = [
+  [500, "text/html", PAGE],
+  [502, "text/html", PAGE],
+  [503, "text/plain", "upstream connect error, secret-host"],
+  [504, "application/json", '{"error":{"message":"took too long"}}'],
+  [500, "application/json", ""],
+];
+for (const [status, type, body] of BROKEN_STATUS) {
+  Deno.test(`F09 chat answers one clean 502 when the provider says ${status} with ${type} of ${body.length}`, async () => {
+    const headers = { "content-type": type, "retry-after-ms": "1", "x-secret": "secret-header" };
+    await using server = new TestServer({ script: () => ({ status, headers, body: [body] }) });
+    const response = await server.chat();
+    assertEquals(response.status, 502);
+    const text = await response.text();
+    assertEquals(JSON.parse(text).errorType, "ProviderBizError");
+    assertNotMatch(text + JSON.stringify([...response.headers]), /secret|<html/);
+    assertEquals(server.provider.requests.length, 3);
+    await assertNothingLeft(server);
+  });
+}
+
+const NO_STREAMS: [name: string, type: string, body: string][] = [
+  ["a page", "text/html", PAGE],
+  ["JSON that is no answer", "application/json", '{"status":"secret-host is up"}'],
+  ["an empty body", "application/json", ""],
+  ["a mislabelled page", "application/octet-stream", PAGE],
+];
+for (const [name, type, body] of NO_STREAMS) {
+  Deno.test(`F10 chat answers an error when a 200 holds ${name} instead of a stream`, async () => {
+    await using server = new TestServer({ script: () => ({ headers: { "content-type": type }, body: [body] }) });
+    const response = await server.chat();
+    assertEquals(response.status, 502);
+    const text = await response.text();
+    assertEquals(JSON.parse(text).errorType, "ProviderBizError");
+    assertNotMatch(text, /secret-host|<html/);
+  });
+}
+
+Deno.test("F10 chat streams a whole completion when the provider ignored stream", async () => {
+  const completion = {
+    choices: [{ index: 0, message: { role: "assistant", content: "All at once" }, finish_reason: "stop" }],
+  };
+  await using server = new TestServer({
+    script: () => ({ headers: { "content-type": "application/json" }, body: [JSON.stringify(completion)] }),
+  });
+  const events = await eventsOf(await server.chat());
+  assertEquals([textOf(events), events.at(-1)!.type], ["All at once", "stop"]);
+});
+
+Deno.test("F10 chat streams when the provider mislabels its stream", async () => {
+  await using server = new TestServer({
+    script: () => ({ headers: { "content-type": "application/json" }, body: answerOf("fine") }),
+  });
+  assertEquals(textOf(await eventsOf(await server.chat())), "fine");
+});
+
+for (const broken of ["{unparsable}", "[DONE]x", "[DONE] sk-abcdefghijklmnop"]) {
+  Deno.test(`F11 chat keeps the text and ends with one error when a chunk is ${broken}`, async () => {
+    const body = sse(contentChunk("kept"), broken, contentChunk("never"), finishChunk(), "[DONE]");
+    await using server = new TestServer({ script: () => ({ body }) });
+    const events = await eventsOf(await server.chat());
+    assertTruthful(events, "kept");
+    const last = events.at(-1)!;
+    assert(last.type === "error");
+    assertEquals(last.data.body?.reason, "invalid_json");
+    assert(!JSON.stringify(last).includes(broken), "nothing of it is repeated");
+    await assertNothingLeft(server);
+  });
+}
+
+Deno.test("F12 chat takes hostile fields as data", async () => {
+  const hostile =
+    '{"__proto__":{"polluted":1},"choices":[{"index":4294967295,"delta":{"content":"hi","__proto__":{"polluted":1},' +
+    '"tool_calls":[{"index":4294967295,"id":"a","function":{"name":"__proto__","arguments":"{}"}}]}}],' +
+    '"usage":{"prompt_tokens":1e308,"completion_tokens":-1}}';
+  const done = { choices: [{ index: 4294967295, delta: {}, finish_reason: "stop" }] };
+  await using server = new TestServer({ script: () => ({ body: sse(hostile, done, "[DONE]") }) });
+  const events = await eventsOf(await server.chat());
+  assertTruthful(events, "hi");
+  assertEquals(textOf(events), "hi");
+  assertEquals(({} as Record<string, unknown>).polluted, undefined);
+  const call = events.find(({ type }) => type === "tool_calls");
+  assert(call?.type === "tool_calls");
+  assertEquals(call.data[0]!.index, 0);
+});
+
+Deno.test("F12 chat ends with event_too_large when one event is larger than memory should hold", async () => {
+  function* flood() {
+    yield* sse(contentChunk("kept"));
+    yield "data: ";
+    for (let sent = 0; sent < 64; sent++) yield "x".repeat(1024 * 1024);
+  }
+  await using server = new TestServer({ script: () => ({ body: flood() }) });
+  const events = await eventsOf(await server.chat());
+  assertTruthful(events, "kept");
+  const last = events.at(-1)!;
+  assertEquals(last.type === "error" && last.data.body?.reason, "event_too_large");
+  await assertNothingLeft(server);
+  assert(server.provider.bytesSent < 32 * 1024 * 1024, "the rest was not asked for");
+});
+
+Deno.test("F13 chat cancels the provider's request when the client leaves in mid-stream", async () => {
+  await using server = new TestServer({ script: () => ({ body: sse(contentChunk("a")), end: "stall" }) });
+  const leave = new AbortController();
+  const response = await server.chat(undefined, { signal: leave.signal });
+  await response.body!.getReader().read();
+  leave.abort();
+  await server.provider.until(({ aborts }) => aborts === 1);
+  assertEquals((await server.nextLogEntry()).outcome, "client_left");
+  await assertNothingLeft(server);
+});
+
+Deno.test("F13 chat cancels the provider's request when the client leaves before the first byte", async () => {
+  await using server = new TestServer({ script: () => ({ end: "silent" }) });
+  const leave = new AbortController();
+  const answer = server.chat(undefined, { signal: leave.signal }).catch((error) => error.name);
+  await server.provider.until(({ requests }) => requests.length === 1);
+  leave.abort();
+  assertEquals(await answer, "AbortError");
+  await server.provider.until(({ aborts }) => aborts === 1);
+  assertEquals((await server.nextLogEntry()).outcome, "ClientLeft");
+  await assertNothingLeft(server);
+});
+
+Deno.test("F13 chat leaves nothing behind when 200 clients leave", async () => {
+  await using server = new TestServer({ script: () => ({ body: sse(contentChunk("a")), end: "stall" }) });
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(Array.from({ length: 20 }, async () => {
+      const leave = new AbortController();
+      const response = await server.chat(undefined, { signal: leave.signal });
+      await response.body!.getReader().read();
+      leave.abort();
+    }));
+  }
+  await server.provider.until(({ aborts }) => aborts === 200);
+  while (server.streams.size > 0) await server.nextLogEntry();
+  await assertNothingLeft(server);
+});
+
+/** An answer of `megabytes` in chunks of 1 KiB, and nothing that waits. */
+function* flood(megabytes: number): Generator<string> {
+  const [chunk = ""] = sse(contentChunk("x".repeat(950)));
+  for (let sent = 0; sent < megabytes * 1024; sent++) yield chunk;
+  yield* sse(finishChunk(), "[DONE]");
+}
+
+Deno.test("F14 chat stops reading the provider when the client reads nothing, and serves others", async () => {
+  await using server = new TestServer({ script: () => ({ body: flood(50) }) });
+  const stalled = await server.chat();
+  // What a system buffers for two sockets, and no more: the provider cannot send on.
+  let before = -1;
+  while (server.provider.bytesSent !== before) {
+    before = server.provider.bytesSent;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert(before < 40 * 1024 * 1024, `only ${before} bytes were taken`);
+  const heap = Deno.memoryUsage().heapUsed;
+  server.provider.script = () => ({ body: answerOf("a neighbour") });
+  assertEquals(textOf(await eventsOf(await server.chat())), "a neighbour");
+  assert(Deno.memoryUsage().heapUsed - heap < 8 * 1024 * 1024);
+  await stalled.body!.cancel();
+  await assertNothingLeft(server);
+});
+
+Deno.test("F14 chat cuts a client that reads nothing for too long", async () => {
+  const timeouts = { ...LONG_TIMEOUTS, writeStallMs: 100 };
+  await using server = new TestServer({ timeouts, script: () => ({ body: flood(50) }) });
+  const stalled = await server.chat();
+  const entry = await server.nextLogEntry();
+  assertEquals([entry.outcome, entry.reason], ["StreamChunkError", "write_stall"]);
+  await assertNothingLeft(server);
+  await stalled.body!.cancel();
+});
+
+Deno.test("F25 chat tells proxies not to hold its answer back", async () => {
+  await using server = new TestServer({ script: () => ({ body: answerOf("ok") }) });
+  const { headers, body } = await server.chat();
+  assertEquals(headers.get("x-accel-buffering"), "no");
+  assertStringIncludes(headers.get("cache-control")!, "no-transform");
+  await body!.cancel();
+});
+
+Deno.test("F26 chat answers 502 when the provider's name or port leads nowhere", async () => {
+  await using server = new TestServer({ script: () => ({ end: "refuse" }) });
+  const response = await server.chat();
+  assertEquals(response.status, 502);
+  assertEquals((await response.json()).errorType, "ProviderNetworkError");
+  server.provider.script = () => ({ body: answerOf("back") });
+  assertEquals(textOf(await eventsOf(await server.chat())), "back");
+});
+
+Deno.test("F27 chat gives the clean run's message when usage, roles and finish reasons repeat or come early", async () => {
+  const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+  const role = { choices: [{ index: 0, delta: { role: "assistant", content: "" } }] };
+  const body = sse(
+    { choices: [], usage },
+    role,
+    contentChunk("a"),
+    role,
+    contentChunk("b"),
+    finishChunk(),
+    finishChunk(),
+    {
+      choices: [],
+      usage,
+    },
+    "[DONE]",
+  );
+  await using server = new TestServer({ script: () => ({ body }) });
+  const events = await eventsOf(await server.chat());
+  assertEquals(events.map(({ type }) => type), ["text", "text", "usage", "speed", "stop"]);
+});
+
+Deno.test("F28 chat neither fails nor leaks when clients leave just as the answer ends", async () => {
+  await using server = new TestServer({ script: () => ({ body: answerOf("a", "b") }) });
+  for (let round = 0; round < 30; round++) {
+    await Promise.all(Array.from({ length: 10 }, async (_, index) => {
+      const leave = new AbortController();
+      const response = await server.chat(undefined, { signal: leave.signal }).catch(() => undefined);
+      const reading = response?.text().catch(() => {});
+      for (let turn = 0; turn < index; turn++) await Promise.resolve();
+      leave.abort();
+      await reading;
+    }));
+  }
+  while (server.streams.size > 0) await server.nextLogEntry();
+  await assertNothingLeft(server);
+});

@@ -1,0 +1,59 @@
+/**
+ * The server's budget holds in proxy mode too, and looking at the answers for it changes nothing about them.
+ * @module
+ */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { RateLimits } from "../../routes/rate_limits.ts";
+import { type Answer, answerOf, sse } from "../fake_openai.ts";
+import { ProxyServer } from "../proxy_server.ts";
+
+const NO_LIMITS = { requestsPerMinute: 0, streamsAtOnce: 0, tokensPerDay: 0, limitLocal: true };
+const withUsage = [
+  ...answerOf("Hello ü🦕").slice(0, -1),
+  ...sse({ choices: [], usage: { prompt_tokens: 30, completion_tokens: 12, total_tokens: 42 } }, "[DONE]"),
+];
+
+function serverWith(serverTokensPerDay: number, answer: () => Answer): ProxyServer & { limits: RateLimits } {
+  const rateLimits = new RateLimits({ ...NO_LIMITS, serverTokensPerDay });
+  return Object.assign(new ProxyServer(answer, { rateLimits }), { limits: rateLimits });
+}
+
+Deno.test("proxy counts the provider's usage against the server's budget, and the bytes stay as they are", async () => {
+  await using server = serverWith(200, () => ({ body: withUsage }));
+  using _ = server.limits;
+  const ask = () => server.post("chat/completions", { model: "m", max_tokens: 100 });
+  for (let round = 0; round < 3; round++) {
+    assertEquals(await (await ask()).text(), withUsage.join(""));
+    const { outcome, inputTokens, outputTokens, estimatedTokens } = await server.nextLogEntry();
+    assertEquals([outcome, inputTokens, outputTokens, estimatedTokens], ["passed_on", 30, 12, undefined]);
+  }
+  const refused = await ask();
+  assertEquals([refused.status, (await refused.json()).error.code], [429, "rate_limit_exceeded"]);
+  assert(refused.headers.has("retry-after") && refused.headers.has("ratelimit"));
+  assertEquals(server.provider.requests.length, 3);
+});
+
+Deno.test("proxy counts an estimate where an answer says nothing of usage, and nothing for a refusal", async () => {
+  await using server = serverWith(10_000, () => ({ body: answerOf("Hello") }));
+  using _ = server.limits;
+  await (await server.post("chat/completions")).text();
+  assert((await server.nextLogEntry()).estimatedTokens! > 0);
+  const headers = { "content-type": "application/json" };
+  server.provider.script = () => ({ status: 429, headers, body: ['{"error":{"message":"Slow down"}}'] });
+  await (await server.post("chat/completions")).text();
+  assertEquals((await server.nextLogEntry()).estimatedTokens, undefined);
+});
+
+Deno.test("proxy still cancels and is still cut where it counts", async () => {
+  await using server = serverWith(100_000, () => ({ body: answerOf("Hello"), end: "stall" }));
+  using _ = server.limits;
+  const client = new AbortController();
+  const response = await server.post("chat/completions", {}, { signal: client.signal });
+  await response.body!.getReader().read();
+  client.abort();
+  await server.provider.until(({ aborts, openSockets }) => aborts === 1 && openSockets === 0);
+  assertEquals((await server.nextLogEntry()).outcome, "client_left");
+  server.provider.script = () => ({ body: answerOf("Hello").slice(0, 1), end: "cut" });
+  const cut = await server.post("chat/completions");
+  await assertRejects(() => cut.text());
+});

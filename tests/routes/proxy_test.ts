@@ -1,0 +1,275 @@
+/**
+ * Proxy mode over real sockets: who gets in, what passes, what does not, and what happens when either side breaks off.
+ * @module
+ */
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { ChatError } from "../../protocol/chat_error.ts";
+import { answerOf } from "../fake_openai.ts";
+import { PROVIDER_KEY, PROXY_KEY, ProxyServer } from "../proxy_server.ts";
+
+const JSON_ANSWER = { headers: { "content-type": "application/json" }, body: ['{"ok":true}'] } as const;
+const encoder = new TextEncoder();
+
+for (
+  const [name, authorization] of [
+    ["no key", ""],
+    ["another key", "Bearer not-the-key"],
+    ["a part of the key", `Bearer ${PROXY_KEY.slice(0, -1)}`],
+    ["the key and more", `Bearer ${PROXY_KEY}x`],
+    ["the key without its scheme", PROXY_KEY],
+    ["the provider's key", `Bearer ${PROVIDER_KEY}`],
+    ["the digest's name", "Bearer tests"],
+  ] as const
+) {
+  Deno.test(`proxy refuses ${name} with 401 in OpenAI's shape and asks no provider`, async () => {
+    await using server = new ProxyServer(() => JSON_ANSWER);
+    const response = await server.post("chat/completions", { model: "m" }, { headers: { authorization } });
+    assertEquals(response.status, 401);
+    assertEquals(await response.json(), {
+      error: {
+        message: "The API key is missing or not valid here.",
+        type: "invalid_request_error",
+        param: null,
+        code: "unauthorized",
+      },
+    });
+    assertEquals(server.provider.requests.length, 0);
+  });
+}
+
+for (
+  const path of [
+    "audio/speech",
+    "chat/completions",
+    "embeddings",
+    "images/generations",
+    "moderations",
+    "responses",
+  ]
+) {
+  Deno.test(`proxy passes POST ${path} on with its body and the provider's key`, async () => {
+    await using server = new ProxyServer(() => JSON_ANSWER);
+    const response = await server.post(path, { model: "m", input: "ü\u0000" });
+    assertEquals(await response.json(), { ok: true });
+    const [seen] = server.provider.requests;
+    assertEquals([seen?.method, seen?.path], ["POST", `/v1/${path}`]);
+    assertEquals(seen?.body, { model: "m", input: "ü\u0000" });
+    assertEquals(seen?.headers.get("authorization"), `Bearer ${PROVIDER_KEY}`);
+  });
+}
+
+for (
+  const [asked, reached] of [
+    ["models", "/v1/models"],
+    ["models/gpt-4o-mini", "/v1/models/gpt-4o-mini"],
+    ["models/org%2Fmodel%3Atag", "/v1/models/org%2Fmodel%3Atag"],
+    ["models/org/model", "/v1/models/org%2Fmodel"],
+    ["chat/../models", "/v1/models"],
+  ] as const
+) {
+  Deno.test(`proxy passes GET ${asked} on as ${reached}`, async () => {
+    await using server = new ProxyServer(() => JSON_ANSWER);
+    assertEquals(await (await server.fetch(asked)).json(), { ok: true });
+    assertEquals(server.provider.requests.map(({ path }) => path), [reached]);
+  });
+}
+
+for (
+  const [method, path] of [
+    ["GET", "chat/completions"],
+    ["DELETE", "models/gpt-4o"],
+    ["POST", "models"],
+    ["POST", "chat/completions/"],
+    ["POST", "chat//completions"],
+    ["POST", "chat%2Fcompletions"],
+    ["POST", "files"],
+    ["GET", "files"],
+    ["POST", "assistants"],
+    ["GET", "responses/resp_1"],
+    ["GET", "models/.."],
+    ["GET", "models/..%2F..%2Fadmin"],
+    ["GET", "models/%2e%2e%2fadmin"],
+    ["GET", "models/a%2F..%2F..%2Fadmin"],
+    ["GET", "models/a//b"],
+    ["GET", "models/a%5C..%5Cb"],
+    ["GET", "models/a%0d%0aX-Evil:1"],
+    ["GET", "models/%00"],
+    ["GET", "models/"],
+    ["GET", "models/?x=%2e%2e"],
+    ["GET", "http://169.254.169.254/"],
+    ["GET", "@evil.example/models"],
+    ["GET", "__proto__"],
+    ["POST", "constructor"],
+  ] as const
+) {
+  Deno.test(`proxy answers ${method} ${path} with 404 in OpenAI's shape and asks no provider`, async () => {
+    await using server = new ProxyServer(() => JSON_ANSWER);
+    const response = await server.fetch(path, { method });
+    assertEquals(response.status, 404);
+    assertEquals((await response.json()).error.code, "not_found");
+    assertEquals(server.provider.requests.length, 0);
+  });
+}
+
+Deno.test("proxy shows the provider the request headers on its list and no others", async () => {
+  await using server = new ProxyServer(() => JSON_ANSWER);
+  const shown = { accept: "text/event-stream", "idempotency-key": "i", "openai-beta": "b" };
+  const hidden = {
+    cookie: "session=1",
+    "x-forwarded-for": "203.0.113.9",
+    "openai-organization": "org",
+    "api-key": "k",
+    "x-portkey-custom-host": "http://evil.example",
+    referer: "https://example.com/private",
+    "accept-encoding": "gzip",
+  };
+  await (await server.post("chat/completions", {}, { headers: { ...shown, ...hidden } })).text();
+  const { headers } = server.provider.requests[0]!;
+  for (const [name, value] of Object.entries(shown)) assertEquals(headers.get(name), value);
+  for (const [name, value] of Object.entries(hidden)) assert(headers.get(name) !== value, `${name} was passed on`);
+  assertEquals(headers.get("accept-encoding"), "identity");
+});
+
+Deno.test("proxy shows the client the answer headers on its list and no others", async () => {
+  const shown = {
+    "content-type": "application/json",
+    "x-request-id": "r",
+    "retry-after": "3",
+    "x-should-retry": "true",
+  };
+  const hidden = {
+    "set-cookie": "a=b",
+    "openai-organization": "org-1",
+    "x-ratelimit-remaining-tokens": "7",
+    server: "provider",
+    "access-control-allow-origin": "*",
+    "keep-alive": "timeout=5",
+  };
+  await using server = new ProxyServer(() => ({ headers: { ...shown, ...hidden }, body: ["{}"] }));
+  const response = await server.post("embeddings");
+  await response.text();
+  for (const [name, value] of Object.entries(shown)) assertEquals(response.headers.get(name), value);
+  for (const name of Object.keys(hidden)) assertEquals(response.headers.get(name), null);
+});
+
+/** Every byte there is, half characters and line ends among them, in pieces of one, two, three … bytes. */
+function* hostilePieces(): Generator<Uint8Array> {
+  const all = new Uint8Array([...Array(256).keys(), ...encoder.encode("data: 🦕\r\n\r\ndata: [DONE]\n\n")]);
+  for (let at = 0, size = 1; at < all.length; at += size, size = size % 7 + 1) yield all.slice(at, at + size);
+}
+
+Deno.test("proxy passes every byte of an answer untouched, however it is cut", async () => {
+  await using server = new ProxyServer(() => ({ headers: { "content-type": "audio/mpeg" }, body: hostilePieces() }));
+  const response = await server.post("audio/speech");
+  assertEquals(await response.bytes(), new Uint8Array([...hostilePieces()].flatMap((piece) => [...piece])));
+  assertEquals(response.headers.get("content-type"), "audio/mpeg");
+});
+
+Deno.test("proxy passes a provider's own errors on with their status and body", async () => {
+  const error = { error: { message: "Too fast", type: "rate_limit", param: null, code: "rate_limit_exceeded" } };
+  const headers = { "content-type": "application/json", "retry-after": "7" };
+  await using server = new ProxyServer(() => ({ status: 429, headers, body: [JSON.stringify(error)] }));
+  const response = await server.post("chat/completions");
+  assertEquals([response.status, response.headers.get("retry-after")], [429, "7"]);
+  assertEquals(await response.json(), error);
+});
+
+for (
+  const [name, answer, code] of [
+    [
+      "a refusal of our key",
+      { status: 401, ...JSON_ANSWER, body: [`{"error":{"message":"bad key ${PROVIDER_KEY}"}}`] },
+      "invalid_provider_apikey",
+    ],
+    ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:1/" } }, "provider_biz_error"],
+    [
+      "an error page",
+      { status: 503, headers: { "content-type": "text/html" }, body: ["<h1>secret</h1>"] },
+      "provider_biz_error",
+    ],
+    ["a hang-up", { end: "refuse" }, "provider_network_error"],
+  ] as const
+) {
+  Deno.test(`proxy turns ${name} into an error of its own`, async () => {
+    await using server = new ProxyServer(() => answer);
+    const response = await server.post("chat/completions");
+    const text = await response.text();
+    assertEquals(response.status, 502);
+    assertEquals(JSON.parse(text).error.code, code);
+    assert(!text.includes(PROVIDER_KEY) && !text.includes("secret"), text);
+  });
+}
+
+Deno.test("proxy cuts the client off when the provider breaks off, and makes no [DONE] up", async () => {
+  const [first = ""] = answerOf("Hello");
+  await using server = new ProxyServer(() => ({ body: [first], end: "cut" }));
+  const response = await server.post("chat/completions", { stream: true });
+  let text = "";
+  await assertRejects(async () => {
+    for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) text += piece;
+  });
+  assertEquals(text, first);
+});
+
+Deno.test("proxy cancels the provider's answer as soon as the client leaves in the middle", async () => {
+  await using server = new ProxyServer(() => ({ body: answerOf("Hello"), end: "stall" }));
+  const client = new AbortController();
+  const response = await server.post("chat/completions", {}, { signal: client.signal });
+  await response.body!.getReader().read();
+  client.abort();
+  await server.provider.until(({ aborts, openSockets }) => aborts === 1 && openSockets === 0);
+  const { outcome, key } = await server.nextLogEntry();
+  assertEquals([outcome, key, server.streams.size], ["client_left", "tests", 0]);
+});
+
+Deno.test("proxy cancels the provider's request when the client leaves before the first byte", async () => {
+  await using server = new ProxyServer(() => ({ end: "silent" }));
+  const client = new AbortController();
+  const response = server.post("embeddings", {}, { signal: client.signal });
+  await server.provider.until(({ requests }) => requests.length === 1);
+  client.abort();
+  await assertRejects(() => response);
+  await server.provider.until(({ aborts, openSockets }) => aborts === 1 && openSockets === 0);
+  assertEquals((await server.nextLogEntry()).outcome, "ClientLeft");
+});
+
+Deno.test("proxy gives its place back after each answer, and refuses in OpenAI's shape when all are taken", async () => {
+  await using server = new ProxyServer(() => ({ body: answerOf("Hello"), end: "stall" }), { maxStreams: 1 });
+  for (let round = 0; round < 3; round++) {
+    const client = new AbortController();
+    const response = await server.post("chat/completions", {}, { signal: client.signal });
+    const refused = await server.post("chat/completions");
+    assertEquals([refused.status, (await refused.json()).error.code], [503, "server_busy"]);
+    assertMatch(refused.headers.get("retry-after") ?? "", /^\d+$/);
+    await server.nextLogEntry();
+    client.abort();
+    await response.body?.cancel().catch(() => {});
+    assertEquals((await server.nextLogEntry()).outcome, "client_left");
+  }
+});
+
+Deno.test("proxy gives up on a provider that does not begin to answer in time", async () => {
+  await using server = new ProxyServer(() => ({ end: "silent" }), { maxStreamMs: 100 });
+  const late = await server.post("responses");
+  assertEquals([late.status, (await late.json()).error.code], [504, "provider_timeout"]);
+  await server.provider.until(({ aborts }) => aborts === 1);
+  assertEquals((await server.nextLogEntry()).outcome, "ProviderTimeout");
+});
+
+Deno.test("proxy is among the streams that a stopping server waits for, and does not hold it up for ever", async () => {
+  await using server = new ProxyServer(() => ({ body: answerOf("Hello"), end: "stall" }));
+  const client = new AbortController();
+  const response = await server.post("chat/completions", {}, { signal: client.signal });
+  assertEquals(server.streams.size, 1);
+  await server.streams.drain(0, new ChatError("ServerBusy", "The server stops."));
+  assertEquals((await server.nextLogEntry()).outcome, "ServerBusy");
+  client.abort();
+  await response.body!.cancel().catch(() => {});
+});
+
+Deno.test("proxy refuses a body beyond the limit before any provider is asked", async () => {
+  await using server = new ProxyServer(() => JSON_ANSWER);
+  const response = await server.post("embeddings", { input: "x".repeat(1024 * 1024) });
+  assertEquals([response.status, (await response.json()).error.code], [413, "payload_too_large"]);
+  assertEquals(server.provider.requests.length, 0);
+});

@@ -1,0 +1,48 @@
+/**
+ * Chance that can be had again: the same choices for the same seed.
+ * @module
+ */
+
+/** A source of choices (a 32-bit Weyl sequence with a multiplicative mix: good enough to find faults, not for secrets). */
+export class SeededRandom {
+  #state: number;
+
+  /** @param seed any whole number */
+  constructor(seed: number) {
+    this.#state = Math.imul(seed, 0x9e3779b1) >>> 0;
+  }
+
+  /** A number from 0 up to, not including, 1. */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number from 0 up to, not including, `limit`. */
+  below(limit: number): number {
+    return Math.floor(this.next() * limit);
+  }
+
+  /** True as often as `probability` says. */
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  /** One of the values, each as often as the others. */
+  pick<T>(values: readonly T[]): T {
+    return values[this.below(values.length)]!;
+  }
+
+  /** A list of fewer than `limit` items. */
+  list<T>(limit: number, make: () => T): T[] {
+    return Array.from({ length: this.below(limit) }, make);
+  }
+
+  /** The same fields in another order. */
+  shuffle(fields: Record<string, unknown>): Record<string, unknown> {
+    const order = new Map(Object.keys(fields).map((name) => [name, this.next()]));
+    return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => order.get(a)! - order.get(b)!));
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The server does all its work with the permissions that `deno task start` gives it, and has no others.
+ * @module
+ */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { mintEmbedToken } from "../../routes/embed_token.ts";
+import { serverPermissions } from "../../tools/permissions.ts";
+import { answerOf, FakeOpenAI } from "../fake_openai.ts";
+import { eventsOf, textOf } from "../test_server.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+function permissionsFor(env: Record<string, string>, files: Record<string, string> = {}): string[] {
+  return serverPermissions((name) => env[name], (path) => {
+    if (files[path] === undefined) throw new Deno.errors.NotFound();
+    return files[path];
+  });
+}
+
+/** A program with exactly these permissions, in the project's folder. */
+function run(program: string, permissions: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "--no-prompt", ...permissions, program],
+    env: { OPENAI_API_KEY: "", ...env },
+    cwd: ROOT,
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+}
+
+Deno.test("serverPermissions names the server's host, the provider's, the files and the variables", () => {
+  const [net, read, env = ""] = permissionsFor({
+    HOST: "::",
+    OPENAI_BASE_URL: "https://llm.example/v1",
+    CHAT_SYSTEM_PROMPT: "@prompt.md",
+  }, { "prompt.md": "Be kind." });
+  assertEquals(net, "--allow-net=[::],llm.example:443");
+  assertEquals(read, "--allow-read=static,.env,prompt.md,chat-stream.config.json");
+  assertEquals(["OPENAI_API_KEY", "EMBED_SECRET", "PORT", "DRAIN_MS"].filter((name) => !env.includes(name)), []);
+});
+
+Deno.test("serverPermissions names the hosts and the key variables of a configuration file", () => {
+  const models = ["m"];
+  const providers = [
+    { name: "a", baseURL: "https://a.example/v1", apiKeyEnv: "KEY_A", models },
+    { name: "b", baseURL: "http://[::1]:8080/v1", models: ["n"] },
+  ];
+  const files = { "my.json": JSON.stringify({ providers }) };
+  const [net, read, env = ""] = permissionsFor({ CONFIG: "my.json", KEY_A: "k" }, files);
+  assertEquals([net, read], ["--allow-net=127.0.0.1,a.example:443,[::1]:8080", "--allow-read=static,.env,my.json"]);
+  assertStringIncludes(env, "KEY_A");
+});
+
+Deno.test("serverPermissions lets a wrong configuration be told by the server, without the network", () => {
+  assertEquals(permissionsFor({ PORT: "x" }).map((flag) => flag.split("=")[0]), ["--allow-read", "--allow-env"]);
+});
+
+Deno.test("main does all its work with the permissions of its configuration", async () => {
+  await using provider = new FakeOpenAI(() => ({ body: answerOf("Hello") }));
+  const secret = { secret: "a-secret-for-tests-0123456789abcdef" };
+  const env = {
+    PORT: "0",
+    OPENAI_BASE_URL: provider.baseURL,
+    EMBED_SECRET: secret.secret,
+    PROXY_KEYS: "tests:a-proxy-key-for-tests",
+    RATE_LIMIT_TOKENS_PER_DAY: "100000",
+  };
+  const server = run("main.ts", permissionsFor(env), env);
+  const output = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let printed = "";
+  while (!/localhost:\d+\n/.test(printed)) printed += (await output.read()).value ?? "";
+  const origin = printed.match(/http:\/\/localhost:\d+/)![0];
+  const token = await mintEmbedToken(secret, { subject: "u", origin }, 60);
+  const chat = await fetch(`${origin}/api/chat`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin, authorization: `Bearer ${token}` },
+    body: '{"messages":[{"role":"user","content":"Hi"}]}',
+  });
+  assertEquals(textOf(await eventsOf(chat)), "Hello");
+  const proxied = await fetch(`${origin}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: "Bearer a-proxy-key-for-tests" },
+    body: '{"model":"m"}',
+  });
+  assertEquals(await proxied.text(), answerOf("Hello").join(""));
+  const page = await fetch(`${origin}/`);
+  await page.body?.cancel();
+  assertEquals(page.status, 200);
+  server.kill("SIGTERM");
+  while (!(await output.read()).done);
+  assertEquals((await server.status).code, 0);
+});
+
+Deno.test("main's permissions open no other host, file, variable or program", async () => {
+  const folder = await Deno.makeTempDir();
+  const program = `${folder}/probe.ts`;
+  await Deno.writeTextFile(
+    program,
+    `const attempts = [
+      () => fetch("http://169.254.169.254/"),
+      () => Deno.connect({ hostname: "localhost", port: 22 }),
+      () => Deno.readTextFile("/etc/passwd"),
+      () => Deno.readTextFile("deno.json"),
+      () => Deno.writeTextFile("static/index.html", ""),
+      () => Deno.env.get("HOME"),
+      () => new Deno.Command("sh").output(),
+      () => Deno.hostname(),
+    ];
+    for (const attempt of attempts) console.log(await Promise.try(attempt).catch((error) => error.name));`,
+  );
+  const probe = run(program, permissionsFor({ OPENAI_BASE_URL: "https://llm.example/v1" }));
+  const { stdout } = await probe.output();
+  assertEquals(new TextDecoder().decode(stdout), "NotCapable\n".repeat(8));
+  await Deno.remove(folder, { recursive: true });
+});

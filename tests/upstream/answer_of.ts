@@ -1,0 +1,97 @@
+/**
+ * A provider's bytes through the whole transform, for tests, with the wire checked on the way: what is not exactly as the
+ * protocol says fails here.
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { type ChatEvent, isTerminal, parseChatEvent } from "../../protocol/chat_event.ts";
+import { SseParser } from "../../protocol/sse_parser.ts";
+import { ChatEventMapper } from "../../upstream/chat_event_mapper.ts";
+import {
+  ChatEventStream,
+  type ChatEventStreamOptions,
+  type StreamSummary,
+  type StreamTimeouts,
+} from "../../upstream/chat_event_stream.ts";
+import { LiveStreams } from "../../upstream/live_streams.ts";
+import { readProviderBytes } from "../../upstream/provider_bytes.ts";
+
+/** Timeouts so long that none of them fires. */
+export const NO_TIMEOUTS: StreamTimeouts = {
+  heartbeatMs: 1e9,
+  idleTimeoutMs: 1e9,
+  maxStreamMs: 1e9,
+  writeStallMs: 1e9,
+};
+
+/** What came out of the transform. */
+export interface StreamedAnswer {
+  readonly events: readonly ChatEvent[];
+  readonly wire: string;
+  readonly summary: StreamSummary | undefined;
+}
+
+/** Everything that {@linkcode ChatEventStream} makes of `source`, read to its end. */
+export async function answerOf(
+  source: ReadableStream<Uint8Array> | Iterable<Uint8Array>,
+  options: Partial<ChatEventStreamOptions> = {},
+): Promise<StreamedAnswer> {
+  let summary: StreamSummary | undefined;
+  const stream = new ChatEventStream({
+    timeouts: NO_TIMEOUTS,
+    streams: new LiveStreams(1e9, () => 0),
+    startedAt: 0,
+    onEnd: (ended) => {
+      assertEquals(summary, undefined, "onEnd was called twice");
+      summary = ended;
+    },
+    ...options,
+  });
+  const bytes = source instanceof ReadableStream ? source : ReadableStream.from(source);
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let wire = "";
+  for await (const chunk of bytes.pipeThrough(stream)) wire += decoder.decode(chunk, { stream: true });
+  return { events: readWire(wire + decoder.decode()), wire, summary };
+}
+
+/** The body read as the server reads a provider's: through a small buffer that is used again and again. */
+export function providerStream(body: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return readProviderBytes(body.getReader({ mode: "byob" }));
+}
+
+const FRAME = /^(?:: ping\n)*id: (\d+)\nevent: ([a-z0-9_]+)\ndata: ([^\r\n]*)\n\n/;
+
+/** The events of a finished stream, after checking each frame's form, the ids, and the one terminal event at the end. */
+export function readWire(wire: string): ChatEvent[] {
+  const events: ChatEvent[] = [];
+  let at = 0;
+  while (at < wire.length) {
+    const frame = FRAME.exec(wire.slice(at));
+    assert(frame !== null, `no frame at ${at}: ${JSON.stringify(wire.slice(at, at + 200))}`);
+    const [whole, id, event = "", data = ""] = frame;
+    assertEquals(Number(id), events.length + 1);
+    const parsed = parseChatEvent({ event, data, id: "" });
+    assert(parsed !== undefined, `unknown event ${event}`);
+    events.push(parsed);
+    at += whole.length;
+  }
+  assertEquals(events.map(isTerminal).indexOf(true), events.length - 1, "exactly one terminal event, last");
+  return events;
+}
+
+/** The same without streams, for many runs: what the mapper makes of the parsed chunks. */
+export function mapChunks(chunks: Iterable<Uint8Array>): ChatEvent[] {
+  const events: ChatEvent[] = [];
+  let made = 0;
+  const mapper = new ChatEventMapper({
+    emit: (event) => events.push(event),
+    now: () => 0,
+    startedAt: 0,
+    generateId: () => `made_${++made}`,
+  });
+  const parser = new SseParser(mapper);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  for (const chunk of chunks) parser.feed(decoder.decode(chunk, { stream: true }));
+  mapper.endOfStream();
+  return events;
+}

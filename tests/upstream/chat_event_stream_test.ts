@@ -1,0 +1,362 @@
+/** The transform as a stream: its clock, its back-pressure, its ways to end. Time is moved by hand. */
+import { assert, assertEquals } from "@std/assert";
+import { ChatError } from "../../protocol/chat_error.ts";
+import type { ChatEvent } from "../../protocol/chat_event.ts";
+import { ChatEventStream, type StreamSummary, type StreamTimeouts } from "../../upstream/chat_event_stream.ts";
+import { LiveStreams } from "../../upstream/live_streams.ts";
+import { answerOf, NO_TIMEOUTS, providerStream, readWire } from "./answer_of.ts";
+
+const encoder = new TextEncoder();
+const DONE = "data: [DONE]\n\n";
+
+function chunk(content: string, finish_reason: string | null = null): string {
+  return `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason }] })}\n\n`;
+}
+
+/** A stream between a source that the test writes to and a reader that it moves, under a clock that it turns. */
+class Pipe {
+  readonly streams: LiveStreams;
+  readonly summaries: StreamSummary[] = [];
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  /** Why the source was cancelled, if it was. */
+  readonly canceled: Promise<unknown>;
+  /** Milliseconds since the request. */
+  now = 0;
+  pulls = 0;
+  isCanceled = false;
+  #source!: ReadableStreamDefaultController<Uint8Array>;
+  readonly #decoder = new TextDecoder();
+
+  constructor(timeouts: Partial<StreamTimeouts> = {}, pull?: (pipe: Pipe) => void) {
+    this.streams = new LiveStreams(1e9, () => 1000 + this.now);
+    let onCancel: (reason: unknown) => void;
+    this.canceled = new Promise((resolve) => onCancel = resolve);
+    const source = new ReadableStream<Uint8Array>({
+      start: (controller) => void (this.#source = controller),
+      pull: () => {
+        this.pulls++;
+        pull?.(this);
+      },
+      cancel: (reason) => {
+        this.isCanceled = true;
+        onCancel(reason);
+      },
+    }, { highWaterMark: 0 });
+    this.reader = source.pipeThrough(
+      new ChatEventStream({
+        timeouts: { ...NO_TIMEOUTS, ...timeouts },
+        streams: this.streams,
+        startedAt: 1000,
+        onEnd: (summary) => void this.summaries.push(summary),
+      }),
+    ).getReader();
+  }
+
+  /** The provider sends this. */
+  send(text: string): void {
+    this.#source.enqueue(encoder.encode(text));
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+
+  /** The clock moves, and every stream looks at it. */
+  pass(milliseconds: number): void {
+    this.now += milliseconds;
+    this.streams.tick();
+  }
+
+  /** The next piece of the wire; undefined at the end. */
+  async read(): Promise<string | undefined> {
+    const { value } = await this.reader.read();
+    return value && this.#decoder.decode(value);
+  }
+
+  /** All that is left of the wire. */
+  async rest(): Promise<string> {
+    let wire = "";
+    for (let piece = await this.read(); piece !== undefined; piece = await this.read()) wire += piece;
+    return wire;
+  }
+}
+
+/** Lets everything that needs no clock and no network happen. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+function reasonOf(event: ChatEvent | undefined): unknown {
+  return event?.type === "error" ? event.data.body?.reason : undefined;
+}
+
+Deno.test("ChatEventStream gives one chunk of whole events for each chunk it takes", async () => {
+  const pipe = new Pipe();
+  pipe.send(chunk("a") + chunk("b") + chunk("c").slice(0, 30));
+  assertEquals(await pipe.read(), 'id: 1\nevent: text\ndata: "a"\n\nid: 2\nevent: text\ndata: "b"\n\n');
+  pipe.send(chunk("c").slice(30));
+  assertEquals(await pipe.read(), 'id: 3\nevent: text\ndata: "c"\n\n');
+  await pipe.reader.cancel();
+});
+
+Deno.test("ChatEventStream ends at [DONE] though the provider keeps the connection open, and lets it go", async () => {
+  const pipe = new Pipe();
+  pipe.send(chunk("a", "stop") + DONE + chunk("late") + DONE);
+  const events = readWire(await pipe.rest());
+  assertEquals(events.map(({ type }) => type), ["text", "speed", "stop"]);
+  await pipe.canceled;
+  assertEquals([pipe.streams.size, pipe.summaries.length], [0, 1]);
+});
+
+Deno.test("ChatEventStream tells of a cut with all that came before it", async () => {
+  const pipe = new Pipe();
+  pipe.send(chunk("a") + chunk("b").slice(0, 20));
+  pipe.close();
+  const events = readWire(await pipe.rest());
+  assertEquals([events[0], reasonOf(events.at(-1))], [{ type: "text", data: "a" }, "unexpected_end"]);
+  assertEquals(pipe.summaries.map(({ outcome, reason }) => [outcome, reason]), [[
+    "StreamChunkError",
+    "unexpected_end",
+  ]]);
+});
+
+Deno.test("ChatEventStream ends with event_too_large after what came before it", async () => {
+  for (const endless of ["data: ", ": ", "x"]) {
+    const { events } = await answerOf([encoder.encode(chunk("a") + endless), encoder.encode("x".repeat(2000))], {
+      maxEventChars: 1000,
+    });
+    assertEquals([events[0], reasonOf(events.at(-1))], [{ type: "text", data: "a" }, "event_too_large"], endless);
+  }
+});
+
+Deno.test("ChatEventStream stops with the finish reason when only the closing words are too large", async () => {
+  const { events } = await answerOf([encoder.encode(`${chunk("a", "stop")}data: ${"x".repeat(2000)}`)], {
+    maxEventChars: 1000,
+  });
+  assertEquals(events.at(-1), { type: "stop", data: "stop" });
+});
+
+Deno.test("ChatEventStream sends a heartbeat after each silence, and none while events flow", async () => {
+  const pipe = new Pipe({ heartbeatMs: 15 });
+  const first = pipe.read();
+  pipe.pass(14);
+  pipe.pass(1);
+  assertEquals(await first, ": ping\n");
+  pipe.send(chunk("a"));
+  assert((await pipe.read())?.startsWith("id: 1\n"));
+  const next = pipe.read();
+  pipe.pass(10);
+  pipe.send(chunk("b"));
+  assert((await next)?.startsWith("id: 2\n"));
+  const last = pipe.read();
+  pipe.pass(14);
+  pipe.pass(1);
+  assertEquals(await last, ": ping\n");
+  pipe.close();
+  await pipe.rest();
+});
+
+Deno.test("ChatEventStream gives up a provider that is silent for too long, and cancels it", async () => {
+  const pipe = new Pipe({ idleTimeoutMs: 100 });
+  pipe.send(chunk("a"));
+  const reading = pipe.rest();
+  await settle();
+  pipe.pass(99);
+  assertEquals(pipe.summaries, []);
+  pipe.pass(1);
+  assertEquals(reasonOf(readWire(await reading).at(-1)), "idle_timeout");
+  await pipe.canceled;
+  assertEquals([pipe.summaries[0]?.reason, pipe.streams.size], ["idle_timeout", 0]);
+});
+
+Deno.test("ChatEventStream counts any byte of the provider as a sign of life", async () => {
+  const pipe = new Pipe({ idleTimeoutMs: 100 });
+  const reading = pipe.rest();
+  for (let n = 0; n < 5; n++) {
+    pipe.send(": still here\n");
+    await settle();
+    pipe.pass(60);
+  }
+  pipe.send(chunk("a", "stop") + DONE);
+  assertEquals(readWire(await reading).at(-1), { type: "stop", data: "stop" });
+});
+
+Deno.test("ChatEventStream stops properly when a silence follows the finish reason", async () => {
+  const pipe = new Pipe({ idleTimeoutMs: 100 });
+  pipe.send(chunk("a", "length"));
+  const reading = pipe.rest();
+  await settle();
+  pipe.pass(100);
+  assertEquals(readWire(await reading).at(-1), { type: "stop", data: "length" });
+});
+
+Deno.test("ChatEventStream ends a stream that lasts too long, though it is alive", async () => {
+  const pipe = new Pipe({ maxStreamMs: 100, idleTimeoutMs: 30 });
+  const reading = pipe.rest();
+  for (let n = 0; n < 5; n++) {
+    pipe.send(chunk("a"));
+    await settle();
+    pipe.pass(20);
+  }
+  const events = readWire(await reading);
+  assertEquals(reasonOf(events.at(-1)), "max_duration");
+  await pipe.canceled;
+});
+
+Deno.test("ChatEventStream cuts off a client that reads nothing, and lets the provider go", async () => {
+  const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 50, heartbeatMs: 10 }, (it) => it.send(chunk("a")));
+  let wire = await pipe.read() ?? "";
+  await settle();
+  pipe.pass(60);
+  pipe.pass(99);
+  assertEquals(pipe.summaries, [], "it was first seen to be behind 99 ms ago");
+  pipe.pass(1);
+  await pipe.canceled;
+  assertEquals([pipe.summaries[0]?.reason, pipe.streams.size], ["write_stall", 0]);
+  wire += await pipe.rest();
+  assertEquals(reasonOf(readWire(wire).at(-1)), "write_stall");
+});
+
+Deno.test("ChatEventStream waits for a client that is slow but reads", async () => {
+  const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 50 }, (it) => it.send(chunk("a")));
+  for (let n = 0; n < 10; n++) {
+    await pipe.read();
+    await settle();
+    for (let tick = 0; tick < 4; tick++) pipe.pass(20);
+  }
+  assertEquals(pipe.summaries, []);
+  await pipe.reader.cancel();
+});
+
+Deno.test("ChatEventStream does not blame the provider for a client that was behind", async () => {
+  const pipe = new Pipe({ idleTimeoutMs: 100 });
+  pipe.send(chunk("a"));
+  await settle();
+  for (let n = 0; n < 5; n++) pipe.pass(90);
+  assert((await pipe.read())?.includes('"a"'));
+  const rest = pipe.rest();
+  pipe.pass(90);
+  assertEquals(pipe.summaries, []);
+  pipe.pass(10);
+  await rest;
+  assertEquals(pipe.summaries[0]?.reason, "idle_timeout");
+});
+
+Deno.test("ChatEventStream reads the provider only as far as its own reader reads", async () => {
+  const pipe = new Pipe({}, (it) => it.send(chunk("x".repeat(1000))));
+  await settle();
+  const ahead = pipe.pulls;
+  assert(ahead <= 2, `${ahead} chunks were read for nobody`);
+  for (let read = 1; read <= 5; read++) {
+    await pipe.read();
+    await settle();
+    assert(pipe.pulls <= ahead + read, `${pipe.pulls} chunks for ${read} reads`);
+  }
+  await pipe.reader.cancel();
+});
+
+Deno.test("ChatEventStream cancels the provider when its reader leaves, whatever it waits for", async () => {
+  const before = new Pipe();
+  await before.reader.cancel();
+  await before.canceled;
+
+  const midway = new Pipe();
+  midway.send(chunk("a"));
+  await midway.read();
+  const reading = midway.read();
+  await midway.reader.cancel();
+  await midway.canceled;
+  await reading;
+
+  const behind = new Pipe();
+  behind.send(chunk("a") + chunk("b"));
+  await settle();
+  await behind.reader.cancel();
+  await behind.canceled;
+
+  for (const pipe of [before, midway, behind]) {
+    assertEquals(pipe.summaries.map(({ outcome }) => outcome), ["client_left"]);
+    assertEquals(pipe.streams.size, 0);
+    pipe.pass(1e10);
+  }
+});
+
+Deno.test("ChatEventStream is interrupted with an error, or properly where the answer was complete", async () => {
+  for (const finish of [null, "stop"]) {
+    const pipe = new Pipe();
+    pipe.send(chunk("a", finish));
+    const wire = await pipe.read();
+    await pipe.streams.drain(0, new ChatError("ServerBusy", "Going away."));
+    const events = readWire(wire + await pipe.rest());
+    assertEquals(events.at(-1)?.type, finish === null ? "error" : "stop");
+    assertEquals(pipe.summaries.map(({ outcome }) => outcome), [finish === null ? "ServerBusy" : "stop"]);
+    await pipe.canceled;
+  }
+});
+
+Deno.test("ChatEventStream sums up what it did, once", async () => {
+  const pipe = new Pipe();
+  pipe.now = 5;
+  pipe.send(chunk("a"));
+  await pipe.read();
+  pipe.now = 9;
+  pipe.send(`data: {"choices":[],"usage":{"total_tokens":3}}\n\n${chunk("", "stop")}${DONE}`);
+  await pipe.rest();
+  pipe.pass(1e10);
+  assertEquals(pipe.summaries, [{ outcome: "stop", events: 4, firstEventMs: 5, usage: { totalTokens: 3 } }]);
+});
+
+Deno.test("ChatEventStream is in the set of open streams exactly while it lasts", async () => {
+  const pipe = new Pipe();
+  assertEquals(pipe.streams.size, 1);
+  pipe.send(DONE);
+  await pipe.rest();
+  assertEquals(pipe.streams.size, 0);
+});
+
+Deno.test("ChatEventStream makes ids that differ for calls that come without one", async () => {
+  const call = 'data: {"choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}}]}\n\n';
+  const { events } = await answerOf([encoder.encode(call + call + DONE)]);
+  const ids = events.flatMap((event) => event.type === "tool_calls" ? event.data.map(({ id }) => id) : []);
+  assertEquals([ids.length, new Set(ids).size], [2, 2]);
+  assert(ids.every((id) => id.startsWith("call_")));
+});
+
+Deno.test("readProviderBytes hands small buffers back and forth without mixing up what was in them", async () => {
+  const sent = Array.from({ length: 500 }, (_, n) => chunk(`${n} ${"é漢👋".repeat(n % 40)}`)).join("") + DONE;
+  const bytes = encoder.encode(sent);
+  let at = 0;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    type: "bytes",
+    pull(controller) {
+      const end = Math.min(bytes.length, at + 1 + (at * 7919) % 9000);
+      controller.enqueue(bytes.slice(at, end));
+      at = end;
+      if (at === bytes.length) controller.close();
+    },
+  });
+  const { events } = await answerOf(providerStream(body));
+  const texts = events.flatMap((event) => event.type === "text" ? [event.data] : []);
+  assertEquals(texts, Array.from({ length: 500 }, (_, n) => `${n} ${"é漢👋".repeat(n % 40)}`));
+});
+
+Deno.test("readProviderBytes ends as a proper end does when the connection breaks, with all that came", async () => {
+  const left = [chunk("a"), chunk("b")];
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    type: "bytes",
+    pull(controller) {
+      const next = left.shift();
+      if (next === undefined) controller.error(new TypeError("connection reset"));
+      else controller.enqueue(encoder.encode(next));
+    },
+  });
+  const { events } = await answerOf(providerStream(body));
+  assertEquals(events.map(({ type }) => type), ["text", "text", "speed", "error"]);
+});
+
+Deno.test("readProviderBytes cancels the body when its reader leaves", async () => {
+  let reason: unknown;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({ type: "bytes", cancel: (why) => void (reason = why) });
+  await providerStream(body).cancel("left");
+  assertEquals(reason, "left");
+});

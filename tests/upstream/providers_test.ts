@@ -1,0 +1,185 @@
+/**
+ * Several providers behind one server: who answers for which name, and who is asked next.
+ * @module
+ */
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { ChatError } from "../../protocol/chat_error.ts";
+import { createProviders, type Providers } from "../../upstream/providers.ts";
+import { type Answer, answerOf, FakeOpenAI } from "../fake_openai.ts";
+
+const PLAIN_REQUEST = { messages: [{ role: "user", content: "Hi" }] } as const;
+
+/** Two fake providers, `a` with the models `small` and `large` alias `smart`, `b` with `large` alias `spare`. */
+function twoProviders(
+  a: () => Answer,
+  b: () => Answer,
+): AsyncDisposable & Providers & { a: FakeOpenAI; b: FakeOpenAI } {
+  const fakes = { a: new FakeOpenAI(a), b: new FakeOpenAI(b) };
+  const models = [{ name: "small" }, { name: "large", alias: "smart", maxOutputTokens: 500 }];
+  const providers = createProviders({
+    defaultModel: "",
+    models: [],
+    firstByteTimeoutMs: 60_000,
+    catalog: {
+      providers: [
+        { baseURL: fakes.a.baseURL, apiKey: "key-a", models },
+        { baseURL: fakes.b.baseURL, models: [{ name: "large", alias: "spare", maxOutputTokens: 300 }] },
+      ],
+      defaultModel: "smart",
+      fallbacks: new Map([["smart", ["spare", "small"]]]),
+    },
+  });
+  return {
+    ...providers,
+    ...fakes,
+    async [Symbol.asyncDispose]() {
+      await fakes.a[Symbol.asyncDispose]();
+      await fakes.b[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What each provider was asked for. */
+function asked({ a, b }: { a: FakeOpenAI; b: FakeOpenAI }): [string, string][] {
+  return [
+    ...a.requests.map(({ body }): [string, string] => ["a", body.model]),
+    ...b.requests.map(({ body }): [string, string] => ["b", body.model]),
+  ];
+}
+
+async function ask({ models }: Providers, name?: string): Promise<string> {
+  const model = models.resolve(name);
+  const bytes = await model.openChat({ ...PLAIN_REQUEST, model: model.name }, new AbortController().signal);
+  // Piece by piece: they share a buffer.
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const piece of bytes) text += decoder.decode(piece, { stream: true });
+  return text;
+}
+
+const HELLO = (): Answer => ({ body: answerOf("Hello") });
+const broken = (status: number) => (): Answer => ({ status, headers: { "x-should-retry": "false" } });
+
+for (
+  const [name, expected] of [
+    [undefined, ["a", "large"]],
+    ["smart", ["a", "large"]],
+    ["spare", ["b", "large"]],
+    ["small", ["a", "small"]],
+    ["large", ["a", "large"]],
+  ] as const
+) {
+  Deno.test(`createProviders finds who answers for ${name ?? "no name"}`, async () => {
+    await using providers = twoProviders(HELLO, HELLO);
+    await ask(providers, name);
+    assertEquals(asked(providers), [[...expected]]);
+  });
+}
+
+Deno.test("createProviders gives each provider its own key, and none to one that wants none", async () => {
+  await using providers = twoProviders(HELLO, HELLO);
+  await ask(providers, "small");
+  await ask(providers, "spare");
+  assertEquals(providers.a.requests[0]?.headers.get("authorization"), "Bearer key-a");
+  assertEquals(providers.b.requests[0]?.headers.get("authorization"), null);
+});
+
+Deno.test("createProviders refuses names that it does not offer, or not to this client", async () => {
+  await using providers = twoProviders(HELLO, HELLO);
+  for (const name of ["huge", "__proto__", ""]) assertThrows(() => providers.models.resolve(name), ChatError);
+  assertThrows(() => providers.models.resolve("spare", ["smart"]), ChatError);
+  // The other provider's model of the same name is another model.
+  assertThrows(() => providers.models.resolve("spare", ["large"]), ChatError);
+  assertThrows(() => providers.models.resolve(undefined, ["small"]), ChatError);
+  assertEquals(providers.models.resolve("large", ["smart"]).name, "large");
+});
+
+Deno.test("createProviders tells clients aliases in the place of names", async () => {
+  await using providers = twoProviders(HELLO, HELLO);
+  assertEquals([providers.models.defaultName, providers.models.names], ["smart", ["small", "smart", "spare"]]);
+});
+
+Deno.test("createProviders holds a model to the smallest limit of all that may answer for it", async () => {
+  await using providers = twoProviders(HELLO, HELLO);
+  const limits = ["smart", "spare", "small"].map((name) => providers.models.resolve(name).maxOutputTokens);
+  assertEquals(limits, [300, 300, undefined]);
+});
+
+for (const status of [401, 404, 429, 500, 503]) {
+  Deno.test(`createProviders asks the next provider when one answers ${status} before the first byte`, async () => {
+    await using providers = twoProviders(broken(status), HELLO);
+    assertEquals(await ask(providers), answerOf("Hello").join(""));
+    assertEquals(asked(providers), [["a", "large"], ["b", "large"]]);
+  });
+}
+
+Deno.test("createProviders goes on to the last one and throws its failure", async () => {
+  await using providers = twoProviders(broken(503), broken(401));
+  const error = await assertRejects(() => ask(providers), ChatError) as ChatError;
+  assertEquals([error.type, error.body.status], ["ProviderBizError", 503]);
+  assertEquals(asked(providers), [["a", "large"], ["a", "small"], ["b", "large"]]);
+});
+
+Deno.test("createProviders asks nobody else for a request that is wrong everywhere", async () => {
+  const tooLong = { error: { code: "context_length_exceeded", message: "Too long" } };
+  await using providers = twoProviders(() => ({
+    status: 400,
+    headers: { "content-type": "application/json" },
+    body: [JSON.stringify(tooLong)],
+  }), HELLO);
+  assertEquals((await assertRejects(() => ask(providers), ChatError) as ChatError).type, "ExceededContextWindow");
+  assertEquals(providers.b.requests.length, 0);
+});
+
+Deno.test("createProviders asks nobody else once an answer has begun", async () => {
+  await using providers = twoProviders(() => ({ body: answerOf("Hel").slice(0, 1), end: "cut" }), HELLO);
+  await ask(providers);
+  assertEquals(providers.b.requests.length, 0);
+});
+
+Deno.test("createProviders asks nobody else for a client that has left", async () => {
+  await using providers = twoProviders(() => ({ end: "silent" }), HELLO);
+  const client = new AbortController();
+  const model = providers.models.resolve("smart");
+  const answer = model.openChat({ ...PLAIN_REQUEST, model: "large" }, client.signal);
+  await providers.a.until(({ requests }) => requests.length === 1);
+  client.abort();
+  await assertRejects(() => answer, DOMException);
+  assertEquals(providers.b.requests.length, 0);
+});
+
+/** Sends a body through the relay of proxy mode. */
+function relay({ relay }: Providers, path: string, body?: unknown): Promise<Response> {
+  const { signal } = new AbortController();
+  const bytes = body === undefined ? {} : { body: new TextEncoder().encode(JSON.stringify(body)) };
+  const headers = new Headers({ "content-type": "application/json" });
+  return relay({ method: body === undefined ? "GET" : "POST", path, headers, signal, ...bytes });
+}
+
+Deno.test("createProviders relays to the provider of the model, under the name it has there", async () => {
+  await using providers = twoProviders(HELLO, HELLO);
+  await (await relay(providers, "chat/completions", { model: "spare", n: 1 })).text();
+  await (await relay(providers, "embeddings", { model: "small", input: "x" })).text();
+  assertEquals(providers.b.requests[0]?.body, { model: "large", n: 1 });
+  assertEquals(providers.a.requests[0]?.body, { model: "small", input: "x" });
+  assertEquals(providers.a.requests[0]?.path, "/v1/embeddings");
+});
+
+for (const body of [{}, { model: 1 }, { model: "huge" }, { model: "__proto__" }, [], "x", null]) {
+  Deno.test(`createProviders relays no request with the body ${JSON.stringify(body)}`, async () => {
+    await using providers = twoProviders(HELLO, HELLO);
+    // deno-lint-ignore require-await -- what it throws at once is a rejection too
+    await assertRejects(async () => relay(providers, "chat/completions", body), ChatError);
+    assertEquals(asked(providers), []);
+  });
+}
+
+Deno.test("createProviders answers for its models itself in proxy mode", async () => {
+  await using providers = twoProviders(HELLO, HELLO);
+  const { data } = await (await relay(providers, "models")).json();
+  assertEquals(data.map(({ id }: { id: string }) => id), ["small", "smart", "spare"]);
+  assertEquals((await (await relay(providers, "models/spare")).json()).id, "spare");
+  // deno-lint-ignore require-await -- what it throws at once is a rejection too
+  await assertRejects(async () => relay(providers, "models/huge"), ChatError);
+  assertEquals(asked(providers), []);
+});

@@ -1,0 +1,45 @@
+/**
+ * Usage is found at the end of answers of every API, and only there where it is.
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { readLastUsage, TAIL_CHARS, UsageReader } from "../../upstream/usage_reader.ts";
+
+const CASES: readonly [name: string, text: string, total: number | undefined][] = [
+  ["a chat completion", '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}', 3],
+  [
+    "details within it",
+    '{"usage": {"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":1},"total_tokens":3}}',
+    3,
+  ],
+  ["embeddings", '{"data":[],"usage":{"prompt_tokens":5,"total_tokens":5}}', 5],
+  [
+    "a response's last event",
+    'data: {"type":"response.completed","response":{"usage":{"input_tokens":4,"output_tokens":3,"total_tokens":7},"user":null}}\n\n',
+    7,
+  ],
+  ["the last of several", '"usage":{"total_tokens":1}\n"usage":{"total_tokens":2}', 2],
+  ["the last that says something", '"usage":{"total_tokens":1}\n"usage":null\n"usage":{}', 1],
+  ["none in a model's words", String.raw`{"content":"\"usage\":{\"total_tokens\":9}"}`, undefined],
+  ["none that is cut off", '"usage":{"total_tokens":1', undefined],
+  ["none", "", undefined],
+];
+
+for (const [name, text, total] of CASES) {
+  Deno.test(`readLastUsage finds ${name}`, () => assertEquals(readLastUsage(text)?.totalTokens, total));
+}
+
+Deno.test("readLastUsage is quick with a text made to keep it busy", () => {
+  const hostile = '"usage":{'.repeat(TAIL_CHARS / 9);
+  assertEquals(readLastUsage(hostile), undefined);
+});
+
+Deno.test("UsageReader passes bytes untouched, however they are cut, and keeps the end", async () => {
+  const bytes = new TextEncoder().encode(`${"ü🦕".repeat(TAIL_CHARS)}{"usage":{"total_tokens":3}}`);
+  const reader = new UsageReader();
+  const pieces = ReadableStream.from((function* () {
+    for (let at = 0; at < bytes.length; at += 1009) yield bytes.slice(at, at + 1009);
+  })());
+  assertEquals(await new Response(pieces.pipeThrough(reader)).bytes(), bytes);
+  assertEquals(reader.usage, { totalTokens: 3 });
+});

@@ -1,0 +1,63 @@
+/**
+ * Prints the permissions that the server needs with the configuration at hand, and no others: its providers' hosts and
+ * its own address, the files that the configuration names, the variables that it reads. `deno task start` runs it so.
+ * @module
+ */
+import { type Config, ConfigError, readConfig } from "../config.ts";
+import type { Environment } from "../config_values.ts";
+import { readEnvironment } from "../environment.ts";
+
+/** A worker's modules are files to be read like any other, which those of the main program are not. */
+const WORKER_SOURCES = ["worker.ts", "server.ts", "routes", "upstream", "protocol", "tools/std"];
+
+if (import.meta.main) console.log(serverPermissions(readEnvironment(), Deno.readTextFileSync).join(" "));
+
+/**
+ * The flags for `deno run`. The configuration is read as the server will read it, so that what is asked for here is what
+ * it will ask for; where it is wrong, the server is the one to say so, and gets as far as that.
+ */
+export function serverPermissions(environment: Environment, readText: (path: string) => string): string[] {
+  const variables = new Set<string>();
+  const files = new Set(["static", ".env"]);
+  const config = tryToRead(
+    (name) => {
+      variables.add(name);
+      return environment(name);
+    },
+    (path) => {
+      files.add(path);
+      return readText(path);
+    },
+  );
+  if (config !== undefined && config.workers > 1) WORKER_SOURCES.forEach((path) => files.add(path));
+  return [
+    ...(config === undefined ? [] : [`--allow-net=${[ownHost(config.host), ...providerHosts(config)].join()}`]),
+    // Flags are cut at spaces and lists at commas: a path with either cannot be given.
+    [...files].some((path) => /[\s,]/.test(path)) ? "--allow-read" : `--allow-read=${[...files].join()}`,
+    `--allow-env=${[...variables].join()}`,
+  ];
+}
+
+function tryToRead(environment: Environment, readText: (path: string) => string): Config | undefined {
+  try {
+    return readConfig(environment, readText);
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
+/** Without its port, which `--port` may still change. */
+function ownHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function providerHosts({ provider, catalog }: Config): string[] {
+  const providers = catalog?.providers ?? (provider === undefined ? [] : [provider]);
+  return [
+    ...new Set(providers.map(({ baseURL }) => {
+      const { hostname, port, protocol } = new URL(baseURL);
+      return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+    })),
+  ];
+}

@@ -1,0 +1,64 @@
+/**
+ * The models of several providers under the names that clients use, with others to ask where one cannot answer.
+ * @module
+ */
+import { openFirstOf } from "./fallback.ts";
+import { type Model, modelNotFound, type Models } from "./models.ts";
+
+/** A model of one of the providers. */
+export interface CatalogModel extends Model {
+  /** The name that clients see in the place of its own. */
+  readonly alias?: string;
+}
+
+/** What a catalog is made of. Every name in it has been checked to be there. */
+export interface CatalogOptions {
+  readonly models: readonly CatalogModel[];
+  /** The name or alias of the one for clients that name none. */
+  readonly defaultModel: string;
+  /** By name or alias: the names or aliases of those to ask next, in order. */
+  readonly fallbacks: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Finds each model by its alias, and by its own name where that is not another's: two providers may have a model of
+ * the same name.
+ */
+export function createCatalog({ models, defaultModel, fallbacks }: CatalogOptions): Models {
+  const byName = new Map(models.map((model) => [publicName(model), model]));
+  for (const model of models) if (!byName.has(model.name)) byName.set(model.name, model);
+  const chains = new Map(models.map((model) => [model, toChain(model, [])]));
+  for (const [name, others] of fallbacks) {
+    const model = byName.get(name);
+    const next = others.map((other) => byName.get(other)).filter((found) => found !== undefined);
+    if (model !== undefined) chains.set(model, toChain(model, next));
+  }
+  return {
+    defaultName: defaultModel,
+    names: models.map(publicName),
+    resolve(name = defaultModel, allowed) {
+      const model = byName.get(name);
+      const isAllowed = allowed === undefined || allowed.includes(name) ||
+        (model !== undefined && allowed.includes(publicName(model)));
+      const chain = model !== undefined && isAllowed ? chains.get(model) : undefined;
+      if (chain === undefined) throw modelNotFound();
+      return chain;
+    },
+  };
+}
+
+/** The name that clients are told. */
+function publicName({ name, alias }: CatalogModel): string {
+  return alias ?? name;
+}
+
+/** A model with those to ask after it. The smallest limit of all holds, whichever will answer. */
+function toChain(model: CatalogModel, next: readonly CatalogModel[]): Model {
+  const models = [model, ...next];
+  const limits = models.map(({ maxOutputTokens }) => maxOutputTokens).filter((limit) => limit !== undefined);
+  return {
+    name: model.name,
+    openChat: openFirstOf(models),
+    ...(limits.length > 0 && { maxOutputTokens: Math.min(...limits) }),
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * The provider that answers when no key is set: a `fetch` that speaks OpenAI's wire format, handed to the same SDK client
+ * as a real one, so that every line of the real path runs. It says plainly that it is a demo.
+ * @module
+ */
+
+/** How fast the demo writes, in milliseconds between two pieces: about a quick reader's pace. */
+export const DEMO_PACE_MS = 28;
+
+const REASONING =
+  "The visitor is talking to a server without an API key. I should say so first, show what an answer looks " +
+  "like here, and explain how to connect a real model.";
+
+const ANSWER = `## This is the demo
+
+No model is behind this answer: the server was started **without an API key**, so a small built-in provider replies with
+this text. Everything else is real: your message went through validation, the OpenAI SDK, the event stream and this
+component.
+
+### Connect a model
+
+1. Stop the server.
+2. Set a key, in the environment or in a file named \`.env\`:
+
+\`\`\`sh
+OPENAI_API_KEY=your-key
+\`\`\`
+
+3. Start it again with \`deno task dev\`.
+
+Any OpenAI-compatible server works too. For a model on your own machine:
+
+\`\`\`sh
+# Ollama, vLLM, LM Studio, llama.cpp …
+OPENAI_BASE_URL=http://localhost:11434/v1
+CHAT_MODEL=llama3.2
+\`\`\`
+
+### What you are looking at
+
+| Piece | What it does |
+| --- | --- |
+| \`POST /api/chat\` | takes the conversation, answers with typed events |
+| \`<chat-stream>\` | sends, renders and remembers it |
+| your key | stays on the server |
+
+### Put it into any page
+
+\`\`\`html
+<script type="module" src="http://localhost:3001/chat-stream.js"></script>
+<chat-stream></chat-stream>
+\`\`\`
+
+Try **Stop** while this is being written, or ask something else.
+`;
+
+/** How the demo behaves. */
+export interface DemoOptions {
+  /** Milliseconds between two pieces; 0 for tests. */
+  readonly paceMs?: number;
+}
+
+/** A `fetch` that answers every chat completion with the demo's text, streamed. */
+export function createDemoFetch({ paceMs = DEMO_PACE_MS }: DemoOptions = {}): typeof fetch {
+  return (_input, init) => {
+    const request = JSON.parse(String(init?.body)) as { model: string; messages: readonly { content: unknown }[] };
+    const body = streamCompletion(chunksOf(request), paceMs, init?.signal ?? undefined);
+    return Promise.resolve(new Response(body, { headers: { "content-type": "text/event-stream" } }));
+  };
+}
+
+/** The chunks of the answer, as a provider would send them. */
+function chunksOf({ model, messages }: { model: string; messages: readonly { content: unknown }[] }): string[] {
+  const reasoning = pieces(REASONING);
+  const answer = pieces(ANSWER);
+  const base = {
+    id: `chatcmpl-${crypto.randomUUID()}`,
+    object: "chat.completion.chunk",
+    created: Math.floor(Date.now() / 1000),
+    model,
+  };
+  const choice = (delta: object, finish_reason: string | null = null) =>
+    JSON.stringify({ ...base, choices: [{ index: 0, delta, finish_reason }] });
+  // The demo's tokens are its pieces: what it reports is what it did.
+  const prompt_tokens = messages.reduce((sum, { content }) => sum + pieces(String(content)).length, 0);
+  const completion_tokens = reasoning.length + answer.length;
+  const usage = {
+    prompt_tokens,
+    completion_tokens,
+    total_tokens: prompt_tokens + completion_tokens,
+    completion_tokens_details: { reasoning_tokens: reasoning.length },
+  };
+  return [
+    choice({ role: "assistant", content: "" }),
+    ...reasoning.map((piece) => choice({ reasoning_content: piece })),
+    ...answer.map((piece) => choice({ content: piece })),
+    choice({}, "stop"),
+    JSON.stringify({ ...base, choices: [], usage }),
+    "[DONE]",
+  ];
+}
+
+/** Words with the space around them: about what a tokenizer gives. */
+function pieces(text: string): string[] {
+  return text.match(/\s*\S+\s*/g) ?? [];
+}
+
+function streamCompletion(chunks: readonly string[], paceMs: number, signal?: AbortSignal): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let next = 0;
+  let stopWaiting = () => {};
+  return new ReadableStream({
+    // A byte stream, as fetch's bodies are: the reader brings its own buffer.
+    type: "bytes",
+    start(controller) {
+      signal?.addEventListener("abort", () => {
+        stopWaiting();
+        controller.error(signal.reason);
+      }, { once: true });
+    },
+    async pull(controller) {
+      if (paceMs > 0) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, paceMs);
+          stopWaiting = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      if (signal?.aborted) return;
+      const chunk = chunks[next++];
+      if (chunk !== undefined) return controller.enqueue(encoder.encode(`data: ${chunk}\n\n`));
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    cancel: () => stopWaiting(),
+  });
+}

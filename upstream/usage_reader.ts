@@ -1,0 +1,60 @@
+/**
+ * Passes an answer's bytes through untouched and remembers what it says about tokens: for proxy mode where a budget
+ * counts. Every API of OpenAI's tells the usage at the end of its answer, so the last part of the text is all that is kept.
+ * @module
+ */
+import type { ModelUsage } from "../protocol/chat_event.ts";
+import { toModelUsage } from "./model_usage.ts";
+import { asObject } from "./openai_chunk.ts";
+
+/** How much of an answer's end is kept, in UTF-16 code units: the usage, and what stands after it. */
+export const TAIL_CHARS = 64 * 1024;
+
+/** Bytes in, the same bytes out. *Cancelling:* a reader that leaves cancels the bytes' source. */
+export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  readonly #tail: { text: string };
+
+  constructor() {
+    const decoder = new TextDecoder();
+    const tail = { text: "" };
+    super(
+      {
+        transform(bytes, controller) {
+          tail.text += decoder.decode(bytes, { stream: true });
+          // Now and then: cutting joins the pieces, and each time would cost more than the rest of this.
+          if (tail.text.length > 2 * TAIL_CHARS) tail.text = tail.text.slice(-TAIL_CHARS);
+          controller.enqueue(bytes);
+        },
+      },
+      undefined,
+      // Nothing is read before it is asked for: back-pressure reaches the provider.
+      { highWaterMark: 0 },
+    );
+    this.#tail = tail;
+  }
+
+  /** What the answer has said so far. */
+  get usage(): ModelUsage | undefined {
+    return readLastUsage(this.#tail.text);
+  }
+}
+
+/** The last `"usage": {…}` in a text, as chat completions, embeddings and responses write it. */
+export function readLastUsage(text: string): ModelUsage | undefined {
+  for (let at = text.lastIndexOf('"usage"'); at !== -1; at = at === 0 ? -1 : text.lastIndexOf('"usage"', at - 1)) {
+    const [json] = /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/.exec(text.slice(at, at + 4096))?.slice(1) ?? [];
+    const usage = json === undefined ? undefined : parseUsage(json);
+    if (usage !== undefined) return usage;
+  }
+  return undefined;
+}
+
+function parseUsage(json: string): ModelUsage | undefined {
+  try {
+    const usage = asObject<Record<string, unknown>>(JSON.parse(json)) ?? {};
+    // The Responses API has names of its own.
+    return toModelUsage({ prompt_tokens: usage.input_tokens, completion_tokens: usage.output_tokens, ...usage });
+  } catch {
+    return undefined;
+  }
+}
