@@ -35,10 +35,10 @@ function writeElement(element: Element, isCode: boolean): string {
   const attributes = KEPT_ATTRIBUTES.filter((name) => element.hasAttribute(name)).map((name) =>
     ` ${name}=${JSON.stringify(element.getAttribute(name))}`
   ).join("");
-  const text = write(element, isCode || tag === "code");
-  return `${edge}<${tag}${attributes}>${edge}${
-    tag === "code" ? text.replace(/\u21b5$/, "") : text
-  }${edge}</${tag}>${edge}`;
+  // In code that stands in a line, white space is like any other.
+  const text = write(element, isCode || tag === "pre");
+  const inner = tag !== "code" ? text : isCode ? text.replace(/\u21b5$/, "") : text.trim();
+  return `${edge}<${tag}${attributes}>${edge}${inner}${edge}</${tag}>${edge}`;
 }
 
 /** Each element that Markdown may make, with the attributes that it may have. */

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import axe from "axe-core";
 import type { BrowserContextOptions } from "playwright-core";
 import { cutRandomly, SAMPLE } from "../components/markdown_sample.ts";
 import type {} from "./markdown_fixture.ts";
@@ -297,3 +298,21 @@ markdownTest("renderMarkdown gives each block its direction", async ({ page }) =
   });
   assertEquals(directions, ["ltr", "rtl", "rtl", "rtl", "ltr"]);
 });
+
+markdownTest(
+  "renderMarkdown gives axe-core nothing to complain about, with every kind of block twice",
+  async ({ page }) => {
+    await page.evaluate(axe.source);
+    const found = await page.evaluate(async (text) => {
+      new MarkdownFixture().show(`${text}\n\n${text}`);
+      type Axe = { run(options: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      const { axe } = globalThis as unknown as { axe: Axe };
+      // Landmarks are the page's, and this one has none.
+      const { violations } = await axe.run({
+        rules: { region: { enabled: false }, "landmark-one-main": { enabled: false } },
+      });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    }, SAMPLE);
+    assertEquals(found, []);
+  },
+);
