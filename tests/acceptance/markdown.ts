@@ -30,7 +30,7 @@ interface Payload {
 /** Of the examples that hold no raw HTML, which is shown as text here. */
 const MIN_CONFORMANCE = 0.97;
 /** Twice the text may cost this many times as much, and no text more than this: noise included. */
-const MAX_GROWTH = 4;
+const MAX_GROWTH = 3;
 const MAX_PATHOLOGICAL_MS = 20_000;
 
 /** The places in a text where a payload may stand. */
@@ -119,11 +119,16 @@ async function measurePathological({ browser, files }: Lab, cases: readonly Path
         fixture.remove();
         return { ms, isRight };
       }, { text, pieceChars, html });
-    const half = await measure(text(0.5), 1 << 30);
-    const whole = await measure(text(1), 1 << 30);
+    let half = await measure(text(0.5), 1 << 30);
+    let whole = await measure(text(1), 1 << 30);
     const streamed = await measure(text(1), 256);
+    let isLinear = false;
+    // On a busy machine one of the two may have had to wait: only what happens each time counts.
+    for (let tries = 3; tries > 0 && !isLinear; tries--) {
+      if (tries < 3) [half, whole] = [await measure(text(0.5), 1 << 30), await measure(text(1), 1 << 30)];
+      isLinear = whole.ms < 1000 || whole.ms < half.ms * MAX_GROWTH;
+    }
     await page.context().close();
-    const isLinear = whole.ms < 1000 || whole.ms < half.ms * MAX_GROWTH;
     const times = [half, whole, streamed].map(({ ms }) => `${ms.toFixed(0)} ms`).join(", ");
     const line = `${name}: half, whole, in pieces: ${times}${whole.isRight ? "" : ", wrong"}`;
     const isFast = isLinear && Math.max(whole.ms, streamed.ms) < MAX_PATHOLOGICAL_MS;
