@@ -12,7 +12,7 @@ export interface Reading {
 }
 
 /** Parentheses in an address nest this deep. More are hostile: each level costs a scan for every link before it. */
-const MAX_PARENTHESES = 32;
+const MAX_PARENTHESES = 8;
 
 const POINTY = /<((?:\\.|[^\\<>\n])*)>/y;
 const TITLE = /"((?:\\[^]|[^\\"])*)"|'((?:\\[^]|[^\\'])*)'|\(((?:\\[^]|[^\\()])*)\)/y;

@@ -21,7 +21,7 @@ export interface MarkdownBlock {
  * A long open block is parsed again only after it has grown by its length squared over this, in characters: by less than
  * a word where it is as long as people write, by a quarter where it is hostile. So the work stays in proportion.
  */
-const PATIENCE = 2 ** 22;
+const PATIENCE = 2 ** 21;
 /** The same for code, which is not parsed. */
 const CODE_PATIENCE = 2 ** 28;
 

@@ -90,7 +90,6 @@ class Healer {
     const code = this.#text.slice(body).replace(/`+$/, "");
     if (code.trim() === "") return this.#cut(at);
     this.#text = this.#text.slice(0, body) + code;
-    // A space keeps the code's own last backtick or backslash from joining the closing mark.
     this.#end = "`".repeat(length);
     return this.#text.length;
   }
@@ -100,7 +99,7 @@ class Healer {
     const length = this.#runLength(at);
     const next = at + length;
     if (next === this.#text.length) return this.#trailingDelimiters(mark, length, at);
-    const before = this.#text.slice(0, at).at(-1) ?? "";
+    const before = this.#text[at - 1] ?? "";
     const after = this.#text[next] ?? "";
     let left = length;
     if (canClose(mark, before, after)) left = this.#closeWith(mark, length);

@@ -19,7 +19,6 @@ const MAX_LABEL_CHARS = 999;
 /** A part of the text so far. Marks may still become elements: then their text is shortened, or emptied. */
 interface Part {
   inline: Inline;
-  previous: Part | undefined;
   next: Part | undefined;
 }
 
@@ -67,7 +66,7 @@ export function parseInline(text: string, definitions: Definitions): Inlines {
 class InlineParser {
   readonly #text: string;
   readonly #definitions: Definitions;
-  readonly #first: Part = { inline: "", previous: undefined, next: undefined };
+  readonly #first: Part = { inline: "", next: undefined };
   #last: Part = this.#first;
   #topDelimiter: Delimiter | undefined;
   readonly #brackets: Bracket[] = [];
@@ -123,7 +122,7 @@ class InlineParser {
   }
 
   #add(inline: Inline): Part {
-    const part = { inline, previous: this.#last, next: undefined };
+    const part = { inline, next: undefined };
     this.#last.next = part;
     return this.#last = part;
   }
@@ -236,8 +235,7 @@ class InlineParser {
       const content = join(opener.part.next, closer.part);
       opener.part.inline = opener.mark.repeat(opener.left);
       closer.part.inline = closer.mark.repeat(closer.left);
-      const element = { inline: { type, content } as const, previous: opener.part, next: closer.part };
-      opener.part.next = closer.part.previous = element;
+      opener.part.next = { inline: { type, content }, next: closer.part };
     }
     if (opener.left === 0) this.#forget(opener);
   }

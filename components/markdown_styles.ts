@@ -242,6 +242,20 @@ export const markdownStyles: CSSResult = css`
     background: color-mix(in srgb, var(--_text) 7%, transparent);
   }
 
+  @media print {
+    .code-copy,
+    .image-blocked button {
+      display: none;
+    }
+    .markdown pre {
+      white-space: pre-wrap;
+    }
+    .markdown a[href]::after {
+      content: " (" attr(href) ")";
+      overflow-wrap: anywhere;
+    }
+  }
+
   @media screen and (forced-colors: none) {
     ::highlight(chat-stream-keyword) {
       color: var(--chat-stream-code-keyword, light-dark(#8a2a6b, #f0a3d0));

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * The Markdown renderer on the suites of other projects, in a real browser: the examples of CommonMark and GFM, inputs
- * that make careless parsers slow, and hostile texts.
+ * The Markdown renderer in a real browser, on the suites of other projects: the examples of CommonMark and GFM, inputs
+ * that make careless parsers slow, and hostile texts, whole and in pieces, looked at in every frame.
  * @module
  */
 import type { Browser } from "playwright-core";
@@ -29,7 +29,7 @@ interface Payload {
 /** Of the examples that hold no raw HTML, which is shown as text here. */
 const MIN_CONFORMANCE = 0.97;
 /** Twice the text may cost this many times as much, and no text more than this: noise included. */
-const MAX_GROWTH = 4;
+const MAX_GROWTH = 3;
 const MAX_PATHOLOGICAL_MS = 20_000;
 
 /** The places in a text where a payload may stand. */
@@ -42,23 +42,29 @@ const PLACES: readonly (readonly [string, (payload: string) => string])[] = [
 ];
 const PIECE_CHARS = 7;
 
-type Files = Awaited<ReturnType<typeof buildFixture>>;
-
-/** Tries the suites that are there. Where no browser can run, it says so and tries none. */
+/** Runs all four suites. The result is empty where no browser can run. */
 export async function run(suitesDir: string): Promise<SuiteResult[]> {
   const browser = await openBrowser();
   if (browser === undefined) {
-    const name = "Markdown (ignored: no Chrome or Chromium can run here)";
-    return [{ name, passed: 0, total: 0, misses: [], ok: true }];
+    console.log("Skipped: Markdown (no Chrome or Chromium can run here)");
+    return [];
   }
-  const files = await buildFixture();
-  const results: SuiteResult[] = [];
-  for (const [name, attempt] of Object.entries(ATTEMPTS)) {
-    const cases = await readSuite<never[]>(suitesDir, `suites/${name}.json`);
-    if (cases !== undefined) results.push(await attempt(browser, files, name, cases));
+  try {
+    const read = <Case>(name: string) => readSuite<readonly Case[]>(suitesDir, `suites/${name}.json`);
+    const files = await buildFixture();
+    const results: SuiteResult[] = [];
+    for (const name of ["commonmark", "gfm"]) {
+      const examples = await read<Example>(name);
+      if (examples) results.push(await conform({ browser, files }, name, examples));
+    }
+    const slow = await read<Pathological>("md_pathological");
+    if (slow) results.push(await measurePathological({ browser, files }, slow));
+    const payloads = await read<Payload>("xss");
+    if (payloads) results.push(await attack({ browser, files }, payloads));
+    return results;
+  } finally {
+    await browser.close();
   }
-  await browser.close();
-  return results;
 }
 
 type Attempt = (browser: Browser, files: Files, name: string, cases: readonly never[]) => Promise<SuiteResult>;
@@ -78,34 +84,33 @@ function holdsRawHtml({ markdown, html, section }: Example): boolean {
   );
 }
 
-async function conform(browser: Browser, files: Files, name: string, all: readonly Example[]): Promise<SuiteResult> {
+/** A browser and what its pages are made of. */
+interface Lab {
+  readonly browser: Browser;
+  readonly files: ReadonlyMap<string, string>;
+}
+
+async function conform({ browser, files }: Lab, name: string, all: readonly Example[]): Promise<SuiteResult> {
   const examples = all.filter((example) => !holdsRawHtml(example));
   // The expected HTML is parsed for comparison, which the strict policy would forbid.
   const { page } = await openMarkdownPage(browser, files, { policy: "img-src 'none'" });
   const results = await page.evaluate((examples) => {
     const fixture = new MarkdownFixture(["https://example.com"]);
-    return examples.map(({ markdown, html }) => {
+    return examples.map(({ markdown, html, example, section }) => {
       fixture.show(markdown);
-      return { found: fixture.outline(), wanted: outlineOfHtml(html) };
+      const [found, wanted] = [fixture.outline(), outlineOfHtml(html)];
+      return found === wanted ? "" : `${example} ${section}: ${JSON.stringify(markdown)} gives ${found}, not ${wanted}`;
     });
   }, examples);
   await page.context().close();
-  const misses = examples.flatMap(({ example, section, markdown }, index) => {
-    const { found, wanted } = results[index]!;
-    return found === wanted
-      ? []
-      : [`${example} ${section}: ${JSON.stringify(markdown)} wants ${wanted}, gives ${found}`];
-  });
-  const ok = misses.length <= examples.length * (1 - MIN_CONFORMANCE);
-  return { ...resultOf(`${name}.json outside raw HTML, as normalised DOM`, examples.length, misses), ok };
+  const misses = results.filter((miss) => miss !== "");
+  const total = examples.length;
+  const notes = [`${all.length - total} examples hold raw HTML, which is shown as text; the misses are on purpose`];
+  const ok = misses.length <= total * (1 - MIN_CONFORMANCE);
+  return { name, passed: total - misses.length, total, misses, notes, ok };
 }
 
-async function measurePathological(
-  browser: Browser,
-  files: Files,
-  suite: string,
-  cases: readonly Pathological[],
-): Promise<SuiteResult> {
+async function measurePathological({ browser, files }: Lab, cases: readonly Pathological[]): Promise<SuiteResult> {
   const misses: string[] = [];
   const notes: string[] = [];
   for (const { name, parts, html } of cases) {
@@ -122,25 +127,33 @@ async function measurePathological(
         fixture.remove();
         return { ms, isRight };
       }, { text, pieceChars, html });
-    const half = await measure(text(0.5), 1 << 30);
-    const whole = await measure(text(1), 1 << 30);
+    let half = await measure(text(0.5), 1 << 30);
+    let whole = await measure(text(1), 1 << 30);
     const streamed = await measure(text(1), 256);
+    let isLinear = false;
+    // On a busy machine one of the two may have had to wait: only what happens each time counts.
+    for (let tries = 3; tries > 0 && !isLinear; tries--) {
+      if (tries < 3) [half, whole] = [await measure(text(0.5), 1 << 30), await measure(text(1), 1 << 30)];
+      isLinear = whole.ms < 1000 || whole.ms < half.ms * MAX_GROWTH;
+    }
     await page.context().close();
-    const isLinear = whole.ms < 1000 || whole.ms < half.ms * MAX_GROWTH;
-    if (!whole.isRight) notes.push(`${name} reads otherwise than its source has it; see docs/decisions/`);
-    if (isLinear && Math.max(whole.ms, streamed.ms) < MAX_PATHOLOGICAL_MS) continue;
     const times = [half, whole, streamed].map(({ ms }) => `${ms.toFixed(0)} ms`).join(", ");
-    misses.push(`${name}: half, whole, streamed: ${times}`);
+    const line = `${name}: half, whole, in pieces: ${times}${whole.isRight ? "" : ", wrong"}`;
+    const isFast = isLinear && Math.max(whole.ms, streamed.ms) < MAX_PATHOLOGICAL_MS;
+    (isFast && (html === undefined || whole.isRight) ? notes : misses).push(line);
   }
-  return { ...resultOf(`${suite}.json, in linear time`, cases.length, misses), notes };
+  const { length } = misses;
+  return {
+    name: "md_pathological",
+    passed: cases.length - length,
+    total: cases.length,
+    misses,
+    notes,
+    ok: length === 0,
+  };
 }
 
-async function attack(
-  browser: Browser,
-  files: Files,
-  suite: string,
-  payloads: readonly Payload[],
-): Promise<SuiteResult> {
+async function attack({ browser, files }: Lab, payloads: readonly Payload[]): Promise<SuiteResult> {
   const { page, requests } = await openMarkdownPage(browser, files);
   const scripts: string[] = [];
   page.on("dialog", (dialog) => {
@@ -148,7 +161,7 @@ async function attack(
     dialog.dismiss();
   });
   const misses: string[] = [];
-  for (const [index, { payload }] of payloads.entries()) {
+  for (const { id, payload } of payloads) {
     const requested = requests.length;
     const texts = PLACES.map(([place, put]) => [place, put(payload)] as const);
     const faults = await page.evaluate(({ texts, pieceChars }) => {
@@ -160,23 +173,16 @@ async function attack(
         const whole = fixture.outline();
         // At most some hundred frames for the longest payloads.
         fixture.show(text, Math.max(pieceChars, Math.ceil(text.length / 300)), look);
-        if (fixture.outline() !== whole) faults.add(`${place}: streamed differently`);
+        if (fixture.outline() !== whole) faults.add(`${place}: in pieces it is another`);
       }
       fixture.remove();
       return [...faults];
     }, { texts, pieceChars: PIECE_CHARS });
-    faults.push(
-      ...requests.slice(requested).map((url) => `request to ${url}`),
-      ...scripts.splice(0).map((text) => `script: ${text}`),
-    );
-    if (faults.length > 0) {
-      misses.push(`${index} ${JSON.stringify(payload.slice(0, 120))}: ${faults.join("; ").slice(0, 400)}`);
-    }
+    faults.push(...requests.slice(requested).map((url) => `request to ${url}`));
+    faults.push(...scripts.splice(0).map((text) => `script: ${text}`));
+    if (faults.length > 0) misses.push(`${id} ${JSON.stringify(payload.slice(0, 120))}: ${faults.join("; ")}`);
   }
   await page.context().close();
-  return resultOf(`${suite}.json, in ${PLACES.length} places, at every frame`, payloads.length, misses);
-}
-
-function resultOf(name: string, total: number, misses: readonly string[]): SuiteResult {
-  return { name, passed: total - misses.length, total, misses, ok: misses.length === 0 };
+  const { length } = misses;
+  return { name: "xss", passed: payloads.length - length, total: payloads.length, misses, ok: length === 0 };
 }
