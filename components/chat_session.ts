@@ -34,6 +34,8 @@ export interface ChatTool {
 export interface ChatSessionConfig {
   readonly endpoint: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Gives the embed token for a request. */
+  readonly getToken?: () => string | Promise<string>;
   readonly credentials?: RequestCredentials;
   /** More fields of the request, such as `model` or `temperature`. */
   readonly request?: Partial<Omit<ChatRequest, "messages" | "stream">>;

@@ -139,8 +139,10 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   /** The settings for the next request. */
   get sessionConfig(): ChatSessionConfig {
     const model = this.model === "" ? {} : { model: this.model };
-    const { endpoint, headers, tools, maxToolRounds } = this;
-    return { endpoint, headers, tools, maxToolRounds, request: { ...model, ...this.request } };
+    const { endpoint, headers, token, tools, maxToolRounds } = this;
+    const getToken = this.getToken ?? (token === "" ? undefined : () => token);
+    const request = { ...model, ...this.request };
+    return { endpoint, headers, tools, maxToolRounds, request, ...(getToken && { getToken }) };
   }
 
   /** Sends a message and returns when its answer has ended. Does nothing while an answer is on its way. */
