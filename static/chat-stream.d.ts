@@ -115,6 +115,8 @@ export interface ChatStreamElement extends HTMLElement {
   imageOrigins: string;
   locale: string;
   strings: Readonly<Record<string, string>>;
+  token: string;
+  getToken: (() => string | Promise<string>) | undefined;
   headers: Readonly<Record<string, string>>;
   request: Readonly<Record<string, unknown>>;
   readonly status: ChatStatus;
