@@ -60,18 +60,24 @@ export interface ChatEventStreamOptions {
 export class ChatEventStream extends TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
   constructor(options: ChatEventStreamOptions) {
     const answer = new Answer(options);
+    const transformer: CancellableTransformer = {
+      start: (controller) => answer.start(controller),
+      transform: (bytes) => answer.push(bytes),
+      flush: () => answer.endOfBytes(),
+      cancel: () => answer.leave(),
+    };
     super(
-      {
-        start: (controller) => answer.start(controller),
-        transform: (bytes) => answer.push(bytes),
-        flush: () => answer.endOfBytes(),
-        cancel: () => answer.leave(),
-      },
+      transformer,
       undefined,
       // One chunk may wait for the client: that it does is how a client that reads nothing is noticed.
       { highWaterMark: 1 },
     );
   }
+}
+
+/** The types of the DOM do not know yet that a transformer is told when its reader leaves. */
+interface CancellableTransformer extends Transformer<Uint8Array, Uint8Array<ArrayBuffer>> {
+  cancel(): void;
 }
 
 const encoder = new TextEncoder();

@@ -1,0 +1,65 @@
+/** The whole path at once: a real page in a real browser, the real server, and a provider behind it. */
+import { assertEquals } from "@std/assert";
+import { readStaticFiles } from "../../routes/static.ts";
+import { contentChunk, finishChunk, sse } from "../fake_openai.ts";
+import { TestServer } from "../test_server.ts";
+import { browserTest } from "./browser.ts";
+
+const STATIC = new URL("../../static", import.meta.url).pathname;
+const USAGE = { choices: [], usage: { prompt_tokens: 4, completion_tokens: 6, total_tokens: 10 } };
+const ANSWER = sse(
+  { choices: [{ index: 0, delta: { reasoning_content: "Let me see." } }] },
+  contentChunk("It **works**"),
+  contentChunk(" from end to end."),
+  finishChunk(),
+  USAGE,
+  "[DONE]",
+);
+
+browserTest("chat-stream talks to the real server on its own page", async ({ page }) => {
+  await using server = new TestServer({ staticFiles: await readStaticFiles(STATIC), script: () => ({ body: ANSWER }) });
+  await page.goto(server.origin);
+  await page.getByRole("textbox").fill("Does it work?");
+  await page.keyboard.press("Enter");
+  await page.getByText("from end to end.").waitFor();
+  assertEquals(await page.locator("strong", { hasText: "works" }).count(), 1);
+  await page.getByText("4 tokens in, 6 out").waitFor();
+  assertEquals(server.provider.requests[0]!.body.messages, [{ role: "user", content: "Does it work?" }]);
+});
+
+browserTest("chat-stream talks to the real server from another site under a strict policy", async ({ page }) => {
+  let host = "";
+  await using site = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    const policy = `default-src 'none'; script-src ${host}; connect-src ${host}; style-src 'none'; ` +
+      "require-trusted-types-for 'script'; trusted-types lit-html";
+    const body = `<!doctype html><html lang="en"><title>A shop</title><h1>A shop</h1>` +
+      `<script type="module" src="${host}/chat-stream.js"></script><chat-stream></chat-stream>`;
+    return new Response(body, { headers: { "content-type": "text/html", "content-security-policy": policy } });
+  });
+  const origin = `http://localhost:${site.addr.port}`;
+  await using server = new TestServer({
+    staticFiles: await readStaticFiles(STATIC),
+    script: () => ({ body: ANSWER }),
+    allowedOrigins: { exact: new Set([origin]), any: false, loopback: false },
+  });
+  host = server.origin;
+  await page.goto(origin);
+  await page.getByRole("textbox").fill("And from here?");
+  await page.keyboard.press("Enter");
+  await page.getByText("from end to end.").waitFor();
+});
+
+browserTest("chat-stream says in plain words that a site is not let in", async ({ page }) => {
+  await using server = new TestServer({ staticFiles: await readStaticFiles(STATIC), script: () => ({ body: ANSWER }) });
+  await using site = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () =>
+    new Response(
+      `<!doctype html><html lang="en"><title>A stranger</title>` +
+        `<script type="module" src="${server.origin}/chat-stream.js"></script><chat-stream></chat-stream>`,
+      { headers: { "content-type": "text/html" } },
+    ));
+  await page.goto(`http://localhost:${site.addr.port}`);
+  await page.getByRole("textbox").fill("Hello?");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Retry" }).waitFor();
+  assertEquals(server.provider.requests.length, 0);
+});
