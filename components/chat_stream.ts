@@ -25,6 +25,7 @@ import { renderEmpty, renderHeader, renderLauncher } from "./chat_frame.ts";
 import { chatStreamStyles } from "./chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./composer.ts";
+import { composerStyles, panelStyles } from "./composer_styles.ts";
 import { LAUNCHER_CSS } from "./launcher_button.ts";
 import { markdownStyles } from "./markdown_styles.ts";
 import type { ScrollFollower } from "./scroll_follower.ts";
@@ -101,7 +102,13 @@ import { type ChatExtras, Transcript } from "./transcript.ts";
  * @cssprop --chat-stream-font-mono - The typeface of code.
  */
 export class ChatStream extends ChatStreamProperties implements ChatSessionHost {
-  static override styles: CSSResultGroup = [chatStreamStyles, markdownStyles, unsafeCSS(LAUNCHER_CSS)];
+  static override styles: CSSResultGroup = [
+    chatStreamStyles,
+    composerStyles,
+    panelStyles,
+    markdownStyles,
+    unsafeCSS(LAUNCHER_CSS),
+  ];
 
   readonly #session = new ChatSession(this);
   readonly #announcer = new Announcer(this);
@@ -289,6 +296,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
         popover=${isLauncher ? "manual" : nothing}
         role=${isLauncher ? "dialog" : nothing}
         aria-label=${isLauncher ? label : nothing}
+        @keydown=${(event: KeyboardEvent) => event.key === "Escape" && void this.close()}
       >
         <div class="chat" part="chat" @dragover=${this.#onDrag} @drop=${this.#onDrag}>
           ${renderHeader({

@@ -53,51 +53,6 @@ export const chatStreamStyles: CSSResult = css`
     border: 0;
     border-radius: 0;
   }
-  .panel {
-    display: contents;
-  }
-  :host([mode="launcher"]) {
-    inline-size: auto;
-    block-size: auto;
-    border: 0;
-    border-radius: 0;
-    overflow: visible;
-    contain: none;
-  }
-  .panel[popover] {
-    position: fixed;
-    inset: auto;
-    inset-block-end: max(5.75rem, env(safe-area-inset-bottom) + 5.75rem);
-    inset-inline-end: 1.25rem;
-    inline-size: var(--chat-stream-width, 25rem);
-    max-inline-size: calc(100vw - 2.5rem);
-    block-size: var(--chat-stream-height, 40rem);
-    max-block-size: calc(100dvh - 7.25rem);
-    margin: 0;
-    padding: 0;
-    border: 1px solid var(--_border);
-    border-radius: var(--_radius);
-    overflow: hidden;
-    background: var(--_background);
-    box-shadow: 0 2px 6px rgb(0 0 0 / 8%), 0 24px 64px -16px rgb(0 0 0 / 30%);
-  }
-  .panel:popover-open {
-    display: block;
-  }
-  .panel[popover]:not(:popover-open) {
-    display: none;
-  }
-  @media (max-width: 30rem) {
-    .panel[popover] {
-      inset: 0;
-      inline-size: auto;
-      max-inline-size: none;
-      block-size: auto;
-      max-block-size: none;
-      border: 0;
-      border-radius: 0;
-    }
-  }
   :host([hidden]),
   [hidden] {
     display: none !important;
@@ -355,50 +310,6 @@ export const chatStreamStyles: CSSResult = css`
     border-radius: 50%;
     background: var(--_accent);
     opacity: 0.35;
-  }
-
-  /* Composer */
-  .footer {
-    position: relative;
-    padding: 0.25rem max(0.75rem, (100% - var(--_measure)) / 2 - 0.5rem) max(0.75rem, env(safe-area-inset-bottom));
-  }
-  .composer {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: flex-end;
-    gap: 0.375rem;
-    padding: 0.375rem;
-    padding-inline-start: 1.125rem;
-    border: 1px solid var(--_outline);
-    border-radius: 1.75rem;
-    background: var(--_surface);
-    box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 6px 20px -8px rgb(0 0 0 / 10%);
-  }
-  .composer:has(textarea:focus) {
-    border-color: var(--_accent);
-    box-shadow: 0 0 0 1px var(--_accent), 0 6px 20px -8px rgb(0 0 0 / 14%);
-  }
-  textarea {
-    flex: 1;
-    min-inline-size: 0;
-    max-block-size: min(12rem, 35dvh);
-    padding: 0.45rem 0;
-    border: 0;
-    outline: 0;
-    resize: none;
-    field-sizing: content;
-    background: none;
-    color: inherit;
-    font: inherit;
-    line-height: 1.6;
-    scrollbar-width: thin;
-  }
-  textarea:focus-visible {
-    outline: 0;
-  }
-  textarea::placeholder {
-    color: var(--_muted);
-    opacity: 1;
   }
 
   @media (prefers-reduced-motion: no-preference) {

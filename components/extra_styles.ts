@@ -338,6 +338,7 @@ export const extraStyles: CSSResult = css`
     }
     .header-buttons,
     .actions,
+    .content button,
     .footer {
       display: none;
     }

@@ -43,3 +43,35 @@ for (const [name, options] of APPEARANCES) {
     await screenshot(page, name);
   }, options);
 }
+
+const PICTURED = [
+  "Use the small client that the server brings along. The stream is **plain text over HTTP**:",
+  "1. The server keeps the response open.\n2. Each event is three lines and a blank one.\n3. The last one says how it ended.",
+  '```js\nimport { streamChat } from "/chat-client.js";\n\nawait streamChat({ endpoint, request, onEvent: (event) => {\n  if (event.type === "text") show(event.data); // as it comes\n} });\n```',
+  "| Event | Carries | Ends the stream |\n|---|---|:--:|\n| `text` | a piece of the answer | no |\n| `stop` | the finish reason | yes |\n| `error` | what happened | yes |",
+].join("\n\n");
+
+// The picture in the README: SCREENSHOTS_DIR=docs/images deno test --allow-all --filter "list, code and a table" tests/browser/appearance_test.ts
+browserTest("chat-stream shows an answer with a list, code and a table", async ({ page, server }) => {
+  server.file(
+    "/picture.css",
+    '@import "/page.css"; chat-stream { --chat-stream-font: "Liberation Sans", Arial, sans-serif }',
+  );
+  server.page(
+    "/",
+    `<!doctype html><html lang="en"><title>chat-stream</title><link rel="stylesheet" href="/picture.css">
+    <script type="module" src="/chat-stream.js"></script>
+    <chat-stream mode="page" heading="chat-stream" attachments></chat-stream>`,
+  );
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("How do I read the stream in a page of my own?");
+  await box.press("Enter");
+  const answer = await server.nextAnswer();
+  answer.emit({ type: "reasoning", data: "Show the format, then the code." });
+  answer.finish(PICTURED);
+  await page.getByRole("button", { name: "Answer again" }).waitFor();
+  assertEquals(await page.locator(".content").locator("ol, table, pre").count(), 3);
+  await box.blur();
+  await screenshot(page, "chat");
+}, { viewport: { width: 1120, height: 840 }, deviceScaleFactor: 1.5, colorScheme: "light", reducedMotion: "reduce" });
