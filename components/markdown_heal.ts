@@ -166,7 +166,8 @@ class Healer {
 
   /** An address in brackets is a link without them, too. */
   #autolink(at: number): number {
-    const rest = this.#text.slice(at + 1, at + MAX_OPEN_CHARS);
+    if (this.#isStray(at)) return at + 1;
+    const rest = this.#text.slice(at + 1);
     if (!/^(?:https?:\/\/|mailto:|[\w.+-]+@)[^\s<>]*$/.test(rest)) return at + 1;
     this.#text = this.#text.slice(0, at) + rest;
     return this.#text.length;
