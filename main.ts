@@ -4,10 +4,10 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { type Config, ConfigError, readConfig } from "./config.ts";
-import { readEnvironment } from "./environment.ts";
+import { type Config, ConfigError, readConfig } from "./config/config.ts";
+import { readEnvironment } from "./config/environment.ts";
 import { startServer } from "./server.ts";
-import { listStartupWarnings } from "./startup_warnings.ts";
+import { listStartupWarnings } from "./config/startup_warnings.ts";
 import { startWorkers } from "./workers.ts";
 
 const HELP = `chat-stream: a streaming chat server

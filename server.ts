@@ -3,7 +3,7 @@
  * in workers.
  * @module
  */
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { createApp } from "./routes/app.ts";
 import { withDevReload } from "./routes/dev_reload.ts";
 import { serverBusy } from "./routes/exchange.ts";

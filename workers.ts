@@ -3,7 +3,7 @@
  * limit and every count is each one's own, and the start says so.
  * @module
  */
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import type { RunningServer } from "./server.ts";
 
 /** What the supervisor tells a worker. */

@@ -1,6 +1,5 @@
 /**
- * Files that go with a message: images, made small enough in the browser, and text. Loaded when the page turns
- * attachments on.
+ * Files that go with a message: images, made small enough in the browser, and text.
  * @module
  */
 import { html, nothing, svg, type TemplateResult } from "lit";

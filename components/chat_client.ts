@@ -25,6 +25,11 @@ export interface StreamChatOptions {
   readonly onEvent: (event: ChatEvent) => void;
   /** More request headers, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Gives the embed token that goes with a request, from the page's own backend. Asked for each request, and once more
+   * when the server does not take the token: it may have expired on the way.
+   */
+  readonly getToken?: () => string | Promise<string>;
   /** Whether cookies go with the request; the same origin's only, by default. */
   readonly credentials?: RequestCredentials;
   /** Aborts the request, and with it the work at the provider. */
@@ -39,16 +44,14 @@ export interface StreamChatOptions {
  * @throws {DOMException} `AbortError` when `signal` aborts first, or what `onEvent` threw
  */
 export async function streamChat(options: StreamChatOptions): Promise<void> {
-  const { endpoint, request, onEvent, headers, credentials = "same-origin", signal } = options;
+  const { onEvent, getToken, signal } = options;
   let response: Response;
   try {
-    response = await fetch(endpoint, {
-      method: "POST",
-      headers: { ...headers, "content-type": "application/json", accept: "text/event-stream" },
-      body: JSON.stringify({ ...request, stream: true }),
-      credentials,
-      ...(signal && { signal }),
-    });
+    response = await ask(options);
+    if (response.status === 401 && getToken) {
+      await response.body?.cancel();
+      response = await ask(options);
+    }
   } catch (error) {
     if (signal?.aborted) throw error;
     return onEvent({ type: "error", data: UNREACHABLE });
@@ -57,6 +60,23 @@ export async function streamChat(options: StreamChatOptions): Promise<void> {
     return onEvent({ type: "error", data: await readError(response, signal) });
   }
   await readChatEvents(response.body, onEvent, signal);
+}
+
+async function ask(options: StreamChatOptions): Promise<Response> {
+  const { endpoint, request, headers, getToken, credentials = "same-origin", signal } = options;
+  const token = await getToken?.();
+  return await fetch(endpoint, {
+    method: "POST",
+    headers: {
+      ...headers,
+      ...(token && { authorization: `Bearer ${token}` }),
+      "content-type": "application/json",
+      accept: "text/event-stream",
+    },
+    body: JSON.stringify({ ...request, stream: true }),
+    credentials,
+    ...(signal && { signal }),
+  });
 }
 
 const UNREACHABLE: ChatErrorData = {

@@ -34,6 +34,8 @@ export interface ChatTool {
 export interface ChatSessionConfig {
   readonly endpoint: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Gives the embed token for a request. */
+  readonly getToken?: () => string | Promise<string>;
   readonly credentials?: RequestCredentials;
   /** More fields of the request, such as `model` or `temperature`. */
   readonly request?: Partial<Omit<ChatRequest, "messages" | "stream">>;
@@ -154,7 +156,7 @@ export class ChatSession implements ReactiveController {
 
   async #stream(id: number, signal: AbortSignal): Promise<void> {
     const { tools = [], maxToolRounds = 0, request, ...config } = this.#host.sessionConfig;
-    const runner = tools.length === 0 ? undefined : await import("./tool_runner.ts");
+    const runner = tools.length === 0 ? undefined : await import("./extras.ts");
     await streamChat({
       ...config,
       request: { ...runner?.offer(tools), ...request, messages: requestMessages(this.#state) },
@@ -171,7 +173,7 @@ export class ChatSession implements ReactiveController {
   async #callTools(signal: AbortSignal): Promise<boolean> {
     const entry = this.#find(this.#state.leaf);
     if (entry?.type !== "answer" || entry.status !== "calling") return false;
-    const { runTools } = await import("./tool_runner.ts");
+    const { runTools } = await import("./extras.ts");
     await runTools({
       calls: entry.answer.tool_calls ?? [],
       tools: this.#host.sessionConfig.tools ?? [],

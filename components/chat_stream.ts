@@ -49,6 +49,56 @@ import { type ChatExtras, Transcript } from "./transcript.ts";
  * @slot empty - In the place of the greeting and the starters.
  * @slot footer - Below the box, such as a note on privacy.
  * @slot launcher-icon - In the place of the drawing on the launcher.
+ *
+ * @csspart panel - The launcher's panel.
+ * @csspart chat - Everything in it.
+ * @csspart header - The line at the top.
+ * @csspart title - The title in it.
+ * @csspart log - The scrolling conversation.
+ * @csspart empty - What is there before the first question.
+ * @csspart starter - A question to begin with.
+ * @csspart question - What the visitor said, with its buttons.
+ * @csspart bubble - The words of a question.
+ * @csspart answer - What came back, with all that belongs to it.
+ * @csspart content - The words of an answer.
+ * @csspart reasoning - The model's reasoning.
+ * @csspart tool - A tool call.
+ * @csspart error - What went wrong.
+ * @csspart usage - The small print below an answer.
+ * @csspart actions - The buttons below a message.
+ * @csspart jump-button - The way back to the end.
+ * @csspart footer - The box and what is around it.
+ * @csspart files - The files that wait.
+ * @csspart composer - The box with its buttons.
+ * @csspart attach-button - The button that opens the picker.
+ * @csspart input - The text area.
+ * @csspart send-button - Send, or Stop.
+ * @csspart launcher - The button in the corner.
+ *
+ * @cssprop --chat-stream-accent - The colour of what can be pressed.
+ * @cssprop --chat-stream-on-accent - Text on that colour.
+ * @cssprop --chat-stream-background - Behind everything.
+ * @cssprop --chat-stream-surface - Behind the box and cards.
+ * @cssprop --chat-stream-text - The text.
+ * @cssprop --chat-stream-muted - Less important text.
+ * @cssprop --chat-stream-border - Lines between things.
+ * @cssprop --chat-stream-outline - The border of the box, which must be seen: 3 to 1 at least.
+ * @cssprop --chat-stream-bubble - Behind questions.
+ * @cssprop --chat-stream-danger - The text of failures.
+ * @cssprop --chat-stream-danger-surface - Behind failures.
+ * @cssprop --chat-stream-code-surface - Behind code.
+ * @cssprop --chat-stream-code-keyword - Keywords in code.
+ * @cssprop --chat-stream-code-string - Strings in code.
+ * @cssprop --chat-stream-code-number - Numbers in code.
+ * @cssprop --chat-stream-code-title - Names of functions and types in code.
+ * @cssprop --chat-stream-code-comment - Comments in code.
+ * @cssprop --chat-stream-radius - How round the corners are.
+ * @cssprop --chat-stream-measure - How wide a line of text may be.
+ * @cssprop --chat-stream-height - How high the element, or the launcher's panel, is.
+ * @cssprop --chat-stream-width - How wide the launcher's panel is.
+ * @cssprop --chat-stream-z-index - Where the launcher is in the page's stack.
+ * @cssprop --chat-stream-font - The typeface of the text.
+ * @cssprop --chat-stream-font-mono - The typeface of code.
  */
 export class ChatStream extends ChatStreamProperties implements ChatSessionHost {
   static override styles: CSSResultGroup = [chatStreamStyles, markdownStyles, unsafeCSS(LAUNCHER_CSS)];
@@ -89,8 +139,10 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   /** The settings for the next request. */
   get sessionConfig(): ChatSessionConfig {
     const model = this.model === "" ? {} : { model: this.model };
-    const { endpoint, headers, tools, maxToolRounds } = this;
-    return { endpoint, headers, tools, maxToolRounds, request: { ...model, ...this.request } };
+    const { endpoint, headers, token, tools, maxToolRounds } = this;
+    const getToken = this.getToken ?? (token === "" ? undefined : () => token);
+    const request = { ...model, ...this.request };
+    return { endpoint, headers, tools, maxToolRounds, request, ...(getToken && { getToken }) };
   }
 
   /** Sends a message and returns when its answer has ended. Does nothing while an answer is on its way. */
@@ -366,7 +418,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   async #toggleAttachments(): Promise<void> {
     this.#files = undefined;
     if (!this.attachments) return;
-    const [{ AttachmentList }] = await Promise.all([import("./attachments.ts"), this.#loadExtras()]);
+    const { AttachmentList } = await this.#loadExtras();
     this.#files = new AttachmentList(() => this.requestUpdate());
     this.requestUpdate();
   }

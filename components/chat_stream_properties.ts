@@ -34,6 +34,8 @@ export abstract class ChatStreamProperties extends LitElement {
     imageOrigins: { attribute: "image-origins" },
     locale: {},
     strings: { attribute: false },
+    token: {},
+    getToken: { attribute: false },
     headers: { attribute: false },
     request: { attribute: false },
   };
@@ -74,6 +76,10 @@ export abstract class ChatStreamProperties extends LitElement {
   declare locale: string;
   /** Other words than the component's own. */
   declare strings: Partial<ChatStrings>;
+  /** An embed token that the page's backend has minted, for a server that wants one. */
+  declare token: string;
+  /** Fetches an embed token from the page's backend: before each request, and once more when one is not taken. */
+  declare getToken: (() => string | Promise<string>) | undefined;
   /** More request headers, such as `authorization`. */
   declare headers: Readonly<Record<string, string>>;
   /** More fields of the request, such as `temperature`. */
@@ -89,6 +95,7 @@ export abstract class ChatStreamProperties extends LitElement {
       this.persistKey =
       this.imageOrigins =
       this.locale =
+      this.token =
         "";
     this.mode = "inline";
     this.theme = "auto";

@@ -3,6 +3,11 @@
  * where the page asks for some of it: one piece, as every seam between chunks costs more than it saves.
  * @module
  */
+// Makes the component itself the piece that is shared. Without this the bundler would cut what both use out of it, and
+// two pieces weigh more than one.
+import "./chat_stream.ts";
+export { AttachmentList } from "./attachments.ts";
+export { canRunTools, offer, runTools } from "./tool_runner.ts";
 export { downloadText, exportChat } from "./chat_export.ts";
 export { describeFailure, EXTRA_ENGLISH } from "./extra_strings.ts";
 export { extraStyles } from "./extra_styles.ts";

@@ -57,8 +57,14 @@ export function renderQuestion(
 function renderImages(content: QuestionEntry["content"], strings: CoreStrings): unknown {
   if (typeof content === "string") return nothing;
   return content.map((part) =>
-    part.type === "image_url" ? html`<img class="picture" src=${part.image_url.url} alt=${strings.imageSent}>` : nothing
+    part.type === "image_url" ? renderImage(part.image_url.url, strings.imageSent) : nothing
   );
+}
+
+/** An image that is all here. An address elsewhere would tell a stranger that, and what, the visitor reads. */
+function renderImage(url: string, description: string): TemplateResult | typeof nothing {
+  const isHere = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/.test(url);
+  return isHere ? html`<img class="picture" src=${url} alt=${description}>` : nothing;
 }
 
 /** What came back, as far as it has come. */
@@ -71,7 +77,7 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
       ${answer.reasoning ? renderReasoning(entry, options) : nothing} ${status === "waiting" ? TYPING : nothing}
       <div class="content" part="content">${options.content}</div>
       ${options.tools}
-      ${answer.base64_images?.map((url) => html`<img class="picture" src=${url} alt=${strings.imageAlt}>`)}
+      ${answer.base64_images?.map((url) => renderImage(url, strings.imageAlt))}
       ${answer.error ? renderFailure(entry, options) : nothing} ${renderNotes(entry, strings)}
       ${options.actions}
     </article>

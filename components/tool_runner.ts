@@ -1,6 +1,6 @@
 /**
  * Runs the tool calls of an answer in the page. A tool that fails, or that the visitor declines, is a result too: the
- * model is told and goes on. Loaded when a model first calls a tool.
+ * model is told and goes on.
  * @module
  */
 import type { ToolCall, ToolDefinition } from "../protocol/chat_request.ts";

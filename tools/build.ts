@@ -3,7 +3,6 @@
  * text file there. The same sources give the same bytes. Run it as `deno task build`.
  * @module
  */
-import { shrink } from "./shrink.ts";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /** The bundles: name in `static/` → module. Each is complete in itself: sharing chunks would make both heavier. */
@@ -55,8 +54,8 @@ async function bundle(root: URL, name: string, entry: string): Promise<[string, 
 
 /** An entry stays at the top under its public name, chunks go below; what the entry imports by is changed to match. */
 function place(publicName: string | undefined, name: string, text: string): [string, string] {
-  if (publicName === undefined) return [`${CHUNKS}/${name}`, shrink(text)];
-  return [publicName, shrink(text).replaceAll(/(["'])\.\/([\w-]+\.js)\1/g, `$1./${CHUNKS}/$2$1`)];
+  if (publicName === undefined) return [`${CHUNKS}/${name}`, text];
+  return [publicName, text.replaceAll(/(["'])\.\/([\w-]+\.js)\1/g, `$1./${CHUNKS}/$2$1`)];
 }
 
 /** Chunks of earlier builds, and compressed copies whose originals may have changed. */

@@ -3,12 +3,12 @@
  * process with `--dev`, so what is worked on is what is shipped.
  * @module
  */
-import { readEnvironment } from "../environment.ts";
+import { readEnvironment } from "../config/environment.ts";
 import { build } from "./build.ts";
 import { serverPermissions } from "./permissions.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const SERVER_SOURCES = ["main.ts", "config.ts", "routes", "upstream", "protocol"];
+const SERVER_SOURCES = ["main.ts", "server.ts", "worker.ts", "workers.ts", "config", "routes", "upstream", "protocol"];
 const BROWSER_SOURCES = ["components", "protocol", "static"];
 /** Editors write a file in several steps; what comes within this time is one change, in milliseconds. */
 const SETTLE_MS = 80;

@@ -10,6 +10,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   components: ["protocol"],
   upstream: ["protocol"],
   routes: ["upstream", "protocol"],
+  config: ["routes", "upstream", "protocol"],
 };
 
 /** Names that write markup or style from strings, and what to use instead. */

@@ -3,9 +3,9 @@
  * its own address, the files that the configuration names, the variables that it reads. `deno task start` runs it so.
  * @module
  */
-import { type Config, ConfigError, readConfig } from "../config.ts";
-import type { Environment } from "../config_values.ts";
-import { readEnvironment } from "../environment.ts";
+import { type Config, ConfigError, readConfig } from "../config/config.ts";
+import type { Environment } from "../config/config_values.ts";
+import { readEnvironment } from "../config/environment.ts";
 
 /** A worker's modules are files to be read like any other, which those of the main program are not. */
 const WORKER_SOURCES = ["worker.ts", "server.ts", "routes", "upstream", "protocol", "tools/std"];

@@ -259,6 +259,9 @@ export class ChatEventMapper implements SseHandler {
       return this.#fail(providerStreamError({ code: status.status_code, message: status.status_msg }).toData());
     }
     if (chunk.error) return this.#failInBand(chunk);
+    // Groq also says there why it stopped early.
+    const groqError = asText(asObject<OpenAIChunk["x_groq"]>(chunk.x_groq)?.error);
+    if (groqError !== undefined) return this.#failInBand(groqError);
     const kind = (chunk as Untrusted<{ object: unknown; type: unknown }>).object;
     // vLLM before 0.9: the failure is the chunk itself.
     if (kind === "error") return this.#failInBand(chunk);

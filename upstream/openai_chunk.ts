@@ -10,8 +10,8 @@ export interface OpenAIChunk {
   readonly choices: readonly OpenAIChoice[];
   /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#usage */
   readonly usage: OpenAIUsage;
-  /** Groq: `{usage}`. https://console.groq.com/docs/api-reference#chat-create */
-  readonly x_groq: { readonly usage: OpenAIUsage };
+  /** Groq: usage, or why it stopped early. https://console.groq.com/docs/api-reference#chat-create */
+  readonly x_groq: { readonly usage: OpenAIUsage; readonly error: string };
   /** OpenRouter, Groq, vLLM: a failure inside the 200. https://openrouter.ai/docs/api-reference/errors */
   readonly error: unknown;
   /** Perplexity and xAI: URLs. https://docs.perplexity.ai/api-reference/chat-completions-post */

@@ -72,7 +72,7 @@ export class ToolCalls {
     const byId = piece.id === undefined ? undefined : this.#byId.get(piece.id);
     if (piece.index !== undefined) {
       // Gemini gives parallel calls the same index: another id there is another call.
-      if (byId?.providerIndex === piece.index) return byId;
+      if (byId !== undefined && (byId.providerIndex ?? piece.index) === piece.index) return byId;
       const call = this.#byIndex.get(piece.index);
       const hasOtherId = piece.id !== undefined && call?.providerId !== undefined && call.providerId !== piece.id;
       return call === undefined || hasOtherId || opensAnother(call, piece) ? undefined : call;

@@ -3,7 +3,7 @@
  * random order, eight at a time, beside live streams that must not notice.
  * @module
  */
-import { readEnvironment } from "../../environment.ts";
+import { readEnvironment } from "../../config/environment.ts";
 import { serverPermissions } from "../../tools/permissions.ts";
 import { answerOf, contentChunk, FakeOpenAI, finishChunk, type SeenRequest, sse } from "../fake_openai.ts";
 import { eventsOf, textOf } from "../test_server.ts";

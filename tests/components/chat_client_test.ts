@@ -5,12 +5,21 @@ import { type ChatEvent, formatChatEvent } from "../../protocol/chat_event.ts";
 const request = { messages: [{ role: "user", content: "Hi" }] } as const;
 
 /** Runs `streamChat` against a server that answers with `answer`. */
-async function eventsFrom(answer: (request: Request) => Response | Promise<Response>): Promise<ChatEvent[]> {
+async function eventsFrom(
+  answer: (request: Request) => Response | Promise<Response>,
+  getToken?: () => string | Promise<string>,
+): Promise<ChatEvent[]> {
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, answer);
   const events: ChatEvent[] = [];
   try {
     const endpoint = `http://127.0.0.1:${server.addr.port}/api/chat`;
-    await streamChat({ endpoint, request, headers: { "x-test": "1" }, onEvent: (event) => void events.push(event) });
+    await streamChat({
+      endpoint,
+      request,
+      headers: { "x-test": "1" },
+      onEvent: (event) => void events.push(event),
+      ...(getToken && { getToken }),
+    });
   } finally {
     await server.shutdown();
   }
@@ -27,6 +36,37 @@ Deno.test("streamChat posts the request as a stream and hands over the events", 
   });
   assertEquals(seen, ["POST", "application/json", "1", { ...request, stream: true }]);
   assertEquals(events, [{ type: "text", data: "Hi" }, { type: "stop", data: "stop" }]);
+});
+
+/** Takes only `Bearer <token>`, and says so as our server does. */
+function guardedBy(token: string, seen: (string | null)[]): (request: Request) => Response {
+  return (request) => {
+    seen.push(request.headers.get("authorization"));
+    return seen.at(-1) === `Bearer ${token}`
+      ? new Response(formatChatEvent(1, { type: "stop", data: "stop" }))
+      : Response.json({ errorType: "Unauthorized", body: { message: "No.", code: "token_expired" } }, { status: 401 });
+  };
+}
+
+Deno.test("streamChat asks for a token once more when the first one is not taken", async () => {
+  const seen: (string | null)[] = [];
+  const tokens = ["old", "new"];
+  const events = await eventsFrom(guardedBy("new", seen), () => Promise.resolve(tokens.shift()!));
+  assertEquals(seen, ["Bearer old", "Bearer new"]);
+  assertEquals(events, [{ type: "stop", data: "stop" }]);
+});
+
+Deno.test("streamChat gives up when no token is taken", async () => {
+  const seen: (string | null)[] = [];
+  const [event] = await eventsFrom(guardedBy("other", seen), () => "mine");
+  assertEquals(seen.length, 2);
+  assertEquals(event?.type === "error" && event.data.type, "Unauthorized");
+});
+
+Deno.test("streamChat asks once where there is no token to ask for", async () => {
+  const seen: (string | null)[] = [];
+  await eventsFrom(guardedBy("other", seen));
+  assertEquals(seen, [null]);
 });
 
 const FAILURES: readonly [string, () => Response, unknown][] = [

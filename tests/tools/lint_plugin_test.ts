@@ -6,7 +6,7 @@ const CASES: [what: string, file: string, source: string, rule: string | undefin
   ["protocol imports upstream", "protocol/a.ts", 'import "../upstream/b.ts";', "layers"],
   ["protocol re-exports routes", "protocol/a.ts", 'export * from "../routes/b.ts";', "layers"],
   ["components import routes", "components/a.ts", 'import "../routes/b.ts";', "layers"],
-  ["upstream imports the root", "upstream/a.ts", 'import "../config.ts";', "layers"],
+  ["upstream imports the root", "upstream/a.ts", 'import "../config/config.ts";', "layers"],
   ["routes import upstream", "routes/a.ts", 'import "../upstream/b.ts";', undefined],
   ["components import protocol", "components/a.ts", 'import "../protocol/b.ts";', undefined],
   ["a folder imports itself", "protocol/a.ts", 'import "./b.ts";', undefined],

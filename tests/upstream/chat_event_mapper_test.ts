@@ -95,6 +95,7 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
     reasoning("We"),
     error("ProviderBizError", "Tool call validation failed", { code: "tool_use_failed", status: 400 }),
   ],
+  "groq-error-in-x-groq": [text("Hi"), error("ProviderBizError", "over capacity")],
   "groq-usage-in-x-groq": [text("Hi"), usage(COUNTS), stop("stop")],
   "hunyuan-search-info": [citations({ title: "T", url: "https://example.com/" }), text("A"), stop("stop")],
   "litellm-usage-without-completion": [text("Hi"), usage(COUNTS), stop("stop")],

@@ -99,6 +99,15 @@ Deno.test("ChatEventStream gives one chunk of whole events for each chunk it tak
   await pipe.reader.cancel();
 });
 
+Deno.test("ChatEventStream sends nothing for a chunk that tells nothing", async () => {
+  const pipe = new Pipe();
+  pipe.send(chunk(""));
+  await settle();
+  pipe.send(chunk("a"));
+  assert((await pipe.read())?.startsWith("id: 1\n"));
+  await pipe.reader.cancel();
+});
+
 Deno.test("ChatEventStream ends at [DONE] though the provider keeps the connection open, and lets it go", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a", "stop") + DONE + chunk("late") + DONE);

@@ -44,7 +44,8 @@ Deno.test("LiveStreams lets every open stream look at the clock it was given", (
 
 Deno.test("LiveStreams ticks by itself while there are streams, and leaves no timer behind", async () => {
   const streams = new LiveStreams(1);
-  const stream = new FakeStream(streams);
+  const [stream, other] = [new FakeStream(streams), new FakeStream(streams)];
+  other.end();
   await new Promise<void>((resolve) => stream.tick = () => resolve());
   stream.end();
   // The timer is made again for the next one; the sanitizer would report one that stays.
@@ -69,8 +70,11 @@ Deno.test("LiveStreams drains at once when there is nothing to wait for", async 
 Deno.test("LiveStreams drains as soon as the last stream has ended by itself", async () => {
   const streams = new LiveStreams(1000, () => 0);
   const [first, second] = [new FakeStream(streams), new FakeStream(streams)];
-  const drained = streams.drain(60_000, GOING);
+  let isDrained = false;
+  const drained = streams.drain(60_000, GOING).then(() => isDrained = true);
   first.end();
+  await Promise.resolve();
+  assertEquals(isDrained, false);
   second.end();
   await drained;
   assertEquals([first.errors, second.errors], [[], []]);

@@ -132,6 +132,15 @@ for (const [code, kept] of CODES) {
   });
 }
 
+for (
+  const [value, status] of [[400, 400], [599, 599], [399, undefined], [600, undefined], ["500", undefined]] as const
+) {
+  Deno.test(`providerStreamError ${status === undefined ? "drops" : "passes on"} the status ${JSON.stringify(value)}`, () => {
+    assertEquals(providerStreamError({ error: { message: "x", status_code: value } }).body.status, status);
+    assertEquals(providerStreamError({ message: "x", status_code: value }).body.status, status);
+  });
+}
+
 /** Fri, 29 Sep 2023 16:26:37 GMT */
 const NOW = 1_696_004_797_000;
 

@@ -94,6 +94,11 @@ Deno.test("redact cuts a long message without leaving half a character", () => {
   }
 });
 
+Deno.test("redact leaves a message of the longest length whole", () => {
+  const message = "ab ".repeat(MAX_PROVIDER_MESSAGE_CHARS).slice(0, MAX_PROVIDER_MESSAGE_CHARS - 1) + ".";
+  assertEquals(redact(message), message);
+});
+
 Deno.test("redact lets no part of a key through where the message is cut", () => {
   for (let before = 0; before <= 2 * MAX_PROVIDER_MESSAGE_CHARS; before++) {
     const message = redact(`${"a ".repeat(before)}sk-SECRETSECRETSECRET`);

@@ -79,6 +79,28 @@ Deno.test("ThinkTags holds back no more than what may become a tag", () => {
   assertEquals(sent - told, "<think>".length + "</think".length);
 });
 
+Deno.test("ThinkTags holds back nothing that cannot become a tag", () => {
+  const told: string[] = [];
+  const sink = { reasoning: (text: string) => void told.push(text), text: (text: string) => void told.push(text) };
+  const tags = new ThinkTags();
+  tags.push("<think>why", sink);
+  tags.push(" not</thi", sink);
+  tags.push("s", sink);
+  assertEquals(told, ["why", " not", "</this"]);
+});
+
+Deno.test("ThinkTags still finds a tag after a flush that had nothing to give", () => {
+  const told = { reasoning: "", text: "" };
+  const sink = {
+    reasoning: (text: string) => void (told.reasoning += text),
+    text: (text: string) => void (told.text += text),
+  };
+  const tags = new ThinkTags();
+  tags.flush(sink);
+  tags.push("<think>a</think>b", sink);
+  assertEquals(told, { reasoning: "a", text: "b" });
+});
+
 Deno.test("ThinkTags is done once no tag can come any more", () => {
   const sink = { reasoning: () => {}, text: () => {} };
   const tags = new ThinkTags();

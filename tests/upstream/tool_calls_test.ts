@@ -146,6 +146,21 @@ const CALLS: readonly [rule: string, entries: readonly unknown[], calls: readonl
     entry(1, "a", "g", "{}"),
   ], [["a", "f", "{}"], ["made_1", "g", "{}"]]],
   [
+    "finds a call by its id where its index comes late",
+    [entry(NONE, "a", "f", "{"), entry(3, "a", NONE, "}"), entry(3, NONE, NONE, " ")],
+    [["a", "f", "{} "]],
+  ],
+  [
+    "goes on with the call of a shared id that the index names",
+    [entry(0, "a", "f", "{}"), entry(1, "a", "g", "{}"), entry(1, "a", "g", " ")],
+    [["a", "f", "{}"], ["made_1", "g", "{} "]],
+  ],
+  [
+    "sees the end of the arguments through escapes and braces in strings",
+    [entry(0, NONE, "f", '{"a":"\\"}'), entry(0, NONE, "f", '"}'), entry(0, NONE, "f", "{}")],
+    [["made_1", "f", '{"a":"\\"}"}'], ["made_2", "f", "{}"]],
+  ],
+  [
     "drops entries that are nothing",
     [null, 7, "x", [], {}, { index: 0 }, { function: null }, entry(0, "", "", "")],
     [],

@@ -3,8 +3,8 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { readConfig } from "../config.ts";
-import { listStartupWarnings } from "../startup_warnings.ts";
+import { readConfig } from "../../config/config.ts";
+import { listStartupWarnings } from "../../config/startup_warnings.ts";
 
 /** The variables that the warnings begin with. */
 function warned(env: Record<string, string>): string[] {

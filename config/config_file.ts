@@ -6,7 +6,7 @@
  * @module
  */
 import { ConfigError, type Environment, isHttpUrl } from "./config_values.ts";
-import { MAX_NAME_CHARS } from "./protocol/chat_request.ts";
+import { MAX_NAME_CHARS } from "../protocol/chat_request.ts";
 
 /** A model of a provider. */
 export interface ModelConfig {

@@ -6,8 +6,8 @@
 import { type AccessConfig, readAccess } from "./config_access.ts";
 import { type CatalogConfig, parseConfigFile } from "./config_file.ts";
 import { ConfigError, type Environment, isHttpUrl, list, milliseconds, wholeNumber, wrong } from "./config_values.ts";
-import type { AllowedOrigins } from "./routes/origins.ts";
-import type { StreamTimeouts } from "./upstream/chat_event_stream.ts";
+import type { AllowedOrigins } from "../routes/origins.ts";
+import type { StreamTimeouts } from "../upstream/chat_event_stream.ts";
 
 export { ConfigError, type Environment };
 

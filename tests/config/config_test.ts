@@ -1,6 +1,6 @@
 /** Every variable: its default, its form, and the one line that a wrong value gets. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { type Config, ConfigError, readConfig } from "../config.ts";
+import { type Config, ConfigError, readConfig } from "../../config/config.ts";
 
 function read(variables: Record<string, string>, files: Record<string, string> = {}): Config {
   return readConfig((name) => variables[name], (path) => {

@@ -3,9 +3,9 @@
  * @module
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { readAccess } from "../config_access.ts";
-import { ConfigError } from "../config_values.ts";
-import { digestProxyKey } from "../routes/proxy_keys.ts";
+import { readAccess } from "../../config/config_access.ts";
+import { ConfigError } from "../../config/config_values.ts";
+import { digestProxyKey } from "../../routes/proxy_keys.ts";
 
 function access(env: Record<string, string>) {
   return readAccess((name) => env[name]);

@@ -3,11 +3,11 @@
  * @module
  */
 import { ConfigError, type Environment, list, wholeNumber } from "./config_values.ts";
-import { MAX_MESSAGES } from "./protocol/chat_request.ts";
-import type { EmbedSecret } from "./routes/embed_token.ts";
-import { digestProxyKey, type ProxyKeys } from "./routes/proxy_keys.ts";
-import type { RateLimitOptions } from "./routes/rate_limits.ts";
-import type { RequestLimits } from "./routes/request_limits.ts";
+import { MAX_MESSAGES } from "../protocol/chat_request.ts";
+import type { EmbedSecret } from "../routes/embed_token.ts";
+import { digestProxyKey, type ProxyKeys } from "../routes/proxy_keys.ts";
+import type { RateLimitOptions } from "../routes/rate_limits.ts";
+import type { RequestLimits } from "../routes/request_limits.ts";
 
 /** Who may use this server, and how much of it. */
 export interface AccessConfig {

@@ -3,9 +3,9 @@
  * @module
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { readConfig } from "../config.ts";
-import { parseConfigFile } from "../config_file.ts";
-import { ConfigError } from "../config_values.ts";
+import { readConfig } from "../../config/config.ts";
+import { parseConfigFile } from "../../config/config_file.ts";
+import { ConfigError } from "../../config/config_values.ts";
 
 const ENV: Readonly<Record<string, string>> = { KEY_A: "sk-a", SPACED: "sk a" };
 const PROVIDER = { name: "a", baseURL: "https://a.example/v1", models: ["m"] };
@@ -120,14 +120,14 @@ Deno.test("readConfig refuses a CONFIG that is not there, and variables that the
 });
 
 Deno.test("parseConfigFile takes the example in docs/providers.md", async () => {
-  const page = await Deno.readTextFile(new URL("../docs/providers.md", import.meta.url));
+  const page = await Deno.readTextFile(new URL("../../docs/providers.md", import.meta.url));
   const config = parseConfigFile(page.match(/```json\n(.*?)```/s)![1]!, "file.json", () => "key");
   assertEquals([config.defaultModel, config.fallbacks.get("smart")], ["smart", ["gpt-4o-mini", "private"]]);
 });
 
 Deno.test("the JSON Schema in docs names exactly the keys that the file may have", async () => {
   const schema = JSON.parse(
-    await Deno.readTextFile(new URL("../docs/chat-stream.config.schema.json", import.meta.url)),
+    await Deno.readTextFile(new URL("../../docs/chat-stream.config.schema.json", import.meta.url)),
   );
   const { provider, model } = schema.$defs;
   assertEquals(Object.keys(schema.properties), ["$schema", "providers", "defaultModel", "fallbacks"]);
