@@ -148,7 +148,7 @@ class Healer {
     } else if (next === "[") {
       const end = this.#text.indexOf("]", at + 2);
       if (end !== -1) return end + 1;
-    } else if (next !== undefined) {
+    } else if (next !== undefined || !this.#mayBeLink(opener.at)) {
       return at + 1;
     }
     if (this.#isStray(opener.at)) return at + 1;
@@ -164,9 +164,13 @@ class Healer {
     return this.#text.length;
   }
 
+  /** An address in brackets is a link without them, too. */
   #autolink(at: number): number {
-    if (/^<(?:https?:\/\/|mailto:)[^\s<>]+$/.test(this.#text.slice(at, at + MAX_OPEN_CHARS))) this.#end = ">";
-    return this.#end === ">" ? this.#text.length : at + 1;
+    if (this.#isStray(at)) return at + 1;
+    const rest = this.#text.slice(at + 1);
+    if (!/^(?:https?:\/\/|mailto:|[\w.+-]+@)[^\s<>]*$/.test(rest)) return at + 1;
+    this.#text = this.#text.slice(0, at) + rest;
+    return this.#text.length;
   }
 
   /** Hides everything from `at` on. */

@@ -38,10 +38,11 @@ export interface ParseResult {
 /** The blocks of a chunk. */
 export function parseMarkdown(source: string, options: ParseOptions): ParseResult {
   const { definitions, isOpen } = options;
-  const { blocks, last } = parseBlocks(isOpen ? holdBackLine(source) : source, definitions);
+  const shown = isOpen ? holdBackLine(source) : source;
+  const { blocks, last } = parseBlocks(shown, definitions);
   const reader = new Reader(options, isOpen ? last : undefined, !source.includes("]:"));
   // A row shows when it is whole.
-  if (isOpen && last?.kind === "table" && !source.endsWith("\n") && last.lines.length > 1) last.lines.pop();
+  if (isOpen && last?.kind === "table" && !shown.endsWith("\n") && last.lines.length > 1) last.lines.pop();
   return { blocks: blocks.map((block) => reader.block(block)), known: reader.known };
 }
 
