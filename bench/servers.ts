@@ -66,6 +66,14 @@ export const SERVERS: readonly Server[] = [
     launch: launchOurs,
   },
   {
+    name: "chat-stream, 2 workers",
+    what: "the same server with `WORKERS=2`: two threads on one port",
+    scenarios: "flow",
+    target: { path: "/api/chat" },
+    textOf: chatEventText,
+    launch: async (wiring) => withEnvironment(await launchOurs(wiring), { WORKERS: "2" }),
+  },
+  {
     name: REFERENCE,
     what: "`for await` over the OpenAI SDK's stream, `res.write` per event, with cors, under Node",
     scenarios: "all",
@@ -115,6 +123,10 @@ function launchOurs(wiring: Wiring): Promise<Launch> {
     args,
     env: { ...env, CHAT_MODELS: "*", MAX_STREAMS: "5000", PROXY_KEYS: `bench:${PROXY_KEY}` },
   });
+}
+
+function withEnvironment(launch: Launch, more: Readonly<Record<string, string>>): Launch {
+  return { ...launch, env: { ...launch.env, ...more } };
 }
 
 function launchDeno(script: string, { port, providerPort }: Wiring): Launch {
