@@ -38,7 +38,7 @@ Deno.test("nextShown makes headway however short the frame", () => {
   assertEquals(stops("hello", 0).at(-1), 5);
 });
 
-Deno.test("nextShown is linear in hostile text of one endless grapheme", () => {
+Deno.test("nextShown comes to the end of hostile text that is one endless grapheme", () => {
   const text = "a" + "\u0301".repeat(100_000) + ".";
   assertEquals(stops(text, 16).at(-1), text.length);
 });
