@@ -9,6 +9,7 @@
 import { matchAt, readDestination, readTitle, skipSpaces } from "./markdown_destination.ts";
 import { MarkdownLine } from "./markdown_line.ts";
 import { type Alignment, type Definitions, normalizeLabel } from "./markdown_nodes.ts";
+import { alignment, splitRow } from "./markdown_row.ts";
 
 /** Lists and quotes nest this deep. Marks that would nest deeper are text. */
 const MAX_DEPTH = 16;
@@ -389,22 +390,4 @@ function goesOn(block: OpenBlock, line: MarkdownLine): boolean {
 function closesFence(line: MarkdownLine, fence: OpenBlock): boolean {
   const mark = line.indent < 4 ? /^(`+|~+)[ \t]*$/.exec(line.content)?.[1] : undefined;
   return mark !== undefined && mark.startsWith(fence.mark);
-}
-
-/** The cells of a row. A pipe behind a backslash belongs to its cell. */
-export function splitRow(row: string): string[] {
-  const cells = row.trim().replace(/^\|/, "").split("|");
-  const joined: string[] = [];
-  for (const cell of cells) {
-    const last = joined.at(-1);
-    if (last?.endsWith("\\")) joined[joined.length - 1] = `${last.slice(0, -1)}|${cell}`;
-    else joined.push(cell);
-  }
-  if (joined.length > 1 && joined.at(-1)?.trim() === "") joined.pop();
-  return joined.map((cell) => cell.trim());
-}
-
-function alignment(cell: string): Alignment {
-  if (cell.endsWith(":")) return cell.startsWith(":") ? "center" : "right";
-  return cell.startsWith(":") ? "left" : undefined;
 }

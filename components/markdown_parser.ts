@@ -3,11 +3,12 @@
  * is unfinished at its very end is held back or closed, so that it never shows as something else than what it becomes.
  * @module
  */
-import { type OpenBlock, parseBlocks, splitRow } from "./markdown_block_parser.ts";
+import { type OpenBlock, parseBlocks } from "./markdown_block_parser.ts";
 import { matchAt, unescape } from "./markdown_destination.ts";
 import { healInline } from "./markdown_heal.ts";
 import { parseInline } from "./markdown_inline_parser.ts";
 import type { Block, Definitions, Inlines, ListItem } from "./markdown_nodes.ts";
+import { splitRow } from "./markdown_row.ts";
 
 /**
  * Text longer than this is read in pieces, so that what is read already need not be read again while it grows. No

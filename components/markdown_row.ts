@@ -1,0 +1,25 @@
+/**
+ * Reads rows of tables.
+ * @see https://github.github.com/gfm/#tables-extension-
+ * @module
+ */
+import type { Alignment } from "./markdown_nodes.ts";
+
+/** The cells of a row. A pipe behind a backslash belongs to its cell. */
+export function splitRow(row: string): string[] {
+  const cells = row.trim().replace(/^\|/, "").split("|");
+  const joined: string[] = [];
+  for (const cell of cells) {
+    const last = joined.at(-1);
+    if (last?.endsWith("\\")) joined[joined.length - 1] = `${last.slice(0, -1)}|${cell}`;
+    else joined.push(cell);
+  }
+  if (joined.length > 1 && joined.at(-1)?.trim() === "") joined.pop();
+  return joined.map((cell) => cell.trim());
+}
+
+/** How a cell of the delimiter row aligns its column. */
+export function alignment(cell: string): Alignment {
+  if (cell.endsWith(":")) return cell.startsWith(":") ? "center" : "right";
+  return cell.startsWith(":") ? "left" : undefined;
+}
