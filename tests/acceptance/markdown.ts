@@ -6,7 +6,8 @@
  */
 import type { Browser } from "playwright-core";
 import type {} from "../browser/markdown_fixture.ts";
-import { buildFixture, openBrowser, openMarkdownPage } from "../browser/markdown_page.ts";
+import { buildFixture, openMarkdownPage } from "../browser/markdown_page.ts";
+import { openBrowser } from "../browser/open_browser.ts";
 import { readSuite, type SuiteResult } from "./suite.ts";
 
 interface Example {

@@ -1,14 +1,14 @@
 /**
- * A real browser for tests: an installed Chrome or Chromium, or else the one that comes as an npm package. Where none
- * can run, the tests are registered as ignored under a name that says so.
+ * Tests in a real browser. Where none can run, they are registered as ignored under a name that says so.
  *
  * One browser serves all tests of a file; each test has a fresh profile in it.
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { build } from "../../tools/build.ts";
 import { FakeChatServer } from "./fake_chat_server.ts";
+import { openBrowser } from "./open_browser.ts";
 
 /** What a browser test gets. */
 export interface BrowserTest {
@@ -24,20 +24,10 @@ export interface BrowserTestOptions extends BrowserContextOptions {
   readonly mayFault?: boolean;
 }
 
-const INSTALLED = [
-  "/usr/bin/google-chrome-stable",
-  "/usr/bin/google-chrome",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
-];
-/** Containers have a small /dev/shm, and often run as root, where the sandbox cannot start. */
-const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
 /** How long one step of a test may take. Generous: only a broken test reaches it. */
 const STEP_TIMEOUT_MS = 15_000;
 
-const browser = await launch();
+const browser = await openBrowser();
 if (browser !== undefined) {
   await buildOnce();
   Deno.test.afterAll(() => browser.close());
@@ -85,33 +75,10 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
-async function launch(): Promise<Browser | undefined> {
-  for (const executablePath of INSTALLED) {
-    if (!await exists(executablePath)) continue;
-    const found = await chromium.launch({ executablePath, args: ARGUMENTS }).catch(() => undefined);
-    if (found !== undefined) return found;
-  }
-  try {
-    // The package unpacks the libraries it needs only where it believes to be on AWS Lambda.
-    Deno.env.set("AWS_LAMBDA_JS_RUNTIME", "nodejs22.x");
-    const { default: packaged } = await import("@sparticuz/chromium");
-    const executablePath = await packaged.executablePath();
-    // Not with the package's own arguments: its single process dies with the first profile that is closed.
-    return await chromium.launch({ executablePath, args: ARGUMENTS });
-  } catch (error) {
-    console.warn(`No browser can run here: ${error instanceof Error ? error.message : error}`);
-    return undefined;
-  }
-}
-
 /** Builds the component for the first test file of a run; the others find the mark that it leaves. */
 async function buildOnce(): Promise<void> {
   const mark = "CHAT_STREAM_BUILT_FOR_TESTS";
   if (Deno.env.get(mark) === String(Deno.pid)) return;
   await build(new URL("../../", import.meta.url));
   Deno.env.set(mark, String(Deno.pid));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

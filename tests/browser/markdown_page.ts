@@ -1,12 +1,8 @@
 /**
- * Opens the page of `markdown_fixture.ts` in a real browser: an installed Chrome or Chromium, or else the one that comes
- * as an npm package. Where none can run, the tests are registered as ignored under a name that says so.
+ * Opens the page of `markdown_fixture.ts` in a real browser.
  * @module
  */
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-
-const INSTALLED = ["/usr/bin/google-chrome", "/usr/bin/chromium", "/usr/bin/chromium-browser"];
-const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 /** An origin that exists only in the tests: each request to it is answered from memory. */
 export const PAGE_ORIGIN = "https://page.example";
@@ -21,24 +17,6 @@ export interface MarkdownPage {
 export interface MarkdownPageOptions extends BrowserContextOptions {
   /** The page's content security policy. */
   readonly policy?: string;
-}
-
-/** A browser, or undefined where none can run. */
-export async function openBrowser(): Promise<Browser | undefined> {
-  for (const executablePath of INSTALLED) {
-    const isThere = await Deno.stat(executablePath).then(() => true, () => false);
-    const found = isThere && await chromium.launch({ executablePath, args: ARGUMENTS }).catch(() => undefined);
-    if (found) return found;
-  }
-  try {
-    // The package unpacks the libraries it needs only where it believes to be on AWS Lambda.
-    Deno.env.set("AWS_LAMBDA_JS_RUNTIME", "nodejs22.x");
-    const { default: packaged } = await import("@sparticuz/chromium");
-    const executablePath = await packaged.executablePath();
-    return await chromium.launch({ executablePath, args: [...packaged.args, ...ARGUMENTS] });
-  } catch {
-    return undefined;
-  }
 }
 
 /** Builds the page's script. Returns its files by name. */

@@ -3,7 +3,8 @@ import axe from "axe-core";
 import type { BrowserContextOptions } from "playwright-core";
 import { cutRandomly, SAMPLE } from "../components/markdown_sample.ts";
 import type {} from "./markdown_fixture.ts";
-import { buildFixture, type MarkdownPage, openBrowser, openMarkdownPage } from "./markdown_page.ts";
+import { buildFixture, type MarkdownPage, openMarkdownPage } from "./markdown_page.ts";
+import { openBrowser } from "./open_browser.ts";
 
 const browser = await openBrowser();
 const files = browser === undefined ? new Map<string, string>() : await buildFixture();

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type {} from "./markdown_fixture.ts";
-import { buildFixture, openBrowser, openMarkdownPage } from "./markdown_page.ts";
+import { buildFixture, openMarkdownPage } from "./markdown_page.ts";
+import { openBrowser } from "./open_browser.ts";
 
 /** Texts that do harm where HTML reaches the page, addresses are not checked, or images load unasked. */
 const PAYLOADS: readonly string[] = [
