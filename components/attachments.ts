@@ -103,6 +103,12 @@ export class AttachmentList {
     return this.#items.map(({ part }) => part);
   }
 
+  /** A message of `text` and the files. */
+  withText(text: string): string | readonly ContentPart[] {
+    if (this.#items.length === 0) return text;
+    return [...text.trim() === "" ? [] : [{ type: "text", text } as const], ...this.parts];
+  }
+
   /** Takes files in; the first that cannot go is named. */
   async add(files: Iterable<File>): Promise<void> {
     this.#trouble = undefined;

@@ -5,7 +5,6 @@
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
 import type { ContentPart, ToolCall } from "../protocol/chat_request.ts";
-import type { AttachmentList } from "./attachments.ts";
 import { Announcer, ANNOUNCER_SLOT } from "./announcer.ts";
 import type { ChatExportFormat } from "./chat_export.ts";
 import type { ChatKeeper } from "./chat_storage.ts";
@@ -26,11 +25,11 @@ import { chatStreamStyles } from "./chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./composer.ts";
 import { composerStyles, panelStyles } from "./composer_styles.ts";
+import { LazyParts } from "./lazy_parts.ts";
 import { LAUNCHER_CSS } from "./launcher_button.ts";
 import { markdownStyles } from "./markdown_styles.ts";
-import type { ScrollFollower } from "./scroll_follower.ts";
-import { type ChatStrings, ENGLISH, fillString } from "./strings.ts";
-import { type ChatExtras, Transcript } from "./transcript.ts";
+import { fillString } from "./strings.ts";
+import { Transcript } from "./transcript.ts";
 
 /**
  * A conversation with a language model, streamed.
@@ -113,27 +112,23 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   readonly #session = new ChatSession(this);
   readonly #announcer = new Announcer(this);
   readonly #reporter = new ChangeReporter(this, this.#announcer);
-  #scroll: ScrollFollower | undefined;
+  readonly #parts = new LazyParts(this, () => this.#onFollowChange());
   readonly #composer = new Composer(this, {
     onSend: (text) => this.#sendFromBox(text),
     onEscape: () => this.#session.isRunning ? this.stop() : this.close(),
     onStop: () => this.stop(),
-    onFiles: (files) => void this.#files?.add(files),
+    onFiles: (files) => void this.#parts.files?.add(files),
   });
   readonly #transcript = new Transcript(this, {
     onRegenerate: (id) => void this.regenerate(id),
     onEdit: (id, text) => void this.edit(id, text),
     onShow: (id) => this.#session.show(id),
     onDecide: (allowed) => this.#decide(allowed),
-    onCopied: () => this.#announcer.status(this.#words.copied),
+    onCopied: () => this.#announcer.status(this.#parts.words.copied),
   });
-  #words = ENGLISH as ChatStrings;
-  #translated: Partial<ChatStrings> = {};
   #decide: (allowed: boolean) => void = () => {};
-  #files: AttachmentList | undefined;
   #cleared: ChatState | undefined;
   #keeper: ChatKeeper | undefined;
-  #extras: ChatExtras | undefined;
   /** How many messages there were when the visitor scrolled away. */
   #seen = 0;
   #origins: readonly string[] = [];
@@ -156,7 +151,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   async send(content: string | readonly ContentPart[]): Promise<void> {
     if (this.#session.isRunning || !this.dispatchEvent(new ChatSendEvent(content))) return;
     this.#cleared = undefined;
-    this.#scroll?.jump();
+    this.#parts.scroll?.jump();
     await this.#session.send(content);
   }
 
@@ -167,7 +162,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
 
   /** Asks again for the answer `id`, by default the last one. */
   async regenerate(id?: number): Promise<void> {
-    this.#scroll?.jump();
+    this.#parts.scroll?.jump();
     await this.#session.regenerate(id);
   }
 
@@ -185,7 +180,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     // The button that was pressed goes away with the conversation.
     if (this.shadowRoot?.activeElement?.closest(".header")) this.focus();
     this.#session.load(EMPTY_CHAT);
-    this.#announcer.status(this.#words.cleared);
+    this.#announcer.status(this.#parts.words.cleared);
   }
 
   /** The conversation, for `load`. */
@@ -201,8 +196,8 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
 
   /** The conversation as a document. */
   async export(format: ChatExportFormat): Promise<string> {
-    const { exportChat } = await this.#loadExtras();
-    return exportChat(this.#session.state, format, this.#words);
+    const { exportChat } = await this.#parts.load();
+    return exportChat(this.#session.state, format, this.#parts.words);
   }
 
   /** Opens the launcher's panel and puts the caret into the box. */
@@ -231,7 +226,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   allowToolCall(call: ToolCall, tool: ChatTool, signal: AbortSignal): Promise<boolean> {
     if (!this.dispatchEvent(new ChatToolCallEvent(call))) return Promise.resolve(false);
     if (!tool.confirm) return Promise.resolve(true);
-    this.#announcer.alert(fillString(this.#words.toolAsk, { name: tool.name }));
+    this.#announcer.alert(fillString(this.#parts.words.toolAsk, { name: tool.name }));
     return new Promise((resolve) => {
       this.#decide = resolve;
       signal.addEventListener("abort", () => resolve(false));
@@ -246,30 +241,34 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     if (was === "streaming" && is === "streaming" && action.type === "event") this.#transcript.schedule();
     else this.requestUpdate();
     // Where they cannot be loaded the chat goes on without them, and the next change tries again.
-    if (after.entries.length > 0) this.#loadExtras().catch(() => {});
-    this.#reporter.report(before, after, action, this.#words, this.#extras);
+    if (after.entries.length > 0) this.#parts.load().catch(() => {});
+    this.#reporter.report(before, after, action, this.#parts.words, this.#parts.extras);
     if (action.type !== "event" || !isRunning(is)) this.#keeper?.save();
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     if (!this.hasUpdated) return;
-    this.#attachScroll();
-    void this.#restore();
+    this.#parts.attachScroll();
+    this.#restore().catch(() => {});
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#scroll?.attach(undefined);
+    this.#parts.scroll?.attach(undefined);
     this.#keeper?.close();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has("imageOrigins")) this.#origins = this.imageOrigins.split(/\s+/).filter(Boolean);
-    if (changed.has("strings")) this.#setWords();
-    if (changed.has("locale")) void this.#translate();
-    if (changed.has("attachments")) void this.#toggleAttachments();
-    if (changed.has("persist") || changed.has("persistKey")) void this.#restore();
+    if (changed.has("strings")) this.#parts.override(this.strings);
+    const needed = [
+      changed.has("locale") && this.#parts.translate(this.#language),
+      changed.has("attachments") && this.#parts.takeFiles(this.attachments),
+      (changed.has("persist") || changed.has("persistKey")) && this.#restore(),
+    ];
+    // A part that cannot be loaded is missed, and nothing else is.
+    for (const part of needed) if (part) part.catch(() => {});
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -282,7 +281,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   /** The whole chat. */
   protected override render(): TemplateResult {
     const { state, isRunning: running } = this.#session;
-    const words = this.#words;
+    const words = this.#parts.words;
     const isLauncher = this.mode === "launcher";
     const label = this.heading || words.chat;
     const hasMessages = state.entries.length > 0;
@@ -298,11 +297,13 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
         aria-label=${isLauncher ? label : nothing}
         @keydown=${(event: KeyboardEvent) => event.key === "Escape" && void this.close()}
       >
-        <div class="chat" part="chat" @dragover=${this.#onDrag} @drop=${this.#onDrag}>
+        <div class="chat" part="chat" @dragover=${this.#parts.onDrag} @drop=${this.#parts.onDrag}>
           ${renderHeader({
             label,
             words,
-            menu: hasMessages ? this.#extras?.renderMenu(words, (format) => void this.#download(format)) : nothing,
+            menu: hasMessages
+              ? this.#parts.extras?.renderMenu(words, (format) => void this.#download(format))
+              : nothing,
             onClear: hasMessages ? () => this.clear() : undefined,
             onClose: isLauncher ? () => void this.close() : undefined,
           })}
@@ -320,17 +321,18 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
             </div>
           </div>
           <div class="footer" part="footer">
-            ${this.#scroll?.isFollowing ?? true
+            ${this.#parts.scroll?.isFollowing ?? true
               ? nothing
-              : this.#extras?.renderJump(this.#unseen(state), words, () => this.#scroll?.jump())}
-            ${this.#cleared ? this.#extras?.renderUndo(words, () => this.#undoClear()) : nothing}
+              : this.#parts.extras?.renderJump(shownEntries(state).length - this.#seen, words, () =>
+                this.#parts.scroll?.jump())}
+            ${this.#cleared ? this.#parts.extras?.renderUndo(words, () => this.#undoClear()) : nothing}
             ${this.#composer.render({
               running,
               placeholder: this.placeholder || words.placeholder,
               strings: words,
-              files: this.#files?.render(words) ?? nothing,
-              button: this.#files?.renderButton(words) ?? nothing,
-              canSendNothing: (this.#files?.parts.length ?? 0) > 0,
+              files: this.#parts.files?.render(words) ?? nothing,
+              button: this.#parts.files?.renderButton(words) ?? nothing,
+              canSendNothing: (this.#parts.files?.parts.length ?? 0) > 0,
             })}
             <slot name="footer"></slot>
           </div>
@@ -340,17 +342,22 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     `;
   }
 
+  /** The language that is asked for, or else the page's. */
+  get #language(): string {
+    return this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
+  }
+
   #renderEmpty(): TemplateResult {
-    const greeting = this.greeting || this.#words.greeting;
+    const greeting = this.greeting || this.#parts.words.greeting;
     return renderEmpty(greeting, this.starters, (text) => void this.send(text));
   }
 
   #renderTranscript(state: ChatState): unknown {
     const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     return this.#transcript.render(state, {
-      strings: this.#words,
+      strings: this.#parts.words,
       imageOrigins: this.#origins,
-      extras: this.#extras,
+      extras: this.#parts.extras,
       isSmooth: this.smoothing !== "off" && !isCalm && document.visibilityState === "visible",
     });
   }
@@ -358,13 +365,10 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   #sendFromBox(text: string): boolean {
     if (this.#session.isRunning) return false;
     const before = this.#session.state;
-    const parts = this.#files?.parts ?? [];
-    void this.send(
-      parts.length === 0 ? text : [...text.trim() === "" ? [] : [{ type: "text", text } as const], ...parts],
-    );
+    void this.send(this.#parts.files?.withText(text) ?? text);
     // Where a listener has cancelled it nothing has changed, and the text stays in the box.
     const isSent = this.#session.state !== before;
-    if (isSent) this.#files?.clear();
+    if (isSent) this.#parts.files?.clear();
     return isSent;
   }
 
@@ -373,69 +377,15 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     this.focus();
   }
 
-  /** Loads the parts that a conversation does not need to begin. */
-  async #loadExtras(): Promise<ChatExtras> {
-    const extras = await import("./extras.ts");
-    if (this.#extras === undefined) {
-      this.#extras = extras;
-      this.#scroll = new extras.ScrollFollower(() => this.#onFollowChange());
-      this.#attachScroll();
-      this.#setWords();
-      const root = this.renderRoot as ShadowRoot;
-      root.adoptedStyleSheets = [...root.adoptedStyleSheets, extras.extraStyles.styleSheet as CSSStyleSheet];
-      this.requestUpdate();
-    }
-    return extras;
-  }
-
-  #attachScroll(): void {
-    const [log, messages] = [".log", ".messages"].map((name) => this.renderRoot.querySelector<HTMLElement>(name));
-    // What was loading while the element was removed must not hold it.
-    if (this.isConnected && log && messages) this.#scroll?.attach(log, messages);
-  }
-
   #onFollowChange(): void {
     this.#seen = shownEntries(this.#session.state).length;
     this.requestUpdate();
   }
 
-  #unseen(state: ChatState): number {
-    return Math.max(0, shownEntries(state).length - this.#seen);
-  }
-
   async #download(format: ChatExportFormat): Promise<void> {
-    const { downloadText } = await this.#loadExtras();
+    const { downloadText } = await this.#parts.load();
     downloadText(await this.export(format), format);
   }
-
-  /** The words of the lazy parts are missing until those parts are there, and no one else says them. */
-  #setWords(): void {
-    this.#words = { ...ENGLISH, ...this.#extras?.EXTRA_ENGLISH as ChatStrings, ...this.#translated, ...this.strings };
-  }
-
-  /** Learns the words of the language that is asked for, or else of the page. */
-  async #translate(): Promise<void> {
-    const language = this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
-    if (language === "" || /^en\b/i.test(language)) return;
-    const { loadLocale } = await this.#loadExtras();
-    this.#translated = await loadLocale(language);
-    this.#setWords();
-    this.requestUpdate();
-  }
-
-  async #toggleAttachments(): Promise<void> {
-    this.#files = undefined;
-    if (!this.attachments) return;
-    const { AttachmentList } = await this.#loadExtras();
-    this.#files = new AttachmentList(() => this.requestUpdate());
-    this.requestUpdate();
-  }
-
-  readonly #onDrag = (event: DragEvent): void => {
-    if (this.#files === undefined || !event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    if (event.type === "drop") void this.#files.add([...event.dataTransfer.files]);
-  };
 
   /** Brings back what was kept, unless the visitor was faster. */
   async #restore(): Promise<void> {
@@ -443,16 +393,10 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     this.#keeper = undefined;
     const { persist, persistKey } = this;
     if (persist === "none" || !this.isConnected) return;
-    const { ChatKeeper } = await this.#loadExtras();
+    const { ChatKeeper } = await this.#parts.load();
     if (this.persist !== persist || this.persistKey !== persistKey || !this.isConnected) return;
     this.#keeper = new ChatKeeper(persist, `chat-stream:${persistKey}`, () => this.#session.state);
     const kept = this.#keeper.restore();
     if (kept && this.#session.state.entries.length === 0) this.#session.load(kept);
-  }
-}
-
-declare global {
-  interface HTMLElementTagNameMap {
-    "chat-stream": ChatStream;
   }
 }

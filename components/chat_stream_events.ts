@@ -1,10 +1,11 @@
 /**
- * What the element tells its page. Each event bubbles and leaves the shadow root; those that come before something
- * happens can be cancelled, and then it does not happen.
+ * What the element tells its page, and the names that TypeScript knows it by. Each event bubbles and leaves the shadow
+ * root; those that come before something happens can be cancelled, and then it does not happen.
  * @module
  */
 import type { ChatAnswer } from "../protocol/chat_answer.ts";
 import type { ChatErrorData } from "../protocol/chat_error.ts";
+import type { ChatStream } from "./chat_stream.ts";
 import type { ContentPart, ToolCall } from "../protocol/chat_request.ts";
 
 const OPTIONS = { bubbles: true, composed: true };
@@ -87,6 +88,9 @@ export class ChatToggleEvent extends Event {
 }
 
 declare global {
+  interface HTMLElementTagNameMap {
+    "chat-stream": ChatStream;
+  }
   interface HTMLElementEventMap {
     "chat-send": ChatSendEvent;
     "chat-delta": ChatDeltaEvent;

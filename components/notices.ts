@@ -8,9 +8,9 @@ import { type ChatStrings, fillString } from "./strings.ts";
 
 const DOWN = icon(svg`<path d="M12 5v14M6 13l6 6 6-6" />`);
 
-/** The way back to the end of the conversation. */
+/** The way back to the end of the conversation, with the number of messages that came meanwhile. */
 export function renderJump(unseen: number, words: ChatStrings, onJump: () => void): TemplateResult {
-  const label = unseen === 0 ? words.jump : fillString(words.jumpCount, { count: unseen });
+  const label = unseen <= 0 ? words.jump : fillString(words.jumpCount, { count: unseen });
   return html`<button type="button" class="jump" part="jump-button" @click=${onJump}>${DOWN}${label}</button>`;
 }
 

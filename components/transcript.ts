@@ -15,6 +15,7 @@ import {
   versionsByParent,
 } from "./chat_state.ts";
 import { contentText } from "./content_text.ts";
+import type { ChatExtras } from "./lazy_parts.ts";
 import { renderMarkdown } from "./markdown_view.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
 import type { ChatStrings } from "./strings.ts";
@@ -38,9 +39,6 @@ export interface TranscriptOptions {
   /** Whether text is to run evenly. */
   readonly isSmooth: boolean;
 }
-
-/** The lazily loaded parts. */
-export type ChatExtras = typeof import("./extras.ts");
 
 const COPIED_MS = 2000;
 

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type {} from "../../components/chat_stream_events.ts";
 import { browserTest, screenshot } from "./browser.ts";
 
 browserTest("chat-stream holds a conversation on the full page", async ({ page, server }) => {
@@ -119,4 +120,43 @@ browserTest("chat-stream starts a new chat", async ({ page, server }) => {
   await box.fill("Again");
   await box.press("Enter");
   assertEquals((await server.nextAnswer()).request.messages.length, 1);
+});
+
+browserTest("chat-stream completes an answer although no frame is ever painted", async ({ page, server }) => {
+  // As in a tab in the background, where animation frames do not come.
+  await page.addInitScript(() => Object.assign(globalThis, { requestAnimationFrame: () => 0 }));
+  await page.goto(server.origin);
+  await page.getByRole("textbox", { name: "Message" }).fill("Hi");
+  await page.keyboard.press("Enter");
+  const answer = await server.nextAnswer();
+  answer.text("One, ", "two, ");
+  answer.finish("three.");
+  await page.waitForFunction(
+    () => {
+      const content = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".content");
+      return content?.textContent?.trim() === "One, two, three.";
+    },
+    undefined,
+    { polling: 50 },
+  );
+});
+
+browserTest("chat-stream prints the whole conversation and nothing around it", async ({ page, server }) => {
+  await page.goto(server.origin);
+  await page.getByRole("textbox", { name: "Message" }).fill("Hi");
+  await page.keyboard.press("Enter");
+  (await server.nextAnswer()).finish("A paragraph.\n\n".repeat(60) + "The end.");
+  await page.getByRole("button", { name: "Answer again" }).waitFor();
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  const look = await page.evaluate(() => {
+    const root = document.querySelector("chat-stream")?.shadowRoot;
+    const log = root?.querySelector(".log");
+    const isShown = (name: string) => root?.querySelector(name)?.checkVisibility();
+    return {
+      isWhole: log && log.scrollHeight === log.clientHeight && log.clientHeight > innerHeight,
+      shown: [".footer", ".actions", ".header-buttons"].filter((name) => isShown(name)),
+      colour: getComputedStyle(root?.querySelector(".chat") as Element).color,
+    };
+  });
+  assertEquals(look, { isWhole: true, shown: [], colour: "rgb(30, 33, 31)" });
 });

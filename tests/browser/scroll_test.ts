@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import type {} from "../../components/chat_stream.ts";
+import type {} from "../../components/chat_stream_events.ts";
 import { browserTest, screenshot } from "./browser.ts";
 import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
 
@@ -29,6 +29,14 @@ const WAYS: readonly [string, (page: Page) => Promise<void>][] = [
   ["wheel", async (page) => {
     await page.locator(".log").hover();
     await page.mouse.wheel(0, -300);
+  }],
+  ["touch", async (page) => {
+    const client = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", y?: number) =>
+      client.send("Input.dispatchTouchEvent", { type, touchPoints: y === undefined ? [] : [{ x: 600, y }] });
+    await touch("touchStart", 200);
+    for (let y = 220; y <= 400; y += 20) await touch("touchMove", y);
+    await touch("touchEnd");
   }],
   ["key", async (page) => {
     await page.locator(".log").focus();
@@ -63,6 +71,7 @@ for (const [name, scrollUp] of WAYS) {
       assertEquals(await distance(page) < 2, true);
       await jump.waitFor({ state: "detached" });
     },
+    { hasTouch: name === "touch" },
   );
 }
 
@@ -102,4 +111,19 @@ browserTest("ScrollFollower counts the messages that the visitor has not seen", 
     }
   });
   await page.getByRole("button", { name: "Jump to latest (1 new)" }).waitFor();
+});
+
+browserTest("ScrollFollower does not move the text under a pointer that is held", async ({ page, server }) => {
+  const answer = await longAnswer(page, server);
+  await page.getByText("Paragraph 25").hover();
+  await page.mouse.down();
+  const before = await top(page);
+  answer.text(...PARAGRAPHS, "The last word.");
+  await page.getByText("The last word.").waitFor({ state: "attached" });
+  assertEquals(await top(page), before);
+  await page.mouse.up();
+  await page.waitForFunction(() => {
+    const log = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log");
+    return log && log.scrollHeight - log.clientHeight - log.scrollTop < 2;
+  });
 });
