@@ -59,3 +59,41 @@ browserTest("chat-stream keeps its looks in a page with a mind of its own", asyn
   assertEquals(look, { isCursive: false, letterSpacing: "normal", textTransform: "none" });
   await screenshot(page, "embed");
 });
+
+browserTest("chat-stream takes colours, parts and slots from its page", async ({ page, server }) => {
+  server.file(
+    "/theme.css",
+    `chat-stream { --chat-stream-accent: rgb(1, 2, 3); --chat-stream-height: 321px }
+    chat-stream::part(bubble) { border-radius: 7px }`,
+  );
+  server.page(
+    "/",
+    `<!doctype html><html lang="en"><link rel="stylesheet" href="/theme.css">
+    <script type="module" src="/chat-stream.js"></script>
+    <chat-stream theme="dark"><b slot="header">My title</b><p slot="empty">My greeting</p><small slot="footer">My note</small>
+    </chat-stream>`,
+  );
+  await page.goto(server.origin);
+  for (const text of ["My title", "My greeting", "My note"]) await page.getByText(text).waitFor();
+  await page.getByRole("textbox", { name: "Message" }).fill("Hi");
+  await page.keyboard.press("Enter");
+  (await server.nextAnswer()).finish("Hello");
+  await page.getByRole("log").getByText("Hello").waitFor();
+  await page.getByText("My greeting").waitFor({ state: "hidden" });
+  await page.getByRole("textbox", { name: "Message" }).fill("More");
+  const look = await page.locator("chat-stream").evaluate((element) => {
+    const styleOf = (name: string) => getComputedStyle(element.shadowRoot?.querySelector(name) as Element);
+    return {
+      height: (element as HTMLElement).offsetHeight,
+      radius: styleOf(".bubble").borderStartStartRadius,
+      background: styleOf(".chat").backgroundColor,
+      title: element.shadowRoot?.querySelector(".title")?.checkVisibility(),
+    };
+  });
+  assertEquals(look, { height: 321, radius: "7px", background: "rgb(21, 24, 26)", title: false });
+  // The colour moves to its new value.
+  await page.waitForFunction(() => {
+    const button = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".primary");
+    return button && getComputedStyle(button).backgroundColor === "rgb(1, 2, 3)";
+  });
+});
