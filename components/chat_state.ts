@@ -8,6 +8,9 @@ import { type ChatAnswer, EMPTY_ANSWER, reduceChatAnswer } from "../protocol/cha
 import { type ChatEvent, isTerminal } from "../protocol/chat_event.ts";
 import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../protocol/chat_request.ts";
 
+/** How much of a request may be images, in UTF-16 code units: servers take one MiB by default. */
+export const MAX_IMAGE_CHARS = 750_000;
+
 /** How far an answer is. `calling` waits for tools of the page, `stopped` is the visitor's doing, `failed` is not. */
 export type AnswerStatus = "waiting" | "streaming" | "calling" | "done" | "stopped" | "failed";
 
@@ -150,13 +153,28 @@ export function versionsByParent(state: ChatState): ReadonlyMap<number | undefin
 
 /**
  * The conversation as the server wants it, with the empty answers left out. Of a very long one only the latest
- * messages go, from a question on.
+ * messages go, from a question on, and of many images only the latest.
  */
 export function requestMessages(state: ChatState): readonly ChatMessage[] {
-  const messages = shownEntries(state).flatMap(toMessages);
+  const messages = withoutOldImages(shownEntries(state).flatMap(toMessages));
   if (messages.length <= MAX_MESSAGES) return messages;
   const latest = messages.slice(-MAX_MESSAGES);
   return latest.slice(latest.findIndex((message) => message.role === "user"));
+}
+
+/** The messages with a note in the place of each image for which there is no room after the later ones. */
+function withoutOldImages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  let chars = 0;
+  return messages.toReversed().map((message) => {
+    if (!Array.isArray(message.content)) return message;
+    const parts: readonly ContentPart[] = message.content;
+    const content = parts.toReversed().map((part): ContentPart => {
+      if (part.type !== "image_url") return part;
+      chars += part.image_url.url.length;
+      return chars <= MAX_IMAGE_CHARS ? part : { type: "text", text: "(An earlier image, not sent again.)" };
+    });
+    return { ...message, content: content.reverse() };
+  }).reverse();
 }
 
 function toMessages(entry: ChatEntry): readonly ChatMessage[] {

@@ -6,6 +6,7 @@ import {
   chatStatus,
   EMPTY_CHAT,
   isRunning,
+  MAX_IMAGE_CHARS,
   reduceChat,
   requestMessages,
   shownEntries,
@@ -105,4 +106,19 @@ Deno.test("reduceChat loads a conversation and never uses an id twice", () => {
   const kept = play(ask("Hi"), event(2, STOP));
   const state = [CLEAR, ask("Other"), { type: "load", state: kept }, ask("More", 2)] as const;
   assertEquals(state.reduce(reduceChat, kept as ChatState).entries.map(({ id }) => id), [1, 2, 5, 6]);
+});
+
+Deno.test("requestMessages sends the latest images that fit, and a note for the others", () => {
+  const image = (name: string) => {
+    const url = `data:image/png;base64,${name}`.padEnd(MAX_IMAGE_CHARS / 2, "A");
+    return { type: "image_url", image_url: { url } } as const;
+  };
+  const [a, b, c] = [image("a"), image("b"), image("c")] as const;
+  const state = play(
+    { type: "ask", content: [{ type: "text", text: "Look" }, a, b], parent: undefined },
+    event(2, STOP),
+    { type: "ask", content: [c], parent: 2 },
+  );
+  const note = { type: "text", text: "(An earlier image, not sent again.)" } as const;
+  assertEquals(requestMessages(state).map(({ content }) => content), [[{ type: "text", text: "Look" }, note, b], [c]]);
 });
