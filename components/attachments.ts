@@ -4,6 +4,7 @@
  */
 import { html, nothing, svg, type TemplateResult } from "lit";
 import type { ContentPart } from "../protocol/chat_request.ts";
+import { fileText } from "./content_text.ts";
 import { CLOSE, icon } from "./icons.ts";
 import { type ChatStrings, fillString } from "./strings.ts";
 
@@ -61,7 +62,7 @@ export async function readAttachment(file: File): Promise<Attachment> {
   const text = await file.text();
   // Bytes that are no text come out as replacement characters and zeros.
   if (text.includes("\0")) throw new AttachmentError("type", file.name);
-  return { name: file.name, part: { type: "text", text: `${file.name}:\n\`\`\`\n${text}\n\`\`\`` } };
+  return { name: file.name, part: { type: "text", text: fileText(file.name, text) } };
 }
 
 async function shrinkImage(file: File): Promise<string> {

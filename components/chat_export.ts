@@ -3,7 +3,7 @@
  * @module
  */
 import { type ChatState, requestMessages, shownEntries } from "./chat_state.ts";
-import { contentText } from "./content_text.ts";
+import { contentPieces } from "./content_text.ts";
 import type { ChatStrings } from "./strings.ts";
 
 /** The kinds of document. */
@@ -14,7 +14,7 @@ export function exportChat(state: ChatState, format: ChatExportFormat, strings: 
   if (format === "json") return `${JSON.stringify({ messages: requestMessages(state) }, null, 2)}\n`;
   return shownEntries(state).map((entry) =>
     entry.type === "question"
-      ? `## ${strings.you}\n\n${contentText(entry.content)}\n`
+      ? `## ${strings.you}\n\n${contentPieces(entry.content).words}\n`
       : `## ${strings.assistant}\n\n${entry.answer.text}\n`
   ).join("\n");
 }

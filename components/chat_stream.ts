@@ -121,13 +121,15 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   });
   readonly #transcript = new Transcript(this, {
     onRegenerate: (id) => void this.regenerate(id),
-    onEdit: (id, text) => void this.edit(id, text),
+    onEdit: (id, content) => void this.edit(id, content),
     onShow: (id) => this.#session.show(id),
     onDecide: (allowed) => this.#decide(allowed),
     onCopied: () => this.#announcer.status(this.#parts.words.copied),
   });
   #decide: (allowed: boolean) => void = () => {};
   #cleared: ChatState | undefined;
+  /** What had the focus before an update. */
+  #focused: Element | undefined;
   #keeper: ChatKeeper | undefined;
   /** How many messages there were when the visitor scrolled away. */
   #seen = 0;
@@ -177,7 +179,6 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     if (this.#session.state.entries.length === 0 || !this.dispatchEvent(new ChatClearEvent())) return;
     this.#session.stop();
     this.#cleared = this.#session.state;
-    // The button that was pressed goes away with the conversation.
     if (this.shadowRoot?.activeElement?.closest(".header")) this.focus();
     this.#session.load(EMPTY_CHAT);
     this.#announcer.status(this.#parts.words.cleared);
@@ -260,6 +261,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   }
 
   protected override willUpdate(changed: PropertyValues): void {
+    this.#focused = this.shadowRoot?.activeElement ?? undefined;
     if (changed.has("imageOrigins")) this.#origins = this.imageOrigins.split(/\s+/).filter(Boolean);
     if (changed.has("strings")) this.#parts.override(this.strings);
     const needed = [
@@ -272,6 +274,10 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   }
 
   protected override updated(changed: PropertyValues): void {
+    // A button that goes away by being pressed would take the focus with it, out of the chat.
+    if (this.#focused?.isConnected === false) {
+      this.renderRoot.querySelector<HTMLElement>(".log")?.focus({ preventScroll: true });
+    }
     if (changed.has("opened") || changed.has("mode")) {
       const panel = this.renderRoot.querySelector<HTMLElement>(".panel[popover]");
       if (panel?.matches(":popover-open") !== this.opened) panel?.togglePopover?.(this.opened);

@@ -164,6 +164,15 @@ export const extraStyles: CSSResult = css`
     background: var(--_bubble);
     white-space: nowrap;
   }
+  .bubble .file {
+    display: block;
+    inline-size: fit-content;
+    margin-block: 0.35rem 0.2rem;
+    padding-inline: 0.75rem;
+    background: var(--_surface);
+    font-size: 0.875rem;
+    text-overflow: ellipsis;
+  }
   .file button {
     display: grid;
     place-items: center;

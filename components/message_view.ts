@@ -6,7 +6,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { ChatErrorData } from "../protocol/chat_error.ts";
 import type { ModelUsage } from "../protocol/chat_event.ts";
 import type { AnswerEntry, QuestionEntry } from "./chat_state.ts";
-import { contentText } from "./content_text.ts";
+import { contentPieces } from "./content_text.ts";
 import { ALERT, CHEVRON, RETRY } from "./icons.ts";
 import { type CoreStrings, fillString } from "./strings.ts";
 
@@ -42,23 +42,19 @@ export function renderQuestion(
   entry: QuestionEntry,
   { strings, editor, actions }: QuestionViewOptions,
 ): TemplateResult {
+  const { words, files, images } = contentPieces(entry.content);
   return html`
     <article class="question" part="question">
       <span class="hidden">${strings.you}:</span>
       ${editor ??
-        html`<div class="bubble" part="bubble" dir="auto">${contentText(entry.content)}${
-          renderImages(entry.content, strings)
-        }</div>${actions}`}
+        html`
+          <div class="bubble" part="bubble" dir="auto">${words}${images.map((url) =>
+            renderImage(url, strings.imageSent)
+          )}${files.map((name) => html`<span class="file">${name}</span>`)}</div>
+          ${actions}
+        `}
     </article>
   `;
-}
-
-/** The images that went with a question. */
-function renderImages(content: QuestionEntry["content"], strings: CoreStrings): unknown {
-  if (typeof content === "string") return nothing;
-  return content.map((part) =>
-    part.type === "image_url" ? renderImage(part.image_url.url, strings.imageSent) : nothing
-  );
 }
 
 /** An image that is all here. An address elsewhere would tell a stranger that, and what, the visitor reads. */

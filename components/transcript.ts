@@ -4,6 +4,7 @@
  * @module
  */
 import { nothing, type ReactiveControllerHost, type TemplateResult } from "lit";
+import type { ContentPart } from "../protocol/chat_request.ts";
 import { guard } from "lit/directives/guard.js";
 import { AnswerText } from "./answer_text.ts";
 import {
@@ -14,7 +15,7 @@ import {
   shownEntries,
   versionsByParent,
 } from "./chat_state.ts";
-import { contentText } from "./content_text.ts";
+import { contentPieces } from "./content_text.ts";
 import type { ChatExtras } from "./lazy_parts.ts";
 import { renderMarkdown } from "./markdown_view.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
@@ -23,7 +24,7 @@ import type { ChatStrings } from "./strings.ts";
 /** What the visitor can do with messages. */
 export interface TranscriptHandler {
   onRegenerate(id: number): void;
-  onEdit(id: number, text: string): void;
+  onEdit(id: number, content: string | readonly ContentPart[]): void;
   onShow(id: number): void;
   onCopied(): void;
   /** The visitor allows or declines the tool call that waits. */
@@ -95,13 +96,16 @@ export class Transcript {
     const isEditing = this.#editing === entry.id;
     const isCopied = this.#copied === entry.id;
     return guard([entry, versions.length, strings, isEditing, isCopied, this.#extras], () => {
-      const text = contentText(entry.content);
+      const { words: text, attached } = contentPieces(entry.content);
       const editor = isEditing && this.#extras?.renderEditor({
         strings,
         text,
         onSend: (edited) => {
           this.#edit(undefined);
-          this.#handler.onEdit(entry.id, edited);
+          this.#handler.onEdit(
+            entry.id,
+            attached.length === 0 ? edited : [{ type: "text", text: edited }, ...attached],
+          );
         },
         onCancel: () => this.#edit(undefined),
       });

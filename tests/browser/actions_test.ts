@@ -122,3 +122,20 @@ for (const persist of ["session", "local"]) {
     },
   );
 }
+
+browserTest("chat-stream keeps the focus when the button that had it goes away", async ({ page, server }) => {
+  const focused = () => page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.className);
+  await askOnce(page, server);
+  await page.getByRole("button", { name: "Answer again" }).press("Enter");
+  (await server.nextAnswer()).cut();
+  await page.getByRole("button", { name: "Retry" }).waitFor();
+  assertEquals(await focused(), "log");
+  await page.getByRole("button", { name: "Retry" }).press("Enter");
+  (await server.nextAnswer()).finish("Third answer");
+  await page.getByRole("log").getByText("Third answer").waitFor();
+  assertEquals(await focused(), "log");
+  await page.getByRole("button", { name: "Edit" }).press("Enter");
+  await page.getByRole("textbox", { name: "Edit" }).press("Escape");
+  await page.getByRole("button", { name: "Edit" }).waitFor();
+  assertEquals(await focused(), "log");
+});

@@ -34,7 +34,8 @@ browserTest("chat-stream sends images small and text under its name", async ({ p
   await screenshot(page, "attachments");
   await page.getByRole("textbox", { name: "Message" }).fill("What is this?");
   await page.keyboard.press("Enter");
-  const [message] = (await server.nextAnswer()).request.messages;
+  const answer = await server.nextAnswer();
+  const [message] = answer.request.messages;
   assert(Array.isArray(message?.content));
   const [words, image, file] = message.content;
   assertEquals(words, { type: "text", text: "What is this?" });
@@ -47,7 +48,14 @@ browserTest("chat-stream sends images small and text under its name", async ({ p
     return [image.naturalWidth, image.naturalHeight];
   });
   assertEquals(size, [MAX_IMAGE_PIXELS, Math.round(MAX_IMAGE_PIXELS * 2 / 3)]);
-  assertEquals(await page.locator(".file").count(), 0);
+  // A text file is named, not shown, and stays with the question when its words are edited.
+  assertEquals(await page.locator(".bubble").innerText(), "What is this?\nnotes.txt");
+  answer.finish("A chart.");
+  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("textbox", { name: "Edit" }).fill("And this?");
+  await page.locator(".editor").getByRole("button", { name: "Send" }).click();
+  const [edited] = (await server.nextAnswer()).request.messages;
+  assertEquals(edited?.content, [{ type: "text", text: "And this?" }, image, file]);
 });
 
 browserTest("chat-stream takes files that are pasted and dropped", async ({ page, server }) => {
