@@ -164,6 +164,10 @@ export const extraStyles: CSSResult = css`
     background: var(--_bubble);
     white-space: nowrap;
   }
+  .bubble .picture {
+    max-block-size: 16rem;
+    margin-block: 0.4rem 0.2rem;
+  }
   .bubble .file {
     display: block;
     inline-size: fit-content;
