@@ -26,7 +26,8 @@ export type ContentPart =
   | { readonly type: "input_audio"; readonly input_audio: { readonly data: string; readonly format: string } }
   | {
     readonly type: "file";
-    readonly file: { readonly file_data?: string; readonly file_id?: string; readonly filename?: string };
+    /** The file itself. Its id at the provider is not taken: that would name files of the operator's account. */
+    readonly file: { readonly file_data: string; readonly filename?: string };
   };
 
 /** A finished tool call, as an assistant message repeats it. */
@@ -115,7 +116,11 @@ export function parseChatRequest(body: unknown): ChatRequest {
     ...optional(json, "response_format", typedObject),
     ...optional(json, "reasoning_effort", name),
     ...optional(json, "tools", listOf(parseTool, 0, MAX_TOOLS)),
-    ...optional(json, "tool_choice", (value, path) => typeof value === "string" ? value : typedObject(value, path)),
+    ...optional(
+      json,
+      "tool_choice",
+      (value, path) => typeof value === "string" ? name(value, path) : typedObject(value, path),
+    ),
     ...optional(json, "parallel_tool_calls", boolean),
   };
 }
@@ -177,8 +182,7 @@ function parseContentPart(value: unknown, path: string): ContentPart {
       return {
         type,
         file: {
-          ...optional(file, "file_data", string, `${path}.file`),
-          ...optional(file, "file_id", name, `${path}.file`),
+          file_data: string(file.file_data, `${path}.file.file_data`),
           ...optional(file, "filename", name, `${path}.file`),
         },
       };

@@ -80,6 +80,7 @@ export function createApp(options: AppOptions): App {
   };
 
   function route(request: Request, exchange: Exchange): Response | Promise<Response> {
+    if (exchange.path === "") throw new ChatError("InvalidRequestFormat", "The request names no address.");
     if (proxyOptions !== undefined && exchange.path.startsWith("/v1/")) {
       takePlace(exchange);
       return proxy(request, exchange, proxyOptions);

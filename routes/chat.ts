@@ -17,6 +17,7 @@ import type { RateLimits } from "./rate_limits.ts";
 import { type BodyLimits, readJson } from "./read_json.ts";
 import { assertWithinLimits, type RequestLimits } from "./request_limits.ts";
 import { reserveTokens } from "./token_budget.ts";
+import { Waiting } from "./waiting.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** What the route works with. */
@@ -43,6 +44,7 @@ export async function chat(
   options: ChatRouteOptions,
 ): Promise<Response> {
   const { requestLimits, rateLimits } = options;
+  using waiting = new Waiting(request.signal, options.streams);
   const chatRequest = parseChatRequest(await readJson(request, options));
   if (requestLimits !== undefined) assertWithinLimits(chatRequest, requestLimits);
   const model = options.models.resolve(chatRequest.model, visitor.token?.models);
@@ -51,7 +53,7 @@ export async function chat(
     maxOutputTokens: least(options.maxOutputTokens, model.maxOutputTokens, visitor.token?.maxOutputTokens),
   });
   if (rateLimits !== undefined) await reserveTokens(providerRequest, visitor, exchange, rateLimits);
-  const bytes = await model.openChat(providerRequest, request.signal);
+  const bytes = await model.openChat(providerRequest, waiting.signal);
   const events = bytes.pipeThrough(new ChatEventStream({ ...options, ...exchange.follow() }));
   if (!chatRequest.stream) return await answerWhole(events);
   return new Response(events, {

@@ -19,7 +19,7 @@ events.onopen = () => isBack ? location.reload() : isBack = true;
 /** The same application, with pages that reload. Not part of a normal start. */
 export function withDevReload(handle: Handle): Handle {
   return (request, connection) => {
-    const { pathname } = new URL(request.url);
+    const pathname = URL.parse(request.url)?.pathname;
     if (pathname === SCRIPT_PATH) return Promise.resolve(answer(SCRIPT, "text/javascript; charset=utf-8"));
     if (pathname === EVENTS_PATH) return Promise.resolve(answer(untilRestart(), "text/event-stream"));
     const isPage = request.headers.get("accept")?.includes("text/html") ?? false;

@@ -80,8 +80,8 @@ export class Exchange {
   constructor(request: Request, { connection, now, log }: ExchangeOptions) {
     this.startedAt = now();
     this.connection = connection;
-    // Only the path: the host in a request's address is whatever the client wrote.
-    this.path = new URL(request.url).pathname;
+    // Only the path: the host in a request's address is whatever the client wrote, and may be none at all.
+    this.path = URL.parse(request.url)?.pathname ?? "";
     this.#method = request.method;
     this.#now = now;
     this.#log = log;
@@ -118,7 +118,14 @@ export class Exchange {
   #endIfOver(): void {
     if (this.#answer === undefined || (this.#hasStream && this.#summary === undefined)) return;
     const end = { ...this.#answer, summary: this.#summary, totalMs: this.#now() - this.startedAt };
-    for (const action of this.#onEnd.splice(0)) action(end);
+    for (const action of this.#onEnd.splice(0)) {
+      try {
+        action(end);
+      } catch (error) {
+        // The others give back what they hold all the same.
+        console.error(error);
+      }
+    }
     const { status, error, totalMs } = end;
     const { events, firstEventMs, usage, outcome, reason } = this.#summary ?? {};
     const why = reason ?? error?.body.reason;

@@ -124,7 +124,9 @@ export class RateLimits implements Disposable {
     const { requestsPerMinute, limitLocal } = this.#options;
     const scopes: Scope[] = [];
     if (limitLocal || !address.isLocal) scopes.push({ key: `address ${address.network}`, requestsPerMinute });
-    if (token !== undefined) scopes.push({ requestsPerMinute, ...token, key: `token ${token.subject}` });
+    if (token !== undefined) {
+      scopes.push({ requestsPerMinute, ...token, key: `token ${token.origin} ${token.subject}` });
+    }
     return scopes;
   }
 
@@ -153,8 +155,10 @@ class TokenBudget implements Disposable {
     this.#limiter = new MemoryStore({ points: tokensPerDay, duration: DAY_SECONDS });
   }
 
-  async reserve(key: string, tokens: number): Promise<Settle> {
+  async reserve(key: string, worstCase: number): Promise<Settle> {
     if (this.#tokensPerDay === 0) return () => {};
+    // Beyond the limit all numbers are alike, and those beyond what is exact would ruin the count.
+    const tokens = Math.min(worstCase, this.#tokensPerDay + 1);
     try {
       const { msBeforeNext } = await this.#limiter.consume(key, tokens);
       const windowEndsAt = Date.now() + msBeforeNext;

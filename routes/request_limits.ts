@@ -3,21 +3,25 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import type { ChatMessage, ChatRequest } from "../protocol/chat_request.ts";
+import type { ChatMessage, ChatRequest, ContentPart } from "../protocol/chat_request.ts";
 
 /** The most that one request may carry. */
 export interface RequestLimits {
   readonly maxMessages: number;
-  /** Of all text in messages and tools together, in UTF-16 code units. Images, sound and files count as bytes of the body. */
+  /**
+   * Of the text in messages, and of tools, schemas and whatever else may hold text, as JSON: in UTF-16 code units.
+   * Images, sound and files count as bytes of the body.
+   */
   readonly maxInputChars: number;
   readonly maxImages: number;
 }
 
 /** @throws {ChatError} `PayloadTooLarge` that says which limit was passed */
-export function assertWithinLimits({ messages, tools = [] }: ChatRequest, limits: RequestLimits): void {
+export function assertWithinLimits(request: ChatRequest, limits: RequestLimits): void {
+  const { messages, tools, tool_choice, response_format, stop } = request;
   const images = messages.reduce((sum, message) => sum + countImages(message), 0);
   const chars = messages.reduce((sum, message) => sum + countChars(message), 0) +
-    (tools.length === 0 ? 0 : JSON.stringify(tools).length);
+    [tools, tool_choice, response_format, stop].reduce((sum, field) => sum + (JSON.stringify(field)?.length ?? 0), 0);
   assertAtMost("messages", messages.length, limits.maxMessages);
   assertAtMost("characters", chars, limits.maxInputChars);
   assertAtMost("images", images, limits.maxImages);
@@ -53,4 +57,30 @@ export function countChars({ content, tool_calls = [] }: ChatMessage): number {
         return part satisfies never;
     }
   }, calls);
+}
+
+/**
+ * All that a request says to the model, as JSON: messages, tools, schemas, and whatever else a field may hold. Only the
+ * bytes of images, sound and files in messages are left out: they are not text, and one would count for thousands.
+ */
+export function textOfRequest({ messages, ...rest }: Omit<ChatRequest, "stream">): string {
+  const said = messages.map(({ content, ...message }) => ({
+    ...message,
+    content: Array.isArray(content) ? content.map(withoutBytes) : content,
+  }));
+  return JSON.stringify({ ...rest, messages: said });
+}
+
+function withoutBytes(part: ContentPart): unknown {
+  switch (part.type) {
+    case "text":
+    case "refusal":
+      return part;
+    case "image_url":
+    case "input_audio":
+    case "file":
+      return part.type;
+    default:
+      return part satisfies never;
+  }
 }

@@ -42,5 +42,9 @@ export const writeRequestLog: RequestLog = (entry) => {
     totalMs: Math.round(entry.totalMs),
     ...(entry.firstEventMs !== undefined && { firstEventMs: Math.round(entry.firstEventMs) }),
   });
-  Deno.stdout.writeSync(encoder.encode(`${line}\n`));
+  try {
+    Deno.stdout.writeSync(encoder.encode(`${line}\n`));
+  } catch {
+    // Nobody reads the log any more (a closed pipe, a full disk): answers go on without it.
+  }
 };

@@ -9,7 +9,7 @@ import type { ProviderRequest } from "../upstream/openai.ts";
 import { asObject } from "../upstream/openai_chunk.ts";
 import type { Exchange, ExchangeEnd } from "./exchange.ts";
 import type { RateLimits } from "./rate_limits.ts";
-import { countImages } from "./request_limits.ts";
+import { countImages, textOfRequest } from "./request_limits.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** What is reserved for an answer where nothing says how long it may get. */
@@ -81,12 +81,11 @@ function largest(limits: readonly unknown[]): number | undefined {
   return numbers.length === 0 ? undefined : Math.max(...numbers);
 }
 
-/** About how many tokens a request's messages and tools are: rather too many than too few. */
-export function estimateInputTokens({ messages, tools }: Pick<ProviderRequest, "messages" | "tools">): number {
-  const images = messages.reduce((sum, message) => sum + countImages(message), 0);
-  // An image's bytes are not text, and would count for hundreds of thousands of tokens.
-  const text = JSON.stringify([messages, tools], (key, value) => key === "image_url" ? undefined : value);
-  return Math.ceil(new TextEncoder().encode(text).byteLength / BYTES_PER_TOKEN) + images * TOKENS_PER_IMAGE;
+/** About how many tokens a request is, all of its fields together: rather too many than too few. */
+export function estimateInputTokens(request: Omit<ProviderRequest, "model">): number {
+  const images = request.messages.reduce((sum, message) => sum + countImages(message), 0);
+  const bytes = new TextEncoder().encode(textOfRequest(request)).byteLength;
+  return Math.ceil(bytes / BYTES_PER_TOKEN) + images * TOKENS_PER_IMAGE;
 }
 
 /** Errors that say the provider was not asked, or refused: nothing was used. */

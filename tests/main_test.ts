@@ -134,6 +134,17 @@ Deno.test("main lets live streams end and refuses new ones when it is told to st
   assertEquals((await program.status()).code, 0);
 });
 
+Deno.test("main waits for a provider that has not answered yet, and tells the client when it cannot wait longer", async () => {
+  await using provider = new FakeOpenAI(() => ({ end: "silent" }));
+  await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL, DRAIN_MS: "300" });
+  const waiting = program.chat();
+  await provider.until(({ requests }) => requests.length === 1);
+  program.signal("SIGTERM");
+  const response = await waiting;
+  assertEquals([response.status, (await response.json()).errorType], [503, "ServerBusy"]);
+  assertEquals((await program.status()).code, 0);
+});
+
 Deno.test("main ends what is still live after the grace period with one ServerBusy error", async () => {
   await using provider = new FakeOpenAI(() => ({ body: sse(contentChunk("cut here")), end: "stall" }));
   await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL, DRAIN_MS: "100" });

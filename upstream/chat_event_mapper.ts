@@ -7,7 +7,7 @@
  * @module
  */
 import { ChatError, type ChatErrorBody, type ChatErrorData } from "../protocol/chat_error.ts";
-import type { ChatEvent, Citation, ModelUsage } from "../protocol/chat_event.ts";
+import type { ChatEvent, Citation, ModelUsage, ToolCallDelta } from "../protocol/chat_event.ts";
 import type { SseHandler, SseMessage } from "../protocol/sse_parser.ts";
 import { ChunkTemplate } from "./chunk_template.ts";
 import { toModelUsage } from "./model_usage.ts";
@@ -162,8 +162,14 @@ export class ChatEventMapper implements SseHandler {
   #takeChoice(choice: Untrusted<OpenAIChoice>): void {
     this.#takeUsage(choice.usage);
     // Azure's content filter sends choices without a delta.
-    const delta = asObject<OpenAIDelta>(choice.delta) ?? asObject<OpenAIDelta>(choice.message);
+    const delta = asObject<OpenAIDelta>(choice.delta);
     if (delta !== undefined) this.#takeDelta(delta);
+    // A whole message instead of a delta. Beside one it repeats what was said: Perplexity sends all of it with every chunk.
+    const isAlone = delta === undefined || (this.#firstContentAt === undefined && Object.keys(delta).length === 0);
+    const message = isAlone ? asObject<OpenAIDelta>(choice.message) : undefined;
+    if (message !== undefined) this.#takeDelta(message);
+    // The older completions' field. Together sends it beside a delta that says the same.
+    if (isAlone && message === undefined && typeof choice.text === "string") this.#takeContent(choice.text);
     const finishReason = asText(choice.finish_reason);
     // OpenRouter says it twice; the first one counts.
     if (finishReason !== undefined) this.#finishReason ??= finishReason;
@@ -174,7 +180,8 @@ export class ChatEventMapper implements SseHandler {
     if (annotations.length > 0) this.#emitCitations(annotations.map(readAnnotation));
     this.#takeReasoning(delta);
     if (typeof delta.content === "string") this.#takeContent(delta.content);
-    else for (const part of asList(delta.content)) this.#takeContentPart(asObject<OpenAIContentPart>(part) ?? {});
+    else if (asObject(delta.content) !== undefined) this.#takeContentPart(delta.content);
+    else for (const part of asList(delta.content)) this.#takeContentPart(part);
     const refusal = asText(delta.refusal);
     if (refusal !== undefined) this.#emitNext({ type: "text", data: refusal });
     for (const image of asList(delta.images)) this.#takeImage(readImage(image));
@@ -197,7 +204,9 @@ export class ChatEventMapper implements SseHandler {
   }
 
   /** Mistral's thinking and text parts, Databricks' reasoning with a summary, Qwen-VL's parts without a type. */
-  #takeContentPart(part: Untrusted<OpenAIContentPart>): void {
+  #takeContentPart(value: unknown): void {
+    if (typeof value === "string") return this.#takeContent(value);
+    const part = asObject<OpenAIContentPart>(value) ?? {};
     if (part.type === "thinking" || part.type === "reasoning") {
       const thinking = asText(part.thinking) ?? asText(joinTexts(part.thinking)) ?? asText(joinTexts(part.summary)) ??
         asText(part.text);
@@ -217,14 +226,21 @@ export class ChatEventMapper implements SseHandler {
   }
 
   #takeToolCalls(entries: readonly unknown[]): void {
-    try {
-      const deltas = entries.map((entry) => this.#toolCalls.take(entry)).filter((delta) => delta !== undefined);
-      if (deltas.length > 0) this.#emitNext({ type: "tool_calls", data: deltas });
-    } catch (error) {
-      // Any other RangeError is the stack's: arguments that are an object too deep to be written.
-      if (!(error instanceof RangeError)) throw error;
-      this.#break(error instanceof TooManyToolCallsError ? "too_many_tool_calls" : "invalid_json");
+    const deltas: ToolCallDelta[] = [];
+    let fault: "too_many_tool_calls" | "invalid_json" | undefined;
+    for (const entry of entries) {
+      try {
+        const delta = this.#toolCalls.take(entry);
+        if (delta !== undefined) deltas.push(delta);
+      } catch (error) {
+        // Any other RangeError is the stack's: arguments that are an object too deep to be written.
+        if (!(error instanceof RangeError)) throw error;
+        fault = error instanceof TooManyToolCallsError ? "too_many_tool_calls" : "invalid_json";
+        break;
+      }
     }
+    if (deltas.length > 0) this.#emitNext({ type: "tool_calls", data: deltas });
+    if (fault !== undefined) this.#break(fault);
   }
 
   /** DeepSeek sends usage three times, xAI with every chunk, Perplexity a running total: the last one counts. */

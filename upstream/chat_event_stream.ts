@@ -128,8 +128,10 @@ class Answer implements LiveStream {
     try {
       this.#parser.feed(this.#decoder.decode(bytes, { stream: true }));
     } catch (error) {
-      if (!(error instanceof SseEventTooLargeError)) throw error;
-      this.#mapper.interrupt(broken("event_too_large").toData());
+      const isTooLarge = error instanceof SseEventTooLargeError;
+      // Anything else is a fault of ours. Whatever it is, the stream has an ending.
+      if (!isTooLarge) console.error(error);
+      this.#mapper.interrupt(broken(isTooLarge ? "event_too_large" : "invalid_json").toData());
     }
     this.#send();
   }
@@ -201,6 +203,7 @@ class Answer implements LiveStream {
 }
 
 const MESSAGES = {
+  invalid_json: "The model provider sent something that could not be read.",
   event_too_large: "The model provider sent an event that is too large.",
   idle_timeout: "The model provider stopped answering.",
   max_duration: "The answer took longer than this server allows.",

@@ -18,6 +18,13 @@ const WORTH_ANOTHER: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>([
   "RateLimitExceeded",
 ]);
 
+/** The statuses by which a provider says that the request is wrong. */
+const WRONG_REQUEST: ReadonlySet<unknown> = new Set([400, 413, 422]);
+
+function isWorthAnother({ type, body }: ChatError): boolean {
+  return WORTH_ANOTHER.has(type) && !WRONG_REQUEST.has(body.status);
+}
+
 /**
  * An {@linkcode OpenChat} that asks the models in turn until one accepts.
  * @param models at least one
@@ -30,7 +37,7 @@ export function openFirstOf(models: readonly Model[]): OpenChat {
       try {
         return await openChat({ ...request, model: name }, signal);
       } catch (error) {
-        if (!(error instanceof ChatError) || !WORTH_ANOTHER.has(error.type)) throw error;
+        if (!(error instanceof ChatError) || !isWorthAnother(error)) throw error;
         failure = error;
       }
     }

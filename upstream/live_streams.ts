@@ -53,7 +53,15 @@ export class LiveStreams {
   /** Lets every stream look at its deadlines. */
   tick(): void {
     const now = this.now();
-    for (const stream of [...this.#streams]) stream.tick(now);
+    for (const stream of [...this.#streams]) {
+      try {
+        stream.tick(now);
+      } catch (error) {
+        // One that fails must not keep the others from their deadlines.
+        console.error(error);
+        this.delete(stream);
+      }
+    }
   }
 
   /** Waits for the streams to end by themselves, and ends those that have not after `graceMs` with `error`. */

@@ -1,6 +1,6 @@
 /**
  * Opens a provider's stream with the OpenAI SDK, which brings authentication, retries and timeouts: out comes the raw
- * body, or a typed error. The only file that talks to the network.
+ * body, or a typed error.
  * @module
  */
 import OpenAI from "openai";
@@ -50,18 +50,20 @@ export function createOpenChat(options: OpenAIOptions): OpenChat {
 
   return async function openChat(request, signal) {
     const attempt = new Attempt(signal, options.firstByteTimeoutMs);
-    const ask = () =>
+    const ask = (withUsage: boolean) =>
       client.chat.completions.create({
         // The messages were checked by parseChatRequest, whose types are the SDK's with `readonly`.
         ...request as unknown as OpenAI.ChatCompletionCreateParamsStreaming,
         stream: true,
-        ...(takesStreamOptions && { stream_options: { include_usage: true } }),
+        ...(withUsage && { stream_options: { include_usage: true } }),
       }, { signal: attempt.signal }).asResponse();
     try {
-      const response = await ask().catch((error) => {
+      const response = await ask(takesStreamOptions).catch(async (error) => {
         if (!takesStreamOptions || !refusesStreamOptions(error)) throw error;
+        const accepted = await ask(false);
+        // Only now: a message may quote a request that is wrong in other ways, and one visitor's must not teach us this.
         takesStreamOptions = false;
-        return ask();
+        return accepted;
       });
       return await acceptBody(response);
     } catch (error) {

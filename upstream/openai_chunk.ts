@@ -35,6 +35,8 @@ export interface OpenAIChoice {
   readonly message: OpenAIDelta;
   /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-finish_reason */
   readonly finish_reason: string | null;
+  /** The content, in the older completions' way. https://platform.openai.com/docs/api-reference/completions/object */
+  readonly text: string;
   /** Moonshot puts usage here. https://platform.moonshot.ai/docs/api/chat */
   readonly usage: OpenAIUsage;
 }

@@ -14,6 +14,8 @@ const KEY_SHAPES: readonly RegExp[] = [
   // Known prefixes, also of keys that a provider has masked itself.
   /\b(?:sk|pk|rk|gsk|xai|pplx|nvapi|hf|r8|ghp|gho|glpat|xox[abp]|csk|fw|tgp)[-_][A-Za-z0-9_*-]{6,}(?:\.+[A-Za-z0-9_*-]+)*/g,
   /\bAKIA[A-Z0-9]{12,}/g,
+  // Names of accounts and projects, which are the operator's business.
+  /\b(?:org|proj|user|asst)[-_][A-Za-z0-9]{8,}/g,
   // Anything that somebody has masked already.
   /[A-Za-z0-9_-]*\*{4,}[A-Za-z0-9_*-]*/g,
   // The name and password in an address.
@@ -21,7 +23,7 @@ const KEY_SHAPES: readonly RegExp[] = [
   /\bBearer\s+[^\s"',;]+/gi,
   // JSON web tokens.
   /\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g,
-  /\b((?:api[-_ ]?key|access[-_]?token|token|secret|password|authorization)(?: provided)?["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi,
+  /\b((?:api[-_ ]?key|access[-_]?token|token|secret|password|authorization)(?: provided)?["']?\s*(?:[=:]|\bis\b)\s*["']?)[^\s"',;&]+/gi,
   /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi,
   // 32 characters and more with letters and digits, and too many in a row for the parts of a model's name.
   /\b(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])(?=[A-Za-z0-9_-]*[A-Za-z0-9]{13})[A-Za-z0-9_-]{32,}/g,

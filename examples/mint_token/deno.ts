@@ -1,5 +1,5 @@
 // Prints an embed token, in Deno. EMBED_SECRET=… deno run --allow-env=EMBED_SECRET deno.ts
-import { SignJWT } from "jose";
+import { SignJWT } from "npm:jose@^6";
 const secret = new TextEncoder().encode(Deno.env.get("EMBED_SECRET"));
 const token = new SignJWT({ origin: "https://www.example.com" }).setProtectedHeader({ alg: "HS256" });
 console.log(await token.setSubject("visitor-1").setExpirationTime("10 minutes").sign(secret));

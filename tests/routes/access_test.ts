@@ -2,7 +2,8 @@
  * Who may chat and how much, through the whole server: tokens, limits and budgets as a client meets them.
  * @module
  */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { ChatError } from "../../protocol/chat_error.ts";
 import { mintEmbedToken } from "../../routes/embed_token.ts";
 import { type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
 import { answerOf, contentChunk, sse } from "../fake_openai.ts";
@@ -111,12 +112,12 @@ Deno.test("/api/chat gives a stream's place back when it ends, fails or is left"
 });
 
 Deno.test("/api/chat settles a day's budget with the provider's own count", async () => {
-  using rateLimits = limitsOf({ tokensPerDay: 200 });
+  using rateLimits = limitsOf({ tokensPerDay: 215 });
   await using server = new TestServer({ script: () => ({ body: withUsage }), rateLimits });
   const body = { ...HELLO, max_tokens: 100 };
   let answers = 0;
   while ((await server.chat(body).then(async (answer) => [answer.status, await answer.text()]))[0] === 200) answers++;
-  // Each is held for about 115 tokens while it runs and counts for 42 afterwards: 0, 42, 84 leave room for another.
+  // Each is held for about 130 tokens while it runs and counts for 42 afterwards: 0, 42, 84 leave room for another.
   assertEquals(answers, 3);
   const entry = await server.nextLogEntry();
   assertEquals([entry.inputTokens, entry.outputTokens, entry.estimatedTokens], [30, 12, undefined]);
@@ -169,4 +170,37 @@ Deno.test("/api/chat takes a conversation that is just as large as allowed, its 
   const image = { type: "image_url", image_url: { url: `data:image/png;base64,${"A".repeat(1000)}` } };
   const content = [{ type: "text", text: "12345" }, image];
   assertEquals((await eventsOf(await server.chat({ messages: [{ role: "user", content }] }))).at(-1)?.type, "stop");
+});
+
+/** Everything that is not a message, and may hold as much text as one. */
+const LONG = "x ".repeat(100);
+for (
+  const [name, field] of [
+    ["a schema of the answer", { response_format: { type: "json_schema", json_schema: { name: "a", schema: { description: LONG } } } }],
+    ["a tool whose schema speaks of images", {
+      tools: [{ type: "function", function: { name: "f", parameters: { properties: { image_url: { description: LONG } } } } }],
+    }],
+    ["a stop sequence", { stop: LONG }],
+  ] as const
+) {
+  Deno.test(`/api/chat counts ${name} as text and as tokens`, async () => {
+    const requestLimits = { maxMessages: 3, maxInputChars: 150, maxImages: 1 };
+    await using limited = new TestServer({ requestLimits });
+    assertEquals((await limited.chat({ ...HELLO, ...field }).then((answer) => answer.json())).errorType, "PayloadTooLarge");
+    using rateLimits = limitsOf({ tokensPerDay: 60 });
+    await using server = new TestServer({ script: () => ({ body: answerOf("Hi") }), rateLimits });
+    assertEquals((await eventsOf(await server.chat({ ...HELLO, max_tokens: 1 }))).at(-1)?.type, "stop");
+    const refused = await server.chat({ ...HELLO, ...field, max_tokens: 1 });
+    assertEquals((await refused.json()).errorType, "RateLimitExceeded");
+  });
+}
+
+Deno.test("RateLimits keeps its count when a request asks for more than can be counted", async () => {
+  using rateLimits = limitsOf({ serverTokensPerDay: 1000 });
+  (await rateLimits.reserve(undefined, 900))(900);
+  for (const tokens of [101, 1e9, 1e21, 1e30, Infinity]) {
+    await assertRejects(() => rateLimits.reserve(undefined, tokens), ChatError);
+  }
+  (await rateLimits.reserve(undefined, 100))(100);
+  await assertRejects(() => rateLimits.reserve(undefined, 1), ChatError);
 });

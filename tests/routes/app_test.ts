@@ -155,3 +155,14 @@ Deno.test("app logs one entry a request and nothing of its query", async () => {
   await (await appWith().handle(new Request("http://chat.example/nowhere?key=sk-secret"))).body!.cancel();
   assertEquals(log.map(({ path, status, outcome }) => [path, status, outcome]), [["/nowhere", 404, "NotFound"]]);
 });
+
+for (const host of ["a b", "[::", "a:99999"]) {
+  Deno.test(`app answers 400 to a request whose host is ${host}`, async () => {
+    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, appWith().handle);
+    using socket = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    await socket.write(new TextEncoder().encode(`GET /healthz HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`));
+    const buffer = new Uint8Array(1000);
+    const read = await socket.read(buffer);
+    assertStringIncludes(new TextDecoder().decode(buffer.subarray(0, read ?? 0)), "HTTP/1.1 400 Bad Request");
+  });
+}

@@ -361,3 +361,32 @@ Deno.test("ChatEventMapper survives arguments nested too deeply to be written", 
   assert(events.length < 4 && events[1]?.type !== "tool_calls");
   assertEquals(withoutSpeed(events), [text("Hi"), broken("invalid_json")]);
 });
+
+const SHAPES: [name: string, choice: object, text: string][] = [
+  ["a whole message beside an empty delta", { delta: {}, message: { content: "whole" } }, "whole"],
+  ["parts that are strings", { delta: { content: ["a", { text: "b" }] } }, "ab"],
+  ["a part without a list around it", { delta: { content: { type: "text", text: "alone" } } }, "alone"],
+  ["the older completions' text", { text: "older" }, "older"],
+  ["the older text beside a delta that says the same", { text: "once", delta: { content: "once" } }, "once"],
+];
+for (const [name, choice, text] of SHAPES) {
+  Deno.test(`ChatEventMapper takes ${name}`, () => {
+    const events: ChatEvent[] = [];
+    const emit = (event: ChatEvent) => events.push(event);
+    const mapper = new ChatEventMapper({ emit, now: () => 0, startedAt: 0, generateId: () => "id" });
+    mapper.onMessage({ event: "message", data: JSON.stringify({ choices: [{ index: 0, ...choice }] }), id: "" });
+    assertEquals(events.map((event) => event.type === "text" ? event.data : event.type).join(""), text);
+  });
+}
+
+Deno.test("ChatEventMapper passes on the tool calls that it can follow when there are too many", () => {
+  const events: ChatEvent[] = [];
+  const emit = (event: ChatEvent) => events.push(event);
+  const mapper = new ChatEventMapper({ emit, now: () => 0, startedAt: 0, generateId: () => "id" });
+  const tool_calls = Array.from({ length: 1025 }, (_, index) => ({ index, id: `c${index}`, function: { name: "f" } }));
+  mapper.onMessage({ event: "message", data: JSON.stringify({ choices: [{ index: 0, delta: { tool_calls } }] }), id: "" });
+  const [calls] = events;
+  assertEquals(calls?.type === "tool_calls" && calls.data.length, 1024);
+  const last = events.at(-1);
+  assertEquals(last?.type === "error" && last.data.body?.reason, "too_many_tool_calls");
+});

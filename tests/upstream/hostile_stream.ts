@@ -308,10 +308,11 @@ class Generator {
   #addContent(delta: Json, tell: Tell): void {
     const kind = this.#dice.next();
     if (kind < 0.7) delta.content = tell("content", this.#text());
-    else if (kind < 0.8) delta.content = this.#dice.pick(NOT_TEXTS);
+    else if (kind < 0.75) delta.content = this.#dice.pick([null, true, 7, {}]);
+    else if (kind < 0.8) delta.content = { text: tell("content", this.#text()) };
     else if (kind < 0.9) {
       delta.content = this.#dice.list(4, () => {
-        switch (this.#dice.below(4)) {
+        switch (this.#dice.below(5)) {
           case 0:
             return { type: "thinking", thinking: tell("reasoning", this.#text()) };
           case 1:
@@ -320,10 +321,10 @@ class Generator {
             return this.#dice.chance(0.5)
               ? { type: "text", text: tell("content", this.#text()) }
               : { text: tell("content", this.#text()) };
+          case 3:
+            return tell("content", this.#text());
           default:
-            return this.#dice.chance(0.5)
-              ? this.#image(tell)
-              : this.#dice.pick<unknown>([null, 7, "x", {}, { type: 7 }]);
+            return this.#dice.chance(0.5) ? this.#image(tell) : this.#dice.pick<unknown>([null, 7, {}, { type: 7 }]);
         }
       });
     }

@@ -86,3 +86,21 @@ Deno.test("LiveStreams ends what is still open after the grace, with the error g
   await streams.drain(1, GOING);
   assertEquals([first.errors, second.errors, streams.size], [[GOING], [GOING], 0]);
 });
+
+Deno.test("LiveStreams lets the others tick when one stream fails, and forgets that one", () => {
+  const streams = new LiveStreams(60_000, () => 7);
+  const broken = {
+    tick: () => {
+      throw new Error("broken");
+    },
+    interrupt: () => {},
+  };
+  streams.add(broken);
+  const other = new FakeStream(streams);
+  const { error } = console;
+  console.error = () => {};
+  streams.tick();
+  console.error = error;
+  assertEquals([other.ticks, streams.size], [[7], 1]);
+  other.end();
+});

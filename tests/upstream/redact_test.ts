@@ -56,6 +56,9 @@ const VALUES: readonly [message: string, redacted: string][] = [
   ["cannot reach http://ann:hunter2@10.0.0.1:80/v1", "cannot reach http://[redacted]@10.0.0.1:80/v1"],
   ["access_token: abc, x", "access_token: [redacted], x"],
   ["password = hunter2 wrong", "password = [redacted] wrong"],
+  ["Project `proj_AbCdEfGhIjKlMnOp` has no access", "Project `[redacted]` has no access"],
+  ["in organization org-AbCdEfGhIjKl on tokens", "in organization [redacted] on tokens"],
+  ["your api key is abcdef0123456789", "your api key is [redacted]"],
 ];
 
 for (const [message, redacted] of VALUES) {

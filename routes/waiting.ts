@@ -1,0 +1,38 @@
+/**
+ * A request that has no answer yet: its body may still be coming, or its provider be thinking. It counts among the live
+ * streams, so that a stop waits for it, and at the end of the grace period tells it why it gets no answer.
+ * @module
+ */
+import type { ChatError } from "../protocol/chat_error.ts";
+import type { LiveStream, LiveStreams } from "../upstream/live_streams.ts";
+
+/** Waits until it is disposed of. By then either there is an error, or a stream has taken its place. */
+export class Waiting implements LiveStream, Disposable {
+  readonly #controller = new AbortController();
+  readonly #streams: LiveStreams;
+
+  constructor(client: AbortSignal, streams: LiveStreams) {
+    this.#streams = streams;
+    const leave = () => this.#controller.abort(client.reason);
+    client.addEventListener("abort", leave, { once: true });
+    if (client.aborted) leave();
+    streams.add(this);
+  }
+
+  /** Aborts when the client leaves, also later while its answer streams, and when the server cannot wait any longer. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Deadlines of its own has whoever is waited for. */
+  tick(): void {}
+
+  interrupt(error: ChatError): void {
+    this.#controller.abort(error);
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.#streams.delete(this);
+  }
+}
