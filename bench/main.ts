@@ -22,21 +22,24 @@ async function main(): Promise<void> {
   const missing = await installPeers();
   if (missing !== undefined) say(`${missing}: the peers under Node will be skipped`);
 
+  const load = Deno.loadavg()[0]!;
   const servers = SERVERS.filter(({ name }) => name.includes(only));
   const results = await measure(servers, quick ? QUICK : FULL, say);
   console.log(`\n${resultTable(results)}\n\n${skippedList(results)}\n\n${barTable(results)}`);
   if (quick || only !== "") return;
-  const document = resultsDocument(results, servers, await circumstances());
-  await Deno.writeTextFile(`${import.meta.dirname}/RESULTS.md`, document);
+  const path = `${import.meta.dirname}/RESULTS.md`;
+  await Deno.writeTextFile(path, resultsDocument(results, servers, await circumstances(load)));
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();
 }
 
-async function circumstances(): Promise<Circumstances> {
+/** @param load how many processes wanted to run before the first measurement */
+async function circumstances(load: number): Promise<Circumstances> {
   const node = await findNode().then((command) => versionOf(command, "--version")).catch(() => undefined);
   const nginx = await versionOf("nginx", "-v");
   return {
     date: new Date().toISOString().slice(0, 10),
     commit: await commit(),
-    machine: machine(),
+    machine: `${machine()}, load before ${load.toFixed(1)}`,
     versions: {
       Deno: Deno.version.deno,
       ...(node === undefined ? {} : { Node: node.replace("v", "") }),
@@ -61,5 +64,7 @@ function machine(): string {
   const model = /^model name\s*:\s*(.+)$/m.exec(Deno.readTextFileSync("/proc/cpuinfo"))?.[1] ?? Deno.build.arch;
   const system = /^PRETTY_NAME="(.+)"$/m.exec(Deno.readTextFileSync("/etc/os-release"))?.[1] ?? "Linux";
   const memory = Math.round(Deno.systemMemoryInfo().total / 2 ** 30);
-  return `${navigator.hardwareConcurrency} cores of ${model}, ${memory} GiB, ${system}, kernel ${Deno.osRelease()}`;
+  return `${navigator.hardwareConcurrency} cores of ${model}, ${memory} GiB, ${system}, kernel ${
+    /^\d+\.\d+/.exec(Deno.osRelease())?.[0]
+  }`;
 }

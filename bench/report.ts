@@ -135,7 +135,10 @@ export function resultsDocument(results: Results, servers: readonly Server[], ci
   const skipped = skippedList(results);
   return `# Benchmark results
 
-Measured ${date} at commit ${commit} by \`${command}\`: the median of ${results.rounds} rounds, servers in turn.
+Measured ${date} at commit ${commit} by \`${command}\`: the median of ${results.rounds} round${
+    results.rounds === 1 ? "" : "s"
+  },
+servers in turn.
 ${machine}; ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ")}.
 
 ${resultTable(results)}

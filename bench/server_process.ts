@@ -13,42 +13,61 @@ export interface RunningProcess extends AsyncDisposable {
   end(): void;
 }
 
+/** How often a server is started before it is given up. */
+const MAX_STARTS = 3;
 /** How long a server may take to answer for the first time. */
 const START_TIMEOUT_MS = 20_000;
 /** How long a process may take to end by itself: no client is left, and nothing it might still do is measured. */
 const STOP_TIMEOUT_MS = 500;
 
-/** Starts `server` on a free port and waits until it delivers a whole answer. Its logs go to a file that is thrown away. */
+/**
+ * Starts `server` on a free port and waits until it delivers a whole answer. Its logs go to a file that is thrown away.
+ * @throws {Error} with the reason and its last words when it cannot run here
+ */
 export async function startServer(server: Server, providerPort: number): Promise<RunningProcess> {
-  const directory = await Deno.makeTempDir({ prefix: "chat-stream-bench-" });
+  for (let attempt = 1;; attempt++) {
+    const directory = await Deno.makeTempDir({ prefix: "chat-stream-bench-" });
+    try {
+      return await startIn(directory, server, providerPort);
+    } catch (error) {
+      await Deno.remove(directory, { recursive: true });
+      // Between finding a free port and listening on it somebody else may have taken it.
+      if (attempt === MAX_STARTS || !(error instanceof NoAnswerError)) throw error;
+    }
+  }
+}
+
+/** A server that was started and does not answer as it should. */
+class NoAnswerError extends Error {}
+
+async function startIn(directory: string, server: Server, providerPort: number): Promise<RunningProcess> {
+  const port = freePort();
+  const { command, args, env } = await server.launch({ port, providerPort, directory });
+  const log = `${directory}/server.log`;
+  // Deno.Command cannot write to a file; the shell can, and then gives its place to the server.
+  const child = new Deno.Command("sh", {
+    args: ["-c", 'exec "$@" >"$0" 2>&1', log, command, ...args],
+    env,
+    cwd: directory,
+    stdin: "null",
+  }).spawn();
+  const target = { ...server.target, port };
   try {
-    const port = freePort();
-    const { command, args, env } = await server.launch({ port, providerPort, directory });
-    const log = `${directory}/server.log`;
-    // Deno.Command cannot write to a file; the shell can, and then gives its place to the server.
-    const child = new Deno.Command("sh", {
-      args: ["-c", 'exec "$@" >"$0" 2>&1', log, command, ...args],
-      env,
-      cwd: directory,
-      stdin: "null",
-    }).spawn();
-    const target = { ...server.target, port };
-    const dispose = async () => {
+    await untilItAnswers(target, child);
+  } catch (error) {
+    await stop(child);
+    const said = await Deno.readTextFile(log).catch(() => "");
+    throw new NoAnswerError(`it does not answer: ${(error as Error).message}\n${said.slice(-2_000)}`);
+  }
+  return {
+    pid: child.pid,
+    target,
+    end: () => kill(child, "SIGKILL"),
+    async [Symbol.asyncDispose]() {
       await stop(child);
       await Deno.remove(directory, { recursive: true });
-    };
-    try {
-      await untilItAnswers(target);
-    } catch (error) {
-      const said = await Deno.readTextFile(log).catch(() => "");
-      await stop(child);
-      throw new Error(`it does not answer: ${(error as Error).message}\n${said.slice(-2_000)}`);
-    }
-    return { pid: child.pid, target, end: () => kill(child, "SIGKILL"), [Symbol.asyncDispose]: dispose };
-  } catch (error) {
-    await Deno.remove(directory, { recursive: true });
-    throw error;
-  }
+    },
+  };
 }
 
 /** Starts the provider in a process of its own. */
@@ -80,8 +99,11 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-async function untilItAnswers(target: Target): Promise<void> {
+/** @throws {Error} when it ends, refuses, or has not answered in time */
+async function untilItAnswers(target: Target, child: Deno.ChildProcess): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
+  let hasEnded = false;
+  void child.status.then(() => hasEnded = true);
   for (;;) {
     try {
       using connection = await LoadConnection.open(target);
@@ -89,7 +111,8 @@ async function untilItAnswers(target: Target): Promise<void> {
       await connection.readStream();
       return;
     } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused) || Date.now() > deadline) throw error;
+      const mayStillCome = error instanceof Deno.errors.ConnectionRefused && !hasEnded && Date.now() < deadline;
+      if (!mayStillCome) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

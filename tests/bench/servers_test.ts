@@ -1,5 +1,5 @@
 /** Every server that is measured must deliver the same text: otherwise its figures mean nothing. @module */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { answerText } from "../../bench/inputs.ts";
 import { startProvider } from "../../bench/provider.ts";
 import { startServer } from "../../bench/server_process.ts";
@@ -44,3 +44,20 @@ for (const server of SERVERS) {
     },
   });
 }
+
+Deno.test({
+  name: "startServer starts a server that does not answer again, and then says what its last words were",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    let starts = 0;
+    const broken: Server = {
+      ...SERVERS[0]!,
+      launch() {
+        starts++;
+        return Promise.resolve({ command: "sh", args: ["-c", "echo out of ink; exit 1"], env: {} });
+      },
+    };
+    await assertRejects(() => startServer(broken, 0), Error, "out of ink");
+    assertEquals(starts, 3);
+  },
+});
