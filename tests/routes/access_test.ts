@@ -176,9 +176,14 @@ Deno.test("/api/chat takes a conversation that is just as large as allowed, its 
 const LONG = "x ".repeat(100);
 for (
   const [name, field] of [
-    ["a schema of the answer", { response_format: { type: "json_schema", json_schema: { name: "a", schema: { description: LONG } } } }],
+    ["a schema of the answer", {
+      response_format: { type: "json_schema", json_schema: { name: "a", schema: { description: LONG } } },
+    }],
     ["a tool whose schema speaks of images", {
-      tools: [{ type: "function", function: { name: "f", parameters: { properties: { image_url: { description: LONG } } } } }],
+      tools: [{
+        type: "function",
+        function: { name: "f", parameters: { properties: { image_url: { description: LONG } } } },
+      }],
     }],
     ["a stop sequence", { stop: LONG }],
   ] as const
@@ -186,7 +191,10 @@ for (
   Deno.test(`/api/chat counts ${name} as text and as tokens`, async () => {
     const requestLimits = { maxMessages: 3, maxInputChars: 150, maxImages: 1 };
     await using limited = new TestServer({ requestLimits });
-    assertEquals((await limited.chat({ ...HELLO, ...field }).then((answer) => answer.json())).errorType, "PayloadTooLarge");
+    assertEquals(
+      (await limited.chat({ ...HELLO, ...field }).then((answer) => answer.json())).errorType,
+      "PayloadTooLarge",
+    );
     using rateLimits = limitsOf({ tokensPerDay: 60 });
     await using server = new TestServer({ script: () => ({ body: answerOf("Hi") }), rateLimits });
     assertEquals((await eventsOf(await server.chat({ ...HELLO, max_tokens: 1 }))).at(-1)?.type, "stop");

@@ -384,7 +384,11 @@ Deno.test("ChatEventMapper passes on the tool calls that it can follow when ther
   const emit = (event: ChatEvent) => events.push(event);
   const mapper = new ChatEventMapper({ emit, now: () => 0, startedAt: 0, generateId: () => "id" });
   const tool_calls = Array.from({ length: 1025 }, (_, index) => ({ index, id: `c${index}`, function: { name: "f" } }));
-  mapper.onMessage({ event: "message", data: JSON.stringify({ choices: [{ index: 0, delta: { tool_calls } }] }), id: "" });
+  mapper.onMessage({
+    event: "message",
+    data: JSON.stringify({ choices: [{ index: 0, delta: { tool_calls } }] }),
+    id: "",
+  });
   const [calls] = events;
   assertEquals(calls?.type === "tool_calls" && calls.data.length, 1024);
   const last = events.at(-1);

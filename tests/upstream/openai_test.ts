@@ -19,7 +19,11 @@ async function ask(openChat: OpenChat): Promise<void> {
 }
 
 function refusal(message: string): ReturnType<Script> {
-  return { status: 400, headers: { "content-type": "application/json" }, body: [JSON.stringify({ error: { message } })] };
+  return {
+    status: 400,
+    headers: { "content-type": "application/json" },
+    body: [JSON.stringify({ error: { message } })],
+  };
 }
 
 Deno.test("createOpenChat sends the key, or no authorization where there is none", async () => {
@@ -54,7 +58,10 @@ Deno.test("createOpenChat learns nothing from a request that is refused either w
 
 Deno.test("createOpenChat follows no redirect", async () => {
   await using elsewhere = new FakeOpenAI(() => ({ body: answerOf("stolen") }));
-  await using provider = new FakeOpenAI(() => ({ status: 307, headers: { location: `${elsewhere.baseURL}/chat/completions`, "retry-after-ms": "1" } }));
+  await using provider = new FakeOpenAI(() => ({
+    status: 307,
+    headers: { location: `${elsewhere.baseURL}/chat/completions`, "retry-after-ms": "1" },
+  }));
   const error = await assertRejects(() => ask(openChatTo(provider, "sk-test-key")), ChatError);
   assertEquals(error.type, "ProviderBizError");
   assertEquals(elsewhere.requests.length, 0);
