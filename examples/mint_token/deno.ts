@@ -1,4 +1,5 @@
 // Prints an embed token, in Deno. EMBED_SECRET=… deno run --allow-env=EMBED_SECRET deno.ts
+// deno-lint-ignore no-import-prefix -- so that the file works wherever it is copied to
 import { SignJWT } from "npm:jose@^6";
 const secret = new TextEncoder().encode(Deno.env.get("EMBED_SECRET"));
 const token = new SignJWT({ origin: "https://www.example.com" }).setProtectedHeader({ alg: "HS256" });
