@@ -333,6 +333,43 @@ Deno.test("F14 chat cuts a client that reads nothing for too long", async () => 
   await stalled.body!.cancel();
 });
 
+Deno.test("F24 chat refuses what is malformed without disturbing the streams beside it", async () => {
+  const { promise: attacked, resolve } = Promise.withResolvers<void>();
+  async function* body() {
+    yield* sse(contentChunk("before "));
+    await attacked;
+    yield* answerOf("after");
+  }
+  await using server = new TestServer({ script: () => ({ body: body() }) });
+  const live = await Promise.all(Array.from({ length: 4 }, () => server.chat()));
+  const hostile: [method: string, path: string, body: string | null][] = [
+    ["POST", "/api/chat", '{"messages":'],
+    ["POST", "/api/chat", '{"messages":[{"role":"user"}]}'],
+    ["POST", "/api/chat", "[".repeat(100_000)],
+    ["POST", "/api/chat", '{"__proto__":{"messages":[]}}'],
+    ["PATCH", "/api/chat", "{}"],
+    ["GET", "/..%2f..%2fetc%2fpasswd", null],
+    ["GET", "/%2e%2e/main.ts", null],
+    ["GET", "/assets/%00", null],
+  ];
+  const statuses = await Promise.all(hostile.flatMap(([method, path, body]) =>
+    Array.from({ length: 8 }, async () => {
+      const headers = { "content-type": "application/json", origin: server.origin };
+      const response = await fetch(server.origin + path, { method, headers, body });
+      await response.body?.cancel();
+      return response.status;
+    })
+  ));
+  assertEquals(statuses.filter((status) => status < 400 || status >= 500), []);
+  assertEquals(server.provider.requests.length, 4);
+  resolve();
+  for (const response of live) {
+    const events = await eventsOf(response);
+    assertEquals([textOf(events), events.at(-1)!.type], ["before after", "stop"]);
+  }
+  await assertNothingLeft(server);
+});
+
 Deno.test("F25 chat tells proxies not to hold its answer back", async () => {
   await using server = new TestServer({ script: () => ({ body: answerOf("ok") }) });
   const { headers, body } = await server.chat();
