@@ -105,6 +105,15 @@ Deno.test("createProviders holds a model to the smallest limit of all that may a
   assertEquals(limits, [300, 300, undefined]);
 });
 
+for (const status of [400, 413, 422]) {
+  Deno.test(`createProviders asks nobody else when one says ${status}: what is wrong is wrong everywhere`, async () => {
+    await using providers = twoProviders(broken(status), HELLO);
+    const error = await assertRejects(() => ask(providers), ChatError);
+    assertEquals([error.type, error.body.status], ["ProviderBizError", status]);
+    assertEquals(asked(providers), [["a", "large"]]);
+  });
+}
+
 for (const status of [401, 404, 429, 500, 503]) {
   Deno.test(`createProviders asks the next provider when one answers ${status} before the first byte`, async () => {
     await using providers = twoProviders(broken(status), HELLO);
