@@ -66,10 +66,12 @@ export class ChunkTemplate {
   }
 
   #set(data: string, start: number, length: number): boolean {
-    const head = data.slice(0, start);
-    const rest = data.slice(start + length);
+    const probe = `${data.slice(0, start)}?${data.slice(start + length)}`;
     // The content may stand in more than one place, and only one of them is the answer: ask the parser which.
-    if (onlyContent(JSON.parse(`${head}?${rest}`)) !== "?") return false;
+    if (onlyContent(JSON.parse(probe)) !== "?") return false;
+    // Slices of the probe, not of the data: those would keep all that was read with it in memory.
+    const head = probe.slice(0, start);
+    const rest = probe.slice(start + 1);
     const padding = rest.lastIndexOf(PADDING);
     const paddingStart = padding + PADDING.length;
     const paddingEnd = padding === -1 ? -1 : rest.indexOf('"', paddingStart);
