@@ -41,8 +41,7 @@ export type ChatErrorReason =
   | "first_byte_timeout"
   | "idle_timeout"
   | "max_duration"
-  | "write_stall"
-  | "draining";
+  | "write_stall";
 
 /** More about an error, for programs and logs. Never a secret, never a provider's page. */
 export interface ChatErrorBody {
@@ -97,9 +96,4 @@ export class ChatError extends Error {
     const { type, message, body } = this;
     return Object.keys(body).length === 0 ? { type, message } : { type, message, body };
   }
-}
-
-/** True for a name of {@linkcode CHAT_ERROR_STATUS}. */
-export function isChatErrorType(value: unknown): value is ChatErrorType {
-  return typeof value === "string" && Object.hasOwn(CHAT_ERROR_STATUS, value);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
+import { linkedController } from "../upstream/linked_controller.ts";
 import type { LiveStream, LiveStreams } from "../upstream/live_streams.ts";
 import type { Relay } from "../upstream/relay.ts";
 import { UsageReader } from "../upstream/usage_reader.ts";
@@ -73,18 +74,17 @@ function providerPath(method: string, path: string): string {
  * hands: the client's leaving, the provider's end and the end of this process are what ends them, no deadline of ours.
  */
 class Passage implements LiveStream {
-  readonly #controller = new AbortController();
+  readonly #controller: AbortController;
   readonly #client: AbortSignal;
   readonly #exchange: Exchange;
   readonly #options: ProxyOptions;
   #onEnd: ((outcome: string) => void) | undefined;
 
   constructor(client: AbortSignal, exchange: Exchange, options: ProxyOptions) {
+    this.#controller = linkedController(client);
     this.#client = client;
     this.#exchange = exchange;
     this.#options = options;
-    client.addEventListener("abort", () => this.#controller.abort(client.reason), { once: true });
-    if (client.aborted) this.#controller.abort(client.reason);
   }
 
   /** Aborts when the client leaves, and until there is an answer at the deadline and when the server stops. */

@@ -4,18 +4,17 @@
  * @module
  */
 import type { ChatError } from "../protocol/chat_error.ts";
+import { linkedController } from "../upstream/linked_controller.ts";
 import type { LiveStream, LiveStreams } from "../upstream/live_streams.ts";
 
 /** Waits until it is disposed of. By then either there is an error, or a stream has taken its place. */
 export class Waiting implements LiveStream, Disposable {
-  readonly #controller = new AbortController();
+  readonly #controller: AbortController;
   readonly #streams: LiveStreams;
 
   constructor(client: AbortSignal, streams: LiveStreams) {
+    this.#controller = linkedController(client);
     this.#streams = streams;
-    const leave = () => this.#controller.abort(client.reason);
-    client.addEventListener("abort", leave, { once: true });
-    if (client.aborted) leave();
     streams.add(this);
   }
 

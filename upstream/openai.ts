@@ -6,6 +6,7 @@
 import OpenAI from "openai";
 import { ChatError } from "../protocol/chat_error.ts";
 import type { ChatRequest } from "../protocol/chat_request.ts";
+import { linkedController } from "./linked_controller.ts";
 import { asObject } from "./openai_chunk.ts";
 import { readProviderBytes } from "./provider_bytes.ts";
 import { providerHttpError, providerStreamError, readRetryAfter } from "./provider_error.ts";
@@ -45,7 +46,7 @@ export type OpenChat = (
 /** An {@linkcode OpenChat} for one provider. */
 export function createOpenChat(options: OpenAIOptions): OpenChat {
   const client = createClient(options);
-  /** xAI once refused `stream_options`, and others do: learnt at the first refusal. */
+  /** xAI once refused `stream_options`, and others do: learnt when a request without them is accepted. */
   let takesStreamOptions = true;
 
   return async function openChat(request, signal) {
@@ -121,15 +122,14 @@ function refusesStreamOptions(error: unknown): boolean {
 
 /** One request's deadline and abort, and which of the two it was. */
 class Attempt {
-  readonly #controller = new AbortController();
+  readonly #controller: AbortController;
   readonly #client: AbortSignal;
   readonly #timer: ReturnType<typeof setTimeout>;
   #hasTimedOut = false;
 
   constructor(client: AbortSignal, timeoutMs: number) {
+    this.#controller = linkedController(client);
     this.#client = client;
-    client.addEventListener("abort", this.#abort, { once: true });
-    if (client.aborted) this.#abort();
     this.#timer = setTimeout(() => {
       this.#hasTimedOut = true;
       this.#controller.abort();
@@ -140,8 +140,6 @@ class Attempt {
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
-
-  readonly #abort = (): void => this.#controller.abort(this.#client.reason);
 
   /** The deadline is for the first byte only. */
   settle(): void {
