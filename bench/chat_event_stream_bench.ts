@@ -5,8 +5,9 @@
  * @module
  */
 import { Stream } from "openai/streaming";
-import { ChatEventStream } from "../upstream/chat_event_stream.ts";
+import { streamChatEvents } from "../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../upstream/live_streams.ts";
+import type { ProviderBytes } from "../upstream/provider_bytes.ts";
 import { cut, mixedAnswer, providerAnswer } from "./inputs.ts";
 
 const answer = providerAnswer(2_000);
@@ -27,12 +28,13 @@ const encoder = new TextEncoder();
 for (const [group, pieces] of INPUTS) {
   const reads = pieces.map((piece) => encoder.encode(piece));
 
-  Deno.bench({ name: "ChatEventStream", group, baseline: true }, async () => {
-    const transform = new ChatEventStream({ streams, timeouts, startedAt: streams.now() });
+  Deno.bench({ name: "streamChatEvents", group, baseline: true }, async () => {
+    let next = 0;
+    const provider: ProviderBytes = { read: () => Promise.resolve(reads[next++]), cancel: () => Promise.resolve() };
     let bytes = 0;
-    await ReadableStream.from(reads).pipeThrough(transform).pipeTo(
-      new WritableStream({ write: (chunk) => void (bytes += chunk.length) }),
-    );
+    for await (const chunk of streamChatEvents(provider, { streams, timeouts, startedAt: streams.now() })) {
+      bytes += chunk.length;
+    }
     if (bytes === 0) throw new Error("Cannot measure: nothing came out");
   });
 

@@ -85,6 +85,11 @@ export class SseParser {
     this.#maxEventChars = maxEventChars;
   }
 
+  /** True where nothing waits for more: no line has begun, and no message. */
+  get isBetweenMessages(): boolean {
+    return this.#pendingLine === "" && !this.#hasData && this.#event === "";
+  }
+
   /**
    * Takes the next piece of text and reports every message that it completes.
    * @throws {SseEventTooLargeError} when an event passes the limit; the parser is of no use after that

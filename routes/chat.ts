@@ -8,7 +8,7 @@ import { ChatError } from "../protocol/chat_error.ts";
 import { CHAT_STREAM_HEADERS } from "../protocol/chat_event.ts";
 import { readChatEvents } from "../protocol/chat_event_reader.ts";
 import { type ChatRequest, parseChatRequest } from "../protocol/chat_request.ts";
-import { ChatEventStream, type StreamTimeouts } from "../upstream/chat_event_stream.ts";
+import { streamChatEvents, type StreamTimeouts } from "../upstream/chat_event_stream.ts";
 import type { LiveStreams } from "../upstream/live_streams.ts";
 import type { Models } from "../upstream/models.ts";
 import type { ProviderRequest } from "../upstream/openai.ts";
@@ -54,7 +54,7 @@ export async function chat(
   });
   if (rateLimits !== undefined) await reserveTokens(providerRequest, visitor, exchange, rateLimits);
   const bytes = await model.openChat(providerRequest, waiting.signal);
-  const events = bytes.pipeThrough(new ChatEventStream({ ...options, ...exchange.follow() }));
+  const events = streamChatEvents(bytes, { ...options, ...exchange.follow() });
   if (!chatRequest.stream) return await answerWhole(events);
   return new Response(events, {
     headers: { ...CHAT_STREAM_HEADERS, "content-location": `/api/chat/${crypto.randomUUID()}` },

@@ -13,7 +13,7 @@ export interface Chunking {
 
 const RANDOM_SEEDS = 8;
 
-/** Whole, byte by byte, cut in two at each place, and in seeded random pieces, some of them empty. */
+/** Whole, byte by byte, message by message, cut in two at each place, and in seeded random pieces, some of them empty. */
 export function* everyChunking(bytes: Uint8Array<ArrayBuffer>): Generator<Chunking> {
   yield* fewChunkings(bytes);
   for (let at = 1; at < bytes.length; at++) {
@@ -25,10 +25,28 @@ export function* everyChunking(bytes: Uint8Array<ArrayBuffer>): Generator<Chunki
 export function* fewChunkings(bytes: Uint8Array<ArrayBuffer>): Generator<Chunking> {
   yield { name: "whole", chunks: [bytes] };
   yield { name: "byte by byte", chunks: Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)) };
+  yield { name: "message by message", chunks: cutAtBlankLines(bytes) };
   for (let seed = 1; seed <= RANDOM_SEEDS; seed++) {
     yield { name: `random pieces, seed ${seed}`, chunks: cutAtRandom(bytes, new SeededRandom(seed)) };
   }
 }
+
+/** Pieces that each end after a blank line, as they come from a provider that sends each message by itself. */
+export function cutAtBlankLines(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let start = 0;
+  for (let at = 1; at < bytes.length; at++) {
+    const endsBlankLine = bytes[at] === LF && (bytes[at - 1] === LF || (bytes[at - 1] === CR && bytes[at - 2] === LF));
+    if (!endsBlankLine) continue;
+    chunks.push(bytes.subarray(start, at + 1));
+    start = at + 1;
+  }
+  if (start < bytes.length) chunks.push(bytes.subarray(start));
+  return chunks;
+}
+
+const LF = 10;
+const CR = 13;
 
 /** Pieces of 0 to 2 × `meanBytes` bytes. */
 export function cutAtRandom(

@@ -50,12 +50,13 @@ export interface ChatEventMapperOptions {
 
 /** Follows one answer from its first chunk to its end. It is the handler of the parser that reads the provider. */
 export class ChatEventMapper implements SseHandler {
+  /** How the chunks of this stream look that only say more text, learnt from those that were mapped. */
+  readonly template = new ChunkTemplate();
   readonly #emit: (event: ChatEvent) => void;
   readonly #now: () => number;
   readonly #startedAt: number;
   readonly #toolCalls: ToolCalls;
   readonly #thinkTags = new ThinkTags();
-  readonly #template = new ChunkTemplate();
   readonly #content = {
     text: (text: string) => this.#emitContent({ type: "text", data: text }),
     reasoning: (text: string) => this.#emitContent({ type: "reasoning", data: text }),
@@ -87,12 +88,21 @@ export class ChatEventMapper implements SseHandler {
     return this.#usage;
   }
 
+  /** True while content is text as it stands: the answer goes on, and no think tag can come any more. */
+  get takesText(): boolean {
+    return !this.#hasEnded && this.#thinkTags.done;
+  }
+
+  /** Takes notice of a chunk that matched the {@linkcode template}, while {@linkcode takesText} held: its text is out. */
+  noteContent(): void {
+    this.#lastContentAt = this.#now();
+    this.#firstContentAt ??= this.#lastContentAt;
+  }
+
   /** A message of the provider's stream. */
   onMessage({ event, data }: SseMessage): void {
     if (this.#hasEnded) return;
     if (data === "[DONE]") return this.#stop(this.#finishReason ?? UNKNOWN_FINISH_REASON);
-    const content = event === "error" ? undefined : this.#template.match(data);
-    if (content !== undefined) return this.#takeContent(content);
     let value: unknown;
     try {
       value = JSON.parse(data);
@@ -145,7 +155,7 @@ export class ChatEventMapper implements SseHandler {
       if (known === undefined || !this.#isFollowed(known.index)) continue;
       this.#takeChoice(known);
       if (this.#hasEnded) return;
-      this.#template.learn(data, chunk);
+      this.template.learn(data, chunk);
     }
     this.#takeFailure(chunk);
   }
@@ -327,8 +337,7 @@ export class ChatEventMapper implements SseHandler {
   }
 
   #emitContent(event: ChatEvent): void {
-    this.#lastContentAt = this.#now();
-    this.#firstContentAt ??= this.#lastContentAt;
+    this.noteContent();
     this.#emit(event);
   }
 

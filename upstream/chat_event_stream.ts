@@ -1,14 +1,17 @@
 /**
- * The one transform between a provider's bytes and ours: decodes, parses, maps, formats and encodes everything in a read
- * with a single enqueue. Stages that each do one of these cost ten times as much (docs/performance.md), so the pure
- * parts are composed here and not chained.
+ * The one step between a provider's bytes and ours: reads, decodes, parses, maps, formats and encodes everything in a
+ * read with a single enqueue. Streams that each do one of these cost ten times as much, and one that reads by itself
+ * costs less than one that is piped into (docs/performance.md), so the pure parts are composed here and not chained.
  * @module
  */
 import { ChatError, type ChatErrorReason } from "../protocol/chat_error.ts";
-import { type ChatEvent, formatChatEvent, HEARTBEAT, isTerminal, type ModelUsage } from "../protocol/chat_event.ts";
-import { SseEventTooLargeError, SseParser } from "../protocol/sse_parser.ts";
+import { type ChatEvent, HEARTBEAT, isTerminal, type ModelUsage } from "../protocol/chat_event.ts";
+import { SseEventTooLargeError } from "../protocol/sse_parser.ts";
 import { ChatEventMapper } from "./chat_event_mapper.ts";
+import { ChatEventWriter } from "./chat_event_writer.ts";
+import { ChunkReader } from "./chunk_reader.ts";
 import type { LiveStream, LiveStreams } from "./live_streams.ts";
+import type { ProviderBytes } from "./provider_bytes.ts";
 
 /** How long a stream may wait for whom, in milliseconds. */
 export interface StreamTimeouts {
@@ -35,7 +38,7 @@ export interface StreamSummary {
   readonly usage?: ModelUsage;
 }
 
-/** What a {@linkcode ChatEventStream} needs to know. */
+/** What {@linkcode streamChatEvents} needs to know. */
 export interface ChatEventStreamOptions {
   readonly timeouts: StreamTimeouts;
   /** The open streams, which this one joins until it ends; its clock times this stream. */
@@ -51,48 +54,33 @@ export interface ChatEventStreamOptions {
 /**
  * Provider bytes in, chat event bytes out, ending in exactly one terminal event.
  *
- * *Chunks:* any cut of the provider's bytes; out comes at most one chunk of whole events for each. Text is held back
- * only while it may be half a character, half a line or half a `<think>` tag.
+ * *Chunks:* at most one, of whole events, for each piece of the provider's bytes, however those are cut. Text is held
+ * back only while it may be half a character, half a line or half a `<think>` tag.
  *
- * *Cancelling:* a reader that leaves cancels the bytes' source. A terminal event that comes before the bytes end (after
- * `[DONE]`, on an error, on a timeout) ends the readable side and cancels the source too.
+ * *Back-pressure:* the provider is read only while the client takes what comes of it.
+ *
+ * *Cancelling:* a reader that leaves lets the provider go. So does a terminal event that comes before the bytes end:
+ * after `[DONE]`, on an error, on a timeout.
  */
-export class ChatEventStream extends TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
-  constructor(options: ChatEventStreamOptions) {
-    const answer = new Answer(options);
-    const transformer: CancellableTransformer = {
-      start: (controller) => answer.start(controller),
-      transform: (bytes) => answer.push(bytes),
-      flush: () => answer.endOfBytes(),
-      cancel: () => answer.leave(),
-    };
-    super(
-      transformer,
-      undefined,
-      // One chunk may wait for the client: that it does is how a client that reads nothing is noticed.
-      { highWaterMark: 1 },
-    );
-  }
+export function streamChatEvents(
+  bytes: ProviderBytes,
+  options: ChatEventStreamOptions,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  // One chunk may wait for the client: that it does is how a client that reads nothing is noticed.
+  return new ReadableStream(new Answer(bytes, options), { highWaterMark: 1 });
 }
 
-/** The types of the DOM do not know yet that a transformer is told when its reader leaves. */
-interface CancellableTransformer extends Transformer<Uint8Array, Uint8Array<ArrayBuffer>> {
-  cancel(): void;
-}
-
-const encoder = new TextEncoder();
-const heartbeat = encoder.encode(HEARTBEAT);
+const heartbeat = new TextEncoder().encode(HEARTBEAT);
 
 /** The state of one stream, and its side towards the clock. */
-class Answer implements LiveStream {
+class Answer implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>, LiveStream {
+  readonly #bytes: ProviderBytes;
   readonly #options: ChatEventStreamOptions;
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #mapper: ChatEventMapper;
-  readonly #parser: SseParser;
-  #controller!: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>;
-  /** Formatted events that wait for the end of the read. */
-  #out = "";
-  #events = 0;
+  readonly #reader: ChunkReader;
+  /** Holds the events of a read until its end. */
+  readonly #writer = new ChatEventWriter();
+  #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   #firstEventAt: number | undefined;
   #outcome: Pick<StreamSummary, "outcome" | "reason"> | undefined;
   #isOver = false;
@@ -103,7 +91,8 @@ class Answer implements LiveStream {
   #stall: { readonly since: number; readonly pushes: number } | undefined;
   #pushes = 0;
 
-  constructor(options: ChatEventStreamOptions) {
+  constructor(bytes: ProviderBytes, options: ChatEventStreamOptions) {
+    this.#bytes = bytes;
     this.#options = options;
     const { streams, startedAt, maxEventChars } = options;
     this.#time = this.#lastInputAt = this.#lastOutputAt = streams.now();
@@ -114,36 +103,28 @@ class Answer implements LiveStream {
       startedAt,
       generateId: () => `call_${crypto.randomUUID()}`,
     });
-    this.#parser = new SseParser(this.#mapper, maxEventChars);
+    this.#reader = new ChunkReader(this.#mapper, this.#writer, maxEventChars);
   }
 
-  start(controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
+  start(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
     this.#controller = controller;
     this.#options.streams.add(this);
   }
 
-  push(bytes: Uint8Array): void {
-    this.#pushes++;
-    this.#time = this.#lastInputAt = this.#options.streams.now();
-    try {
-      this.#parser.feed(this.#decoder.decode(bytes, { stream: true }));
-    } catch (error) {
-      const isTooLarge = error instanceof SseEventTooLargeError;
-      // Anything else is a fault of ours. Whatever it is, the stream has an ending.
-      if (!isTooLarge) console.error(error);
-      this.#mapper.interrupt(broken(isTooLarge ? "event_too_large" : "invalid_json").toData());
-    }
-    this.#send();
+  /** Goes on for as long as somebody takes what comes: to be called again for each piece would cost more. */
+  async pull(): Promise<void> {
+    do {
+      const bytes = await this.#bytes.read();
+      if (this.#isOver) return;
+      if (bytes === undefined) this.#endOfBytes();
+      else this.#push(bytes);
+    } while (!this.#isOver && !this.#isClientBehind);
   }
 
-  endOfBytes(): void {
-    this.#time = this.#options.streams.now();
-    this.#mapper.endOfStream();
-    this.#send();
-  }
-
-  leave(): void {
+  /** The client has left. */
+  async cancel(reason: unknown): Promise<void> {
     this.#finish({ outcome: "client_left" });
+    await this.#bytes.cancel(reason);
   }
 
   interrupt(error: ChatError): void {
@@ -155,7 +136,7 @@ class Answer implements LiveStream {
   tick(now: number): void {
     const { heartbeatMs, idleTimeoutMs, maxStreamMs, writeStallMs } = this.#options.timeouts;
     if (now - this.#options.startedAt >= maxStreamMs) return this.interrupt(broken("max_duration"));
-    if ((this.#controller.desiredSize ?? 0) <= 0) {
+    if (this.#isClientBehind) {
       // The client is behind, so the provider is not being read: its silence is ours.
       this.#lastInputAt = now;
       if (this.#stall?.pushes !== this.#pushes) this.#stall = { since: now, pushes: this.#pushes };
@@ -169,8 +150,32 @@ class Answer implements LiveStream {
     this.#controller.enqueue(heartbeat.slice());
   }
 
+  get #isClientBehind(): boolean {
+    return (this.#controller.desiredSize ?? 0) <= 0;
+  }
+
+  #push(bytes: Uint8Array): void {
+    this.#pushes++;
+    this.#time = this.#lastInputAt = this.#options.streams.now();
+    try {
+      this.#reader.read(bytes);
+    } catch (error) {
+      const isTooLarge = error instanceof SseEventTooLargeError;
+      // Anything else is a fault of ours. Whatever it is, the stream has an ending.
+      if (!isTooLarge) console.error(error);
+      this.#mapper.interrupt(broken(isTooLarge ? "event_too_large" : "invalid_json").toData());
+    }
+    this.#send();
+  }
+
+  #endOfBytes(): void {
+    this.#time = this.#options.streams.now();
+    this.#mapper.endOfStream();
+    this.#send();
+  }
+
   #write(event: ChatEvent): void {
-    this.#out += formatChatEvent(++this.#events, event);
+    this.#writer.write(event);
     if (!isTerminal(event)) return;
     this.#outcome = event.type === "error"
       ? { outcome: event.data.type, ...(event.data.body?.reason && { reason: event.data.body.reason }) }
@@ -178,14 +183,15 @@ class Answer implements LiveStream {
   }
 
   #send(): void {
-    if (this.#isOver || this.#out === "") return;
+    if (this.#isOver || this.#writer.isEmpty) return;
     this.#lastOutputAt = this.#time;
     this.#firstEventAt ??= this.#time;
-    this.#controller.enqueue(encoder.encode(this.#out));
-    this.#out = "";
+    this.#controller.enqueue(this.#writer.take());
     if (this.#outcome === undefined) return;
-    this.#controller.terminate();
+    this.#controller.close();
     this.#finish(this.#outcome);
+    // Nobody waits for the provider to take leave.
+    void this.#bytes.cancel();
   }
 
   #finish(outcome: Pick<StreamSummary, "outcome" | "reason">): void {
@@ -195,7 +201,7 @@ class Answer implements LiveStream {
     streams.delete(this);
     onEnd?.({
       ...outcome,
-      events: this.#events,
+      events: this.#writer.events,
       ...(this.#firstEventAt !== undefined && { firstEventMs: this.#firstEventAt - startedAt }),
       ...(this.#mapper.usage && { usage: this.#mapper.usage }),
     });

@@ -8,7 +8,7 @@ import { ChatError } from "../protocol/chat_error.ts";
 import type { ChatRequest } from "../protocol/chat_request.ts";
 import { linkedController } from "./linked_controller.ts";
 import { asObject } from "./openai_chunk.ts";
-import { readProviderBytes } from "./provider_bytes.ts";
+import { type ProviderBytes, providerBytesOf, readProviderBytes } from "./provider_bytes.ts";
 import { providerHttpError, providerStreamError, readRetryAfter } from "./provider_error.ts";
 
 /** Retries after a failure before the first byte, by the SDK, with its jittered backoff. */
@@ -38,10 +38,7 @@ export type ProviderRequest = Omit<ChatRequest, "stream"> & { readonly model: st
  * @throws {ChatError} when it refuses, cannot be reached, or answers with something that is no stream
  * @throws {DOMException} `AbortError` when `signal` aborts: the request to the provider is then cancelled
  */
-export type OpenChat = (
-  request: ProviderRequest,
-  signal: AbortSignal,
-) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+export type OpenChat = (request: ProviderRequest, signal: AbortSignal) => Promise<ProviderBytes>;
 
 /** An {@linkcode OpenChat} for one provider. */
 export function createOpenChat(options: OpenAIOptions): OpenChat {
@@ -169,7 +166,7 @@ class Attempt {
  * The bytes of an accepted answer. The content type alone does not decide: some providers mislabel their streams, so
  * what is not called an event stream is told by its first byte.
  */
-async function acceptBody(response: Response): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+async function acceptBody(response: Response): Promise<ProviderBytes> {
   if (response.status >= 300 || response.body === null) {
     await response.body?.cancel();
     throw new ChatError(
@@ -186,19 +183,25 @@ async function acceptBody(response: Response): Promise<ReadableStream<Uint8Array
 }
 
 /** A whole completion, from a provider that ignored `stream: true`, as a stream; anything else is an error. */
-async function replayPlainAnswer(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  const answer = asObject<{ choices: unknown }>(await readJson(body));
+async function replayPlainAnswer(body: ProviderBytes): Promise<ProviderBytes> {
+  const answer = asObject<{ choices: unknown }>(await readJson(piecesOf(body)));
   if (answer === undefined) {
     throw new ChatError("ProviderBizError", "The model provider answered with something that is not a stream.");
   }
   if (!Array.isArray(answer.choices)) throw providerStreamError(answer);
-  return new Response(`data: ${JSON.stringify(answer)}\n\ndata: [DONE]\n\n`).body!;
+  return providerBytesOf(`data: ${JSON.stringify(answer)}\n\ndata: [DONE]\n\n`);
+}
+
+async function* piecesOf(body: ProviderBytes): AsyncGenerator<Uint8Array> {
+  try {
+    for (let piece = await body.read(); piece !== undefined; piece = await body.read()) yield piece;
+  } finally {
+    await body.cancel();
+  }
 }
 
 /** The body as JSON, or undefined where it is none or too long. */
-async function readJson(body: ReadableStream<Uint8Array>): Promise<unknown> {
+async function readJson(body: AsyncIterable<Uint8Array>): Promise<unknown> {
   const decoder = new TextDecoder();
   let bytes = 0;
   let text = "";

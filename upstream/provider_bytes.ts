@@ -12,46 +12,85 @@ const END_MS = 1000;
 /** How many reads that end may take: a provider that goes on talking is not listened to. */
 const END_READS = 8;
 
+/** What a provider says, read piece by piece and only when asked. */
+export interface ProviderBytes {
+  /**
+   * The next piece, or undefined at the end, after which there is nothing to ask for. **The pieces share a buffer**: one
+   * is valid until the next is asked for.
+   *
+   * It never rejects. A connection that breaks ends the bytes like a proper end does: what follows decides by what was
+   * said, not by how the bytes stopped.
+   */
+  read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Lets the body go, and with it the request. A read that is under way resolves to undefined. It never rejects. */
+  cancel(reason?: unknown): Promise<void>;
+}
+
 /**
- * The body's bytes as a stream that reads only when asked. **The chunks share a buffer**: one is valid until the next is
- * asked for, so its reader must be done with it by then, as a `TransformStream` with a synchronous transform is.
- *
- * A connection that breaks ends the stream like a proper end does: what follows decides by what was said, not by how
- * the bytes stopped, and an errored stream would drop what is queued before the break. Cancelling it cancels the body,
- * and with it the request.
- *
- * @param reader the body's BYOB reader, owned by the stream from here on
+ * The bytes of a body.
+ * @param reader its BYOB reader, owned by the result from here on
  * @param first bytes already read from it, delivered first
  */
 export function readProviderBytes(
   reader: ReadableStreamBYOBReader,
   first?: Uint8Array<ArrayBuffer>,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let buffer = new ArrayBuffer(FIRST_BUFFER_BYTES);
-  let isDone = false;
-  return new ReadableStream({
-    start(controller) {
-      if (first !== undefined) controller.enqueue(first);
-    },
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read(new Uint8Array(buffer));
-        if (done) return controller.close();
-        // A full buffer says that more was there: a burst is read in fewer, larger pieces.
-        const wasFull = value.byteLength === value.buffer.byteLength && value.byteLength < MAX_BUFFER_BYTES;
-        buffer = wasFull ? new ArrayBuffer(value.byteLength * 4) : value.buffer;
-        isDone = endsWithDone(value);
-        controller.enqueue(value);
-      } catch {
-        controller.close();
-      }
-    },
-    async cancel(reason) {
-      if (isDone) await readToEnd(reader);
-      await reader.cancel(reason);
-    },
-  }, { highWaterMark: 0 });
+): ProviderBytes {
+  return new BodyBytes(reader, first);
 }
+
+/** Bytes that are there already, in the place of a body. */
+export function providerBytesOf(text: string): ProviderBytes {
+  let left: Uint8Array<ArrayBuffer> | undefined = new TextEncoder().encode(text);
+  const take = () => {
+    const bytes = left;
+    left = undefined;
+    return bytes;
+  };
+  return {
+    read: () => Promise.resolve(take()),
+    cancel: () => Promise.resolve(void take()),
+  };
+}
+
+class BodyBytes implements ProviderBytes {
+  readonly #reader: ReadableStreamBYOBReader;
+  #first: Uint8Array<ArrayBuffer> | undefined;
+  #buffer = new ArrayBuffer(FIRST_BUFFER_BYTES);
+  /** The last words have been heard: only the body's end is to come. */
+  #isDone = false;
+
+  constructor(reader: ReadableStreamBYOBReader, first: Uint8Array<ArrayBuffer> | undefined) {
+    this.#reader = reader;
+    this.#first = first;
+  }
+
+  read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const first = this.#first;
+    if (first === undefined) return this.#reader.read(new Uint8Array(this.#buffer)).then(this.#take, END);
+    this.#first = undefined;
+    return Promise.resolve(first);
+  }
+
+  readonly #take = (
+    { done, value }: ReadableStreamReadResult<Uint8Array<ArrayBuffer>>,
+  ): Uint8Array<ArrayBuffer> | undefined => {
+    if (done) return undefined;
+    // A full buffer says that more was there: a burst is read in fewer, larger pieces.
+    const wasFull = value.byteLength === value.buffer.byteLength && value.byteLength < MAX_BUFFER_BYTES;
+    this.#buffer = wasFull ? new ArrayBuffer(value.byteLength * 4) : value.buffer;
+    this.#isDone = endsWithDone(value);
+    return value;
+  };
+
+  async cancel(reason?: unknown): Promise<void> {
+    if (this.#isDone) await readToEnd(this.#reader);
+    // What has broken already needs no letting go.
+    await this.#reader.cancel(reason).catch(() => {});
+  }
+}
+
+/** The end of the bytes where the connection broke. */
+const END = () => undefined;
 
 /** True for bytes that end like `data: [DONE]` and its blank line. */
 function endsWithDone(bytes: Uint8Array): boolean {

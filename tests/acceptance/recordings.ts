@@ -5,7 +5,7 @@
  */
 import { EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import type { ChatEvent, ModelUsage } from "../../protocol/chat_event.ts";
-import { cutAtRandom } from "../chunkings.ts";
+import { cutAtBlankLines, cutAtRandom } from "../chunkings.ts";
 import { SeededRandom } from "../seeded_random.ts";
 import { TestServer } from "../test_server.ts";
 import { answerOf, readWire } from "../upstream/answer_of.ts";
@@ -50,7 +50,7 @@ export async function run(suitesDir: string): Promise<SuiteResult[]> {
 type Read = (recording: Recording) => Promise<Uint8Array<ArrayBuffer>>;
 
 async function runTransform(index: readonly Recording[], read: Read): Promise<SuiteResult> {
-  const suite = new Suite("recordings, whole, in random pieces, byte by byte");
+  const suite = new Suite("recordings, whole, in random pieces, byte by byte, message by message");
   for (const recording of index) {
     await suite.try(recording.file, async () => {
       const bytes = await read(recording);
@@ -58,6 +58,7 @@ async function runTransform(index: readonly Recording[], read: Read): Promise<Su
         [bytes],
         ...RANDOM_SEEDS.map((seed) => cutAtRandom(bytes, new SeededRandom(seed), 10 ** seed)),
         Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)),
+        cutAtBlankLines(bytes),
       ];
       for (const chunks of cuts) await check(recording, bytes, (await answerOf(chunks)).events);
     });
@@ -86,7 +87,7 @@ async function runCuts(index: readonly Recording[], read: Read): Promise<SuiteRe
 }
 
 /** All that is told in some bytes, without the half of a think tag that a cut may leave, and how it ends. */
-async function hear(bytes: Uint8Array): Promise<[told: string, end: string | undefined]> {
+async function hear(bytes: Uint8Array<ArrayBuffer>): Promise<[told: string, end: string | undefined]> {
   const { events } = await answerOf([bytes]);
   const { text, reasoning = "" } = events.reduce(reduceChatAnswer, EMPTY_ANSWER);
   return [(reasoning + text).replace(/<\/?t?h?i?n?k?$/, ""), events.at(-1)?.type];

@@ -4,9 +4,9 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { fewChunkings } from "../chunkings.ts";
-import { answerOf, NO_TIMEOUTS } from "../upstream/answer_of.ts";
+import { answerOf, NO_TIMEOUTS, providerBytesFrom } from "../upstream/answer_of.ts";
 import { createHostileStream } from "../upstream/hostile_stream.ts";
-import { ChatEventStream } from "../../upstream/chat_event_stream.ts";
+import { streamChatEvents } from "../../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../../upstream/live_streams.ts";
 
 const FIXTURES = new URL("../fixtures/openai/", import.meta.url);
@@ -162,11 +162,13 @@ Deno.test("LobeChat's client hears all that hostile streams tell", async () => {
 Deno.test("LobeChat's client takes no harm from heartbeats, before, between and after events", async () => {
   let now = 0;
   const streams = new LiveStreams(1e9, () => now);
-  const provider = new TransformStream<Uint8Array, Uint8Array>();
+  const provider = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
   const writer = provider.writable.getWriter();
-  const stream = provider.readable.pipeThrough(
-    new ChatEventStream({ timeouts: { ...NO_TIMEOUTS, heartbeatMs: 15 }, streams, startedAt: 0 }),
-  );
+  const stream = streamChatEvents(providerBytesFrom(provider.readable), {
+    timeouts: { ...NO_TIMEOUTS, heartbeatMs: 15 },
+    streams,
+    startedAt: 0,
+  });
   const reader = stream.getReader();
   const client = new LobeChatReader();
   let heartbeats = 0;

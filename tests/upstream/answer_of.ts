@@ -8,13 +8,13 @@ import { type ChatEvent, isTerminal, parseChatEvent } from "../../protocol/chat_
 import { SseParser } from "../../protocol/sse_parser.ts";
 import { ChatEventMapper } from "../../upstream/chat_event_mapper.ts";
 import {
-  ChatEventStream,
   type ChatEventStreamOptions,
+  streamChatEvents,
   type StreamSummary,
   type StreamTimeouts,
 } from "../../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../../upstream/live_streams.ts";
-import { readProviderBytes } from "../../upstream/provider_bytes.ts";
+import type { ProviderBytes } from "../../upstream/provider_bytes.ts";
 
 /** Timeouts so long that none of them fires. */
 export const NO_TIMEOUTS: StreamTimeouts = {
@@ -31,13 +31,34 @@ export interface StreamedAnswer {
   readonly summary: StreamSummary | undefined;
 }
 
-/** Everything that {@linkcode ChatEventStream} makes of `source`, read to its end. */
+/** What a provider said, in exactly these pieces. */
+export function providerBytesIn(pieces: Iterable<Uint8Array<ArrayBuffer>>): ProviderBytes {
+  const iterator = pieces[Symbol.iterator]();
+  return {
+    read() {
+      const { done, value } = iterator.next();
+      return Promise.resolve(done ? undefined : value);
+    },
+    cancel: () => Promise.resolve(void iterator.return?.()),
+  };
+}
+
+/** What a stream gives, piece by piece. */
+export function providerBytesFrom(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ProviderBytes {
+  const reader = stream.getReader();
+  return {
+    read: () => reader.read().then(({ value }) => value, () => undefined),
+    cancel: (reason) => reader.cancel(reason).catch(() => {}),
+  };
+}
+
+/** Everything that {@linkcode streamChatEvents} makes of `source`, read to its end. */
 export async function answerOf(
-  source: ReadableStream<Uint8Array> | Iterable<Uint8Array>,
+  source: ProviderBytes | Iterable<Uint8Array<ArrayBuffer>>,
   options: Partial<ChatEventStreamOptions> = {},
 ): Promise<StreamedAnswer> {
   let summary: StreamSummary | undefined;
-  const stream = new ChatEventStream({
+  const stream = streamChatEvents("read" in source ? source : providerBytesIn(source), {
     timeouts: NO_TIMEOUTS,
     streams: new LiveStreams(1e9, () => 0),
     startedAt: 0,
@@ -47,16 +68,10 @@ export async function answerOf(
     },
     ...options,
   });
-  const bytes = source instanceof ReadableStream ? source : ReadableStream.from(source);
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let wire = "";
-  for await (const chunk of bytes.pipeThrough(stream)) wire += decoder.decode(chunk, { stream: true });
+  for await (const chunk of stream) wire += decoder.decode(chunk, { stream: true });
   return { events: readWire(wire + decoder.decode()), wire, summary };
-}
-
-/** The body read as the server reads a provider's: through a small buffer that is used again and again. */
-export function providerStream(body: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return readProviderBytes(body.getReader({ mode: "byob" }));
 }
 
 const FRAME = /^(?:: ping\n)*id: (\d+)\nevent: ([a-z0-9_]+)\ndata: ([^\r\n]*)\n\n/;
@@ -79,7 +94,7 @@ export function readWire(wire: string): ChatEvent[] {
   return events;
 }
 
-/** The same without streams, for many runs: what the mapper makes of the parsed chunks. */
+/** The same without streams and without short cuts: what the mapper makes of the chunks, each of them parsed. */
 export function mapChunks(chunks: Iterable<Uint8Array>): ChatEvent[] {
   const events: ChatEvent[] = [];
   let made = 0;

@@ -1,10 +1,11 @@
-/** The transform as a stream: its clock, its back-pressure, its ways to end. Time is moved by hand. */
+/** Our stream: its clock, its back-pressure, its ways to end. Time is moved by hand. */
 import { assert, assertEquals } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
-import { ChatEventStream, type StreamSummary, type StreamTimeouts } from "../../upstream/chat_event_stream.ts";
+import { streamChatEvents, type StreamSummary, type StreamTimeouts } from "../../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../../upstream/live_streams.ts";
-import { answerOf, NO_TIMEOUTS, providerStream, readWire } from "./answer_of.ts";
+import { readProviderBytes } from "../../upstream/provider_bytes.ts";
+import { answerOf, NO_TIMEOUTS, providerBytesFrom, readWire } from "./answer_of.ts";
 
 const encoder = new TextEncoder();
 const DONE = "data: [DONE]\n\n";
@@ -24,14 +25,14 @@ class Pipe {
   now = 0;
   pulls = 0;
   isCanceled = false;
-  #source!: ReadableStreamDefaultController<Uint8Array>;
+  #source!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   readonly #decoder = new TextDecoder();
 
   constructor(timeouts: Partial<StreamTimeouts> = {}, pull?: (pipe: Pipe) => void) {
     this.streams = new LiveStreams(1e9, () => 1000 + this.now);
     let onCancel: (reason: unknown) => void;
     this.canceled = new Promise((resolve) => onCancel = resolve);
-    const source = new ReadableStream<Uint8Array>({
+    const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => void (this.#source = controller),
       pull: () => {
         this.pulls++;
@@ -42,14 +43,12 @@ class Pipe {
         onCancel(reason);
       },
     }, { highWaterMark: 0 });
-    this.reader = source.pipeThrough(
-      new ChatEventStream({
-        timeouts: { ...NO_TIMEOUTS, ...timeouts },
-        streams: this.streams,
-        startedAt: 1000,
-        onEnd: (summary) => void this.summaries.push(summary),
-      }),
-    ).getReader();
+    this.reader = streamChatEvents(providerBytesFrom(source), {
+      timeouts: { ...NO_TIMEOUTS, ...timeouts },
+      streams: this.streams,
+      startedAt: 1000,
+      onEnd: (summary) => void this.summaries.push(summary),
+    }).getReader();
   }
 
   /** The provider sends this. */
@@ -90,7 +89,7 @@ function reasonOf(event: ChatEvent | undefined): unknown {
   return event?.type === "error" ? event.data.body?.reason : undefined;
 }
 
-Deno.test("ChatEventStream gives one chunk of whole events for each chunk it takes", async () => {
+Deno.test("streamChatEvents gives one chunk of whole events for each chunk it takes", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a") + chunk("b") + chunk("c").slice(0, 30));
   assertEquals(await pipe.read(), 'id: 1\nevent: text\ndata: "a"\n\nid: 2\nevent: text\ndata: "b"\n\n');
@@ -99,7 +98,7 @@ Deno.test("ChatEventStream gives one chunk of whole events for each chunk it tak
   await pipe.reader.cancel();
 });
 
-Deno.test("ChatEventStream sends nothing for a chunk that tells nothing", async () => {
+Deno.test("streamChatEvents sends nothing for a chunk that tells nothing", async () => {
   const pipe = new Pipe();
   pipe.send(chunk(""));
   await settle();
@@ -108,7 +107,7 @@ Deno.test("ChatEventStream sends nothing for a chunk that tells nothing", async 
   await pipe.reader.cancel();
 });
 
-Deno.test("ChatEventStream ends at [DONE] though the provider keeps the connection open, and lets it go", async () => {
+Deno.test("streamChatEvents ends at [DONE] though the provider keeps the connection open, and lets it go", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a", "stop") + DONE + chunk("late") + DONE);
   const events = readWire(await pipe.rest());
@@ -117,7 +116,7 @@ Deno.test("ChatEventStream ends at [DONE] though the provider keeps the connecti
   assertEquals([pipe.streams.size, pipe.summaries.length], [0, 1]);
 });
 
-Deno.test("ChatEventStream tells of a cut with all that came before it", async () => {
+Deno.test("streamChatEvents tells of a cut with all that came before it", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a") + chunk("b").slice(0, 20));
   pipe.close();
@@ -129,7 +128,7 @@ Deno.test("ChatEventStream tells of a cut with all that came before it", async (
   ]]);
 });
 
-Deno.test("ChatEventStream ends with event_too_large after what came before it", async () => {
+Deno.test("streamChatEvents ends with event_too_large after what came before it", async () => {
   for (const endless of ["data: ", ": ", "x"]) {
     const { events } = await answerOf([encoder.encode(chunk("a") + endless), encoder.encode("x".repeat(2000))], {
       maxEventChars: 1000,
@@ -138,14 +137,14 @@ Deno.test("ChatEventStream ends with event_too_large after what came before it",
   }
 });
 
-Deno.test("ChatEventStream stops with the finish reason when only the closing words are too large", async () => {
+Deno.test("streamChatEvents stops with the finish reason when only the closing words are too large", async () => {
   const { events } = await answerOf([encoder.encode(`${chunk("a", "stop")}data: ${"x".repeat(2000)}`)], {
     maxEventChars: 1000,
   });
   assertEquals(events.at(-1), { type: "stop", data: "stop" });
 });
 
-Deno.test("ChatEventStream sends a heartbeat after each silence, and none while events flow", async () => {
+Deno.test("streamChatEvents sends a heartbeat after each silence, and none while events flow", async () => {
   const pipe = new Pipe({ heartbeatMs: 15 });
   const first = pipe.read();
   pipe.pass(14);
@@ -165,7 +164,7 @@ Deno.test("ChatEventStream sends a heartbeat after each silence, and none while 
   await pipe.rest();
 });
 
-Deno.test("ChatEventStream gives up a provider that is silent for too long, and cancels it", async () => {
+Deno.test("streamChatEvents gives up a provider that is silent for too long, and cancels it", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   pipe.send(chunk("a"));
   const reading = pipe.rest();
@@ -178,7 +177,7 @@ Deno.test("ChatEventStream gives up a provider that is silent for too long, and 
   assertEquals([pipe.summaries[0]?.reason, pipe.streams.size], ["idle_timeout", 0]);
 });
 
-Deno.test("ChatEventStream counts any byte of the provider as a sign of life", async () => {
+Deno.test("streamChatEvents counts any byte of the provider as a sign of life", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   const reading = pipe.rest();
   for (let n = 0; n < 5; n++) {
@@ -190,7 +189,7 @@ Deno.test("ChatEventStream counts any byte of the provider as a sign of life", a
   assertEquals(readWire(await reading).at(-1), { type: "stop", data: "stop" });
 });
 
-Deno.test("ChatEventStream stops properly when a silence follows the finish reason", async () => {
+Deno.test("streamChatEvents stops properly when a silence follows the finish reason", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   pipe.send(chunk("a", "length"));
   const reading = pipe.rest();
@@ -199,7 +198,7 @@ Deno.test("ChatEventStream stops properly when a silence follows the finish reas
   assertEquals(readWire(await reading).at(-1), { type: "stop", data: "length" });
 });
 
-Deno.test("ChatEventStream ends a stream that lasts too long, though it is alive", async () => {
+Deno.test("streamChatEvents ends a stream that lasts too long, though it is alive", async () => {
   const pipe = new Pipe({ maxStreamMs: 100, idleTimeoutMs: 30 });
   const reading = pipe.rest();
   for (let n = 0; n < 5; n++) {
@@ -212,7 +211,7 @@ Deno.test("ChatEventStream ends a stream that lasts too long, though it is alive
   await pipe.canceled;
 });
 
-Deno.test("ChatEventStream cuts off a client that reads nothing, and lets the provider go", async () => {
+Deno.test("streamChatEvents cuts off a client that reads nothing, and lets the provider go", async () => {
   const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 50, heartbeatMs: 10 }, (it) => it.send(chunk("a")));
   let wire = await pipe.read() ?? "";
   await settle();
@@ -226,7 +225,7 @@ Deno.test("ChatEventStream cuts off a client that reads nothing, and lets the pr
   assertEquals(reasonOf(readWire(wire).at(-1)), "write_stall");
 });
 
-Deno.test("ChatEventStream waits for a client that is slow but reads", async () => {
+Deno.test("streamChatEvents waits for a client that is slow but reads", async () => {
   const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 50 }, (it) => it.send(chunk("a")));
   for (let n = 0; n < 10; n++) {
     await pipe.read();
@@ -237,7 +236,7 @@ Deno.test("ChatEventStream waits for a client that is slow but reads", async () 
   await pipe.reader.cancel();
 });
 
-Deno.test("ChatEventStream does not blame the provider for a client that was behind", async () => {
+Deno.test("streamChatEvents does not blame the provider for a client that was behind", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   pipe.send(chunk("a"));
   await settle();
@@ -251,7 +250,7 @@ Deno.test("ChatEventStream does not blame the provider for a client that was beh
   assertEquals(pipe.summaries[0]?.reason, "idle_timeout");
 });
 
-Deno.test("ChatEventStream reads the provider only as far as its own reader reads", async () => {
+Deno.test("streamChatEvents reads the provider only as far as its own reader reads", async () => {
   const pipe = new Pipe({}, (it) => it.send(chunk("x".repeat(1000))));
   await settle();
   const ahead = pipe.pulls;
@@ -264,7 +263,7 @@ Deno.test("ChatEventStream reads the provider only as far as its own reader read
   await pipe.reader.cancel();
 });
 
-Deno.test("ChatEventStream cancels the provider when its reader leaves, whatever it waits for", async () => {
+Deno.test("streamChatEvents cancels the provider when its reader leaves, whatever it waits for", async () => {
   const before = new Pipe();
   await before.reader.cancel();
   await before.canceled;
@@ -290,7 +289,7 @@ Deno.test("ChatEventStream cancels the provider when its reader leaves, whatever
   }
 });
 
-Deno.test("ChatEventStream is interrupted with an error, or properly where the answer was complete", async () => {
+Deno.test("streamChatEvents is interrupted with an error, or properly where the answer was complete", async () => {
   for (const finish of [null, "stop"]) {
     const pipe = new Pipe();
     pipe.send(chunk("a", finish));
@@ -303,7 +302,7 @@ Deno.test("ChatEventStream is interrupted with an error, or properly where the a
   }
 });
 
-Deno.test("ChatEventStream sums up what it did, once", async () => {
+Deno.test("streamChatEvents sums up what it did, once", async () => {
   const pipe = new Pipe();
   pipe.now = 5;
   pipe.send(chunk("a"));
@@ -315,7 +314,7 @@ Deno.test("ChatEventStream sums up what it did, once", async () => {
   assertEquals(pipe.summaries, [{ outcome: "stop", events: 4, firstEventMs: 5, usage: { totalTokens: 3 } }]);
 });
 
-Deno.test("ChatEventStream is in the set of open streams exactly while it lasts", async () => {
+Deno.test("streamChatEvents is in the set of open streams exactly while it lasts", async () => {
   const pipe = new Pipe();
   assertEquals(pipe.streams.size, 1);
   pipe.send(DONE);
@@ -323,7 +322,7 @@ Deno.test("ChatEventStream is in the set of open streams exactly while it lasts"
   assertEquals(pipe.streams.size, 0);
 });
 
-Deno.test("ChatEventStream makes ids that differ for calls that come without one", async () => {
+Deno.test("streamChatEvents makes ids that differ for calls that come without one", async () => {
   const call = 'data: {"choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}}]}\n\n';
   const { events } = await answerOf([encoder.encode(call + call + DONE)]);
   const ids = events.flatMap((event) => event.type === "tool_calls" ? event.data.map(({ id }) => id) : []);
@@ -344,7 +343,7 @@ Deno.test("readProviderBytes hands small buffers back and forth without mixing u
       if (at === bytes.length) controller.close();
     },
   });
-  const { events } = await answerOf(providerStream(body));
+  const { events } = await answerOf(readProviderBytes(body.getReader({ mode: "byob" })));
   const texts = events.flatMap((event) => event.type === "text" ? [event.data] : []);
   assertEquals(texts, Array.from({ length: 500 }, (_, n) => `${n} ${"é漢👋".repeat(n % 40)}`));
 });
@@ -359,13 +358,13 @@ Deno.test("readProviderBytes ends as a proper end does when the connection break
       else controller.enqueue(encoder.encode(next));
     },
   });
-  const { events } = await answerOf(providerStream(body));
+  const { events } = await answerOf(readProviderBytes(body.getReader({ mode: "byob" })));
   assertEquals(events.map(({ type }) => type), ["text", "text", "speed", "error"]);
 });
 
 Deno.test("readProviderBytes cancels the body when its reader leaves", async () => {
   let reason: unknown;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({ type: "bytes", cancel: (why) => void (reason = why) });
-  await providerStream(body).cancel("left");
+  await readProviderBytes(body.getReader({ mode: "byob" })).cancel("left");
   assertEquals(reason, "left");
 });

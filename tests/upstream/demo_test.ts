@@ -2,14 +2,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import { createDemoFetch } from "../../upstream/demo.ts";
-import { answerOf, providerStream } from "./answer_of.ts";
+import { readProviderBytes } from "../../upstream/provider_bytes.ts";
+import { answerOf, providerBytesFrom } from "./answer_of.ts";
 
 const BODY = JSON.stringify({ model: "m", messages: [{ role: "user", content: "one two three" }] });
 
 Deno.test("createDemoFetch answers with a stream that maps to a whole answer", async () => {
   const response = await createDemoFetch({ paceMs: 0 })("http://demo.invalid/v1/chat/completions", { body: BODY });
   assertEquals([response.status, response.headers.get("content-type")], [200, "text/event-stream"]);
-  const { events } = await answerOf(response.body!);
+  const { events } = await answerOf(providerBytesFrom(response.body!));
   const answer = events.reduce(reduceChatAnswer, EMPTY_ANSWER);
   assert(answer.text.includes("OPENAI_API_KEY") && answer.text.includes("demo"));
   assert((answer.reasoning ?? "").length > 0);
@@ -37,6 +38,6 @@ Deno.test("createDemoFetch breaks off when its signal aborts", async () => {
 
 Deno.test("createDemoFetch is read by a buffer of the reader's own", async () => {
   const response = await createDemoFetch({ paceMs: 0 })("http://demo.invalid/", { body: BODY });
-  const { events } = await answerOf(providerStream(response.body!));
+  const { events } = await answerOf(readProviderBytes(response.body!.getReader({ mode: "byob" })));
   assertEquals(events.at(-1), { type: "stop", data: "stop" });
 });

@@ -1,8 +1,8 @@
 /** The provider's bytes: one buffer, no reading ahead, and what becomes of the connection at the end. */
 import { assert, assertEquals } from "@std/assert";
-import { ChatEventStream } from "../../upstream/chat_event_stream.ts";
+import { streamChatEvents } from "../../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../../upstream/live_streams.ts";
-import { readProviderBytes } from "../../upstream/provider_bytes.ts";
+import { type ProviderBytes, readProviderBytes } from "../../upstream/provider_bytes.ts";
 import { answerOf, contentChunk, sse } from "../fake_openai.ts";
 import { LONG_TIMEOUTS } from "../test_server.ts";
 
@@ -29,7 +29,8 @@ Deno.test("readProviderBytes gives every byte in order, in growing pieces when t
   const decoder = new TextDecoder();
   let text = "";
   let largest = 0;
-  for await (const chunk of readProviderBytes(body([long]), encoder.encode("first "))) {
+  const bytes = readProviderBytes(body([long]), encoder.encode("first "));
+  for (let chunk = await bytes.read(); chunk !== undefined; chunk = await bytes.read()) {
     text += decoder.decode(chunk, { stream: true });
     largest = Math.max(largest, chunk.byteLength);
   }
@@ -47,19 +48,17 @@ Deno.test("readProviderBytes ends like a proper end when the body breaks", async
       controller.enqueue(encoder.encode("kept"));
     },
   });
-  const read: string[] = [];
-  for await (const chunk of readProviderBytes(broken.getReader({ mode: "byob" }))) {
-    read.push(new TextDecoder().decode(chunk));
-  }
-  assertEquals(read, ["kept"]);
+  const bytes = readProviderBytes(broken.getReader({ mode: "byob" }));
+  assertEquals(await bytes.read(), encoder.encode("kept"));
+  assertEquals(await bytes.read(), undefined);
+  await bytes.cancel();
 });
 
 Deno.test("readProviderBytes gives up the body when its reader leaves", async () => {
   let isCancelled = false;
-  const stream = readProviderBytes(body(sse(contentChunk("a"), contentChunk("b")), () => isCancelled = true))
-    .getReader();
-  await stream.read();
-  await stream.cancel();
+  const bytes = readProviderBytes(body(sse(contentChunk("a"), contentChunk("b")), () => isCancelled = true));
+  await bytes.read();
+  await bytes.cancel();
   assert(isCancelled);
 });
 
@@ -87,12 +86,13 @@ Deno.test("readProviderBytes leaves the connection fit for the next request when
   const streams = new LiveStreams(1000);
   for (let request = 0; request < 5; request++) {
     const response = await fetch(`http://127.0.0.1:${provider.addr.port}`, { client });
-    const ended = Promise.withResolvers<void>();
     const bytes = readProviderBytes(response.body!.getReader({ mode: "byob" }));
-    const events = new ChatEventStream({ timeouts: LONG_TIMEOUTS, streams, startedAt: 0 });
-    // `pipeTo` resolves or rejects once the source has been let go.
-    bytes.pipeTo(events.writable).then(ended.resolve, () => ended.resolve());
-    await new Response(events.readable).text();
+    const ended = Promise.withResolvers<void>();
+    const watched: ProviderBytes = {
+      read: () => bytes.read(),
+      cancel: (reason) => bytes.cancel(reason).finally(ended.resolve),
+    };
+    await new Response(streamChatEvents(watched, { timeouts: LONG_TIMEOUTS, streams, startedAt: 0 })).text();
     await ended.promise;
   }
   client.close();

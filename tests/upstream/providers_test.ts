@@ -53,7 +53,9 @@ async function ask({ models }: Providers, name?: string): Promise<string> {
   // Piece by piece: they share a buffer.
   const decoder = new TextDecoder();
   let text = "";
-  for await (const piece of bytes) text += decoder.decode(piece, { stream: true });
+  for (let piece = await bytes.read(); piece !== undefined; piece = await bytes.read()) {
+    text += decoder.decode(piece, { stream: true });
+  }
   return text;
 }
 

@@ -1,0 +1,60 @@
+/** Our events as bytes: written from objects and from pieces of JSON, to the same effect. */
+import { assertEquals } from "@std/assert";
+import { formatChatEvent } from "../../protocol/chat_event.ts";
+import { ChatEventWriter } from "../../upstream/chat_event_writer.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Writes text as a piece of something larger, the way the reader of chunks does. */
+function writeText(writer: ChatEventWriter, text: string): void {
+  const json = encoder.encode(JSON.stringify(text));
+  writer.writeText(json, 1, json.length - 1);
+}
+
+Deno.test("ChatEventWriter writes text from JSON as it writes the event, whatever its number", () => {
+  const writer = new ChatEventWriter();
+  for (let id = 1; id <= 1200; id++) {
+    const text = `${id} ${'é漢👋\n"'.repeat(id % 7)}`;
+    writeText(writer, text);
+    assertEquals(decoder.decode(writer.take()), formatChatEvent(id, { type: "text", data: text }));
+  }
+  assertEquals(writer.events, 1200);
+});
+
+Deno.test("ChatEventWriter keeps the order in which both ways are used", () => {
+  const writer = new ChatEventWriter();
+  let wire = "";
+  for (let id = 1; id <= 40; id++) {
+    const data = `${id}`.repeat(id);
+    if (id % 4 === 0) writeText(writer, data);
+    else writer.write({ type: "text", data });
+    wire += formatChatEvent(id, { type: "text", data });
+    if (id % 9 !== 0) continue;
+    assertEquals(decoder.decode(writer.take()), wire);
+    wire = "";
+  }
+  assertEquals(decoder.decode(writer.take()), wire);
+});
+
+Deno.test("ChatEventWriter is empty until something is written and after it was taken", () => {
+  const writer = new ChatEventWriter();
+  const seen = [writer.isEmpty];
+  for (const write of [() => writeText(writer, "a"), () => writer.write({ type: "stop", data: "stop" })]) {
+    write();
+    seen.push(writer.isEmpty);
+    writer.take();
+    seen.push(writer.isEmpty);
+  }
+  assertEquals(seen, [true, false, true, false, true]);
+  assertEquals(writer.take().length, 0);
+});
+
+Deno.test("ChatEventWriter gives bytes that it does not touch again", () => {
+  const writer = new ChatEventWriter();
+  writeText(writer, "first");
+  const first = writer.take();
+  writeText(writer, "other");
+  writer.take();
+  assertEquals(decoder.decode(first), 'id: 1\nevent: text\ndata: "first"\n\n');
+});

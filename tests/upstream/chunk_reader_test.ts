@@ -1,0 +1,182 @@
+/**
+ * The provider's bytes by both ways: decoded and parsed one and all, and with the short cut for chunks that are alike. The
+ * same bytes of ours must come out, whatever comes and however it is cut.
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { formatChatEvent } from "../../protocol/chat_event.ts";
+import { SseEventTooLargeError, SseParser } from "../../protocol/sse_parser.ts";
+import { ChatEventMapper } from "../../upstream/chat_event_mapper.ts";
+import { ChatEventWriter } from "../../upstream/chat_event_writer.ts";
+import { ChunkReader } from "../../upstream/chunk_reader.ts";
+import { cutAtBlankLines, cutAtRandom, fewChunkings } from "../chunkings.ts";
+import { SeededRandom } from "../seeded_random.ts";
+import { createHostileStream } from "./hostile_stream.ts";
+
+type Chunks = Iterable<Uint8Array<ArrayBuffer>>;
+
+const encoder = new TextEncoder();
+
+/** A mapper whose clock stands still, and whose ids count. */
+function mapTo(emit: (event: Parameters<typeof formatChatEvent>[1]) => void): ChatEventMapper {
+  let made = 0;
+  return new ChatEventMapper({ emit, now: () => 0, startedAt: 0, generateId: () => `made_${++made}` });
+}
+
+/** What is sent where every chunk is decoded and parsed. */
+function plainly(chunks: Chunks): string {
+  let wire = "";
+  let events = 0;
+  const mapper = mapTo((event) => wire += formatChatEvent(++events, event));
+  const parser = new SseParser(mapper);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  for (const chunk of chunks) parser.feed(decoder.decode(chunk, { stream: true }));
+  mapper.endOfStream();
+  return wire;
+}
+
+/** What is sent with the short cut, and how many events took it. */
+function shortly(chunks: Chunks): { wire: string; shortCuts: number } {
+  let shortCuts = 0;
+  const writer = new ChatEventWriter();
+  const mapper = mapTo((event) => writer.write(event));
+  const reader = new ChunkReader(mapper, {
+    writeText(source, start, end) {
+      shortCuts++;
+      writer.writeText(source, start, end);
+    },
+  });
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let wire = "";
+  for (const chunk of chunks) {
+    // Each read is in the same buffer, which the next one writes over.
+    const lent = chunk.slice();
+    reader.read(lent);
+    wire += decoder.decode(writer.take());
+    lent.fill(0);
+  }
+  mapper.endOfStream();
+  return { wire: wire + decoder.decode(writer.take()), shortCuts };
+}
+
+/** Holds both against each other. Gives the number of short cuts. */
+function compare(chunks: readonly Uint8Array<ArrayBuffer>[], message: string): number {
+  const { wire, shortCuts } = shortly(chunks);
+  assertEquals(wire, plainly(chunks), message);
+  return shortCuts;
+}
+
+/** A chunk as OpenAI writes one, with some content put in as it is. */
+function chunk(content: string, { padding = "", index = 0, rest = "" } = {}): string {
+  return `{"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[{"index":${index},"delta":{"content":"${content}"},` +
+    `"logprobs":null,"finish_reason":null}]${rest},"usage":null${padding && `,"obfuscation":"${padding}"`}}`;
+}
+
+const CONTENTS = [
+  "a",
+  " b",
+  "word",
+  "",
+  "\\n",
+  '\\"',
+  "\\u0041",
+  "\\ud83d",
+  "\\/",
+  "日本",
+  "👋",
+  "é",
+  "<think>",
+  "</think>",
+  "</th",
+  "\t",
+  "\\",
+  "content",
+  '","x":"',
+  "\u2028",
+  "\ufeff",
+];
+const RESTS = ["", "", "", ',"citations":["u"]', ',"error":{"message":"m"}', ',"x_groq":{"usage":{"total_tokens":1}}'];
+const FRAMES = ["\n\n", "\n\n", "\n\n", "\n\n", "\r\n\r\n", "\r\r", "\n", "\n: ping\n\n", "\n\n\n", "\r\n\n"];
+const NOISE = ["data: [DONE]", "data: {", "data: null", "data:", ": ping", "event: x", "id: 1", "error: bad", "\r"];
+
+/** A stream of chunks that are nearly alike, and now and then not at all. */
+function nearlyAlike(random: SeededRandom): Uint8Array<ArrayBuffer> {
+  const paddings = random.pick([[""], [""], ["p", "qq", "rrr"], ["", "p", "qq", "\\"]]);
+  const messages = Array.from({ length: 3 + random.below(30) }, () => {
+    if (random.chance(0.02)) return random.pick(NOISE) + random.pick(FRAMES);
+    let data = chunk(random.pick(random.chance(0.7) ? CONTENTS.slice(0, 3) : CONTENTS), {
+      padding: random.pick(paddings),
+      index: random.chance(0.05) ? 1 : 0,
+      rest: random.chance(0.05) ? random.pick(RESTS) : "",
+    });
+    if (random.chance(0.03)) data = data.replace('"finish_reason":null', '"finish_reason":"stop"');
+    if (random.chance(0.03)) data = data.replace('"delta":{', '"delta":{"reasoning":"r",');
+    if (random.chance(0.02)) data = data.slice(0, -1);
+    const field = random.chance(0.9) ? "data: " : random.pick(["data:", "data:  ", "dat: ", "\ufeffdata: "]);
+    return field + data + (random.chance(0.9) ? "\n\n" : random.pick(FRAMES));
+  });
+  const bytes = encoder.encode(messages.join(""));
+  // Bytes that are no UTF-8, and some that happen to be.
+  if (random.chance(0.2)) bytes[random.below(bytes.length)] = random.pick([0x80, 0xc3, 0xed, 0xf0, 0xff, 0x0a, 0x22]);
+  return bytes;
+}
+
+Deno.test("ChunkReader gives the same bytes with the short cut and without it on 20,000 streams", () => {
+  let shortCuts = 0;
+  for (let seed = 1; seed <= 20_000; seed++) {
+    const random = new SeededRandom(seed);
+    const bytes = nearlyAlike(random);
+    shortCuts += compare(cutAtBlankLines(bytes), `seed ${seed}, message by message`);
+    shortCuts += compare(cutAtRandom(bytes, random, random.pick([10, 200, 1000])), `seed ${seed}, cut at random`);
+  }
+  assert(shortCuts > 50_000, `${shortCuts} short cuts show nothing`);
+});
+
+Deno.test("ChunkReader gives the same bytes with the short cut and without it on 2,000 hostile streams", () => {
+  for (let seed = 1; seed <= 2_000; seed++) {
+    const { chunks } = createHostileStream(seed);
+    compare(chunks, `seed ${seed}`);
+    const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+    chunks.reduce((at, chunk) => (bytes.set(chunk, at), at + chunk.length), 0);
+    compare(cutAtBlankLines(bytes), `seed ${seed}, message by message`);
+  }
+});
+
+Deno.test("ChunkReader gives the same bytes with the short cut and without it on every fixture", async () => {
+  const folder = new URL("../fixtures/openai/", import.meta.url);
+  let shortCuts = 0;
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".sse")) continue;
+    const bytes = await Deno.readFile(new URL(name, folder));
+    for (const { name: cut, chunks } of fewChunkings(bytes)) shortCuts += compare(chunks, `${name}, ${cut}`);
+  }
+  assert(shortCuts > 0);
+});
+
+/** A stream of `count` chunks that differ in nothing but their text, one message each. */
+function alike(count: number): Uint8Array<ArrayBuffer>[] {
+  return Array.from({ length: count }, (_, n) => encoder.encode(`data: ${chunk(`word ${n}`)}\n\n`));
+}
+
+Deno.test("ChunkReader takes the short cut for each chunk but the first where all are alike", () => {
+  assertEquals(compare(alike(100), "alike"), 99);
+});
+
+Deno.test("ChunkReader takes the short cut again after a chunk that is unlike the others", () => {
+  const chunks = alike(10);
+  chunks.splice(5, 0, encoder.encode('data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n: ping\n\n'));
+  assertEquals(compare(chunks, "interrupted"), 9);
+});
+
+Deno.test("ChunkReader learns anew where the chunks change for good, such as with each second", () => {
+  const older = alike(5);
+  const newer = alike(5).map((bytes) => encoder.encode(new TextDecoder().decode(bytes).replace("chatcmpl-1", "later")));
+  assertEquals(compare([...older, ...newer], "changed"), 8);
+});
+
+Deno.test("ChunkReader refuses a message that is too large, also one that is like the others", () => {
+  const reader = new ChunkReader(mapTo(() => {}), { writeText() {} }, 300);
+  const say = (text: string) => reader.read(encoder.encode(`data: ${chunk(text)}\n\n`));
+  say("a");
+  say("b");
+  assertThrows(() => say("x".repeat(300)), SseEventTooLargeError);
+});

@@ -1,0 +1,99 @@
+/**
+ * Collects what a read makes of our events, as the bytes that go over the wire: events as objects, and text that is
+ * already written as JSON, in the order in which they come.
+ * @module
+ */
+import { type ChatEvent, formatChatEvent } from "../protocol/chat_event.ts";
+
+const encoder = new TextEncoder();
+/** Around the number, and around the text, of a text event. */
+const BEFORE_ID = encoder.encode("id: ");
+const BEFORE_TEXT = encoder.encode('\nevent: text\ndata: "');
+const AFTER_TEXT = encoder.encode('"\n\n');
+/** What a text event takes besides its text, at most: a number has up to 16 digits. */
+const TEXT_EVENT_BYTES = BEFORE_ID.length + 16 + BEFORE_TEXT.length + AFTER_TEXT.length;
+
+const FIRST_BYTES = 128;
+const DIGIT_ZERO = 48;
+
+/** The events of one stream, numbered 1, 2, 3 … */
+export class ChatEventWriter {
+  #events = 0;
+  /** Formatted events that are not in the buffer yet. They come after all that is. */
+  #text = "";
+  #buffer = new Uint8Array(FIRST_BYTES);
+  #length = 0;
+
+  /** Events written so far. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** True where there is nothing to take. */
+  get isEmpty(): boolean {
+    return this.#length === 0 && this.#text === "";
+  }
+
+  /** Adds an event. */
+  write(event: ChatEvent): void {
+    this.#text += formatChatEvent(++this.#events, event);
+  }
+
+  /** Adds a text event whose text is a piece of `source`: the inside of a JSON string, as `JSON.stringify` writes it. */
+  writeText(source: Uint8Array, start: number, end: number): void {
+    if (this.#text !== "") this.#encodeText();
+    this.#reserve(TEXT_EVENT_BYTES + end - start);
+    this.#append(BEFORE_ID, 0, BEFORE_ID.length);
+    this.#appendNumber(++this.#events);
+    this.#append(BEFORE_TEXT, 0, BEFORE_TEXT.length);
+    this.#append(source, start, end);
+    this.#append(AFTER_TEXT, 0, AFTER_TEXT.length);
+  }
+
+  /** All bytes since the last call, as an array of their own. */
+  take(): Uint8Array<ArrayBuffer> {
+    if (this.#length === 0) {
+      const bytes = encoder.encode(this.#text);
+      this.#text = "";
+      return bytes;
+    }
+    if (this.#text !== "") this.#encodeText();
+    const bytes = this.#buffer.slice(0, this.#length);
+    this.#length = 0;
+    return bytes;
+  }
+
+  #encodeText(): void {
+    const bytes = encoder.encode(this.#text);
+    this.#text = "";
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+
+  /** Byte by byte: for a few of them that is faster than `set` with a view of its own. */
+  #append(source: Uint8Array, start: number, end: number): void {
+    let length = this.#length;
+    for (let at = start; at < end; at++) this.#buffer[length++] = source[at]!;
+    this.#length = length;
+  }
+
+  #appendNumber(value: number): void {
+    let digits = 1;
+    for (let limit = 10; value >= limit; limit *= 10) digits++;
+    let rest = value;
+    for (let at = this.#length + digits - 1; at >= this.#length; at--) {
+      this.#buffer[at] = DIGIT_ZERO + rest % 10;
+      rest = Math.floor(rest / 10);
+    }
+    this.#length += digits;
+  }
+}

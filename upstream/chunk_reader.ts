@@ -1,0 +1,77 @@
+/**
+ * Brings a provider's bytes to the mapper, decoded and parsed; or past it, where a chunk is like the one before and says
+ * more text.
+ * @module
+ */
+import { MAX_EVENT_CHARS, SseParser } from "../protocol/sse_parser.ts";
+import type { ChatEventMapper } from "./chat_event_mapper.ts";
+import type { ChatEventWriter } from "./chat_event_writer.ts";
+
+const LF = 10;
+const CR = 13;
+
+/** Reads one stream. */
+export class ChunkReader {
+  readonly #mapper: ChatEventMapper;
+  readonly #writer: Pick<ChatEventWriter, "writeText">;
+  readonly #maxEventChars: number;
+  readonly #parser: SseParser;
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** Nothing of the bytes so far waits for more: neither a character, nor a line, nor a message. */
+  #isBetweenMessages = false;
+
+  /**
+   * @param mapper whose events go to `writer` too
+   * @param maxEventChars the longest message taken, in UTF-16 code units
+   */
+  constructor(
+    mapper: ChatEventMapper,
+    writer: Pick<ChatEventWriter, "writeText">,
+    maxEventChars: number = MAX_EVENT_CHARS,
+  ) {
+    this.#mapper = mapper;
+    this.#writer = writer;
+    this.#maxEventChars = maxEventChars;
+    this.#parser = new SseParser(mapper, maxEventChars);
+  }
+
+  /**
+   * Takes the next bytes, cut anywhere. They are not needed afterwards.
+   * @throws {SseEventTooLargeError} when a message passes the limit
+   */
+  read(bytes: Uint8Array): void {
+    const { template } = this.#mapper;
+    let at = 0;
+    if (template.isReady && bytes.length <= this.#maxEventChars) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      // One message after the other, so that one that does not match costs those behind it nothing.
+      while (at < bytes.length && template.isReady) {
+        const end = this.#isBetweenMessages && this.#mapper.takesText ? template.match(bytes, view, at) : -1;
+        if (end === -1) {
+          at = this.#parse(bytes, at, endOfMessage(bytes, at));
+        } else {
+          this.#mapper.noteContent();
+          this.#writer.writeText(bytes, template.contentStart, template.contentEnd);
+          at = end;
+        }
+      }
+    }
+    if (at < bytes.length) this.#parse(bytes, at, bytes.length);
+  }
+
+  #parse(bytes: Uint8Array, start: number, end: number): number {
+    const piece = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+    this.#parser.feed(this.#decoder.decode(piece, { stream: true }));
+    this.#isBetweenMessages = this.#parser.isBetweenMessages && bytes[end - 1] === LF;
+    return end;
+  }
+}
+
+/** Where the message ends that holds the byte at `start`, as far as it is there: after the next blank line. */
+function endOfMessage(bytes: Uint8Array, start: number): number {
+  for (let lf = bytes.indexOf(LF, start); lf !== -1; lf = bytes.indexOf(LF, lf + 1)) {
+    if (bytes[lf + 1] === LF) return lf + 2;
+    if (bytes[lf + 1] === CR && bytes[lf + 2] === LF) return lf + 3;
+  }
+  return bytes.length;
+}
