@@ -149,19 +149,21 @@ class Pattern {
     const bytes = encoder.encode(text);
     const view = new DataView(bytes.buffer);
     this.#length = bytes.length;
-    this.#words = Int32Array.from({ length: bytes.length >> 2 }, (_, index) => view.getInt32(index * 4));
+    this.#words = Int32Array.from({ length: bytes.length >> 2 }, (_, index) => view.getInt32(index * 4, true));
     this.#rest = bytes.subarray(this.#words.length * 4);
   }
 
   /** Where the pattern ends that begins at `start`, or -1 where it is not there. */
   end(view: DataView, start: number): number {
     if (start + this.#length > view.byteLength) return -1;
+    const words = this.#words;
     let at = start;
-    for (let index = 0; index < this.#words.length; index++, at += 4) {
-      if (view.getInt32(at) !== this.#words[index]) return -1;
+    for (let index = 0; index < words.length; index++, at += 4) {
+      if (view.getInt32(at, true) !== words[index]) return -1;
     }
-    for (let index = 0; index < this.#rest.length; index++, at++) {
-      if (view.getUint8(at) !== this.#rest[index]) return -1;
+    const rest = this.#rest;
+    for (let index = 0; index < rest.length; index++, at++) {
+      if (view.getUint8(at) !== rest[index]) return -1;
     }
     return at;
   }
