@@ -187,7 +187,8 @@ class Answer implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>, LiveSt
     this.#lastOutputAt = this.#time;
     this.#firstEventAt ??= this.#time;
     this.#controller.enqueue(this.#writer.take());
-    if (this.#outcome === undefined) return;
+    // That a client has left may come out just then: it has been told already.
+    if (this.#isOver || this.#outcome === undefined) return;
     this.#controller.close();
     this.#finish(this.#outcome);
     // Nobody waits for the provider to take leave.

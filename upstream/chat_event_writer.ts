@@ -13,7 +13,8 @@ const AFTER_TEXT = encoder.encode('"\n\n');
 /** What a text event takes besides its text, at most: a number has up to 16 digits. */
 const TEXT_EVENT_BYTES = BEFORE_ID.length + 16 + BEFORE_TEXT.length + AFTER_TEXT.length;
 
-const FIRST_BYTES = 128;
+/** Room for some twenty text events of a paced stream, which then need one allocation together. */
+const BUFFER_BYTES = 1024;
 const DIGIT_ZERO = 48;
 
 /** The events of one stream, numbered 1, 2, 3 … */
@@ -21,8 +22,10 @@ export class ChatEventWriter {
   #events = 0;
   /** Formatted events that are not in the buffer yet. They come after all that is. */
   #text = "";
-  #buffer = new Uint8Array(FIRST_BYTES);
-  #length = 0;
+  #buffer = new Uint8Array(BUFFER_BYTES);
+  /** Where in the buffer begins what was not taken yet. What comes before it is in others' hands, and not touched again. */
+  #start = 0;
+  #end = 0;
 
   /** Events written so far. */
   get events(): number {
@@ -31,7 +34,7 @@ export class ChatEventWriter {
 
   /** True where there is nothing to take. */
   get isEmpty(): boolean {
-    return this.#length === 0 && this.#text === "";
+    return this.#start === this.#end && this.#text === "";
   }
 
   /** Adds an event. */
@@ -50,16 +53,16 @@ export class ChatEventWriter {
     this.#append(AFTER_TEXT, 0, AFTER_TEXT.length);
   }
 
-  /** All bytes since the last call, as an array of their own. */
+  /** All bytes since the last call. They stay as they are, and may share a buffer with those of other calls. */
   take(): Uint8Array<ArrayBuffer> {
-    if (this.#length === 0) {
+    if (this.#start === this.#end) {
       const bytes = encoder.encode(this.#text);
       this.#text = "";
       return bytes;
     }
     if (this.#text !== "") this.#encodeText();
-    const bytes = this.#buffer.slice(0, this.#length);
-    this.#length = 0;
+    const bytes = new Uint8Array(this.#buffer.buffer, this.#start, this.#end - this.#start);
+    this.#start = this.#end;
     return bytes;
   }
 
@@ -67,36 +70,38 @@ export class ChatEventWriter {
     const bytes = encoder.encode(this.#text);
     this.#text = "";
     this.#reserve(bytes.length);
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.#buffer.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 
+  /** Makes room for more, in another buffer where this one is full. */
   #reserve(bytes: number): void {
-    const needed = this.#length + bytes;
-    if (needed <= this.#buffer.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
-    larger.set(this.#buffer.subarray(0, this.#length));
-    this.#buffer = larger;
+    if (this.#end + bytes <= this.#buffer.length) return;
+    const pending = this.#buffer.subarray(this.#start, this.#end);
+    this.#buffer = new Uint8Array(Math.max(BUFFER_BYTES, 2 * (pending.length + bytes)));
+    this.#buffer.set(pending);
+    this.#start = 0;
+    this.#end = pending.length;
   }
 
   /** Byte by byte: for a few of them that is faster than `set` with a view of its own. */
   #append(source: Uint8Array, start: number, end: number): void {
     const buffer = this.#buffer;
-    let length = this.#length;
+    let length = this.#end;
     for (let at = start; at < end; at++) buffer[length++] = source[at]!;
-    this.#length = length;
+    this.#end = length;
   }
 
   #appendNumber(value: number): void {
     let digits = 1;
     for (let limit = 10; value >= limit; limit *= 10) digits++;
     const buffer = this.#buffer;
-    const start = this.#length;
+    const start = this.#end;
     let rest = value;
     for (let at = start + digits - 1; at >= start; at--) {
       buffer[at] = DIGIT_ZERO + rest % 10;
       rest = Math.floor(rest / 10);
     }
-    this.#length = start + digits;
+    this.#end = start + digits;
   }
 }
