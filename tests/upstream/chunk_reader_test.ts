@@ -173,6 +173,24 @@ Deno.test("ChunkReader learns anew where the chunks change for good, such as wit
   assertEquals(compare([...older, ...newer], "changed"), 8);
 });
 
+const UNFINISHED: [name: string, start: Uint8Array<ArrayBuffer>][] = [
+  ["a message that has a name", encoder.encode("event: error\n")],
+  ["a message that has data", encoder.encode("data: {}\n")],
+  ["a message that has an id", encoder.encode("id: 1\n")],
+  ["a line", encoder.encode("da")],
+  ["a comment", encoder.encode(":")],
+  ["a line end of two characters", encoder.encode(": ping\r")],
+  ["a character", new Uint8Array([0xc3])],
+  ["a byte order mark", new Uint8Array([0xef, 0xbb])],
+];
+for (const [name, start] of UNFINISHED) {
+  Deno.test(`ChunkReader misreads nothing where a read ends within ${name}`, () => {
+    const chunks = alike(4);
+    chunks.splice(2, 0, start);
+    compare(chunks, name);
+  });
+}
+
 Deno.test("ChunkReader refuses a message that is too large, also one that is like the others", () => {
   const reader = new ChunkReader(mapTo(() => {}), { writeText() {} }, 300);
   const say = (text: string) => reader.read(encoder.encode(`data: ${chunk(text)}\n\n`));
