@@ -165,3 +165,19 @@ Deno.test("SseParser takes time in proportion to a line of 5 MiB fed in pieces o
   }
   assert(whole <= half * 3, `5 MiB took ${whole.toFixed(1)} ms, half of it ${half.toFixed(1)} ms`);
 });
+
+Deno.test("SseParser is between messages at the start, after each message, and within none", () => {
+  const parser = new SseParser({ onMessage: () => {} });
+  assertEquals(parser.isBetweenMessages, true);
+  for (const piece of ["da", "ta: x", "\n", "event: y\n", "id: 1\n"]) {
+    parser.feed(piece);
+    assertEquals(parser.isBetweenMessages, false, piece);
+  }
+  parser.feed("\n");
+  assertEquals(parser.isBetweenMessages, true);
+  parser.feed(": a comment");
+  assertEquals(parser.isBetweenMessages, false);
+  // Its id stays, and says nothing of what comes next.
+  parser.feed("\nid: 2\n");
+  assertEquals(parser.isBetweenMessages, true);
+});
