@@ -10,6 +10,9 @@ import type { ChatEventWriter } from "./chat_event_writer.ts";
 const LF = 10;
 const CR = 13;
 
+/** The longest beginning of a line that is kept until its end is there: room for a chunk, which has about 300 bytes. */
+const MAX_HELD_BYTES = 1024;
+
 /** Reads one stream. */
 export class ChunkReader {
   readonly #mapper: ChatEventMapper;
@@ -19,6 +22,8 @@ export class ChunkReader {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   /** Nothing of the bytes so far waits for more: neither a character, nor a line, nor a message. */
   #isBetweenMessages = false;
+  /** The beginning of a line, not parsed: once it is whole, it may be like the others. */
+  #held: Uint8Array | undefined;
 
   /**
    * @param mapper whose events go to `writer` too
@@ -40,19 +45,33 @@ export class ChunkReader {
    * @throws {SseEventTooLargeError} when a message passes the limit
    */
   read(bytes: Uint8Array): void {
+    const held = this.#held;
+    if (held === undefined) return this.#readMessages(bytes);
+    this.#held = undefined;
+    // What follows the message need not be copied.
+    const end = endOfMessage(bytes, 0);
+    this.#readMessages(join(held, bytes.subarray(0, end)));
+    if (end < bytes.length) this.#readMessages(bytes.subarray(end));
+  }
+
+  #readMessages(bytes: Uint8Array): void {
     const { template } = this.#mapper;
     let at = 0;
     if (template.isReady && bytes.length <= this.#maxEventChars) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       // One message after the other, so that one that does not match costs those behind it nothing.
       while (at < bytes.length && template.isReady) {
-        const end = this.#isBetweenMessages && this.#mapper.takesText ? template.match(bytes, view, at) : -1;
-        if (end === -1) {
-          at = this.#parse(bytes, at, endOfMessage(bytes, at));
-        } else {
+        const mayMatch = this.#isBetweenMessages && this.#mapper.takesText;
+        const end = mayMatch ? template.match(bytes, view, at) : -1;
+        if (end !== -1) {
           this.#mapper.noteContent();
           this.#writer.writeText(bytes, template.contentStart, template.contentEnd);
           at = end;
+        } else if (mayMatch && isShortStartOfLine(bytes, at)) {
+          this.#held = bytes.slice(at);
+          return;
+        } else {
+          at = this.#parse(bytes, at, endOfMessage(bytes, at));
         }
       }
     }
@@ -74,4 +93,16 @@ function endOfMessage(bytes: Uint8Array, start: number): number {
     if (bytes[lf + 1] === CR && bytes[lf + 2] === LF) return lf + 3;
   }
   return bytes.length;
+}
+
+/** True for bytes that reach to the end, do not end a line, and are few. */
+function isShortStartOfLine(bytes: Uint8Array, start: number): boolean {
+  return bytes.length - start <= MAX_HELD_BYTES && !bytes.includes(LF, start) && !bytes.includes(CR, start);
+}
+
+function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
 }

@@ -149,7 +149,8 @@ class Pattern {
     const bytes = encoder.encode(text);
     const view = new DataView(bytes.buffer);
     this.#length = bytes.length;
-    this.#words = Int32Array.from({ length: bytes.length >> 2 }, (_, index) => view.getInt32(index * 4, true));
+    this.#words = new Int32Array(bytes.length >> 2);
+    for (let index = 0; index < this.#words.length; index++) this.#words[index] = view.getInt32(index * 4, true);
     this.#rest = bytes.subarray(this.#words.length * 4);
   }
 

@@ -173,6 +173,30 @@ Deno.test("ChunkReader learns anew where the chunks change for good, such as wit
   assertEquals(compare([...older, ...newer], "changed"), 8);
 });
 
+Deno.test("ChunkReader takes the short cut wherever the reads cut the chunks, but between two line ends", () => {
+  const chunks = alike(10);
+  const length = chunks[0]!.length;
+  const bytes = encoder.encode(chunks.map((chunk) => new TextDecoder().decode(chunk)).join(""));
+  for (let phase = 0; phase < length; phase++) {
+    const cuts = [bytes.subarray(0, length + phase), ...cutEvery(bytes.subarray(length + phase), length)];
+    // All but the first; and where it is learnt in the same read as the second begins, all but the two.
+    const expected = phase === 0 ? 9 : phase === length - 1 ? 0 : 8;
+    assertEquals(compare(cuts, `cut after ${phase} bytes`), expected, `cut after ${phase} bytes`);
+  }
+});
+
+Deno.test("ChunkReader keeps no long line waiting for its end", () => {
+  const long = encoder.encode(`data: ${chunk("x".repeat(5000))}\n\n`);
+  // In small pieces it goes to the parser, and the one behind it is like the others again.
+  assertEquals(compare([...alike(3), ...cutEvery(long, 100), ...alike(3)], "a long one"), 5);
+});
+
+/** Pieces of `size` bytes. */
+function cutEvery(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer>[] {
+  const count = Math.ceil(bytes.length / size);
+  return Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
+}
+
 const UNFINISHED: [name: string, start: Uint8Array<ArrayBuffer>][] = [
   ["a message that has a name", encoder.encode("event: error\n")],
   ["a message that has data", encoder.encode("data: {}\n")],
@@ -182,6 +206,8 @@ const UNFINISHED: [name: string, start: Uint8Array<ArrayBuffer>][] = [
   ["a line end of two characters", encoder.encode(": ping\r")],
   ["a character", new Uint8Array([0xc3])],
   ["a byte order mark", new Uint8Array([0xef, 0xbb])],
+  ["a line of the content, ended by a lone CR", encoder.encode(`data: ${chunk("a")}\r`)],
+  ["a chunk like the others", encoder.encode(`data: ${chunk("a").slice(0, 80)}`)],
 ];
 for (const [name, start] of UNFINISHED) {
   Deno.test(`ChunkReader misreads nothing where a read ends within ${name}`, () => {
