@@ -15,6 +15,8 @@ const TEXT_EVENT_BYTES = BEFORE_ID.length + 16 + BEFORE_TEXT.length + AFTER_TEXT
 
 /** Room for some twenty text events of a paced stream, which then need one allocation together. */
 const BUFFER_BYTES = 1024;
+/** What is longer is copied out: a client that reads slowly then holds what it was sent, and no empty rest of a buffer. */
+const MAX_SHARED_BYTES = BUFFER_BYTES / 4;
 const DIGIT_ZERO = 48;
 
 /** The events of one stream, numbered 1, 2, 3 … */
@@ -61,7 +63,13 @@ export class ChatEventWriter {
       return bytes;
     }
     if (this.#text !== "") this.#encodeText();
-    const bytes = new Uint8Array(this.#buffer.buffer, this.#start, this.#end - this.#start);
+    const length = this.#end - this.#start;
+    if (length > MAX_SHARED_BYTES) {
+      const copy = this.#buffer.slice(this.#start, this.#end);
+      this.#end = this.#start;
+      return copy;
+    }
+    const bytes = new Uint8Array(this.#buffer.buffer, this.#start, length);
     this.#start = this.#end;
     return bytes;
   }

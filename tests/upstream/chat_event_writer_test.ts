@@ -50,11 +50,12 @@ Deno.test("ChatEventWriter is empty until something is written and after it was 
   assertEquals(writer.take().length, 0);
 });
 
-Deno.test("ChatEventWriter gives bytes that it does not touch again", () => {
+Deno.test("ChatEventWriter gives bytes that it does not touch again, few or many", () => {
   const writer = new ChatEventWriter();
-  writeText(writer, "first");
-  const first = writer.take();
-  writeText(writer, "other");
-  writer.take();
-  assertEquals(decoder.decode(first), 'id: 1\nevent: text\ndata: "first"\n\n');
+  const taken = Array.from({ length: 60 }, (_, n) => {
+    const text = "x".repeat(n % 3 === 0 ? 40 * n : n % 7);
+    writeText(writer, text);
+    return { wire: formatChatEvent(n + 1, { type: "text", data: text }), bytes: writer.take() };
+  });
+  for (const { wire, bytes } of taken) assertEquals(decoder.decode(bytes), wire);
 });
