@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { build } from "../../tools/build.ts";
 import { FakeChatServer } from "./fake_chat_server.ts";
-import { openBrowser } from "./open_browser.ts";
+import { ignoreTest, openBrowser } from "./open_browser.ts";
 
 /** What a browser test gets. */
 export interface BrowserTest {
@@ -42,7 +42,7 @@ export function browserTest(
   { mayFault = false, ...contextOptions }: BrowserTestOptions = {},
 ): void {
   if (browser === undefined) {
-    Deno.test({ name: `${name} (ignored: no Chrome or Chromium can run here)`, ignore: true, fn: () => {} });
+    ignoreTest(name);
     return;
   }
   Deno.test(name, async () => {

@@ -4,7 +4,7 @@ import type { BrowserContextOptions } from "playwright-core";
 import { cutRandomly, SAMPLE } from "../components/markdown_sample.ts";
 import type {} from "./markdown_fixture.ts";
 import { buildFixture, type MarkdownPage, openMarkdownPage } from "./markdown_page.ts";
-import { openBrowser } from "./open_browser.ts";
+import { ignoreTest, openBrowser } from "./open_browser.ts";
 
 const browser = await openBrowser();
 const files = browser === undefined ? new Map<string, string>() : await buildFixture();
@@ -16,7 +16,7 @@ function markdownTest(
   options: BrowserContextOptions = {},
 ): void {
   if (browser === undefined) {
-    Deno.test({ name: `${name} (ignored: no Chrome or Chromium can run here)`, ignore: true, fn: () => {} });
+    ignoreTest(name);
     return;
   }
   Deno.test(name, async () => {

@@ -14,6 +14,7 @@ const INSTALLED = [
 ];
 /** Containers have a small /dev/shm, and often run as root, where the sandbox cannot start. */
 const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
+
 /** A running browser, or undefined, with a word on why, where none can run. */
 export async function openBrowser(): Promise<Browser | undefined> {
   for (const executablePath of INSTALLED) {
@@ -32,6 +33,11 @@ export async function openBrowser(): Promise<Browser | undefined> {
     console.warn(`No browser can run here: ${error instanceof Error ? error.message : error}`);
     return undefined;
   }
+}
+
+/** Registers a test that needs a browser where none can run: ignored, under a name that says so. */
+export function ignoreTest(name: string): void {
+  Deno.test({ name: `${name} (ignored: no Chrome or Chromium can run here)`, ignore: true, fn: () => {} });
 }
 
 async function exists(path: string): Promise<boolean> {
