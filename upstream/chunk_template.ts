@@ -17,10 +17,7 @@ const MAX_MISSES = 4;
 const PADDING = '"obfuscation":"';
 
 const encoder = new TextEncoder();
-const FIELD_BYTES = "data:".length;
 const SPACE = 32;
-const LF = 10;
-const CR = 13;
 
 /** Learns and matches. One for each stream. */
 export class ChunkTemplate {
@@ -30,11 +27,11 @@ export class ChunkTemplate {
   /** What follows the padding; undefined where there is none. */
   #tail: Pattern | undefined;
   /** How its data begins and ends, as text. */
-  #start = "\0";
+  #start = "";
   #end = "";
   #misses = 0;
-  /** What became of the template since it was learnt. */
-  #state: "untried" | "missed" | "matched" = "matched";
+  /** What became of the template since it was learnt, once there is one. */
+  #state: "none" | "untried" | "missed" | "matched" = "none";
   #contentStart = 0;
   #contentEnd = 0;
 
@@ -84,7 +81,10 @@ export class ChunkTemplate {
     if (content === undefined || JSON.stringify(content) !== `"${content}"`) return;
     // Data of several lines is spelt otherwise too: each had its own `data:`.
     if (data.includes("\n")) return;
-    if (this.#state === "missed" && ++this.#misses === MAX_MISSES) return this.#forget();
+    if (this.#state === "missed" && ++this.#misses === MAX_MISSES) {
+      this.#head = undefined;
+      return;
+    }
     for (const key of ['"content":"', '"content": "']) {
       const at = data.indexOf(`${key}${content}"`);
       if (at !== -1 && this.#set(data, at + key.length, content.length)) return;
@@ -93,8 +93,8 @@ export class ChunkTemplate {
 
   #match(bytes: Uint8Array, view: DataView, start: number): number {
     if (this.#head === undefined) return -1;
-    const field = start + FIELD_BYTES;
-    if (field >= bytes.length || !isDataField(bytes, start)) return -1;
+    const field = FIELD.end(view, start);
+    if (field === -1) return -1;
     const contentStart = this.#head.end(view, bytes[field] === SPACE ? field + 1 : field);
     if (contentStart === -1) return -1;
     const contentEnd = endOfJsonString(bytes, contentStart);
@@ -112,9 +112,8 @@ export class ChunkTemplate {
       end = paddingEnd === -1 ? -1 : this.#tail.end(view, paddingEnd);
     }
     if (end === -1) return -1;
-    if (bytes[end] === LF) return bytes[end + 1] === LF ? end + 2 : -1;
-    const isCrlf = bytes[end] === CR && bytes[end + 1] === LF && bytes[end + 2] === CR && bytes[end + 3] === LF;
-    return isCrlf ? end + 4 : -1;
+    const afterLf = BLANK_LINE.end(view, end);
+    return afterLf === -1 ? BLANK_LINE_CRLF.end(view, end) : afterLf;
   }
 
   #set(data: string, start: number, length: number): boolean {
@@ -132,10 +131,6 @@ export class ChunkTemplate {
     this.#middle = new Pattern(paddingEnd === -1 ? rest : rest.slice(0, paddingStart));
     this.#tail = paddingEnd === -1 ? undefined : new Pattern(this.#end);
     return true;
-  }
-
-  #forget(): void {
-    this.#head = undefined;
   }
 }
 
@@ -170,11 +165,11 @@ class Pattern {
   }
 }
 
-/** `data:`, as the line of every chunk begins. */
-function isDataField(bytes: Uint8Array, start: number): boolean {
-  return bytes[start] === 100 && bytes[start + 1] === 97 && bytes[start + 2] === 116 && bytes[start + 3] === 97 &&
-    bytes[start + 4] === 58;
-}
+/** How the line of every chunk begins. */
+const FIELD = new Pattern("data:");
+/** What ends a message: the end of its line, and an empty one. */
+const BLANK_LINE = new Pattern("\n\n");
+const BLANK_LINE_CRLF = new Pattern("\r\n\r\n");
 
 /** What the mapper reads of a chunk besides its choices, and of a choice besides its delta. */
 const CHUNK_FIELDS = [
