@@ -7,7 +7,7 @@
 import { Stream } from "openai/streaming";
 import { streamChatEvents } from "../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../upstream/live_streams.ts";
-import type { ProviderBytes } from "../upstream/provider_bytes.ts";
+import { providerBytesIn } from "../upstream/provider_bytes.ts";
 import { cut, mixedAnswer, providerAnswer } from "./inputs.ts";
 
 const answer = providerAnswer(2_000);
@@ -29,10 +29,10 @@ for (const [group, pieces] of INPUTS) {
   const reads = pieces.map((piece) => encoder.encode(piece));
 
   Deno.bench({ name: "streamChatEvents", group, baseline: true }, async () => {
-    let next = 0;
-    const provider: ProviderBytes = { read: () => Promise.resolve(reads[next++]), cancel: () => Promise.resolve() };
     let bytes = 0;
-    for await (const chunk of streamChatEvents(provider, { streams, timeouts, startedAt: streams.now() })) {
+    for await (
+      const chunk of streamChatEvents(providerBytesIn(reads), { streams, timeouts, startedAt: streams.now() })
+    ) {
       bytes += chunk.length;
     }
     if (bytes === 0) throw new Error("Cannot measure: nothing came out");

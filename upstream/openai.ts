@@ -8,7 +8,7 @@ import { ChatError } from "../protocol/chat_error.ts";
 import type { ChatRequest } from "../protocol/chat_request.ts";
 import { linkedController } from "./linked_controller.ts";
 import { asObject } from "./openai_chunk.ts";
-import { type ProviderBytes, providerBytesOf, readProviderBytes } from "./provider_bytes.ts";
+import { type ProviderBytes, providerBytesIn, readProviderBytes } from "./provider_bytes.ts";
 import { providerHttpError, providerStreamError, readRetryAfter } from "./provider_error.ts";
 
 /** Retries after a failure before the first byte, by the SDK, with its jittered backoff. */
@@ -189,7 +189,7 @@ async function replayPlainAnswer(body: ProviderBytes): Promise<ProviderBytes> {
     throw new ChatError("ProviderBizError", "The model provider answered with something that is not a stream.");
   }
   if (!Array.isArray(answer.choices)) throw providerStreamError(answer);
-  return providerBytesOf(`data: ${JSON.stringify(answer)}\n\ndata: [DONE]\n\n`);
+  return providerBytesIn([new TextEncoder().encode(`data: ${JSON.stringify(answer)}\n\ndata: [DONE]\n\n`)]);
 }
 
 async function* piecesOf(body: ProviderBytes): AsyncGenerator<Uint8Array> {

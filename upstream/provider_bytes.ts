@@ -38,17 +38,15 @@ export function readProviderBytes(
   return new BodyBytes(reader, first);
 }
 
-/** Bytes that are there already, in the place of a body. */
-export function providerBytesOf(text: string): ProviderBytes {
-  let left: Uint8Array<ArrayBuffer> | undefined = new TextEncoder().encode(text);
-  const take = () => {
-    const bytes = left;
-    left = undefined;
-    return bytes;
-  };
+/** Bytes that are there already, in the place of a body: these pieces, one after the other. */
+export function providerBytesIn(pieces: Iterable<Uint8Array<ArrayBuffer>>): ProviderBytes {
+  const iterator = pieces[Symbol.iterator]();
   return {
-    read: () => Promise.resolve(take()),
-    cancel: () => Promise.resolve(void take()),
+    read() {
+      const { done, value } = iterator.next();
+      return Promise.resolve(done ? undefined : value);
+    },
+    cancel: () => Promise.resolve(void iterator.return?.()),
   };
 }
 

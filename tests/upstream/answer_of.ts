@@ -14,7 +14,7 @@ import {
   type StreamTimeouts,
 } from "../../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../../upstream/live_streams.ts";
-import type { ProviderBytes } from "../../upstream/provider_bytes.ts";
+import { type ProviderBytes, providerBytesIn } from "../../upstream/provider_bytes.ts";
 
 /** Timeouts so long that none of them fires. */
 export const NO_TIMEOUTS: StreamTimeouts = {
@@ -29,18 +29,6 @@ export interface StreamedAnswer {
   readonly events: readonly ChatEvent[];
   readonly wire: string;
   readonly summary: StreamSummary | undefined;
-}
-
-/** What a provider said, in exactly these pieces. */
-export function providerBytesIn(pieces: Iterable<Uint8Array<ArrayBuffer>>): ProviderBytes {
-  const iterator = pieces[Symbol.iterator]();
-  return {
-    read() {
-      const { done, value } = iterator.next();
-      return Promise.resolve(done ? undefined : value);
-    },
-    cancel: () => Promise.resolve(void iterator.return?.()),
-  };
 }
 
 /** What a stream gives, piece by piece. */
