@@ -3,35 +3,30 @@
  * same bytes of ours must come out, whatever comes and however it is cut.
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { formatChatEvent } from "../../protocol/chat_event.ts";
-import { SseEventTooLargeError, SseParser } from "../../protocol/sse_parser.ts";
+import { type ChatEvent, formatChatEvent } from "../../protocol/chat_event.ts";
+import { SseEventTooLargeError } from "../../protocol/sse_parser.ts";
 import { ChatEventMapper } from "../../upstream/chat_event_mapper.ts";
 import { ChatEventWriter } from "../../upstream/chat_event_writer.ts";
 import { ChunkReader } from "../../upstream/chunk_reader.ts";
 import { cutAtBlankLines, cutAtRandom, fewChunkings } from "../chunkings.ts";
 import { SeededRandom } from "../seeded_random.ts";
+import { mapChunks } from "./answer_of.ts";
 import { createHostileStream } from "./hostile_stream.ts";
+import { chunk } from "./raw_chunk.ts";
 
 type Chunks = Iterable<Uint8Array<ArrayBuffer>>;
 
 const encoder = new TextEncoder();
 
 /** A mapper whose clock stands still, and whose ids count. */
-function mapTo(emit: (event: Parameters<typeof formatChatEvent>[1]) => void): ChatEventMapper {
+function mapTo(emit: (event: ChatEvent) => void): ChatEventMapper {
   let made = 0;
   return new ChatEventMapper({ emit, now: () => 0, startedAt: 0, generateId: () => `made_${++made}` });
 }
 
 /** What is sent where every chunk is decoded and parsed. */
 function plainly(chunks: Chunks): string {
-  let wire = "";
-  let events = 0;
-  const mapper = mapTo((event) => wire += formatChatEvent(++events, event));
-  const parser = new SseParser(mapper);
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  for (const chunk of chunks) parser.feed(decoder.decode(chunk, { stream: true }));
-  mapper.endOfStream();
-  return wire;
+  return mapChunks(chunks).map((event, index) => formatChatEvent(index + 1, event)).join("");
 }
 
 /** What is sent with the short cut, and how many events took it. */
@@ -63,12 +58,6 @@ function compare(chunks: readonly Uint8Array<ArrayBuffer>[], message: string): n
   const { wire, shortCuts } = shortly(chunks);
   assertEquals(wire, plainly(chunks), message);
   return shortCuts;
-}
-
-/** A chunk as OpenAI writes one, with some content put in as it is. */
-function chunk(content: string, { padding = "", index = 0, rest = "" } = {}): string {
-  return `{"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[{"index":${index},"delta":{"content":"${content}"},` +
-    `"logprobs":null,"finish_reason":null}]${rest},"usage":null${padding && `,"obfuscation":"${padding}"`}}`;
 }
 
 const CONTENTS = [

@@ -1,12 +1,7 @@
 /** The template of a repeated chunk: what it matches, and what it must leave to the parser. */
 import { assertEquals } from "@std/assert";
 import { ChunkTemplate } from "../../upstream/chunk_template.ts";
-
-/** A chunk as OpenAI writes one, with some content put in as it is. */
-function chunk(content: string, { padding = "", index = 0, rest = "" } = {}): string {
-  return `{"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[{"index":${index},"delta":{"content":"${content}"},` +
-    `"logprobs":null,"finish_reason":null}]${rest},"usage":null${padding && `,"obfuscation":"${padding}"`}}`;
-}
+import { chunk } from "./raw_chunk.ts";
 
 function learnt(data: string): ChunkTemplate {
   const template = new ChunkTemplate();
