@@ -57,11 +57,11 @@ export class ChunkReader {
   #readMessages(bytes: Uint8Array): void {
     const { template } = this.#mapper;
     let at = 0;
-    if (template.isReady && bytes.length <= this.#maxEventChars) {
+    if (!template.isGivenUp && bytes.length <= this.#maxEventChars) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      // One message after the other, so that one that does not match costs those behind it nothing.
-      while (at < bytes.length && template.isReady) {
-        const mayMatch = this.#isBetweenMessages && this.#mapper.takesText;
+      // One message after the other: what one teaches serves the next, and one that does not match costs the next nothing.
+      while (at < bytes.length && !template.isGivenUp) {
+        const mayMatch = template.isReady && this.#isBetweenMessages && this.#mapper.takesText;
         const end = mayMatch ? template.match(bytes, view, at) : -1;
         if (end !== -1) {
           this.#mapper.noteContent();

@@ -40,6 +40,11 @@ export class ChunkTemplate {
     return this.#head !== undefined;
   }
 
+  /** True for a stream whose chunks have nothing in common: nothing will match any more. */
+  get isGivenUp(): boolean {
+    return this.#misses === MAX_MISSES;
+  }
+
   /** Where the content of the last match lies: the inside of a JSON string, just as `JSON.stringify` would write it. */
   get contentStart(): number {
     return this.#contentStart;
@@ -72,8 +77,8 @@ export class ChunkTemplate {
    * @param chunk `data`, parsed
    */
   learn(data: string, chunk: unknown): void {
-    // Chunks that came in the same read as the one it was learnt from could not be held against it.
-    if (this.#misses === MAX_MISSES || this.#state === "untried") return;
+    // What could not be held against the template says nothing against it.
+    if (this.isGivenUp || this.#state === "untried") return;
     // One that was cut in two by the reads, or whose content is spelt otherwise.
     if (this.#state === "matched" && data.startsWith(this.#start) && data.endsWith(this.#end)) return;
     const content = onlyContent(chunk);
