@@ -9,7 +9,7 @@
 import { ChatError, type ChatErrorBody, type ChatErrorData } from "../protocol/chat_error.ts";
 import type { ChatEvent, Citation, ModelUsage, ToolCallDelta } from "../protocol/chat_event.ts";
 import type { SseHandler, SseMessage } from "../protocol/sse_parser.ts";
-import { ChunkTemplate } from "./chunk_template.ts";
+import { ChunkTemplate, type TextEventType } from "./chunk_template.ts";
 import { toModelUsage } from "./model_usage.ts";
 import {
   asList,
@@ -88,12 +88,15 @@ export class ChatEventMapper implements SseHandler {
     return this.#usage;
   }
 
-  /** True while content is text as it stands: the answer goes on, and no think tag can come any more. */
-  get takesText(): boolean {
-    return !this.#hasEnded && this.#thinkTags.done;
+  /**
+   * True while such text is passed on as it comes: the answer goes on, nothing said before is held back, and what is
+   * said as the answer can have no think tag any more.
+   */
+  takesAsIs(type: TextEventType): boolean {
+    return !this.#hasEnded && (type === "text" ? this.#thinkTags.done : !this.#thinkTags.isHolding);
   }
 
-  /** Takes notice of a chunk that matched the {@linkcode template}, while {@linkcode takesText} held: its text is out. */
+  /** Takes notice of a chunk that matched the {@linkcode template}, while {@linkcode takesAsIs} held: its text is out. */
   noteContent(): void {
     this.#lastContentAt = this.#now();
     this.#firstContentAt ??= this.#lastContentAt;

@@ -4,14 +4,18 @@
  * @module
  */
 import { type ChatEvent, formatChatEvent } from "../protocol/chat_event.ts";
+import type { TextEventType } from "./chunk_template.ts";
 
 const encoder = new TextEncoder();
-/** Around the number, and around the text, of a text event. */
+/** Around the number, and around the text, of an event that is nothing but text. */
 const BEFORE_ID = encoder.encode("id: ");
-const BEFORE_TEXT = encoder.encode('\nevent: text\ndata: "');
+const BEFORE_TEXT: Readonly<Record<TextEventType, Uint8Array>> = {
+  text: encoder.encode('\nevent: text\ndata: "'),
+  reasoning: encoder.encode('\nevent: reasoning\ndata: "'),
+};
 const AFTER_TEXT = encoder.encode('"\n\n');
-/** What a text event takes besides its text, at most: a number has up to 16 digits. */
-const TEXT_EVENT_BYTES = BEFORE_ID.length + 16 + BEFORE_TEXT.length + AFTER_TEXT.length;
+/** What such an event takes besides its text, at most: a number has up to 16 digits. */
+const TEXT_EVENT_BYTES = BEFORE_ID.length + 16 + BEFORE_TEXT.reasoning.length + AFTER_TEXT.length;
 
 /** Room for some twenty text events of a paced stream, which then need one allocation together. */
 const BUFFER_BYTES = 1024;
@@ -44,13 +48,14 @@ export class ChatEventWriter {
     this.#text += formatChatEvent(++this.#events, event);
   }
 
-  /** Adds a text event whose text is a piece of `source`: the inside of a JSON string, as `JSON.stringify` writes it. */
-  writeText(source: Uint8Array, start: number, end: number): void {
+  /** Adds an event whose text is a piece of `source`: the inside of a JSON string, as `JSON.stringify` writes it. */
+  writeText(type: TextEventType, source: Uint8Array, start: number, end: number): void {
     if (this.#text !== "") this.#encodeText();
     this.#reserve(TEXT_EVENT_BYTES + end - start);
     this.#append(BEFORE_ID, 0, BEFORE_ID.length);
     this.#appendNumber(++this.#events);
-    this.#append(BEFORE_TEXT, 0, BEFORE_TEXT.length);
+    const before = BEFORE_TEXT[type];
+    this.#append(before, 0, before.length);
     this.#append(source, start, end);
     this.#append(AFTER_TEXT, 0, AFTER_TEXT.length);
   }

@@ -1,6 +1,6 @@
 /**
- * Brings a provider's bytes to the mapper, decoded and parsed; or past it, where a chunk is like the one before and says
- * more text.
+ * Brings a provider's bytes to the mapper, decoded and parsed; or past it, where a chunk is like the one before but for
+ * its text.
  * @module
  */
 import { MAX_EVENT_CHARS, SseParser } from "../protocol/sse_parser.ts";
@@ -61,11 +61,11 @@ export class ChunkReader {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       // One message after the other: what one teaches serves the next, and one that does not match costs the next nothing.
       while (at < bytes.length && !template.isGivenUp) {
-        const mayMatch = template.isReady && this.#isBetweenMessages && this.#mapper.takesText;
+        const mayMatch = template.isReady && this.#isBetweenMessages && this.#mapper.takesAsIs(template.eventType);
         const end = mayMatch ? template.match(bytes, view, at) : -1;
         if (end !== -1) {
           this.#mapper.noteContent();
-          this.#writer.writeText(bytes, template.contentStart, template.contentEnd);
+          this.#writer.writeText(template.eventType, bytes, template.textStart, template.textEnd);
           at = end;
         } else if (mayMatch && isShortStartOfLine(bytes, at)) {
           this.#held = bytes.slice(at);

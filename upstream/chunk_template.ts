@@ -1,10 +1,11 @@
 /**
- * The short cut for the commonest chunk there is: one more piece of text in a chunk that is otherwise, to the byte, like
- * the one before. Decoding and parsing the same JSON again and again is most of what an event costs; comparing it is not.
+ * The short cut for the commonest chunk there is: one more piece of the answer, or of the reasoning before it, in a chunk
+ * that is otherwise, to the byte, like the one before. Decoding and parsing the same JSON again and again is most of
+ * what an event costs; comparing it is not.
  *
- * A template is a chunk with a hole where its content was, and a second one for OpenAI's random padding. It is learnt
- * from a chunk that was mapped in full and did nothing but say its content, so that what matches says its content and
- * nothing else. Tests hold both ways against each other on every fixture and on fuzzed streams.
+ * A template is a chunk with a hole where its text was, and a second one for OpenAI's random padding. It is learnt from a
+ * chunk that was mapped in full and said nothing but its text, so that what matches says its text and nothing else.
+ * Tests hold both ways against each other on every fixture and on fuzzed streams.
  * @module
  */
 import { endOfJsonString, endOfPlainString } from "./json_string.ts";
@@ -15,6 +16,17 @@ const MAX_MISSES = 4;
 
 /** Why OpenAI pads: https://platform.openai.com/docs/api-reference/chat-streaming/streaming#obfuscation */
 const PADDING = '"obfuscation":"';
+
+/** The events that are nothing but a piece of text. */
+export type TextEventType = "text" | "reasoning";
+
+/** The fields of a delta that are nothing but a piece of text, and the event that each becomes. */
+const TEXT_FIELDS: ReadonlyMap<string, TextEventType> = new Map<keyof OpenAIDelta, TextEventType>([
+  ["content", "text"],
+  ["reasoning_content", "reasoning"],
+  ["reasoning", "reasoning"],
+  ["reasoning_text", "reasoning"],
+]);
 
 const encoder = new TextEncoder();
 const SPACE = 32;
@@ -32,8 +44,9 @@ export class ChunkTemplate {
   #misses = 0;
   /** What became of the template since it was learnt, once there is one. */
   #state: "none" | "untried" | "missed" | "matched" = "none";
-  #contentStart = 0;
-  #contentEnd = 0;
+  #eventType: TextEventType = "text";
+  #textStart = 0;
+  #textEnd = 0;
 
   /** True while there is something to match with. */
   get isReady(): boolean {
@@ -45,14 +58,19 @@ export class ChunkTemplate {
     return this.#misses === MAX_MISSES;
   }
 
-  /** Where the content of the last match lies: the inside of a JSON string, just as `JSON.stringify` would write it. */
-  get contentStart(): number {
-    return this.#contentStart;
+  /** What a chunk that matches becomes. */
+  get eventType(): TextEventType {
+    return this.#eventType;
+  }
+
+  /** Where the text of the last match lies: the inside of a JSON string, just as `JSON.stringify` would write it. */
+  get textStart(): number {
+    return this.#textStart;
   }
 
   /** Where it ends: the place of its closing quote. */
-  get contentEnd(): number {
-    return this.#contentEnd;
+  get textEnd(): number {
+    return this.#textEnd;
   }
 
   /**
@@ -79,20 +97,20 @@ export class ChunkTemplate {
   learn(data: string, chunk: unknown): void {
     // What could not be held against the template says nothing against it.
     if (this.isGivenUp || this.#state === "untried") return;
-    // One that was cut in two by the reads, or whose content is spelt otherwise.
+    // One that was cut in two by the reads, or whose text is spelt otherwise.
     if (this.#state === "matched" && data.startsWith(this.#start) && data.endsWith(this.#end)) return;
-    const content = onlyContent(chunk);
-    // Content with an escape is spelt otherwise than it reads, and the template that is there may well match again.
-    if (content === undefined || JSON.stringify(content) !== `"${content}"`) return;
+    const said = onlyText(chunk);
+    // Text with an escape is spelt otherwise than it reads, and the template that is there may well match again.
+    if (said === undefined || JSON.stringify(said.text) !== `"${said.text}"`) return;
     // Data of several lines is spelt otherwise too: each had its own `data:`.
     if (data.includes("\n")) return;
     if (this.#state === "missed" && ++this.#misses === MAX_MISSES) {
       this.#head = undefined;
       return;
     }
-    for (const key of ['"content":"', '"content": "']) {
-      const at = data.indexOf(`${key}${content}"`);
-      if (at !== -1 && this.#set(data, at + key.length, content.length)) return;
+    for (const key of [`"${said.field}":"`, `"${said.field}": "`]) {
+      const at = data.indexOf(`${key}${said.text}"`);
+      if (at !== -1 && this.#set(data, at + key.length, said)) return;
     }
   }
 
@@ -100,18 +118,18 @@ export class ChunkTemplate {
     if (this.#head === undefined) return -1;
     const field = FIELD.end(view, start);
     if (field === -1) return -1;
-    const contentStart = this.#head.end(view, bytes[field] === SPACE ? field + 1 : field);
-    if (contentStart === -1) return -1;
-    const contentEnd = endOfJsonString(bytes, contentStart);
-    // Empty content is no event: how a chunk without one is taken is for the mapper to say.
-    if (contentEnd <= contentStart) return -1;
-    this.#contentStart = contentStart;
-    this.#contentEnd = contentEnd;
-    return this.#endOfMessage(bytes, view, contentEnd);
+    const textStart = this.#head.end(view, bytes[field] === SPACE ? field + 1 : field);
+    if (textStart === -1) return -1;
+    const textEnd = endOfJsonString(bytes, textStart);
+    // Empty text is no event: how a chunk without one is taken is for the mapper to say.
+    if (textEnd <= textStart) return -1;
+    this.#textStart = textStart;
+    this.#textEnd = textEnd;
+    return this.#endOfMessage(bytes, view, textEnd);
   }
 
-  #endOfMessage(bytes: Uint8Array, view: DataView, contentEnd: number): number {
-    let end = this.#middle.end(view, contentEnd);
+  #endOfMessage(bytes: Uint8Array, view: DataView, textEnd: number): number {
+    let end = this.#middle.end(view, textEnd);
     if (end !== -1 && this.#tail !== undefined) {
       const paddingEnd = endOfPlainString(bytes, end);
       end = paddingEnd === -1 ? -1 : this.#tail.end(view, paddingEnd);
@@ -121,11 +139,12 @@ export class ChunkTemplate {
     return afterLf === -1 ? BLANK_LINE_CRLF.end(view, end) : afterLf;
   }
 
-  #set(data: string, start: number, length: number): boolean {
-    const probe = `${data.slice(0, start)}?${data.slice(start + length)}`;
-    // The content may stand in more than one place, and only one of them is the answer: ask the parser which.
-    if (onlyContent(JSON.parse(probe)) !== "?") return false;
-    const rest = data.slice(start + length);
+  #set(data: string, start: number, { eventType, text }: OnlyText): boolean {
+    const rest = data.slice(start + text.length);
+    // The text may stand in more than one place, and only one of them is what is said: ask the parser which.
+    const probe = `${text}?`;
+    if (onlyText(JSON.parse(`${data.slice(0, start)}${probe}${rest}`))?.text !== probe) return false;
+    this.#eventType = eventType;
     const padding = rest.lastIndexOf(PADDING);
     const paddingStart = padding + PADDING.length;
     const paddingEnd = padding === -1 ? -1 : rest.indexOf('"', paddingStart);
@@ -189,8 +208,16 @@ const CHUNK_FIELDS = [
 ] as const satisfies readonly (keyof OpenAIChunk)[];
 const CHOICE_FIELDS = ["finish_reason", "usage", "message"] as const satisfies readonly (keyof OpenAIChoice)[];
 
-/** The content of a chunk that holds a non-empty one and nothing else that the mapper reads; undefined for any other. */
-function onlyContent(value: unknown): string | undefined {
+/** What a chunk says, where that is one piece of text. */
+interface OnlyText {
+  readonly field: string;
+  readonly eventType: TextEventType;
+  /** Not empty. */
+  readonly text: string;
+}
+
+/** The text of a chunk that holds one and nothing else that the mapper reads; undefined for any other. */
+function onlyText(value: unknown): OnlyText | undefined {
   const chunk = asObject<OpenAIChunk & { object: unknown }>(value);
   if (chunk === undefined || chunk.object === "error" || CHUNK_FIELDS.some((name) => says(chunk[name]))) {
     return undefined;
@@ -198,10 +225,10 @@ function onlyContent(value: unknown): string | undefined {
   const choices = asList(chunk.choices);
   const choice = choices.length === 1 ? asObject<OpenAIChoice>(choices[0]) : undefined;
   if (choice === undefined || CHOICE_FIELDS.some((name) => says(choice[name]))) return undefined;
-  const delta = asObject<OpenAIDelta>(choice.delta);
-  if (delta === undefined || typeof delta.content !== "string" || delta.content === "") return undefined;
-  const isAlone = Object.entries(delta).every(([name, field]) => name === "content" || name === "role" || !says(field));
-  return isAlone ? delta.content : undefined;
+  const said = Object.entries(asObject(choice.delta) ?? {}).filter(([name, value]) => name !== "role" && says(value));
+  const [field = "", text] = said.length === 1 ? said[0]! : [];
+  const eventType = TEXT_FIELDS.get(field);
+  return eventType === undefined || typeof text !== "string" ? undefined : { field, eventType, text };
 }
 
 /** False for what stands for nothing: null, an empty string, an empty list. */

@@ -26,6 +26,11 @@ export class ThinkTags {
     return this.#state === "answer";
   }
 
+  /** True while something said is held back, as it may be a part of a tag. */
+  get isHolding(): boolean {
+    return this.#held !== "";
+  }
+
   /** Takes the next piece of content. */
   push(content: string, sink: ThinkTagSink): void {
     const text = this.#held + content;

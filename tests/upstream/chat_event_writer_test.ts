@@ -7,17 +7,18 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Writes text as a piece of something larger, the way the reader of chunks does. */
-function writeText(writer: ChatEventWriter, text: string): void {
+function writeText(writer: ChatEventWriter, text: string, type: "text" | "reasoning" = "text"): void {
   const json = encoder.encode(JSON.stringify(text));
-  writer.writeText(json, 1, json.length - 1);
+  writer.writeText(type, json, 1, json.length - 1);
 }
 
 Deno.test("ChatEventWriter writes text from JSON as it writes the event, whatever its number", () => {
   const writer = new ChatEventWriter();
   for (let id = 1; id <= 1200; id++) {
     const text = `${id} ${'é漢👋\n"'.repeat(id % 7)}`;
-    writeText(writer, text);
-    assertEquals(decoder.decode(writer.take()), formatChatEvent(id, { type: "text", data: text }));
+    const type = id % 3 === 0 ? "reasoning" : "text";
+    writeText(writer, text, type);
+    assertEquals(decoder.decode(writer.take()), formatChatEvent(id, { type, data: text }));
   }
   assertEquals(writer.events, 1200);
 });

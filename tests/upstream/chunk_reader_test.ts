@@ -35,9 +35,9 @@ function shortly(chunks: Chunks): { wire: string; shortCuts: number } {
   const writer = new ChatEventWriter();
   const mapper = mapTo((event) => writer.write(event));
   const reader = new ChunkReader(mapper, {
-    writeText(source, start, end) {
+    writeText(type, source, start, end) {
       shortCuts++;
-      writer.writeText(source, start, end);
+      writer.writeText(type, source, start, end);
     },
   });
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -75,6 +75,7 @@ const CONTENTS = [
   "é",
   "<think>",
   "</think>",
+  "<th",
   "</th",
   "\t",
   "\\",
@@ -90,12 +91,17 @@ const NOISE = ["data: [DONE]", "data: {", "data: null", "data:", ": ping", "even
 /** A stream of chunks that are nearly alike, and now and then not at all. */
 function nearlyAlike(random: SeededRandom): Uint8Array<ArrayBuffer> {
   const paddings = random.pick([[""], [""], ["p", "qq", "rrr"], ["", "p", "qq", "\\"]]);
-  const messages = Array.from({ length: 3 + random.below(30) }, () => {
+  const reasoningField = random.pick(["reasoning_content", "reasoning"]);
+  const length = 3 + random.below(30);
+  // Where the answer begins: mostly at once.
+  const answerAt = random.chance(0.7) ? 0 : random.below(length);
+  const messages = Array.from({ length }, (_, position) => {
     if (random.chance(0.02)) return random.pick(NOISE) + random.pick(FRAMES);
     let data = chunk(random.pick(random.chance(0.7) ? CONTENTS.slice(0, 3) : CONTENTS), {
       padding: random.pick(paddings),
       index: random.chance(0.05) ? 1 : 0,
       rest: random.chance(0.05) ? random.pick(RESTS) : "",
+      field: position >= answerAt || random.chance(0.05) ? "content" : reasoningField,
     });
     if (random.chance(0.03)) data = data.replace('"finish_reason":null', '"finish_reason":"stop"');
     if (random.chance(0.03)) data = data.replace('"delta":{', '"delta":{"reasoning":"r",');
@@ -154,6 +160,26 @@ Deno.test("ChunkReader takes the short cut again after a chunk that is unlike th
   const chunks = alike(10);
   chunks.splice(5, 0, encoder.encode('data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n: ping\n\n'));
   assertEquals(compare(chunks, "interrupted"), 9);
+});
+
+Deno.test("ChunkReader takes the short cut for reasoning, and again for the answer after it", () => {
+  const reasoning = Array.from({ length: 10 }, (_, n) => {
+    return encoder.encode(`data: ${chunk(`thought ${n}`, { field: "reasoning_content" })}\n\n`);
+  });
+  // All but the first of each.
+  assertEquals(compare([...reasoning, ...alike(10)], "reasoning first"), 18);
+});
+
+Deno.test("ChunkReader lets nothing that is held back as half a tag come after the reasoning behind it", () => {
+  const messages = [
+    chunk("a", { field: "reasoning" }),
+    // With usage beside it nothing is learnt from it, and the next one is still like the first.
+    chunk("<th").replace('"usage":null', '"usage":{"total_tokens":1}'),
+    chunk("b", { field: "reasoning" }),
+    chunk("c"),
+    chunk("d"),
+  ];
+  compare(messages.map((data) => encoder.encode(`data: ${data}\n\n`)), "half a tag");
 });
 
 Deno.test("ChunkReader learns anew where the chunks change for good, such as with each second", () => {

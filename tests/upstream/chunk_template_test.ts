@@ -11,14 +11,18 @@ function learnt(data: string): ChunkTemplate {
 
 const encoder = new TextEncoder();
 
-/** The content that the template finds, as it is written, in a message that fills `text`; undefined where it finds none. */
+/** The text that the template finds, as it is written, in a message that fills `text`; undefined where it finds none. */
 function match(template: ChunkTemplate, text: string): string | undefined {
   // Not at the beginning of its buffer: offsets count.
   const bytes = encoder.encode(`xyz${text}`).subarray(3);
   const end = template.match(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
   if (end === -1) return undefined;
   assertEquals(end, bytes.length);
-  return new TextDecoder().decode(bytes.subarray(template.contentStart, template.contentEnd));
+  return new TextDecoder().decode(bytes.subarray(template.textStart, template.textEnd));
+}
+
+function reasoning(text: string): string {
+  return chunk(text, { field: "reasoning_content" });
 }
 
 function message(data: string): string {
@@ -41,6 +45,14 @@ const MATCHES: [name: string, first: string, next: string, content: string | und
   ["something more", chunk("a"), chunk("b", { rest: ',"citations":["u"]' }), undefined],
   ["something less", chunk("a"), chunk("b").slice(0, -1), undefined],
   ["something after it", chunk("a"), `${chunk("b")} `, undefined],
+  ["more reasoning, as DeepSeek writes it", reasoning("a"), reasoning("b"), "b"],
+  [
+    "more reasoning, as OpenRouter writes it",
+    chunk("a", { field: "reasoning" }),
+    chunk("b", { field: "reasoning" }),
+    "b",
+  ],
+  ["an answer after reasoning", reasoning("a"), chunk("b"), undefined],
   ["missing padding", chunk("a", { padding: "x" }), chunk("b"), undefined],
 ];
 for (const [name, first, next, content] of MATCHES) {
@@ -56,7 +68,14 @@ const UNFIT: [name: string, first: string, next: string][] = [
     '{"x":{"content":"a"},"choices":[{"delta":{"content":  "a"}}]}',
     '{"x":{"content":"b"},"choices":[{"delta":{"content":  "a"}}]}',
   ],
+  [
+    "has a question mark where it stands for nothing",
+    '{"x":{"content":"?"},"choices":[{"delta":{"content":  "?"}}]}',
+    '{"x":{"content":"b"},"choices":[{"delta":{"content":  "?"}}]}',
+  ],
   ["holds reasoning too", chunk('a","reasoning":"r'), chunk('b","reasoning":"r')],
+  ["holds reasoning twice", reasoning('a","reasoning":"a'), reasoning('b","reasoning":"a')],
+  ["holds a refusal", chunk("a", { field: "refusal" }), chunk("b", { field: "refusal" })],
   [
     "ends the answer",
     chunk("a").replace('reason":null', 'reason":"stop"'),
@@ -68,6 +87,16 @@ for (const [name, first, next] of UNFIT) {
     assertEquals(match(learnt(first), message(next)), undefined);
   });
 }
+
+Deno.test("ChunkTemplate tells reasoning from the answer that follows", () => {
+  const template = new ChunkTemplate();
+  const eventTypes = [reasoning("a"), reasoning("b"), chunk("c"), chunk("d")].map((data) => {
+    const matched = match(template, message(data));
+    if (matched === undefined) template.learn(data, JSON.parse(data));
+    return matched === undefined ? "learnt" : template.eventType;
+  });
+  assertEquals(eventTypes, ["learnt", "reasoning", "learnt", "text"]);
+});
 
 Deno.test("ChunkTemplate keeps what it knows when a chunk with an escape passes by", () => {
   const template = learnt(chunk("a"));
