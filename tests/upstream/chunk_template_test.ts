@@ -121,6 +121,29 @@ for (const [name, frame, matches] of FRAMES) {
   });
 }
 
+Deno.test("ChunkTemplate sees every bit that differs outside of the text and the padding", () => {
+  const before = chunk("").split('""')[0]!;
+  // Padding of any length moves what follows it to another place within eight bytes.
+  for (let length = 1; length <= 8; length++) {
+    const data = chunk("é漢👋", { padding: "x".repeat(length) });
+    const template = learnt(data);
+    const bytes = encoder.encode(message(data));
+    const view = new DataView(bytes.buffer);
+    assertEquals(template.match(bytes, view, 0), bytes.length);
+    const textStart = encoder.encode(`data: ${before}"`).length;
+    const paddingStart = bytes.length - length - '"}\n\n'.length;
+    for (let at = 0; at < bytes.length; at++) {
+      const isText = at >= textStart && at < template.textEnd;
+      const isPadding = at >= paddingStart && at < paddingStart + length;
+      for (let bit = 1; bit < 256 && !isText && !isPadding; bit *= 2) {
+        bytes[at]! ^= bit;
+        assertEquals(template.match(bytes, view, 0), -1, `bit ${bit} of byte ${at}`);
+        bytes[at]! ^= bit;
+      }
+    }
+  }
+});
+
 Deno.test("ChunkTemplate matches no beginning of a message", () => {
   const template = learnt(chunk("a", { padding: "x" }));
   const whole = message(chunk("日本", { padding: "yz" }));
