@@ -76,6 +76,7 @@ async function tooLarge(body: { cancel(): Promise<void> } | null, maxBodyBytes: 
 }
 
 function join(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
+  if (chunks.length === 1) return chunks[0]!;
   const joined = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

@@ -4,8 +4,10 @@
  * @module
  */
 
-const FIRST_BUFFER_BYTES = 4 * 1024;
+/** Room for a few chunks. Each open stream keeps as much. */
+const FIRST_BUFFER_BYTES = 2 * 1024;
 const MAX_BUFFER_BYTES = 64 * 1024;
+const BUFFER_GROWTH = 8;
 
 /** How long the end of a body may take after its last words, in milliseconds, before its connection is given up. */
 const END_MS = 1000;
@@ -74,14 +76,15 @@ class BodyBytes implements ProviderBytes {
   ): Uint8Array<ArrayBuffer> | undefined => {
     if (done) return undefined;
     // A full buffer says that more was there: a burst is read in fewer, larger pieces.
-    const wasFull = value.byteLength === value.buffer.byteLength && value.byteLength < MAX_BUFFER_BYTES;
-    this.#buffer = wasFull ? new ArrayBuffer(value.byteLength * 4) : value.buffer;
+    const size = value.buffer.byteLength;
+    const mayGrow = value.byteLength === size && size < MAX_BUFFER_BYTES;
+    this.#buffer = mayGrow ? new ArrayBuffer(Math.min(size * BUFFER_GROWTH, MAX_BUFFER_BYTES)) : value.buffer;
     this.#isDone = endsWithDone(value);
     return value;
   };
 
   async cancel(reason?: unknown): Promise<void> {
-    if (this.#isDone) await readToEnd(this.#reader);
+    if (this.#isDone) await readToEnd(this.#reader, this.#buffer);
     // What has broken already needs no letting go.
     await this.#reader.cancel(reason).catch(() => {});
   }
@@ -100,11 +103,14 @@ const LF = 10;
 const CLOSING_BRACKET = 93;
 
 /** Takes the end of a body that has said its last words: only then can the next request use the same connection. */
-async function readToEnd(reader: ReadableStreamBYOBReader): Promise<void> {
+async function readToEnd(reader: ReadableStreamBYOBReader, buffer: ArrayBuffer): Promise<void> {
   const deadline = setTimeout(() => void reader.cancel().catch(() => {}), END_MS);
   try {
+    let lent = buffer;
     for (let reads = 0; reads < END_READS; reads++) {
-      if ((await reader.read(new Uint8Array(256))).done) return;
+      const { done, value } = await reader.read(new Uint8Array(lent));
+      if (done) return;
+      lent = value.buffer;
     }
   } catch {
     // The connection broke, and nothing depended on it any more.
