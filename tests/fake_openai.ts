@@ -43,20 +43,26 @@ export class FakeOpenAI implements AsyncDisposable {
   /** Body bytes written. */
   bytesSent = 0;
   script: Script;
-  readonly #listener: Deno.TcpListener;
-  readonly #connections = new Set<Deno.TcpConn>();
+  readonly #scheme: "http" | "https";
+  readonly #listener: Deno.Listener<Deno.Conn, Deno.NetAddr>;
+  readonly #connections = new Set<Deno.Conn>();
   readonly #served: Promise<void>;
   readonly #waiters = new Set<() => void>();
 
-  constructor(script: Script) {
+  /** @param tls makes it speak TLS, and offer HTTP/2, which it does not understand */
+  constructor(script: Script, tls?: Deno.TlsCertifiedKeyPem) {
     this.script = script;
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const address = { hostname: "127.0.0.1", port: 0 };
+    this.#scheme = tls === undefined ? "http" : "https";
+    this.#listener = tls === undefined
+      ? Deno.listen(address)
+      : Deno.listenTls({ ...address, ...tls, alpnProtocols: ["h2", "http/1.1"] });
     this.#served = this.#accept();
   }
 
   /** The address to use as `OPENAI_BASE_URL`. */
   get baseURL(): string {
-    return `http://127.0.0.1:${this.#listener.addr.port}/v1`;
+    return `${this.#scheme}://127.0.0.1:${this.#listener.addr.port}/v1`;
   }
 
   /** Resolves as soon as `condition` holds; it is looked at after everything that happens here. */
@@ -83,7 +89,7 @@ export class FakeOpenAI implements AsyncDisposable {
     await Promise.all(serving);
   }
 
-  async #serve(connection: Deno.TcpConn): Promise<void> {
+  async #serve(connection: Deno.Conn): Promise<void> {
     this.#connections.add(connection);
     this.openSockets++;
     this.#notify();
@@ -98,7 +104,7 @@ export class FakeOpenAI implements AsyncDisposable {
     this.#notify();
   }
 
-  async #exchange(connection: Deno.TcpConn): Promise<void> {
+  async #exchange(connection: Deno.Conn): Promise<void> {
     const request = await readRequest(connection);
     if (request === undefined) return;
     const count = this.requests.length;
@@ -123,7 +129,7 @@ export class FakeOpenAI implements AsyncDisposable {
     if (end === "close") await writeAll(connection, encoder.encode("0\r\n\r\n"));
   }
 
-  async #write(connection: Deno.TcpConn, { status = 200, headers = {}, body = [] }: Answer): Promise<void> {
+  async #write(connection: Deno.Conn, { status = 200, headers = {}, body = [] }: Answer): Promise<void> {
     const all = {
       "content-type": "text/event-stream",
       ...headers,
@@ -171,7 +177,7 @@ export function answerOf(...words: readonly string[]): string[] {
 }
 
 /** Reads one request but for the last byte of its body, which is the brace that ends a JSON object. */
-async function readRequest(connection: Deno.TcpConn): Promise<SeenRequest | undefined> {
+async function readRequest(connection: Deno.Conn): Promise<SeenRequest | undefined> {
   let head = "";
   const byte = new Uint8Array(1);
   while (!head.endsWith("\r\n\r\n")) {
@@ -194,11 +200,11 @@ async function readRequest(connection: Deno.TcpConn): Promise<SeenRequest | unde
   return { method, path, headers, body: length === 0 ? undefined : JSON.parse(`${decoder.decode(body)}}`) };
 }
 
-async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let offset = 0; offset < bytes.byteLength;) offset += await connection.write(bytes.subarray(offset));
 }
 
-function closeQuietly(connection: Deno.TcpConn): void {
+function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {

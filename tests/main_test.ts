@@ -114,6 +114,24 @@ Deno.test("main takes its provider from .env, below the environment", async () =
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("main has a connection for each answer, though the provider offers HTTP/2", async () => {
+  // Over HTTP/2 the second answer would share the first one's, and a provider allows so many on each.
+  const folder = new URL("fixtures/tls/", import.meta.url).pathname;
+  const [cert, key] = await Promise.all(["cert.pem", "key.pem"].map((name) => Deno.readTextFile(folder + name)));
+  const script = () => ({ body: sse(contentChunk("hi")), end: "stall" }) as const;
+  await using provider = new FakeOpenAI(script, { cert: cert!, key: key! });
+  const env = { OPENAI_BASE_URL: provider.baseURL, PROXY_KEYS: "me:a-key-of-sixteen", DENO_CERT: `${folder}cert.pem` };
+  await using program = await Program.start(env);
+  const chat = await program.chat();
+  const proxied = await fetch(`${program.origin}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: "Bearer a-key-of-sixteen" },
+    body: "{}",
+  });
+  assertEquals([chat.status, proxied.status, provider.openSockets], [200, 200, 2]);
+  await Promise.all([chat, proxied].map(({ body }) => body!.cancel()));
+});
+
 Deno.test("main lets live streams end and refuses new ones when it is told to stop", async () => {
   const { promise: finish, resolve } = Promise.withResolvers<void>();
   async function* body() {
