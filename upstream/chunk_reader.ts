@@ -12,6 +12,8 @@ const CR = 13;
 
 /** The longest beginning of a line that is kept until its end is there: room for a chunk, which has about 300 bytes. */
 const MAX_HELD_BYTES = 1024;
+/** After so many messages in a row that are parsed, the rest of a read is parsed at once: pieces of a tool call, mostly. */
+const MAX_OTHERS = 4;
 
 /** Reads one stream. */
 export class ChunkReader {
@@ -56,23 +58,23 @@ export class ChunkReader {
 
   #readMessages(bytes: Uint8Array): void {
     const { template } = this.#mapper;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = 0;
-    if (!template.isGivenUp && bytes.length <= this.#maxEventChars) {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      // One message after the other: what one teaches serves the next, and one that does not match costs the next nothing.
-      while (at < bytes.length && !template.isGivenUp) {
-        const mayMatch = template.isReady && this.#isBetweenMessages && this.#mapper.takesAsIs(template.eventType);
-        const end = mayMatch ? template.match(bytes, view, at) : -1;
-        if (end !== -1) {
-          this.#mapper.noteContent();
-          this.#writer.writeText(template.eventType, bytes, template.textStart, template.textEnd);
-          at = end;
-        } else if (mayMatch && isShortStartOfLine(bytes, at)) {
-          this.#held = bytes.slice(at);
-          return;
-        } else {
-          at = this.#parse(bytes, at, endOfMessage(bytes, at));
-        }
+    // One message after the other, as what one teaches serves the next, until too many have matched nothing.
+    for (let others = 0; at < bytes.length && others < MAX_OTHERS && bytes.length <= this.#maxEventChars;) {
+      const mayMatch = template.isReady && this.#isBetweenMessages && this.#mapper.takesAsIs(template.eventType);
+      const end = mayMatch ? template.match(bytes, view, at) : -1;
+      if (end !== -1) {
+        this.#mapper.noteContent();
+        this.#writer.writeText(template.eventType, bytes, template.textStart, template.textEnd);
+        at = end;
+        others = 0;
+      } else if (mayMatch && isShortStartOfLine(bytes, at)) {
+        this.#held = bytes.slice(at);
+        return;
+      } else {
+        at = this.#parse(bytes, at, endOfMessage(bytes, at));
+        others++;
       }
     }
     if (at < bytes.length) this.#parse(bytes, at, bytes.length);

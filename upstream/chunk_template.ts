@@ -55,11 +55,6 @@ export class ChunkTemplate {
     return this.#head !== undefined;
   }
 
-  /** True for a stream whose chunks have nothing in common: nothing will match any more. */
-  get isGivenUp(): boolean {
-    return this.#misses === MAX_MISSES;
-  }
-
   /** What a chunk that matches becomes. */
   get eventType(): TextEventType {
     return this.#eventType;
@@ -98,7 +93,7 @@ export class ChunkTemplate {
    */
   learn(data: string, chunk: unknown): void {
     // What could not be held against the template says nothing against it.
-    if (this.isGivenUp || this.#state === "untried") return;
+    if (this.#misses === MAX_MISSES || this.#state === "untried") return;
     // One that was cut in two by the reads, or whose text is spelt otherwise.
     if (this.#state === "matched" && data.startsWith(this.#start) && data.endsWith(this.#end)) return;
     const said = onlyText(chunk);

@@ -205,6 +205,21 @@ Deno.test("ChunkReader takes the short cut from the second chunk of the first re
   assertEquals(compare([bytes], "all in one read"), 9);
 });
 
+Deno.test("ChunkReader looks for no short cut in the rest of a read behind many other messages, and does in the next", () => {
+  const others = Array.from({ length: 4 }, () => 'data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n').join("");
+  const three = alike(3).map((bytes) => new TextDecoder().decode(bytes)).join("");
+  const reads = [three + others.slice(0, others.length * 3 / 4) + three, three + others + three, three];
+  // All but the first of them; then none behind the others; then all.
+  assertEquals(
+    reads.map((_, index) => compare(reads.slice(0, index + 1).map((read) => encoder.encode(read)), "others")),
+    [
+      5,
+      8,
+      11,
+    ],
+  );
+});
+
 Deno.test("ChunkReader keeps no long line waiting for its end", () => {
   const long = encoder.encode(`data: ${chunk("x".repeat(5000))}\n\n`);
   // In small pieces it goes to the parser, and the one behind it is like the others again.
