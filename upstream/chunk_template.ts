@@ -33,13 +33,18 @@ const SPACE = 32;
 const LF = 10;
 const CR = 13;
 
+/** What stands around the holes. */
+interface Surroundings {
+  readonly head: Pattern;
+  /** Between the two holes, or all that follows the only one. */
+  readonly middle: Pattern;
+  /** What follows the padding; undefined where there is none. */
+  readonly tail: Pattern | undefined;
+}
+
 /** Learns and matches. One for each stream. */
 export class ChunkTemplate {
-  #head: Pattern | undefined;
-  /** Between the two holes, or all that follows the only one. */
-  #middle = new Pattern("");
-  /** What follows the padding; undefined where there is none. */
-  #tail: Pattern | undefined;
+  #surroundings: Surroundings | undefined;
   /** How its data begins and ends, as text. */
   #start = "";
   #end = "";
@@ -52,7 +57,7 @@ export class ChunkTemplate {
 
   /** True while there is something to match with. */
   get isReady(): boolean {
-    return this.#head !== undefined;
+    return this.#surroundings !== undefined;
   }
 
   /** What a chunk that matches becomes. */
@@ -102,7 +107,7 @@ export class ChunkTemplate {
     // Data of several lines is spelt otherwise too: each had its own `data:`.
     if (data.includes("\n")) return;
     if (this.#state === "missed" && ++this.#misses === MAX_MISSES) {
-      this.#head = undefined;
+      this.#surroundings = undefined;
       return;
     }
     for (const key of [`"${said.field}":"`, `"${said.field}": "`]) {
@@ -112,26 +117,18 @@ export class ChunkTemplate {
   }
 
   #match(bytes: Uint8Array, view: DataView, start: number): number {
-    if (this.#head === undefined) return -1;
+    const surroundings = this.#surroundings;
+    if (surroundings === undefined) return -1;
     const dataStart = startOfData(bytes, start);
     if (dataStart === -1) return -1;
-    const textStart = this.#head.end(view, dataStart);
+    const textStart = surroundings.head.end(view, dataStart);
     if (textStart === -1) return -1;
     const textEnd = endOfJsonString(bytes, textStart);
     // Empty text is no event: how a chunk without one is taken is for the mapper to say.
     if (textEnd <= textStart) return -1;
     this.#textStart = textStart;
     this.#textEnd = textEnd;
-    return this.#endOfMessage(bytes, view, textEnd);
-  }
-
-  #endOfMessage(bytes: Uint8Array, view: DataView, textEnd: number): number {
-    let end = this.#middle.end(view, textEnd);
-    if (end !== -1 && this.#tail !== undefined) {
-      const paddingEnd = endOfPlainString(bytes, end);
-      end = paddingEnd === -1 ? -1 : this.#tail.end(view, paddingEnd);
-    }
-    return end === -1 ? -1 : endOfBlankLine(bytes, end);
+    return endAfterText(surroundings, bytes, view, textEnd);
   }
 
   #set(data: string, start: number, { eventType, text }: OnlyText): boolean {
@@ -146,11 +143,23 @@ export class ChunkTemplate {
     this.#state = "untried";
     this.#start = data.slice(0, start);
     this.#end = paddingEnd === -1 ? rest : rest.slice(paddingEnd);
-    this.#head = new Pattern(this.#start);
-    this.#middle = new Pattern(paddingEnd === -1 ? rest : rest.slice(0, paddingStart));
-    this.#tail = paddingEnd === -1 ? undefined : new Pattern(this.#end);
+    this.#surroundings = {
+      head: new Pattern(this.#start),
+      middle: new Pattern(paddingEnd === -1 ? rest : rest.slice(0, paddingStart)),
+      tail: paddingEnd === -1 ? undefined : new Pattern(this.#end),
+    };
     return true;
   }
+}
+
+/** Where the message ends whose text ends at `textEnd`, or -1 where something else follows on the text. */
+function endAfterText({ middle, tail }: Surroundings, bytes: Uint8Array, view: DataView, textEnd: number): number {
+  let end = middle.end(view, textEnd);
+  if (end !== -1 && tail !== undefined) {
+    const paddingEnd = endOfPlainString(bytes, end);
+    end = paddingEnd === -1 ? -1 : tail.end(view, paddingEnd);
+  }
+  return end === -1 ? -1 : endOfBlankLine(bytes, end);
 }
 
 /**
