@@ -6,7 +6,7 @@
 import OpenAI from "openai";
 import { ChatError } from "../protocol/chat_error.ts";
 import type { ChatRequest } from "../protocol/chat_request.ts";
-import { httpClient } from "./http_client.ts";
+import { PROVIDER_FETCH } from "./http_client.ts";
 import { linkedController } from "./linked_controller.ts";
 import { asObject } from "./openai_chunk.ts";
 import { type ProviderBytes, providerBytesIn, readProviderBytes } from "./provider_bytes.ts";
@@ -87,8 +87,8 @@ function createClient({ baseURL, apiKey, fetch: fetchProvider = fetch, firstByte
     maxRetries: MAX_RETRIES,
     timeout: firstByteTimeoutMs,
     fetch: async (input, init) => {
-      const ours = { headers: recordOf(init?.headers as Headers), redirect: "manual", client: httpClient } as const;
-      const response = await fetchProvider(input as string, { ...init, ...ours });
+      const headers = recordOf(init?.headers as Headers);
+      const response = await fetchProvider(input as string, { ...init, ...PROVIDER_FETCH, headers });
       return response.ok ? response : await condenseFailure(response);
     },
   });

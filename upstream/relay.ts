@@ -5,7 +5,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import { httpClient } from "./http_client.ts";
+import { PROVIDER_FETCH } from "./http_client.ts";
 
 /** What of a client's request the provider gets to see. Everything else says more about our users than it needs. */
 const REQUEST_HEADERS = ["accept", "content-type", "idempotency-key", "openai-beta"] as const;
@@ -51,8 +51,8 @@ export type Relay = (request: RelayRequest) => Promise<Response>;
 export function createRelay({ baseURL, apiKey }: RelayOptions): Relay {
   const base = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
   return async function relay({ method, path, headers, body, signal }) {
-    const init = { method, headers: requestHeaders(headers, apiKey), body: body ?? null, signal, client: httpClient };
-    const response = await fetch(below(base, path), { ...init, redirect: "manual" }).catch((error) => {
+    const init = { method, headers: requestHeaders(headers, apiKey), body: body ?? null, signal };
+    const response = await fetch(below(base, path), { ...init, ...PROVIDER_FETCH }).catch((error) => {
       if (signal.aborted) throw signal.reason;
       throw new ChatError("ProviderNetworkError", "The model provider could not be reached.", { cause: error });
     });
