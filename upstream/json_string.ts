@@ -11,7 +11,7 @@ const BACKSLASH = 92;
 const SPACE = 32;
 const FIRST_BEYOND_ASCII = 0x80;
 
-/** What may follow a backslash: the escapes that `JSON.stringify` itself writes, `\uXXXX` left out. */
+/** What may follow a backslash: the short escapes that `JSON.stringify` writes. Its long ones are rare, and for the parser. */
 const SHORT_ESCAPES: ReadonlySet<number | undefined> = new Set([...'"\\bfnrt'].map((letter) => letter.charCodeAt(0)));
 
 /**
