@@ -22,6 +22,8 @@ export interface Config extends AccessConfig {
   readonly models: readonly string[] | "*";
   /** From the configuration file, in the place of the provider and its models. */
   readonly catalog?: CatalogConfig;
+  /** The environment names a proxy on the way to the provider, which `fetch` knows how to use. */
+  readonly isProxied: boolean;
   readonly systemPrompt?: string;
   readonly allowedOrigins: AllowedOrigins;
   readonly maxBodyBytes: number;
@@ -36,6 +38,9 @@ export interface Config extends AccessConfig {
 
 /** Where the configuration file is where `CONFIG` says nothing else. */
 const CONFIG_FILE = "chat-stream.config.json";
+
+/** Where `fetch` looks for a proxy, in capitals and in small letters. */
+const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
 
@@ -67,6 +72,7 @@ export function readConfig(environment: Environment, readText: (path: string) =>
     ...(provider && { provider }),
     defaultModel,
     models: readModels(env, defaultModel),
+    isProxied: PROXY_VARIABLES.some((name) => env(name) !== undefined || env(name.toLowerCase()) !== undefined),
     ...(catalog && { catalog }),
     ...(systemPrompt !== undefined && { systemPrompt }),
     allowedOrigins: readOrigins(env),

@@ -132,6 +132,16 @@ Deno.test("main has a connection for each answer, though the provider offers HTT
   await Promise.all([chat, proxied].map(({ body }) => body!.cancel()));
 });
 
+Deno.test("main asks the provider through the proxy that the environment names", async () => {
+  for (const name of ["HTTP_PROXY", "all_proxy"]) {
+    await using proxy = new FakeOpenAI(() => ({ body: answerOf("by proxy") }));
+    const env = { OPENAI_BASE_URL: "http://provider.invalid/v1", [name]: new URL(proxy.baseURL).origin };
+    await using program = await Program.start(env);
+    assertEquals(textOf(await eventsOf(await program.chat())), "by proxy");
+    assertEquals(proxy.requests.map(({ path }) => path), ["http://provider.invalid/v1/chat/completions"]);
+  }
+});
+
 Deno.test("main lets live streams end and refuses new ones when it is told to stop", async () => {
   const { promise: finish, resolve } = Promise.withResolvers<void>();
   async function* body() {

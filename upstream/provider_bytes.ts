@@ -1,13 +1,15 @@
 /**
- * Reads a provider's body with the least work: one small buffer that is handed back and forth (BYOB), where the default
- * reader allocates 64 KiB a read. Measured: half the CPU per event on paced streams; see docs/performance.md.
+ * Reads a provider's body with the least work: into one small buffer, where a stream's default reader allocates 64 KiB a
+ * read. Measured: half the CPU per event on paced streams; see docs/performance.md.
  * @module
  */
 
 /** Room for a few chunks. Each open stream keeps as much. */
-const FIRST_BUFFER_BYTES = 2 * 1024;
+export const FIRST_BUFFER_BYTES = 2 * 1024;
 const MAX_BUFFER_BYTES = 64 * 1024;
 const BUFFER_GROWTH = 8;
+/** The share of a buffer from which on more is expected. The framing between the pieces of a body takes the rest. */
+const NEARLY_FULL = 0.75;
 
 /** How long the end of a body may take after its last words, in milliseconds, before its connection is given up. */
 const END_MS = 1000;
@@ -28,16 +30,48 @@ export interface ProviderBytes {
   cancel(reason?: unknown): Promise<void>;
 }
 
+/** Where the bytes of a body come from. */
+export interface ByteSource {
+  /**
+   * The next bytes of the body, in the memory of `buffer` or of the one given before; undefined at the end. Rejects when
+   * the connection breaks.
+   */
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Lets the body go, whether or not it has been read to its end. */
+  close(reason: unknown): Promise<void> | void;
+}
+
 /**
- * The bytes of a body.
- * @param reader its BYOB reader, owned by the result from here on
- * @param first bytes already read from it, delivered first
+ * The bytes of a body that `fetch` has opened, or that behaves like one.
+ * @param body a byte stream, owned by the result from here on
  */
-export function readProviderBytes(
-  reader: ReadableStreamBYOBReader,
-  first?: Uint8Array<ArrayBuffer>,
-): ProviderBytes {
-  return new BodyBytes(reader, first);
+export function readProviderBytes(body: ReadableStream<Uint8Array<ArrayBuffer>>): ProviderBytes {
+  const reader = body.getReader({ mode: "byob" });
+  return new BodyBytes({
+    read: async (buffer) => {
+      const { done, value } = await reader.read(buffer);
+      return done ? undefined : value;
+    },
+    close: (reason) => reader.cancel(reason),
+  });
+}
+
+/** The bytes of any other stream, which does not fill a buffer of ours. */
+export function providerBytesFrom(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ProviderBytes {
+  const reader = stream.getReader();
+  return {
+    read: () => reader.read().then(({ value }) => value, END),
+    cancel: (reason) => reader.cancel(reason).catch(END),
+  };
+}
+
+/** Copies of the pieces, one by one. Whoever stops taking them lets the body go. */
+export async function* piecesOf(bytes: ProviderBytes): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  try {
+    for (let piece = await bytes.read(); piece !== undefined; piece = await bytes.read()) yield piece.slice();
+  } finally {
+    await bytes.cancel();
+  }
 }
 
 /** Bytes that are there already, in the place of a body: these pieces, one after the other. */
@@ -52,41 +86,52 @@ export function providerBytesIn(pieces: Iterable<Uint8Array<ArrayBuffer>>): Prov
   };
 }
 
-class BodyBytes implements ProviderBytes {
-  readonly #reader: ReadableStreamBYOBReader;
-  #first: Uint8Array<ArrayBuffer> | undefined;
-  #buffer = new ArrayBuffer(FIRST_BUFFER_BYTES);
+/** The bytes of a body, read into one buffer that grows where much comes at once. */
+export class BodyBytes implements ProviderBytes {
+  readonly #source: ByteSource;
+  #buffer: ArrayBuffer;
   /** The last words have been heard: only the body's end is to come. */
   #isDone = false;
 
-  constructor(reader: ReadableStreamBYOBReader, first: Uint8Array<ArrayBuffer> | undefined) {
-    this.#reader = reader;
-    this.#first = first;
+  /** @param buffer to read into, and free from the second read on */
+  constructor(source: ByteSource, buffer: ArrayBuffer = new ArrayBuffer(FIRST_BUFFER_BYTES)) {
+    this.#source = source;
+    this.#buffer = buffer;
   }
 
   read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const first = this.#first;
-    if (first === undefined) return this.#reader.read(new Uint8Array(this.#buffer)).then(this.#take, END);
-    this.#first = undefined;
-    return Promise.resolve(first);
+    return this.#source.read(new Uint8Array(this.#buffer)).then(this.#take, END);
   }
 
-  readonly #take = (
-    { done, value }: ReadableStreamReadResult<Uint8Array<ArrayBuffer>>,
-  ): Uint8Array<ArrayBuffer> | undefined => {
-    if (done) return undefined;
-    // A full buffer says that more was there: a burst is read in fewer, larger pieces.
-    const size = value.buffer.byteLength;
-    const mayGrow = value.byteLength === size && size < MAX_BUFFER_BYTES;
-    this.#buffer = mayGrow ? new ArrayBuffer(Math.min(size * BUFFER_GROWTH, MAX_BUFFER_BYTES)) : value.buffer;
-    this.#isDone = endsWithDone(value);
-    return value;
+  readonly #take = (bytes: Uint8Array<ArrayBuffer> | undefined): Uint8Array<ArrayBuffer> | undefined => {
+    if (bytes === undefined) return undefined;
+    // A buffer that is nearly full says that more was there: a burst is read in fewer, larger pieces.
+    const size = bytes.buffer.byteLength;
+    const mayGrow = bytes.byteLength >= size * NEARLY_FULL && size < MAX_BUFFER_BYTES;
+    this.#buffer = mayGrow ? new ArrayBuffer(Math.min(size * BUFFER_GROWTH, MAX_BUFFER_BYTES)) : bytes.buffer;
+    this.#isDone = endsWithDone(bytes);
+    return bytes;
   };
 
   async cancel(reason?: unknown): Promise<void> {
-    if (this.#isDone) await readToEnd(this.#reader, this.#buffer);
-    // What has broken already needs no letting go.
-    await this.#reader.cancel(reason).catch(() => {});
+    if (this.#isDone) await this.#readToEnd();
+    await this.#close(reason);
+  }
+
+  async #close(reason?: unknown): Promise<void> {
+    try {
+      await this.#source.close(reason);
+    } catch {
+      // What has broken already needs no letting go.
+    }
+  }
+
+  /** Takes the end of a body that has said its last words: only then can the next request use the same connection. */
+  async #readToEnd(): Promise<void> {
+    const deadline = setTimeout(() => void this.#close(), END_MS);
+    let isOpen = true;
+    for (let reads = 0; isOpen && reads < END_READS; reads++) isOpen = await this.read() !== undefined;
+    clearTimeout(deadline);
   }
 }
 
@@ -101,20 +146,3 @@ function endsWithDone(bytes: Uint8Array): boolean {
 
 const LF = 10;
 const CLOSING_BRACKET = 93;
-
-/** Takes the end of a body that has said its last words: only then can the next request use the same connection. */
-async function readToEnd(reader: ReadableStreamBYOBReader, buffer: ArrayBuffer): Promise<void> {
-  const deadline = setTimeout(() => void reader.cancel().catch(() => {}), END_MS);
-  try {
-    let lent = buffer;
-    for (let reads = 0; reads < END_READS; reads++) {
-      const { done, value } = await reader.read(new Uint8Array(lent));
-      if (done) return;
-      lent = value.buffer;
-    }
-  } catch {
-    // The connection broke, and nothing depended on it any more.
-  } finally {
-    clearTimeout(deadline);
-  }
-}

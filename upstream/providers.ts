@@ -6,7 +6,8 @@
 import { type CatalogModel, createCatalog } from "./catalog.ts";
 import { createDemoFetch } from "./demo.ts";
 import { createModels, type Models } from "./models.ts";
-import { createOpenChat } from "./openai.ts";
+import { createOpenChat, type OpenAIOptions } from "./openai.ts";
+import { fetchPost } from "./provider_fetch.ts";
 import { createRelay, type Relay, type RelayOptions } from "./relay.ts";
 import { createRelayByModel, type RelayModel } from "./relay_by_model.ts";
 
@@ -19,6 +20,8 @@ export interface ProvidersOptions {
   /** Several providers, in the place of all of the above. */
   readonly catalog?: ProviderCatalog;
   readonly firstByteTimeoutMs: number;
+  /** There is a proxy on the way to the providers, which the runtime knows from the environment. */
+  readonly isProxied?: boolean;
 }
 
 /** Several providers and their models. */
@@ -37,17 +40,21 @@ export interface Providers {
 /** Makes the clients. */
 export function createProviders(options: ProvidersOptions): Providers {
   const { catalog, firstByteTimeoutMs } = options;
-  if (catalog !== undefined) return createSeveral(catalog, firstByteTimeoutMs);
-  const provider = options.provider ?? { baseURL: "http://demo.invalid/v1", fetch: createDemoFetch() };
-  const openChat = createOpenChat({ ...provider, firstByteTimeoutMs });
+  const common = { firstByteTimeoutMs, ...(options.isProxied && { post: fetchPost }) };
+  if (catalog !== undefined) return createSeveral(catalog, common);
+  const provider = options.provider ?? { baseURL: "http://demo.invalid/v1", post: createDemoFetch() };
+  const openChat = createOpenChat({ ...common, ...provider });
   return { models: createModels(openChat, options.defaultModel, options.models), relay: createRelay(provider) };
 }
 
-function createSeveral({ providers, defaultModel, fallbacks }: ProviderCatalog, firstByteTimeoutMs: number): Providers {
+function createSeveral(
+  { providers, defaultModel, fallbacks }: ProviderCatalog,
+  common: Pick<OpenAIOptions, "firstByteTimeoutMs" | "post">,
+): Providers {
   const models: CatalogModel[] = [];
   const relayModels = new Map<string, RelayModel>();
   for (const provider of providers) {
-    const openChat = createOpenChat({ ...provider, firstByteTimeoutMs });
+    const openChat = createOpenChat({ ...common, ...provider });
     const relay = createRelay(provider);
     for (const model of provider.models) {
       models.push({ ...model, openChat });

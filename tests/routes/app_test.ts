@@ -13,7 +13,7 @@ const log: RequestLogEntry[] = [];
 function appWith(options: Partial<AppOptions> = {}) {
   const openChat = createOpenChat({
     baseURL: "http://demo.invalid/v1",
-    fetch: createDemoFetch({ paceMs: 0 }),
+    post: createDemoFetch({ paceMs: 0 }),
     firstByteTimeoutMs: 60_000,
   });
   return createApp({

@@ -31,15 +31,6 @@ export interface StreamedAnswer {
   readonly summary: StreamSummary | undefined;
 }
 
-/** What a stream gives, piece by piece. */
-export function providerBytesFrom(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ProviderBytes {
-  const reader = stream.getReader();
-  return {
-    read: () => reader.read().then(({ value }) => value, () => undefined),
-    cancel: (reason) => reader.cancel(reason).catch(() => {}),
-  };
-}
-
 /** Everything that {@linkcode streamChatEvents} makes of `source`, read to its end. */
 export async function answerOf(
   source: ProviderBytes | Iterable<Uint8Array<ArrayBuffer>>,

@@ -4,8 +4,8 @@ import { ChatError } from "../../protocol/chat_error.ts";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
 import { streamChatEvents, type StreamSummary, type StreamTimeouts } from "../../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../../upstream/live_streams.ts";
-import { readProviderBytes } from "../../upstream/provider_bytes.ts";
-import { answerOf, NO_TIMEOUTS, providerBytesFrom, readWire } from "./answer_of.ts";
+import { providerBytesFrom, readProviderBytes } from "../../upstream/provider_bytes.ts";
+import { answerOf, NO_TIMEOUTS, readWire } from "./answer_of.ts";
 
 const encoder = new TextEncoder();
 const DONE = "data: [DONE]\n\n";
@@ -343,7 +343,7 @@ Deno.test("readProviderBytes hands small buffers back and forth without mixing u
       if (at === bytes.length) controller.close();
     },
   });
-  const { events } = await answerOf(readProviderBytes(body.getReader({ mode: "byob" })));
+  const { events } = await answerOf(readProviderBytes(body));
   const texts = events.flatMap((event) => event.type === "text" ? [event.data] : []);
   assertEquals(texts, Array.from({ length: 500 }, (_, n) => `${n} ${"é漢👋".repeat(n % 40)}`));
 });
@@ -358,13 +358,13 @@ Deno.test("readProviderBytes ends as a proper end does when the connection break
       else controller.enqueue(encoder.encode(next));
     },
   });
-  const { events } = await answerOf(readProviderBytes(body.getReader({ mode: "byob" })));
+  const { events } = await answerOf(readProviderBytes(body));
   assertEquals(events.map(({ type }) => type), ["text", "text", "speed", "error"]);
 });
 
 Deno.test("readProviderBytes cancels the body when its reader leaves", async () => {
   let reason: unknown;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({ type: "bytes", cancel: (why) => void (reason = why) });
-  await readProviderBytes(body.getReader({ mode: "byob" })).cancel("left");
+  await readProviderBytes(body).cancel("left");
   assertEquals(reason, "left");
 });

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import { createDemoFetch } from "../../upstream/demo.ts";
-import { readProviderBytes } from "../../upstream/provider_bytes.ts";
-import { answerOf, providerBytesFrom } from "./answer_of.ts";
+import { providerBytesFrom, readProviderBytes } from "../../upstream/provider_bytes.ts";
+import { answerOf } from "./answer_of.ts";
 
 const BODY = JSON.stringify({ model: "m", messages: [{ role: "user", content: "one two three" }] });
 
@@ -38,6 +38,6 @@ Deno.test("createDemoFetch breaks off when its signal aborts", async () => {
 
 Deno.test("createDemoFetch is read by a buffer of the reader's own", async () => {
   const response = await createDemoFetch({ paceMs: 0 })("http://demo.invalid/", { body: BODY });
-  const { events } = await answerOf(readProviderBytes(response.body!.getReader({ mode: "byob" })));
+  const { events } = await answerOf(readProviderBytes(response.body!));
   assertEquals(events.at(-1), { type: "stop", data: "stop" });
 });
