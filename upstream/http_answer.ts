@@ -53,7 +53,7 @@ export function endOfHead(bytes: Uint8Array, from: number): number {
  * @throws {BadAnswerError}
  */
 export function parseHead(bytes: Uint8Array): AnswerHead {
-  const [statusLine = "", ...lines] = String.fromCharCode(...bytes).split(/\r?\n/).slice(0, -2);
+  const [statusLine = "", ...lines] = latin1(bytes).split(/\r?\n/).slice(0, -2);
   const [, version, digits] = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(statusLine) ?? [];
   if (digits === undefined) throw new BadAnswerError("the answer does not begin with a status line of HTTP/1.1");
   const headers = lines.map(parseHeader);
@@ -68,6 +68,11 @@ export function parseHead(bytes: Uint8Array): AnswerHead {
     // Whoever says both may mean either: the connection is not trusted with a second answer.
     isPersistent: version === "1" && !connection.includes("close") && (codings.length === 0 || lengths.length === 0),
   };
+}
+
+function latin1(bytes: Uint8Array): string {
+  // Spread, they would be iterated, which leaves more garbage than all of the rest.
+  return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
 function parseHeader(line: string): readonly [string, string] {
