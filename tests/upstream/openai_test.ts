@@ -56,6 +56,14 @@ Deno.test("createOpenChat learns nothing from a request that is refused either w
   assertEquals(provider.requests.map(({ body }) => "stream_options" in body), [true, false, true]);
 });
 
+Deno.test("createOpenChat gives up a provider that accepts and then says neither what comes nor anything else", async () => {
+  await using provider = new FakeOpenAI(() => ({ headers: { "content-type": "" }, end: "stall" }));
+  const openChat = createOpenChat({ baseURL: provider.baseURL, firstByteTimeoutMs: 100 });
+  const error = await assertRejects(() => ask(openChat), ChatError);
+  assertEquals(error.type, "ProviderTimeout");
+  await provider.until(({ openSockets }) => openSockets === 0);
+});
+
 Deno.test("createOpenChat follows no redirect", async () => {
   await using elsewhere = new FakeOpenAI(() => ({ body: answerOf("stolen") }));
   await using provider = new FakeOpenAI(() => ({
