@@ -168,32 +168,30 @@ function endAfterText({ middle, tail }: Surroundings, bytes: Uint8Array, view: D
  * equal where their bits are, but for NaN and for zero, and neither of these can be eight bytes of JSON.
  */
 class Pattern {
+  readonly #bytes: Uint8Array;
+  /** The same memory. Its byte order is the machine's, and those that Deno runs on are all little-endian. */
   readonly #words: Float64Array;
-  readonly #rest: Uint8Array;
-  readonly #length: number;
 
   constructor(text: string) {
     const bytes = encoder.encode(text);
-    const view = new DataView(bytes.buffer);
-    this.#length = bytes.length;
-    this.#words = new Float64Array(bytes.length >> 3);
-    for (let index = 0; index < this.#words.length; index++) this.#words[index] = view.getFloat64(index * 8, true);
-    this.#rest = bytes.subarray(this.#words.length * 8);
+    this.#bytes = bytes;
+    this.#words = new Float64Array(bytes.buffer, 0, bytes.length >> 3);
   }
 
   /** Where the pattern ends that begins at `start`, or -1 where it is not there. */
   end(view: DataView, start: number): number {
-    if (start + this.#length > view.byteLength) return -1;
+    const bytes = this.#bytes;
+    const end = start + bytes.length;
+    if (end > view.byteLength) return -1;
     const words = this.#words;
     let at = start;
     for (let index = 0; index < words.length; index++, at += 8) {
       if (view.getFloat64(at, true) !== words[index]) return -1;
     }
-    const rest = this.#rest;
-    for (let index = 0; index < rest.length; index++, at++) {
-      if (view.getUint8(at) !== rest[index]) return -1;
+    for (let index = at - start; index < bytes.length; index++) {
+      if (view.getUint8(start + index) !== bytes[index]) return -1;
     }
-    return at;
+    return end;
   }
 }
 
