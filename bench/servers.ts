@@ -3,6 +3,7 @@
  * @module
  */
 import type { Target } from "./load_client.ts";
+import { RUNTIME_FLAGS } from "../tools/runtime_flags.ts";
 
 /** What a server is started with. */
 export interface Launch {
@@ -116,7 +117,7 @@ export const SERVERS: readonly Server[] = [
 ];
 
 function launchOurs(wiring: Wiring): Promise<Launch> {
-  const { command, args, env } = launchDeno(`${BENCH}/../main.ts`, wiring);
+  const { command, args, env } = launchDeno(`${BENCH}/../main.ts`, wiring, RUNTIME_FLAGS);
   // Limits stay on; only their values make room for the load.
   return Promise.resolve({
     command,
@@ -129,12 +130,12 @@ function withEnvironment(launch: Launch, more: Readonly<Record<string, string>>)
   return { ...launch, env: { ...launch.env, ...more } };
 }
 
-function launchDeno(script: string, { port, providerPort }: Wiring): Launch {
+function launchDeno(script: string, { port, providerPort }: Wiring, flags: readonly string[] = []): Launch {
   const config = `${BENCH}/../deno.json`;
   const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-sys"];
   return {
     command: Deno.execPath(),
-    args: ["run", "--quiet", "--no-prompt", `--config=${config}`, ...permissions, script],
+    args: ["run", "--quiet", "--no-prompt", `--config=${config}`, ...flags, ...permissions, script],
     env: providerEnv(port, providerPort),
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { build } from "./build.ts";
+import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -20,6 +21,7 @@ export function compileArguments(more: readonly string[]): string[] {
     "--allow-net",
     "--allow-read",
     "--allow-env",
+    ...RUNTIME_FLAGS,
     ...INCLUDED.flatMap((path) => ["--include", path]),
     ...(more.some((argument) => /^(?:--output|-o)/.test(argument)) ? [] : ["--output", "dist/chat-stream"]),
     ...more,

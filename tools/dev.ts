@@ -5,7 +5,7 @@
  */
 import { readEnvironment } from "../config/environment.ts";
 import { build } from "./build.ts";
-import { serverPermissions } from "./permissions.ts";
+import { serverFlags } from "./permissions.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const SERVER_SOURCES = ["main.ts", "server.ts", "worker.ts", "workers.ts", "config", "routes", "upstream", "protocol"];
@@ -35,7 +35,7 @@ async function rebuild(): Promise<void> {
 
 function serve(): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...serverPermissions(readEnvironment(), Deno.readTextFileSync), "main.ts", "--dev", ...Deno.args],
+    args: ["run", ...serverFlags(readEnvironment(), Deno.readTextFileSync), "main.ts", "--dev", ...Deno.args],
     cwd: ROOT,
   }).spawn();
 }

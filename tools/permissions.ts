@@ -1,19 +1,26 @@
 /**
- * Prints the permissions that the server needs with the configuration at hand, and no others: its providers' hosts and
- * its own address, the files that the configuration names, the variables that it reads. `deno task start` runs it so.
+ * Prints the flags that the server is to run with: the permissions that it needs with the configuration at hand, and no
+ * others (its providers' hosts and its own address, the files that the configuration names, the variables that it reads),
+ * and those that are always the same. `deno task start` runs it so.
  * @module
  */
 import { type Config, ConfigError, readConfig } from "../config/config.ts";
 import type { Environment } from "../config/config_values.ts";
 import { readEnvironment } from "../config/environment.ts";
+import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
 /** A worker's modules are files to be read like any other, which those of the main program are not. */
 const WORKER_SOURCES = ["worker.ts", "server.ts", "routes", "upstream", "protocol", "tools/std"];
 
-if (import.meta.main) console.log(serverPermissions(readEnvironment(), Deno.readTextFileSync).join(" "));
+if (import.meta.main) console.log(serverFlags(readEnvironment(), Deno.readTextFileSync).join(" "));
+
+/** All flags for `deno run`. */
+export function serverFlags(environment: Environment, readText: (path: string) => string): string[] {
+  return [...RUNTIME_FLAGS, ...serverPermissions(environment, readText)];
+}
 
 /**
- * The flags for `deno run`. The configuration is read as the server will read it, so that what is asked for here is what
+ * The permissions among them. The configuration is read as the server will read it, so that what is asked for here is what
  * it will ask for; where it is wrong, the server is the one to say so, and gets as far as that.
  */
 export function serverPermissions(environment: Environment, readText: (path: string) => string): string[] {

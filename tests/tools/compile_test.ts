@@ -1,6 +1,7 @@
 /** What can be checked of the executable without its runtime: what goes in, and that nothing is looked for elsewhere. */
 import { assert, assertEquals } from "@std/assert";
 import { compileArguments } from "../../tools/compile.ts";
+import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -22,6 +23,7 @@ Deno.test("compileArguments puts the static files and the worker in, and passes 
   assertEquals(included, ["static", "worker.ts"]);
   assertEquals(args.slice(-3), ["--target", "aarch64-apple-darwin", "main.ts"]);
   assertEquals(args[args.indexOf("--output") + 1], "dist/chat-stream");
+  for (const flag of RUNTIME_FLAGS) assert(args.includes(flag));
 });
 
 Deno.test("compileArguments leaves the output's name to who gives one", () => {

@@ -4,7 +4,8 @@
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { mintEmbedToken } from "../../routes/embed_token.ts";
-import { serverPermissions } from "../../tools/permissions.ts";
+import { serverFlags, serverPermissions } from "../../tools/permissions.ts";
+import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
 import { answerOf, FakeOpenAI } from "../fake_openai.ts";
 import { eventsOf, textOf } from "../test_server.ts";
 
@@ -112,4 +113,12 @@ Deno.test("main's permissions open no other host, file, variable or program", as
   const { stdout } = await probe.output();
   assertEquals(new TextDecoder().decode(stdout), "NotCapable\n".repeat(8));
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("serverFlags adds flags to the permissions that the runtime knows", async () => {
+  const flags = serverFlags(() => undefined, () => "");
+  assertEquals(flags.slice(0, RUNTIME_FLAGS.length), RUNTIME_FLAGS);
+  const deno = new Deno.Command(Deno.execPath(), { args: ["run", ...flags, "-"], stdin: "null" });
+  const { code, stderr } = await deno.output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
 });
