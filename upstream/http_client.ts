@@ -82,15 +82,15 @@ export class HttpClient {
     const conn = await Deno.connect({ hostname, port: Number(port || (isSecure ? 443 : 80)), signal });
     const connection = new HttpConnection(
       isSecure ? await Deno.startTls(conn, { hostname, alpnProtocols: ["http/1.1"] }) : conn,
-      (idle) => this.#keep(idle),
+      this.#keep,
     );
     return (await connection.ask(request, signal))!;
   }
 
-  #keep(connection: HttpConnection): void {
+  readonly #keep = (connection: HttpConnection): void => {
     if (this.#idle.length < MAX_IDLE) this.#idle.push(connection);
     else connection.close();
-  }
+  };
 }
 
 /** The whole request, to be written at once. */

@@ -134,7 +134,8 @@ export class HttpConnection {
 /** The body of one answer. */
 class AnswerBody implements ByteSource {
   readonly #conn: Deno.Conn;
-  readonly #head: AnswerHead;
+  readonly #decoder: AnswerHead["body"];
+  readonly #isPersistent: boolean;
   readonly #onEnd: (isAtEnd: boolean) => void;
   #piece: Uint8Array<ArrayBuffer> | undefined;
   #isOver = false;
@@ -146,25 +147,26 @@ class AnswerBody implements ByteSource {
    */
   constructor(
     conn: Deno.Conn,
-    head: AnswerHead,
+    { body, isPersistent }: AnswerHead,
     rest: Uint8Array<ArrayBuffer>,
     onEnd: (isAtEnd: boolean) => void,
   ) {
     this.#conn = conn;
-    this.#head = head;
+    this.#decoder = body;
+    this.#isPersistent = isPersistent;
     this.#onEnd = onEnd;
-    if (rest.length > 0) this.#piece = head.body.decode(rest);
+    if (rest.length > 0) this.#piece = body.decode(rest);
   }
 
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const { body } = this.#head;
+    const decoder = this.#decoder;
     let piece = this.#piece;
     this.#piece = undefined;
     // A read may bring nothing but the framing between two pieces.
-    while (!piece?.length && body.state === "open") {
+    while (!piece?.length && decoder.state === "open") {
       const read = await this.#conn.read(buffer);
       if (read === null) break;
-      piece = body.decode(buffer.subarray(0, read));
+      piece = decoder.decode(buffer.subarray(0, read));
     }
     if (piece?.length) return piece;
     this.close();
@@ -173,6 +175,6 @@ class AnswerBody implements ByteSource {
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#onEnd(this.#head.body.state === "complete" && this.#head.isPersistent);
+    this.#onEnd(this.#decoder.state === "complete" && this.#isPersistent);
   }
 }

@@ -5,7 +5,7 @@
  */
 
 /** Room for a few chunks. Each open stream keeps as much. */
-export const FIRST_BUFFER_BYTES = 2 * 1024;
+export const FIRST_BUFFER_BYTES = 1024;
 const MAX_BUFFER_BYTES = 64 * 1024;
 const BUFFER_GROWTH = 8;
 /** The share of a buffer from which on more is expected. The framing between the pieces of a body takes the rest. */
