@@ -4,6 +4,7 @@
  * @module
  */
 import { MAX_EVENT_CHARS, SseParser } from "../protocol/sse_parser.ts";
+import { afterBlankLine } from "./blank_line.ts";
 import type { ChatEventMapper } from "./chat_event_mapper.ts";
 import type { ChatEventWriter } from "./chat_event_writer.ts";
 
@@ -90,11 +91,8 @@ export class ChunkReader {
 
 /** Where the message ends that holds the byte at `start`, as far as it is there: after the next blank line. */
 function endOfMessage(bytes: Uint8Array, start: number): number {
-  for (let lf = bytes.indexOf(LF, start); lf !== -1; lf = bytes.indexOf(LF, lf + 1)) {
-    if (bytes[lf + 1] === LF) return lf + 2;
-    if (bytes[lf + 1] === CR && bytes[lf + 2] === LF) return lf + 3;
-  }
-  return bytes.length;
+  const end = afterBlankLine(bytes, start);
+  return end === -1 ? bytes.length : end;
 }
 
 /** True for bytes that reach to the end, do not end a line, and are few. */

@@ -36,18 +36,6 @@ export interface BodyDecoder {
 }
 
 /**
- * Where the head ends that begins the bytes: the index after its blank line, or -1 where it is not there yet.
- * @param from where to look first; what lies before must have been looked at, but for the last three bytes
- */
-export function endOfHead(bytes: Uint8Array, from: number): number {
-  for (let lf = bytes.indexOf(LF, from); lf !== -1; lf = bytes.indexOf(LF, lf + 1)) {
-    if (bytes[lf + 1] === LF) return lf + 2;
-    if (bytes[lf + 1] === CR && bytes[lf + 2] === LF) return lf + 3;
-  }
-  return -1;
-}
-
-/**
  * Reads a head.
  * @param bytes from the status line to the blank line
  * @throws {BadAnswerError}

@@ -2,7 +2,8 @@
  * One connection to a host, over which requests go one after the other, and answers are read with the least work.
  * @module
  */
-import { type AnswerHead, BadAnswerError, endOfHead, parseHead } from "./http_answer.ts";
+import { afterBlankLine } from "./blank_line.ts";
+import { type AnswerHead, BadAnswerError, parseHead } from "./http_answer.ts";
 import { BodyBytes, type ByteSource, FIRST_BUFFER_BYTES, type ProviderBytes } from "./provider_bytes.ts";
 
 /** The longest head of an answer, in bytes: twice what Node takes. */
@@ -98,7 +99,7 @@ export class HttpConnection {
     let filled = await watch?.read.catch(() => null) ?? 0;
     if (watch !== undefined && filled === 0) return undefined;
     for (let start = 0, seen = 0;;) {
-      for (let end = -1; (end = endOfHead(buffer.subarray(0, filled), seen)) !== -1; start = seen = end) {
+      for (let end = -1; (end = afterBlankLine(buffer.subarray(0, filled), seen)) !== -1; start = seen = end) {
         const head = parseHead(buffer.subarray(start, end));
         // What is said on the way there, such as 103, is nothing to us.
         if (head.status >= 200) return { head, rest: buffer.subarray(end, filled) };

@@ -1,6 +1,6 @@
 /** Heads and bodies of HTTP/1.1, as providers say them and as nobody should. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { type AnswerHead, BadAnswerError, endOfHead, parseHead } from "../../upstream/http_answer.ts";
+import { type AnswerHead, BadAnswerError, parseHead } from "../../upstream/http_answer.ts";
 import { everyChunking } from "../chunkings.ts";
 import { SeededRandom } from "../seeded_random.ts";
 
@@ -26,20 +26,6 @@ function assertDecoded(headers: readonly string[], wire: string, expected: [text
 }
 
 const CHUNKED = ["Transfer-Encoding: chunked"];
-
-Deno.test("endOfHead finds the blank line, however much is there and whatever the lines end with", () => {
-  for (const blank of ["\r\n\r\n", "\n\n", "\n\r\n"]) {
-    const text = `HTTP/1.1 200 OK${blank}data: x\n\n`;
-    const bytes = encoder.encode(text);
-    const end = text.indexOf(blank) + blank.length;
-    for (let filled = 0; filled <= bytes.length; filled++) {
-      const found = endOfHead(bytes.subarray(0, filled), Math.max(0, filled - 4));
-      if (filled < end) assertEquals(found, -1);
-      if (filled === end) assertEquals(found, end);
-    }
-    assertEquals(endOfHead(bytes, 0), end);
-  }
-});
 
 Deno.test("parseHead reads status and headers as they are", () => {
   const { status, headers } = head("HTTP/1.1 429 Too Many", "Retry-After: 3", "x-empty:", "X-Name:\t caf\u00e9 : b ");
