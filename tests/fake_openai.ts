@@ -33,6 +33,15 @@ export type Script = (request: SeenRequest, count: number) => Answer | Promise<A
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** The certificate that a fake provider shows, for 127.0.0.1: who asks it has to be told to trust this file. */
+export const TLS_CERTIFICATE = new URL("fixtures/tls/cert.pem", import.meta.url).pathname;
+
+/** The same with its key, as a fake provider takes them. */
+export async function readTlsKeyPair(): Promise<Deno.TlsCertifiedKeyPem> {
+  const key = new URL("fixtures/tls/key.pem", import.meta.url);
+  return { cert: await Deno.readTextFile(TLS_CERTIFICATE), key: await Deno.readTextFile(key) };
+}
+
 /** A running fake provider. Use it with `await using`. */
 export class FakeOpenAI implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];

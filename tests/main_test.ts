@@ -1,7 +1,7 @@
 /** The program as its users start it: its own process, real signals, `--help`, `.env`, and a wrong configuration. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { eventsOf, textOf } from "./test_server.ts";
-import { answerOf, contentChunk, FakeOpenAI, sse } from "./fake_openai.ts";
+import { answerOf, contentChunk, FakeOpenAI, readTlsKeyPair, sse, TLS_CERTIFICATE } from "./fake_openai.ts";
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 const decoder = new TextDecoder();
@@ -116,11 +116,9 @@ Deno.test("main takes its provider from .env, below the environment", async () =
 
 Deno.test("main has a connection for each answer, though the provider offers HTTP/2", async () => {
   // Over HTTP/2 the second answer would share the first one's, and a provider allows so many on each.
-  const folder = new URL("fixtures/tls/", import.meta.url).pathname;
-  const [cert, key] = await Promise.all(["cert.pem", "key.pem"].map((name) => Deno.readTextFile(folder + name)));
   const script = () => ({ body: sse(contentChunk("hi")), end: "stall" }) as const;
-  await using provider = new FakeOpenAI(script, { cert: cert!, key: key! });
-  const env = { OPENAI_BASE_URL: provider.baseURL, PROXY_KEYS: "me:a-key-of-sixteen", DENO_CERT: `${folder}cert.pem` };
+  await using provider = new FakeOpenAI(script, await readTlsKeyPair());
+  const env = { OPENAI_BASE_URL: provider.baseURL, PROXY_KEYS: "me:a-key-of-sixteen", DENO_CERT: TLS_CERTIFICATE };
   await using program = await Program.start(env);
   const chat = await program.chat();
   const proxied = await fetch(`${program.origin}/v1/chat/completions`, {

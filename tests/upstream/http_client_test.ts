@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BadAnswerError } from "../../upstream/http_answer.ts";
 import { HttpClient, type HttpResponse } from "../../upstream/http_client.ts";
 import { piecesOf } from "../../upstream/provider_bytes.ts";
-import { FakeOpenAI } from "../fake_openai.ts";
+import { FakeOpenAI, readTlsKeyPair } from "../fake_openai.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -451,11 +451,7 @@ Deno.test("HttpClient says that a host cannot be reached", async () => {
 });
 
 Deno.test("HttpClient does not trust a host whose certificate nobody has signed", async () => {
-  const folder = new URL("../fixtures/tls/", import.meta.url);
-  const [cert, key] = await Promise.all(
-    ["cert.pem", "key.pem"].map((name) => Deno.readTextFile(new URL(name, folder))),
-  );
-  await using provider = new FakeOpenAI(() => ({ body: ["never"] }), { cert: cert!, key: key! });
+  await using provider = new FakeOpenAI(() => ({ body: ["never"] }), await readTlsKeyPair());
   const client = new HttpClient(provider.baseURL);
   await assertRejects(() => ask(client, { url: provider.baseURL }), Deno.errors.InvalidData, "certificate");
   assertEquals(provider.requests, []);
