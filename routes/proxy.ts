@@ -46,14 +46,17 @@ export async function proxy(
 ): Promise<Response> {
   exchange.key = findProxyKey(request, options.keys);
   const path = providerPath(request.method, exchange.path.slice("/v1/".length));
-  const body = request.method === "POST" ? await readBody(request, options) : undefined;
-  const isCounted = body !== undefined && await reserveServerTokens(body, exchange, options.rateLimits);
   const passage = new Passage(request.signal, exchange, options);
-  const { signal } = passage;
-  return await passage.carry(
-    options.relay({ method: request.method, path, headers: request.headers, signal, ...(body && { body }) }),
-    isCounted ? new UsageReader() : undefined,
-  );
+  try {
+    const body = request.method === "POST" ? await readBody(request, options) : undefined;
+    const isCounted = body !== undefined && await reserveServerTokens(body, exchange, options.rateLimits);
+    const { method, headers } = request;
+    const answer = await options.relay({ method, path, headers, signal: passage.signal, ...(body && { body }) });
+    return passage.follow(answer, isCounted ? new UsageReader() : undefined);
+  } catch (error) {
+    passage.giveUp();
+    throw error;
+  }
 }
 
 /** Where a request goes. A model's name is one path segment for us, whatever it contains. @throws {ChatError} `NotFound` */
@@ -70,8 +73,9 @@ function providerPath(method: string, path: string): string {
 }
 
 /**
- * An answer on its way through, among the open streams. Once the provider has begun to answer, the bytes are out of our
- * hands: the client's leaving, the provider's end and the end of this process are what ends them, no deadline of ours.
+ * A request and its answer on their way through, among the open streams from the first byte of the one to the last of the
+ * other. Once the provider has begun to answer, the bytes are out of our hands: the client's leaving, the provider's end
+ * and the end of this process are what ends them, no deadline of ours.
  */
 class Passage implements LiveStream {
   readonly #controller: AbortController;
@@ -85,32 +89,31 @@ class Passage implements LiveStream {
     this.#client = client;
     this.#exchange = exchange;
     this.#options = options;
+    options.streams.add(this);
   }
 
-  /** Aborts when the client leaves, and until there is an answer at the deadline and when the server stops. */
+  /** Aborts when the client leaves and when the server stops, and until there is an answer at the deadline. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Follows the answer until its last byte has left, through `reader` where it counts; without one, throws the reason. */
-  async carry(answer: Promise<Response>, reader: UsageReader | undefined): Promise<Response> {
-    this.#options.streams.add(this);
-    try {
-      const response = await answer;
-      const { onEnd } = this.#exchange.follow();
-      this.#onEnd = (outcome) => {
-        const usage = reader?.usage;
-        onEnd({ outcome, ...(usage && { usage }) });
-      };
-      // It resolves however the answer ends. Whether the provider had said all is not known here: nobody has looked.
-      this.#exchange.connection.completed.then(() => this.#end(this.#client.aborted ? "client_left" : "passed_on"));
-      return reader === undefined || response.body === null
-        ? response
-        : new Response(response.body.pipeThrough(reader), response);
-    } catch (error) {
-      this.#options.streams.delete(this);
-      throw error;
-    }
+  /** There will be no answer. */
+  giveUp(): void {
+    this.#options.streams.delete(this);
+  }
+
+  /** The answer, followed until its last byte has left, through `reader` where it counts. */
+  follow(answer: Response, reader: UsageReader | undefined): Response {
+    const { onEnd } = this.#exchange.follow();
+    this.#onEnd = (outcome) => {
+      const usage = reader?.usage;
+      onEnd({ outcome, ...(usage && { usage }) });
+    };
+    // It resolves however the answer ends. Whether the provider had said all is not known here: nobody has looked.
+    this.#exchange.connection.completed.then(() => this.#end(this.#client.aborted ? "client_left" : "passed_on"));
+    return reader === undefined || answer.body === null
+      ? answer
+      : new Response(answer.body.pipeThrough(reader), answer);
   }
 
   tick(now: number): void {

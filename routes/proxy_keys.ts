@@ -3,7 +3,7 @@
  * compared in constant time, so neither memory nor the clock gives one away.
  * @module
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { ChatError } from "../protocol/chat_error.ts";
 
 /** The digests of the valid keys, by the name of whoever has each. */
@@ -11,7 +11,7 @@ export type ProxyKeys = ReadonlyMap<string, Uint8Array>;
 
 /** The digest under which a key is kept. */
 export function digestProxyKey(key: string): Uint8Array {
-  return createHash("sha256").update(key).digest();
+  return hash("sha256", key, "buffer");
 }
 
 /** The name of the key that a request brings as `Authorization: Bearer …`. @throws {ChatError} `Unauthorized` */

@@ -3,7 +3,7 @@
  * clients that use it.
  * @module
  */
-import { createApp } from "../routes/app.ts";
+import { type App, createApp } from "../routes/app.ts";
 import { digestProxyKey } from "../routes/proxy_keys.ts";
 import type { RateLimits } from "../routes/rate_limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
@@ -27,6 +27,7 @@ export interface ProxyServerOptions {
 
 /** A running server in proxy mode. Use it with `await using`. */
 export class ProxyServer implements AsyncDisposable {
+  readonly app: App;
   readonly provider: FakeOpenAI;
   readonly streams = new LiveStreams(10);
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -36,7 +37,7 @@ export class ProxyServer implements AsyncDisposable {
   constructor(script: Script, { maxStreamMs = 60_000, maxStreams = 10, rateLimits }: ProxyServerOptions = {}) {
     this.provider = new FakeOpenAI(script);
     const provider = { baseURL: this.provider.baseURL, apiKey: PROVIDER_KEY };
-    const app = createApp({
+    this.app = createApp({
       models: createModels(createOpenChat({ ...provider, firstByteTimeoutMs: 60_000 }), "test-model", "*"),
       streams: this.streams,
       timeouts: { heartbeatMs: 60_000, idleTimeoutMs: 60_000, maxStreamMs, writeStallMs: 60_000 },
@@ -51,7 +52,7 @@ export class ProxyServer implements AsyncDisposable {
         this.#onEntry();
       },
     });
-    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.handle);
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, this.app.handle);
   }
 
   /** What clients use as their base URL. */

@@ -49,22 +49,22 @@ export type Relay = (request: RelayRequest) => Promise<Response>;
 
 /** A {@linkcode Relay} to one provider. */
 export function createRelay({ baseURL, apiKey }: RelayOptions): Relay {
-  const base = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
+  const { href: base } = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
   return async function relay({ method, path, headers, body, signal }) {
     const init = { method, headers: requestHeaders(headers, apiKey), body: body ?? null, signal };
     const response = await fetch(below(base, path), { ...init, ...PROVIDER_FETCH }).catch((error) => {
       if (signal.aborted) throw signal.reason;
       throw new ChatError("ProviderNetworkError", "The model provider could not be reached.", { cause: error });
     });
-    await refuseWhatIsNoAnswer(response);
+    if (!response.ok) await refuseWhatIsNoAnswer(response);
     return new Response(response.body, { status: response.status, headers: answerHeaders(response.headers) });
   };
 }
 
 /** The address of a path. @throws {ChatError} `NotFound` for one that leads out of the provider's address */
-function below(base: URL, path: string): URL {
-  const url = URL.parse(path, base);
-  if (url !== null && url.href.startsWith(base.href)) return url;
+function below(base: string, path: string): string {
+  const href = URL.parse(base + path)?.href;
+  if (href?.startsWith(base)) return href;
   throw new ChatError("NotFound", "There is nothing at this address.");
 }
 
@@ -104,7 +104,6 @@ function pick(from: Headers, names: readonly string[]): HeaderRecord {
  */
 async function refuseWhatIsNoAnswer({ status, headers, body }: Response): Promise<void> {
   const isJson = /\bjson\b/i.test(headers.get("content-type") ?? "");
-  if (status >= 200 && status < 300) return;
   if (status >= 400 && isJson && status !== 401 && status !== 403) return;
   await body?.cancel();
   if (status === 401 || status === 403) {

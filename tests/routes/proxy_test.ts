@@ -267,6 +267,41 @@ Deno.test("proxy is among the streams that a stopping server waits for, and does
   await response.body!.cancel().catch(() => {});
 });
 
+/** A request whose body comes when the test sends it. */
+function slowRequest({ app, baseURL }: ProxyServer) {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>();
+  const headers = { authorization: `Bearer ${PROXY_KEY}` };
+  const answer = app.handle(
+    new Request(`${baseURL}/chat/completions`, { method: "POST", headers, body: readable }),
+  );
+  const send = async (text: string) => {
+    const writer = writable.getWriter();
+    await writer.write(encoder.encode(text));
+    await writer.close();
+  };
+  return { answer, send };
+}
+
+Deno.test("proxy is among these streams while its request is still coming", async () => {
+  await using server = new ProxyServer(() => JSON_ANSWER);
+  const { answer, send } = slowRequest(server);
+  assertEquals(server.streams.size, 1);
+  await send('{"model":"m"}');
+  assertEquals(await (await answer).json(), { ok: true });
+  await server.nextLogEntry();
+  assertEquals(server.streams.size, 0);
+});
+
+Deno.test("proxy asks no provider for a request that was still coming when the server stopped", async () => {
+  await using server = new ProxyServer(() => JSON_ANSWER);
+  const { answer, send } = slowRequest(server);
+  await server.streams.drain(0, new ChatError("ServerBusy", "The server stops."));
+  await send('{"model":"m"}');
+  const refused = await answer;
+  assertEquals([refused.status, (await refused.json()).error.code], [503, "server_busy"]);
+  assertEquals([server.provider.requests.length, server.streams.size], [0, 0]);
+});
+
 Deno.test("proxy refuses a body beyond the limit before any provider is asked", async () => {
   await using server = new ProxyServer(() => JSON_ANSWER);
   const response = await server.post("embeddings", { input: "x".repeat(1024 * 1024) });
