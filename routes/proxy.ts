@@ -4,7 +4,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import { linkedController } from "../upstream/linked_controller.ts";
+import { LinkedController } from "../upstream/linked_controller.ts";
 import type { LiveStream, LiveStreams } from "../upstream/live_streams.ts";
 import type { Relay } from "../upstream/relay.ts";
 import { UsageReader } from "../upstream/usage_reader.ts";
@@ -78,14 +78,14 @@ function providerPath(method: string, path: string): string {
  * and the end of this process are what ends them, no deadline of ours.
  */
 class Passage implements LiveStream {
-  readonly #controller: AbortController;
+  readonly #controller: LinkedController;
   readonly #client: AbortSignal;
   readonly #exchange: Exchange;
   readonly #options: ProxyOptions;
   #onEnd: ((outcome: string) => void) | undefined;
 
   constructor(client: AbortSignal, exchange: Exchange, options: ProxyOptions) {
-    this.#controller = linkedController(client);
+    this.#controller = new LinkedController(client);
     this.#client = client;
     this.#exchange = exchange;
     this.#options = options;

@@ -4,21 +4,24 @@
  * @module
  */
 import type { ChatError } from "../protocol/chat_error.ts";
-import { linkedController } from "../upstream/linked_controller.ts";
+import { LinkedController } from "../upstream/linked_controller.ts";
 import type { LiveStream, LiveStreams } from "../upstream/live_streams.ts";
 
-/** Waits until it is disposed of. By then either there is an error, or a stream has taken its place. */
+/**
+ * Waits until it is disposed of. By then either all has been said, or a stream has taken its place, which ends by itself
+ * what was begun for it when the client leaves.
+ */
 export class Waiting implements LiveStream, Disposable {
-  readonly #controller: AbortController;
+  readonly #controller: LinkedController;
   readonly #streams: LiveStreams;
 
   constructor(client: AbortSignal, streams: LiveStreams) {
-    this.#controller = linkedController(client);
+    this.#controller = new LinkedController(client);
     this.#streams = streams;
     streams.add(this);
   }
 
-  /** Aborts when the client leaves, also later while its answer streams, and when the server cannot wait any longer. */
+  /** Aborts when the client leaves, and when the server cannot wait any longer. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -33,5 +36,6 @@ export class Waiting implements LiveStream, Disposable {
 
   [Symbol.dispose](): void {
     this.#streams.delete(this);
+    this.#controller.unlink();
   }
 }

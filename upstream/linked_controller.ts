@@ -4,11 +4,29 @@
  * @module
  */
 
-/** A controller that aborts with `signal`, for the same reason, or by itself before. */
-export function linkedController(signal: AbortSignal): AbortController {
-  const controller = new AbortController();
-  const follow = () => controller.abort(signal.reason);
-  signal.addEventListener("abort", follow, { once: true });
-  if (signal.aborted) follow();
-  return controller;
+/** Aborts with another signal, for the same reason, or by itself before. */
+export class LinkedController {
+  readonly #controller = new AbortController();
+  readonly #leader: AbortSignal;
+  readonly #follow = () => this.abort(this.#leader.reason);
+
+  /** @param leader the signal to follow */
+  constructor(leader: AbortSignal) {
+    this.#leader = leader;
+    leader.addEventListener("abort", this.#follow, { once: true });
+    if (leader.aborted) this.#follow();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason?: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Follows no longer. What hangs on the signal need not live as long as what it followed. */
+  unlink(): void {
+    this.#leader.removeEventListener("abort", this.#follow);
+  }
 }

@@ -7,7 +7,7 @@ import OpenAI from "openai";
 import { ChatError } from "../protocol/chat_error.ts";
 import type { ChatRequest } from "../protocol/chat_request.ts";
 import { HttpClient, HttpResponse, type Post } from "./http_client.ts";
-import { linkedController } from "./linked_controller.ts";
+import { LinkedController } from "./linked_controller.ts";
 import { asObject } from "./openai_chunk.ts";
 import { piecesOf, type ProviderBytes, providerBytesIn, readProviderBytes } from "./provider_bytes.ts";
 import { providerHttpError, providerStreamError, readRetryAfter } from "./provider_error.ts";
@@ -131,13 +131,13 @@ function refusesStreamOptions(error: unknown): boolean {
 
 /** One request's deadline and abort, and which of the two it was. */
 class Attempt {
-  readonly #controller: AbortController;
+  readonly #controller: LinkedController;
   readonly #client: AbortSignal;
   readonly #timer: ReturnType<typeof setTimeout>;
   #hasTimedOut = false;
 
   constructor(client: AbortSignal, timeoutMs: number) {
-    this.#controller = linkedController(client);
+    this.#controller = new LinkedController(client);
     this.#client = client;
     this.#timer = setTimeout(() => {
       this.#hasTimedOut = true;
@@ -145,7 +145,7 @@ class Attempt {
     }, timeoutMs);
   }
 
-  /** Stays in force while the body streams: a client that leaves ends the request whatever holds the body. */
+  /** Aborts with the client's, also while the body streams, and until there is an answer at the deadline. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
