@@ -24,7 +24,7 @@ export const ENGLISH = {
   responding: "The assistant is responding",
   complete: "Answer complete",
   stopped: "Stopped",
-  tokens: "{in} tokens in, {out} out",
+  tokens: "Tokens: {in} in, {out} out",
   totalTokens: "{total} tokens",
   imageAlt: "Image from the assistant",
   code: "Code",

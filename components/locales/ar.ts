@@ -35,7 +35,7 @@ const words: ChatStrings = {
   responding: "المساعد يجيب",
   complete: "اكتملت الإجابة",
   stopped: "توقف",
-  tokens: "{in} رمزًا واردًا، {out} صادرًا",
+  tokens: "الرموز: {in} واردة، {out} صادرة",
   totalTokens: "{total} رمزًا",
   imageAlt: "صورة من المساعد",
   code: "شيفرة",

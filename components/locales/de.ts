@@ -35,7 +35,7 @@ const words: ChatStrings = {
   responding: "Der Assistent antwortet",
   complete: "Antwort vollständig",
   stopped: "Angehalten",
-  tokens: "{in} Token hinein, {out} heraus",
+  tokens: "Token: {in} hinein, {out} heraus",
   totalTokens: "{total} Token",
   imageAlt: "Bild vom Assistenten",
   code: "Code",

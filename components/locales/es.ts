@@ -35,7 +35,7 @@ const words: ChatStrings = {
   responding: "El asistente está respondiendo",
   complete: "Respuesta completa",
   stopped: "Detenido",
-  tokens: "{in} tokens de entrada, {out} de salida",
+  tokens: "Tokens: {in} de entrada, {out} de salida",
   totalTokens: "{total} tokens",
   imageAlt: "Imagen del asistente",
   code: "Código",

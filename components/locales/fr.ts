@@ -35,7 +35,7 @@ const words: ChatStrings = {
   responding: "L’assistant répond",
   complete: "Réponse complète",
   stopped: "Arrêté",
-  tokens: "{in} jetons en entrée, {out} en sortie",
+  tokens: "Jetons : {in} en entrée, {out} en sortie",
   totalTokens: "{total} jetons",
   imageAlt: "Image de l’assistant",
   code: "Code",

@@ -35,7 +35,7 @@ const words: ChatStrings = {
   responding: "सहायक उत्तर दे रहा है",
   complete: "उत्तर पूरा हुआ",
   stopped: "रोका गया",
-  tokens: "{in} टोकन अंदर, {out} बाहर",
+  tokens: "टोकन: {in} अंदर, {out} बाहर",
   totalTokens: "{total} टोकन",
   imageAlt: "सहायक की छवि",
   code: "कोड",

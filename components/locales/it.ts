@@ -35,7 +35,7 @@ const words: ChatStrings = {
   responding: "L’assistente sta rispondendo",
   complete: "Risposta completa",
   stopped: "Interrotto",
-  tokens: "{in} token in entrata, {out} in uscita",
+  tokens: "Token: {in} in entrata, {out} in uscita",
   totalTokens: "{total} token",
   imageAlt: "Immagine dell’assistente",
   code: "Codice",

@@ -35,7 +35,7 @@ const words: ChatStrings = {
   responding: "O assistente está respondendo",
   complete: "Resposta completa",
   stopped: "Parado",
-  tokens: "{in} tokens de entrada, {out} de saída",
+  tokens: "Tokens: {in} de entrada, {out} de saída",
   totalTokens: "{total} tokens",
   imageAlt: "Imagem do assistente",
   code: "Código",
