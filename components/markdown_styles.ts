@@ -12,10 +12,11 @@ export const markdownStyles: CSSResult = css`
     min-inline-size: 0;
     overflow-wrap: break-word;
   }
-  /* What one block does to its own layout is no matter for the others: an answer may have a thousand. */
+  /* What one block does to its own layout is no matter for the others: an answer may have a thousand. Not style: Firefox
+    would count a list that starts at 3 from 1. */
   .markdown > * {
     margin-block: 0;
-    contain: layout style;
+    contain: layout;
   }
   .markdown :where(p, ul, ol, blockquote) {
     margin-block: 0;

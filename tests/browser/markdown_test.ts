@@ -122,6 +122,17 @@ markdownTest("renderMarkdown keeps a selection, in a finished block and in the o
   assertEquals(selections.after, selections.before);
 });
 
+markdownTest("renderMarkdown counts a list on where a block of code cuts it", async ({ page }) => {
+  const lists = await page.evaluate(() => {
+    const fixture = new MarkdownFixture();
+    fixture.append("1. one\n2. two\n\n```\ncode\n```\n\n3. three\n");
+    fixture.end();
+    return [...fixture.root.querySelectorAll("ol")].map((list) => [list.start, getComputedStyle(list).contain]);
+  });
+  // In Firefox style containment on a list makes it count from 1; what is tested here is that there is none.
+  assertEquals(lists, [[1, "layout"], [3, "layout"]]);
+});
+
 markdownTest("renderMarkdown keeps a selection in code while it grows and is closed", async ({ page }) => {
   const kept = await page.evaluate(() => {
     const fixture = new MarkdownFixture();
