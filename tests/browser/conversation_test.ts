@@ -20,7 +20,7 @@ browserTest("chat-stream holds a conversation on the full page", async ({ page, 
   await page.getByText("sequence of chunks").waitFor();
   assertEquals(await page.locator(".typing").count(), 0);
   first.finish("that arrive over time.\n\nYou read them as they come.");
-  await page.getByText("24 tokens in, 312 out").waitFor();
+  await page.getByText("Tokens: 24 in, 312 out").waitFor();
   assertEquals(await page.locator(".content").allInnerTexts(), [
     "A stream is a sequence of chunks that arrive over time.\n\nYou read them as they come.",
   ]);

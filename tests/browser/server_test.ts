@@ -23,7 +23,7 @@ browserTest("chat-stream talks to the real server on its own page", async ({ pag
   await page.keyboard.press("Enter");
   await page.getByText("from end to end.").waitFor();
   assertEquals(await page.locator("strong", { hasText: "works" }).count(), 1);
-  await page.getByText("4 tokens in, 6 out").waitFor();
+  await page.getByText("Tokens: 4 in, 6 out").waitFor();
   assertEquals(server.provider.requests[0]!.body.messages, [{ role: "user", content: "Does it work?" }]);
 });
 
