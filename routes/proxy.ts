@@ -44,13 +44,13 @@ export async function proxy(
   exchange: Exchange,
   options: ProxyOptions,
 ): Promise<Response> {
+  const { method, headers } = request;
   exchange.key = findProxyKey(request, options.keys);
-  const path = providerPath(request.method, exchange.path.slice("/v1/".length));
+  const path = providerPath(method, exchange.path.slice("/v1/".length));
   const passage = new Passage(request.signal, exchange, options);
   try {
-    const body = request.method === "POST" ? await readBody(request, options) : undefined;
+    const body = method === "POST" ? await readBody(request, options) : undefined;
     const isCounted = body !== undefined && await reserveServerTokens(body, exchange, options.rateLimits);
-    const { method, headers } = request;
     const answer = await options.relay({ method, path, headers, signal: passage.signal, ...(body && { body }) });
     return passage.follow(answer, isCounted ? new UsageReader() : undefined);
   } catch (error) {
@@ -79,14 +79,12 @@ function providerPath(method: string, path: string): string {
  */
 class Passage implements LiveStream {
   readonly #controller: LinkedController;
-  readonly #client: AbortSignal;
   readonly #exchange: Exchange;
   readonly #options: ProxyOptions;
   #onEnd: ((outcome: string) => void) | undefined;
 
   constructor(client: AbortSignal, exchange: Exchange, options: ProxyOptions) {
     this.#controller = new LinkedController(client);
-    this.#client = client;
     this.#exchange = exchange;
     this.#options = options;
     options.streams.add(this);
@@ -109,8 +107,9 @@ class Passage implements LiveStream {
       const usage = reader?.usage;
       onEnd({ outcome, ...(usage && { usage }) });
     };
-    // It resolves however the answer ends. Whether the provider had said all is not known here: nobody has looked.
-    this.#exchange.connection.completed.then(() => this.#end(this.#client.aborted ? "client_left" : "passed_on"));
+    // It resolves however the answer ends. Whether the provider had said all is not known here: nobody has looked. From here
+    // on the signal aborts by the client's leaving, or with an interruption, which has told the end already.
+    this.#exchange.connection.completed.then(() => this.#end(this.signal.aborted ? "client_left" : "passed_on"));
     return reader === undefined || answer.body === null
       ? answer
       : new Response(answer.body.pipeThrough(reader), answer);
