@@ -4,7 +4,7 @@
  * @module
  */
 import { type SseMessage, SseParser } from "../protocol/sse_parser.ts";
-import { ChatEventMapper } from "../upstream/chat_event_mapper.ts";
+import { ChatEventMapper } from "../upstream/chat_completions/chat_event_mapper.ts";
 import { mixedAnswer, providerAnswer } from "./inputs.ts";
 
 const INPUTS: readonly (readonly [string, string])[] = [

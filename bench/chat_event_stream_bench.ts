@@ -7,7 +7,7 @@
 import { Stream } from "openai/streaming";
 import { streamChatEvents } from "../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../upstream/live_streams.ts";
-import { providerBytesIn } from "../upstream/provider_bytes.ts";
+import { providerBytesIn } from "../upstream/http/provider_bytes.ts";
 import { cut, mixedAnswer, providerAnswer } from "./inputs.ts";
 
 const answer = providerAnswer(2_000);

@@ -3,11 +3,11 @@
  * @module
  */
 import type { LitElement } from "lit";
-import type { Announcer } from "./announcer.ts";
-import { type ChatAction, type ChatState, chatStatus, isRunning } from "./chat_state.ts";
+import type { Announcer } from "./view/announcer.ts";
+import { type ChatAction, type ChatState, chatStatus, isRunning } from "./chat/chat_state.ts";
 import { ChatDeltaEvent, ChatErrorEvent, ChatStopEvent } from "./chat_stream_events.ts";
 import type { ChatExtras } from "./lazy_parts.ts";
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./locales/strings.ts";
 
 /** An answer longer than this is announced as complete instead of being read out. */
 const MAX_ANNOUNCED_CHARS = 500;

@@ -5,11 +5,11 @@
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
 import type { ContentPart, ToolCall } from "../protocol/chat_request.ts";
-import { Announcer, ANNOUNCER_SLOT } from "./announcer.ts";
-import type { ChatExportFormat } from "./chat_export.ts";
-import type { ChatKeeper } from "./chat_storage.ts";
+import { Announcer, ANNOUNCER_SLOT } from "./view/announcer.ts";
+import type { ChatExportFormat } from "./chat/chat_export.ts";
+import type { ChatKeeper } from "./chat/chat_storage.ts";
 import { ChangeReporter } from "./change_reporter.ts";
-import { ChatSession, type ChatSessionConfig, type ChatSessionHost, type ChatTool } from "./chat_session.ts";
+import { ChatSession, type ChatSessionConfig, type ChatSessionHost, type ChatTool } from "./chat/chat_session.ts";
 import {
   type ChatAction,
   type ChatState,
@@ -18,18 +18,18 @@ import {
   EMPTY_CHAT,
   isRunning,
   shownEntries,
-} from "./chat_state.ts";
+} from "./chat/chat_state.ts";
 import { ChatClearEvent, ChatSendEvent, ChatToggleEvent, ChatToolCallEvent } from "./chat_stream_events.ts";
-import { renderEmpty, renderHeader, renderLauncher } from "./chat_frame.ts";
-import { chatStreamStyles } from "./chat_stream_styles.ts";
+import { renderEmpty, renderHeader, renderLauncher } from "./view/chat_frame.ts";
+import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
-import { Composer } from "./composer.ts";
-import { composerStyles, panelStyles } from "./composer_styles.ts";
+import { Composer } from "./view/composer.ts";
+import { composerStyles, panelStyles } from "./view/composer_styles.ts";
 import { LazyParts } from "./lazy_parts.ts";
-import { LAUNCHER_CSS } from "./launcher_button.ts";
-import { markdownStyles } from "./markdown_styles.ts";
-import { fillString } from "./strings.ts";
-import { Transcript } from "./transcript.ts";
+import { LAUNCHER_CSS } from "./view/launcher_button.ts";
+import { markdownStyles } from "./markdown/markdown_styles.ts";
+import { fillString } from "./locales/strings.ts";
+import { Transcript } from "./view/transcript.ts";
 
 /**
  * A conversation with a language model, streamed.

@@ -4,8 +4,8 @@
  * @module
  */
 import { LitElement, type PropertyDeclarations } from "lit";
-import type { ChatSessionConfig, ChatTool } from "./chat_session.ts";
-import type { ChatStrings } from "./strings.ts";
+import type { ChatSessionConfig, ChatTool } from "./chat/chat_session.ts";
+import type { ChatStrings } from "./locales/strings.ts";
 
 /** The server that the script came from, wherever the page is. */
 const DEFAULT_ENDPOINT = new URL("/api/chat", import.meta.url).href;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ChatStream } from "./chat_stream.ts";
-import { LAUNCHER_CSS, MARK_PATH } from "./launcher_button.ts";
+import { LAUNCHER_CSS, MARK_PATH } from "./view/launcher_button.ts";
 
 const TAG = "chat-stream";
 /** The elements that have only a button so far. */

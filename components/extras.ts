@@ -6,16 +6,16 @@
 // Makes the component itself the piece that is shared. Without this the bundler would cut what both use out of it, and
 // two pieces weigh more than one.
 import "./chat_stream.ts";
-export { AttachmentList } from "./attachments.ts";
-export { canRunTools, offer, runTools } from "./tool_runner.ts";
-export { downloadText, exportChat } from "./chat_export.ts";
-export { describeFailure, EXTRA_ENGLISH } from "./extra_strings.ts";
-export { extraStyles } from "./extra_styles.ts";
-export { ChatKeeper } from "./chat_storage.ts";
-export { loadLocale } from "./locales.ts";
-export { renderMenu } from "./header_menu.ts";
-export { renderToolCalls } from "./tool_view.ts";
-export { renderActions, renderEditor } from "./message_actions.ts";
-export { ScrollFollower } from "./scroll_follower.ts";
-export { nextShown } from "./smooth_text.ts";
-export { renderJump, renderUndo } from "./notices.ts";
+export { AttachmentList } from "./view/attachments.ts";
+export { canRunTools, offer, runTools } from "./chat/tool_runner.ts";
+export { downloadText, exportChat } from "./chat/chat_export.ts";
+export { describeFailure, EXTRA_ENGLISH } from "./locales/extra_strings.ts";
+export { extraStyles } from "./view/extra_styles.ts";
+export { ChatKeeper } from "./chat/chat_storage.ts";
+export { loadLocale } from "./locales/locales.ts";
+export { renderMenu } from "./view/header_menu.ts";
+export { renderToolCalls } from "./view/tool_view.ts";
+export { renderActions, renderEditor } from "./view/message_actions.ts";
+export { ScrollFollower } from "./view/scroll_follower.ts";
+export { nextShown } from "./view/smooth_text.ts";
+export { renderJump, renderUndo } from "./view/notices.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import type { LitElement } from "lit";
-import type { AttachmentList } from "./attachments.ts";
-import type { ScrollFollower } from "./scroll_follower.ts";
-import { type ChatStrings, ENGLISH } from "./strings.ts";
+import type { AttachmentList } from "./view/attachments.ts";
+import type { ScrollFollower } from "./view/scroll_follower.ts";
+import { type ChatStrings, ENGLISH } from "./locales/strings.ts";
 
 /** The module with everything that is loaded later. */
 export type ChatExtras = typeof import("./extras.ts");

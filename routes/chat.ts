@@ -11,7 +11,7 @@ import { type ChatRequest, parseChatRequest } from "../protocol/chat_request.ts"
 import { streamChatEvents, type StreamTimeouts } from "../upstream/chat_event_stream.ts";
 import type { LiveStreams } from "../upstream/live_streams.ts";
 import type { Models } from "../upstream/models.ts";
-import type { ProviderRequest } from "../upstream/openai.ts";
+import type { ProviderRequest } from "../upstream/chat_completions/openai.ts";
 import type { Exchange } from "./exchange.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { type BodyLimits, readJson } from "./read_json.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import { LinkedController } from "../upstream/linked_controller.ts";
+import { LinkedController } from "../upstream/http/linked_controller.ts";
 import type { LiveStream, LiveStreams } from "../upstream/live_streams.ts";
 import type { Relay } from "../upstream/relay.ts";
 import { UsageReader } from "../upstream/usage_reader.ts";

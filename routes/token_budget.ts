@@ -5,8 +5,8 @@
  * @module
  */
 import type { ChatErrorType } from "../protocol/chat_error.ts";
-import type { ProviderRequest } from "../upstream/openai.ts";
-import { asObject } from "../upstream/openai_chunk.ts";
+import type { ProviderRequest } from "../upstream/chat_completions/openai.ts";
+import { asObject } from "../upstream/chat_events/untrusted_json.ts";
 import type { Exchange, ExchangeEnd } from "./exchange.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { countImages, textOfRequest } from "./request_limits.ts";

@@ -9,7 +9,7 @@ import type { RateLimits } from "../routes/rate_limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
 import { LiveStreams } from "../upstream/live_streams.ts";
 import { createModels } from "../upstream/models.ts";
-import { createOpenChat } from "../upstream/openai.ts";
+import { createOpenChat } from "../upstream/chat_completions/openai.ts";
 import { createRelay } from "../upstream/relay.ts";
 import { FakeOpenAI, type Script } from "./fake_openai.ts";
 

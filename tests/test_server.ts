@@ -8,7 +8,7 @@ import { type App, type AppOptions, createApp } from "../routes/app.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
 import { LiveStreams } from "../upstream/live_streams.ts";
 import { createModels } from "../upstream/models.ts";
-import { createOpenChat } from "../upstream/openai.ts";
+import { createOpenChat } from "../upstream/chat_completions/openai.ts";
 import { FakeOpenAI, type Script } from "./fake_openai.ts";
 
 /** What a test may set differently. */

@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 /** The bundles: name in `static/` → module. Each is complete in itself: sharing chunks would make both heavier. */
 const ENTRIES: Readonly<Record<string, string>> = {
   "chat-stream.js": "components/define.ts",
-  "chat-client.js": "components/chat_client.ts",
+  "chat-client.js": "components/chat/chat_client.ts",
 };
 /** The folder of hashed chunks, below `static/`. */
 const CHUNKS = "assets";
@@ -97,7 +97,8 @@ async function isStale(root: URL): Promise<boolean> {
 /** When the youngest source in a folder was changed, in milliseconds since 1970; what the build writes does not count. */
 async function newest(folder: URL): Promise<number> {
   let time = 0;
-  for await (const { name, isFile } of Deno.readDir(folder)) {
+  for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) time = Math.max(time, name === CHUNKS ? 0 : await newest(new URL(`${name}/`, folder)));
     if (!isFile || /\.(?:br|gz)$/.test(name) || Object.hasOwn(ENTRIES, name)) continue;
     time = Math.max(time, await modifiedAt(new URL(name, folder)) ?? 0);
   }

@@ -1,17 +1,42 @@
 /**
- * Lint rules for what this project decided: which folder may import which, and nothing in the component that could turn
+ * Lint rules for what this project decided: which folder may import what, and nothing in the component that could turn
  * text into markup or break a strict Content-Security-Policy. Each message says what to do instead.
  * @module
  */
 
-/** What the files of each folder may import besides their own: the arrows of docs/architecture.md. */
-const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  protocol: [],
-  components: ["protocol"],
-  upstream: ["protocol"],
-  routes: ["upstream", "protocol"],
-  config: ["routes", "upstream", "protocol"],
+/** What the files of a folder may import. Its own files are always among it. */
+interface Layer {
+  /** Folders, subfolders included. */
+  readonly folders: readonly string[];
+  /** Packages: bare specifiers, or their beginning up to a slash. */
+  readonly packages: readonly string[];
+}
+
+/** The arrows of docs/architecture.md. A file belongs to the longest path that it lies below. */
+const LAYERS: Readonly<Record<string, Layer>> = {
+  "protocol": { folders: [], packages: [] },
+  "upstream/http": { folders: ["protocol"], packages: [] },
+  "upstream/chat_events": { folders: ["upstream/http", "protocol"], packages: [] },
+  "upstream/chat_completions": {
+    folders: ["upstream/chat_events", "upstream/http", "protocol"],
+    packages: ["openai"],
+  },
+  "upstream": { folders: ["upstream", "protocol"], packages: [] },
+  "runs": { folders: ["upstream", "protocol"], packages: [] },
+  "routes": {
+    folders: ["runs", "upstream", "protocol"],
+    packages: ["@std/http", "jose", "node:crypto", "rate-limiter-flexible", "valibot"],
+  },
+  "config": { folders: ["routes", "runs", "upstream", "protocol"], packages: ["node:util", "valibot"] },
+  "components/markdown": { folders: [], packages: ["lit"] },
+  "components/locales": { folders: ["protocol"], packages: [] },
+  "components/chat": { folders: ["components", "protocol"], packages: ["lit"] },
+  "components/view": { folders: ["components", "protocol"], packages: ["lit"] },
+  "components": { folders: ["components", "protocol"], packages: ["lit"] },
 };
+
+/** The project's folder. The files in tests of this plugin are named relative to it. */
+const ROOT = new URL("../", import.meta.url).pathname;
 
 /** Names that write markup or style from strings, and what to use instead. */
 const FORBIDDEN: Readonly<Record<string, string>> = {
@@ -30,20 +55,22 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     layers: {
       create(context) {
-        const from = folderOf(context.filename);
-        const allowed = from === undefined ? undefined : LAYERS[from];
-        if (from === undefined || allowed === undefined) return {};
-        const check = (node: Deno.lint.Node, source: Deno.lint.StringLiteral | null) => {
-          const target = source?.value.match(/^(?:\.\.\/)+([^/]+)(\/|$)/);
-          if (!target || target[1] === from || allowed.includes(target[1]!)) return;
-          const may = allowed.length === 0 ? "nothing outside itself" : allowed.map((name) => `${name}/`).join(" and ");
-          context.report({
-            node,
-            message: `${from}/ may import ${may}, not ${target[1]}: imports follow the data flow`,
-          });
+        const file = pathOf(context.filename);
+        const folder = layerOf(file);
+        if (folder === undefined) return {};
+        const check = (node: Deno.lint.Node, source: Deno.lint.Expression | Deno.lint.StringLiteral | null) => {
+          if (source?.type !== "Literal" || typeof source.value !== "string") return;
+          const fault = faultOf(source.value, file, folder);
+          if (fault !== undefined) context.report({ node, message: `${fault}: imports follow the data flow` });
         };
         return {
           ImportDeclaration: (node) => check(node, node.source),
+          ImportExpression: (node) => check(node, node.source),
+          TSImportType: (node) =>
+            check(
+              node,
+              node.argument.type === "TSLiteralType" ? node.argument.literal as Deno.lint.StringLiteral : null,
+            ),
           ExportNamedDeclaration: (node) => check(node, node.source),
           ExportAllDeclaration: (node) => check(node, node.source),
         };
@@ -51,7 +78,7 @@ const plugin: Deno.lint.Plugin = {
     },
     "no-markup-from-strings": {
       create(context) {
-        if (folderOf(context.filename) !== "components") return {};
+        if (!pathOf(context.filename).startsWith("components/")) return {};
         return {
           Identifier(node) {
             const instead = Object.hasOwn(FORBIDDEN, node.name) ? FORBIDDEN[node.name] : undefined;
@@ -70,7 +97,7 @@ const plugin: Deno.lint.Plugin = {
     },
     "no-shadowed-property": {
       create(context) {
-        if (folderOf(context.filename) !== "components") return {};
+        if (!pathOf(context.filename).startsWith("components/")) return {};
         return {
           ClassBody(node) {
             const reactive = new Set(node.body.flatMap(reactiveNames));
@@ -90,11 +117,33 @@ const plugin: Deno.lint.Plugin = {
 
 export default plugin;
 
-/** The project's folder that a file is in, or undefined for the files at the top. */
-function folderOf(filename: string): string | undefined {
-  const parts = filename.replaceAll("\\", "/").split("/");
-  const folder = parts.at(-2);
-  return parts.includes("tests") ? undefined : folder;
+/** A file's path relative to the project's folder. */
+function pathOf(filename: string): string {
+  const path = filename.replaceAll("\\", "/");
+  return path.startsWith(ROOT) ? path.slice(ROOT.length) : path;
+}
+
+/** The layer that a file belongs to; undefined for the program, its tools and its tests, which may import everything. */
+function layerOf(path: string): string | undefined {
+  return Object.keys(LAYERS).filter((folder) => path.startsWith(`${folder}/`)).toSorted((a, b) =>
+    b.length - a.length
+  )[0];
+}
+
+/** What is wrong with an import, or undefined for one that is allowed. */
+function faultOf(specifier: string, file: string, folder: string): string | undefined {
+  const { folders, packages } = LAYERS[folder]!;
+  if (!specifier.startsWith(".")) {
+    if (packages.some((name) => specifier === name || specifier.startsWith(`${name}/`))) return undefined;
+    return `${folder}/ may import ${listOf(packages, "no package")}, not ${specifier}`;
+  }
+  const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
+  if ([folder, ...folders].some((name) => target.startsWith(`${name}/`))) return undefined;
+  return `${folder}/ may import ${listOf(folders.map((name) => `${name}/`), "nothing outside itself")}, not ${target}`;
+}
+
+function listOf(names: readonly string[], none: string): string {
+  return names.length === 0 ? none : names.join(", ");
 }
 
 /** The keys of `static properties = {…}`. */

@@ -7,11 +7,11 @@
 import { ChatError, type ChatErrorReason } from "../protocol/chat_error.ts";
 import { type ChatEvent, HEARTBEAT, isTerminal, type ModelUsage } from "../protocol/chat_event.ts";
 import { SseEventTooLargeError } from "../protocol/sse_parser.ts";
-import { ChatEventMapper } from "./chat_event_mapper.ts";
-import { ChatEventWriter } from "./chat_event_writer.ts";
-import { ChunkReader } from "./chunk_reader.ts";
+import { ChatEventMapper } from "./chat_completions/chat_event_mapper.ts";
+import { ChatEventWriter } from "./chat_events/chat_event_writer.ts";
+import { ChunkReader } from "./chat_completions/chunk_reader.ts";
 import type { LiveStream, LiveStreams } from "./live_streams.ts";
-import type { ProviderBytes } from "./provider_bytes.ts";
+import type { ProviderBytes } from "./http/provider_bytes.ts";
 
 /** How long a stream may wait for whom, in milliseconds. */
 export interface StreamTimeouts {

@@ -5,7 +5,7 @@
  */
 import { ChatError, type ChatErrorType } from "../protocol/chat_error.ts";
 import type { Model } from "./models.ts";
-import type { OpenChat } from "./openai.ts";
+import type { OpenChat } from "./chat_completions/openai.ts";
 
 /** Failures of a provider, which another may not have. What is wrong with the request is wrong everywhere. */
 const WORTH_ANOTHER: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>([

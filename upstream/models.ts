@@ -4,7 +4,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import type { OpenChat } from "./openai.ts";
+import type { OpenChat } from "./chat_completions/openai.ts";
 
 /** A model that can be asked. */
 export interface Model {

@@ -6,8 +6,8 @@
 import { type CatalogModel, createCatalog } from "./catalog.ts";
 import { createDemoFetch } from "./demo.ts";
 import { createModels, type Models } from "./models.ts";
-import { createOpenChat, type OpenAIOptions } from "./openai.ts";
-import { fetchPost } from "./provider_fetch.ts";
+import { createOpenChat, type OpenAIOptions } from "./chat_completions/openai.ts";
+import { fetchPost } from "./http/provider_fetch.ts";
 import { createRelay, type Relay, type RelayOptions } from "./relay.ts";
 import { createRelayByModel, type RelayModel } from "./relay_by_model.ts";
 

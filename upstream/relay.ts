@@ -5,7 +5,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import { PROVIDER_FETCH } from "./provider_fetch.ts";
+import { PROVIDER_FETCH } from "./http/provider_fetch.ts";
 
 /** What of a client's request the provider gets to see. Everything else says more about our users than it needs. */
 const REQUEST_HEADERS = ["accept", "content-type", "idempotency-key", "openai-beta"] as const;

@@ -4,8 +4,8 @@
  * @module
  */
 import type { ModelUsage } from "../protocol/chat_event.ts";
-import { toModelUsage } from "./model_usage.ts";
-import { asObject } from "./openai_chunk.ts";
+import { toModelUsage } from "./chat_completions/model_usage.ts";
+import { asObject } from "./chat_events/untrusted_json.ts";
 
 /** How much of an answer's end is kept, in UTF-16 code units: the usage, and what stands after it. */
 export const TAIL_CHARS = 64 * 1024;

@@ -2,7 +2,7 @@
  * The words of the component in Hindi.
  * @module
  */
-import type { ChatStrings } from "../strings.ts";
+import type { ChatStrings } from "./strings.ts";
 
 const words: ChatStrings = {
   chat: "चैट",

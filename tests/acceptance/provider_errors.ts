@@ -4,8 +4,8 @@
  * @module
  */
 import { CHAT_ERROR_STATUS, type ChatErrorType } from "../../protocol/chat_error.ts";
-import { MAX_RETRIES, MAX_RETRY_WAIT_SECONDS } from "../../upstream/openai.ts";
-import { DEFAULT_RETRY_AFTER_SECONDS, MAX_RETRY_AFTER_SECONDS } from "../../upstream/provider_error.ts";
+import { MAX_RETRIES, MAX_RETRY_WAIT_SECONDS } from "../../upstream/chat_completions/openai.ts";
+import { DEFAULT_RETRY_AFTER_SECONDS, MAX_RETRY_AFTER_SECONDS } from "../../upstream/chat_events/provider_error.ts";
 import { answerOf } from "../fake_openai.ts";
 import { TestServer } from "../test_server.ts";
 import { readWire } from "../upstream/answer_of.ts";

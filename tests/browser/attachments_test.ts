@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
-import { MAX_FILES, MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, MAX_TEXT_BYTES } from "../../components/attachments.ts";
+import { MAX_FILES, MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, MAX_TEXT_BYTES } from "../../components/view/attachments.ts";
 import { browserTest, screenshot } from "./browser.ts";
 
 const text = (name: string, content = "Some words.") => ({

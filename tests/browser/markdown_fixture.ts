@@ -3,9 +3,9 @@
  * @module
  */
 import { render } from "lit";
-import { MarkdownDocument } from "../../components/markdown_document.ts";
-import { type MarkdownStrings, renderMarkdown } from "../../components/markdown_view.ts";
-import { markdownStyles } from "../../components/markdown_styles.ts";
+import { MarkdownDocument } from "../../components/markdown/markdown_document.ts";
+import { type MarkdownStrings, renderMarkdown } from "../../components/markdown/markdown_view.ts";
+import { markdownStyles } from "../../components/markdown/markdown_styles.ts";
 import { findHarm, outline } from "./markdown_outline.ts";
 
 const STRINGS: MarkdownStrings = {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
 import type { BrowserContextOptions } from "playwright-core";
-import { cutRandomly, SAMPLE } from "../components/markdown_sample.ts";
+import { cutRandomly, SAMPLE } from "../components/markdown/markdown_sample.ts";
 import type {} from "./markdown_fixture.ts";
 import { buildFixture, type MarkdownPage, openMarkdownPage } from "./markdown_page.ts";
 import { ignoreTest, openBrowser } from "./open_browser.ts";

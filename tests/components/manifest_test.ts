@@ -8,10 +8,12 @@ const names = (items: readonly { name: string }[]) => items.map(({ name }) => na
 /** Everything that `pattern` finds in the component's sources, once each. */
 async function inSources(pattern: RegExp): Promise<string[]> {
   const found = new Set<string>();
-  for await (const { name, isFile } of Deno.readDir(new URL("components/", ROOT))) {
-    if (!isFile || !name.endsWith(".ts")) continue;
-    const text = await Deno.readTextFile(new URL(`components/${name}`, ROOT));
-    for (const [, match = ""] of text.matchAll(pattern)) found.add(match);
+  for (const folder of ["", "view/", "markdown/"]) {
+    for await (const { name, isFile } of Deno.readDir(new URL(`components/${folder}`, ROOT))) {
+      if (!isFile || !name.endsWith(".ts")) continue;
+      const text = await Deno.readTextFile(new URL(`components/${folder}${name}`, ROOT));
+      for (const [, match = ""] of text.matchAll(pattern)) found.add(match);
+    }
   }
   return [...found].sort();
 }

@@ -5,8 +5,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { fewChunkings } from "../chunkings.ts";
 import { answerOf, NO_TIMEOUTS } from "../upstream/answer_of.ts";
-import { providerBytesFrom } from "../../upstream/provider_bytes.ts";
-import { createHostileStream } from "../upstream/hostile_stream.ts";
+import { providerBytesFrom } from "../../upstream/http/provider_bytes.ts";
+import { createHostileStream } from "../upstream/chat_completions/hostile_stream.ts";
 import { streamChatEvents } from "../../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../../upstream/live_streams.ts";
 

@@ -5,7 +5,7 @@ import type { RequestLogEntry } from "../../routes/request_log.ts";
 import { LiveStreams } from "../../upstream/live_streams.ts";
 import { createDemoFetch } from "../../upstream/demo.ts";
 import { createModels } from "../../upstream/models.ts";
-import { createOpenChat } from "../../upstream/openai.ts";
+import { createOpenChat } from "../../upstream/chat_completions/openai.ts";
 import { LONG_TIMEOUTS } from "../test_server.ts";
 
 const log: RequestLogEntry[] = [];

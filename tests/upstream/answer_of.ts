@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type ChatEvent, isTerminal, parseChatEvent } from "../../protocol/chat_event.ts";
 import { SseParser } from "../../protocol/sse_parser.ts";
-import { ChatEventMapper } from "../../upstream/chat_event_mapper.ts";
+import { ChatEventMapper } from "../../upstream/chat_completions/chat_event_mapper.ts";
 import {
   type ChatEventStreamOptions,
   streamChatEvents,
@@ -14,7 +14,7 @@ import {
   type StreamTimeouts,
 } from "../../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../../upstream/live_streams.ts";
-import { type ProviderBytes, providerBytesIn } from "../../upstream/provider_bytes.ts";
+import { type ProviderBytes, providerBytesIn } from "../../upstream/http/provider_bytes.ts";
 
 /** Timeouts so long that none of them fires. */
 export const NO_TIMEOUTS: StreamTimeouts = {

@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import { answerOf } from "./answer_of.ts";
-import { createHostileStream } from "./hostile_stream.ts";
+import { createHostileStream } from "./chat_completions/hostile_stream.ts";
 
 const FIRST_SEED = 1;
 const STREAMS = 20_000;

@@ -4,7 +4,7 @@ import { ChatError } from "../../protocol/chat_error.ts";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
 import { streamChatEvents, type StreamSummary, type StreamTimeouts } from "../../upstream/chat_event_stream.ts";
 import { LiveStreams } from "../../upstream/live_streams.ts";
-import { providerBytesFrom, readProviderBytes } from "../../upstream/provider_bytes.ts";
+import { providerBytesFrom, readProviderBytes } from "../../upstream/http/provider_bytes.ts";
 import { answerOf, NO_TIMEOUTS, readWire } from "./answer_of.ts";
 
 const encoder = new TextEncoder();

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import { createDemoFetch } from "../../upstream/demo.ts";
-import { providerBytesFrom, readProviderBytes } from "../../upstream/provider_bytes.ts";
+import { providerBytesFrom, readProviderBytes } from "../../upstream/http/provider_bytes.ts";
 import { answerOf } from "./answer_of.ts";
 
 const BODY = JSON.stringify({ model: "m", messages: [{ role: "user", content: "one two three" }] });

@@ -1,0 +1,87 @@
+/**
+ * The English words of the lazily loaded parts, and what a failure is called.
+ * @module
+ */
+import type { ChatErrorData } from "../../protocol/chat_error.ts";
+import type { ChatStrings } from "./strings.ts";
+
+/** The words by name. */
+export const EXTRA_ENGLISH = {
+  cleared: "The conversation was cleared.",
+  undo: "Undo",
+  download: "Download",
+  asMarkdown: "As Markdown",
+  asJson: "As JSON",
+  regenerate: "Answer again",
+  edit: "Edit",
+  cancel: "Cancel",
+  earlier: "Earlier version",
+  later: "Later version",
+  version: "Version {index} of {count}",
+  jump: "Jump to latest",
+  jumpCount: "Jump to latest ({count} new)",
+  attach: "Attach files",
+  attachLimits: "Up to {count} images or text files; text up to {kilobytes} KB each",
+  removeFile: "Remove {name}",
+  fileType: "{name} is neither an image nor text.",
+  fileSize: "{name} is too large.",
+  fileCount: "{name} is one too many: {count} files can go with a message.",
+  toolArguments: "Arguments",
+  toolResult: "Result",
+  toolAsk: "The assistant wants to use {name}.",
+  toolAsking: "waits for you",
+  toolRunning: "running",
+  toolDone: "done",
+  toolFailed: "failed",
+  toolDeclined: "declined",
+  allow: "Allow",
+  decline: "Decline",
+  failedCut: "The connection was lost before the answer was complete.",
+  failedUnreachable: "The chat server could not be reached. Check your connection and try again.",
+  failedBusy: "Too many people are asking at the moment. Please try again shortly.",
+  failedRate: "That was a lot of questions in a short time. Please wait a moment and try again.",
+  failedTooLong: "This conversation has become too long. Start a new chat or shorten your message.",
+  failedSlow: "The answer took too long to arrive.",
+  failedPolicy: "The assistant may not answer this.",
+  failedSetup: "The chat is not set up correctly. Its owner can find the reason in the server's log.",
+  failed: "Something went wrong while answering.",
+};
+
+/** What happened, in words for the visitor: the server's own words are for developers. */
+export function describeFailure(error: ChatErrorData, strings: ChatStrings): string {
+  if (error.body?.unreachable === true) return strings.failedUnreachable;
+  switch (error.type) {
+    case "StreamChunkError":
+      return error.body?.reason === "idle_timeout" ? strings.failedSlow : strings.failedCut;
+    case "ProviderTimeout":
+    case "RequestTimeout":
+      return strings.failedSlow;
+    case "ServerBusy":
+    case "ProviderNetworkError":
+      return strings.failedBusy;
+    case "RateLimitExceeded":
+      return strings.failedRate;
+    case "ExceededContextWindow":
+    case "PayloadTooLarge":
+      return strings.failedTooLong;
+    case "ProviderContentPolicyViolation":
+      return strings.failedPolicy;
+    case "Unauthorized":
+    case "OriginNotAllowed":
+    case "NotFound":
+    case "MethodNotAllowed":
+    case "UnsupportedMediaType":
+    case "ModelNotFound":
+    case "InvalidProviderAPIKey":
+    case "InsufficientQuota":
+      return strings.failedSetup;
+    case "InvalidRequestFormat":
+    case "InternalServerError":
+    case "ClientLeft":
+    case "ProviderBizError":
+      return strings.failed;
+    default:
+      error.type satisfies never;
+      return strings.failed; // a newer server may know more kinds
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What can be done with the whole conversation once there is one: begin a new one, keep this one as a file.
+ * @module
+ */
+import { html, svg, type TemplateResult } from "lit";
+import type { ChatExportFormat } from "../chat/chat_export.ts";
+import { icon } from "./icons.ts";
+import type { ChatStrings } from "../locales/strings.ts";
+
+const SAVE = icon(svg`<path d="M12 4v11M7.5 10.5 12 15l4.5-4.5M5 19.5h14" />`);
+
+/** The menu with the kinds of file. */
+export function renderMenu(words: ChatStrings, onDownload: (format: ChatExportFormat) => void): TemplateResult {
+  const download = (event: Event, format: ChatExportFormat) => {
+    (event.currentTarget as Element).closest("details")?.removeAttribute("open");
+    onDownload(format);
+  };
+  return html`
+    <details class="menu" @focusout=${closeWhenLeft} @keydown=${closeOnEscape}>
+      <summary class="plain" aria-label=${words.download} title=${words.download}>${SAVE}</summary>
+      <div class="menu-items">
+        <button type="button" class="plain" @click=${(event: Event) => download(event, "markdown")}>
+          ${words.asMarkdown}
+        </button>
+        <button type="button" class="plain" @click=${(event: Event) => download(event, "json")}>${words.asJson}</button>
+      </div>
+    </details>
+  `;
+}
+
+function closeWhenLeft(event: FocusEvent): void {
+  const menu = event.currentTarget as HTMLDetailsElement;
+  if (!menu.contains(event.relatedTarget as Node | null)) menu.open = false;
+}
+
+function closeOnEscape(event: KeyboardEvent): void {
+  const menu = event.currentTarget as HTMLDetailsElement;
+  if (event.key !== "Escape" || !menu.open) return;
+  event.stopPropagation();
+  menu.open = false;
+  menu.querySelector("summary")?.focus();
+}

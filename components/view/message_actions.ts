@@ -1,0 +1,109 @@
+/**
+ * What can be done with a message: copy it, answer it again, edit it, leaf through its versions. Loaded once there is
+ * a message to act on.
+ * @module
+ */
+import { html, nothing, svg, type TemplateResult } from "lit";
+import { CHEVRON, icon, RETRY } from "./icons.ts";
+import { type ChatStrings, fillString } from "../locales/strings.ts";
+
+const COPY = icon(svg`
+  <rect x="9" y="9" width="11" height="11" rx="2.5" />
+  <path d="M5 15V6.5A2.5 2.5 0 0 1 7.5 4H15" />
+`);
+const CHECK = icon(svg`
+  <path d="m5 13 4.5 4.500L19 7" />
+`);
+const EDIT = icon(svg`
+  <path d="M4 20l1-4L16 5l3 3L8 19zM14 7l3 3" />
+`);
+
+/** What the buttons show and do. */
+export interface MessageActionsOptions {
+  readonly strings: ChatStrings;
+  /** The ids of all versions, and which is shown. */
+  readonly versions: readonly number[];
+  readonly id: number;
+  /** True for a moment after copying. */
+  readonly isCopied: boolean;
+  onCopy(): void;
+  onShow(id: number): void;
+  /** Answers again. */
+  onRegenerate?(): void;
+  /** Begins to edit. */
+  onEdit?(): void;
+}
+
+/** The buttons below a message. */
+export function renderActions(options: MessageActionsOptions): TemplateResult {
+  const { strings, isCopied, onCopy, onRegenerate, onEdit } = options;
+  // Browsers lend the clipboard to secure pages only.
+  const canCopy = globalThis.navigator?.clipboard !== undefined;
+  return html`
+    <div class="actions" part="actions">
+      ${renderVersions(options)}
+      ${canCopy ? renderButton(isCopied ? strings.copied : strings.copy, isCopied ? CHECK : COPY, onCopy) : nothing}
+      ${onEdit ? renderButton(strings.edit, EDIT, onEdit) : nothing}
+      ${onRegenerate ? renderButton(strings.regenerate, RETRY, onRegenerate) : nothing}
+    </div>
+  `;
+}
+
+function renderButton(label: string, image: TemplateResult, onClick: () => void): TemplateResult {
+  return html`<button type="button" class="small" aria-label=${label} title=${label} @click=${onClick}>${image}</button>`;
+}
+
+function renderVersions({ strings, versions, id, onShow }: MessageActionsOptions): TemplateResult | typeof nothing {
+  const index = versions.indexOf(id);
+  if (versions.length < 2) return nothing;
+  const step = (by: number, label: string, name: string) => {
+    const target = versions[index + by];
+    return html`
+      <button
+        type="button"
+        class="small ${name}"
+        aria-label=${label}
+        title=${label}
+        aria-disabled=${String(target === undefined)}
+        @click=${() => target !== undefined && onShow(target)}
+      >${CHEVRON}</button>
+    `;
+  };
+  const place = fillString(strings.version, { index: index + 1, count: versions.length });
+  return html`
+    ${step(-1, strings.earlier, "back")}
+    <span
+      class="place"><span aria-hidden="true">${index + 1}/${versions
+        .length}</span><span class="hidden">${place}</span></span>
+    ${step(1, strings.later, "forward")}
+  `;
+}
+
+/** A question as it is edited. */
+export function renderEditor(options: {
+  readonly strings: ChatStrings;
+  readonly text: string;
+  onSend(text: string): void;
+  onCancel(): void;
+}): TemplateResult {
+  const { strings, text, onSend, onCancel } = options;
+  const boxOf = (event: Event) => (event.currentTarget as Element).closest(".editor")?.querySelector("textarea");
+  const send = (event: Event) => {
+    const value = boxOf(event)?.value ?? "";
+    if (value.trim() !== "") onSend(value);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.key === "Escape") onCancel();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
+  };
+  return html`
+    <div class="editor">
+      <textarea dir="auto" aria-label=${strings.edit} .value=${text} @keydown=${onKeyDown}></textarea>
+      <div class="editor-buttons">
+        <button type="button" class="plain" @click=${onCancel}>${strings.cancel}</button>
+        <button type="button" class="plain filled" @click=${send}>${strings.send}</button>
+      </div>
+    </div>
+  `;
+}

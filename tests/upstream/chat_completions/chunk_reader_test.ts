@@ -1,0 +1,261 @@
+/**
+ * The provider's bytes by both ways: decoded and parsed one and all, and with the short cut for chunks that are alike. The
+ * same bytes of ours must come out, whatever comes and however it is cut.
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { type ChatEvent, formatChatEvent } from "../../../protocol/chat_event.ts";
+import { SseEventTooLargeError } from "../../../protocol/sse_parser.ts";
+import { ChatEventMapper } from "../../../upstream/chat_completions/chat_event_mapper.ts";
+import { ChatEventWriter } from "../../../upstream/chat_events/chat_event_writer.ts";
+import { ChunkReader } from "../../../upstream/chat_completions/chunk_reader.ts";
+import { cutAtBlankLines, cutAtRandom, fewChunkings } from "../../chunkings.ts";
+import { SeededRandom } from "../../seeded_random.ts";
+import { mapChunks } from "../answer_of.ts";
+import { createHostileStream } from "./hostile_stream.ts";
+import { chunk } from "./raw_chunk.ts";
+
+type Chunks = Iterable<Uint8Array<ArrayBuffer>>;
+
+const encoder = new TextEncoder();
+
+/** A mapper whose clock stands still, and whose ids count. */
+function mapTo(emit: (event: ChatEvent) => void): ChatEventMapper {
+  let made = 0;
+  return new ChatEventMapper({ emit, now: () => 0, startedAt: 0, generateId: () => `made_${++made}` });
+}
+
+/** What is sent where every chunk is decoded and parsed. */
+function plainly(chunks: Chunks): string {
+  return mapChunks(chunks).map((event, index) => formatChatEvent(index + 1, event)).join("");
+}
+
+/** What is sent with the short cut, and how many events took it. */
+function shortly(chunks: Chunks): { wire: string; shortCuts: number } {
+  let shortCuts = 0;
+  const writer = new ChatEventWriter();
+  const mapper = mapTo((event) => writer.write(event));
+  const reader = new ChunkReader(mapper, {
+    writeText(type, source, start, end) {
+      shortCuts++;
+      writer.writeText(type, source, start, end);
+    },
+  });
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let wire = "";
+  for (const chunk of chunks) {
+    // Each read is in the same buffer, which the next one writes over.
+    const lent = chunk.slice();
+    reader.read(lent);
+    wire += decoder.decode(writer.take());
+    lent.fill(0);
+  }
+  mapper.endOfStream();
+  return { wire: wire + decoder.decode(writer.take()), shortCuts };
+}
+
+/** Holds both against each other. Gives the number of short cuts. */
+function compare(chunks: readonly Uint8Array<ArrayBuffer>[], message: string): number {
+  const { wire, shortCuts } = shortly(chunks);
+  assertEquals(wire, plainly(chunks), message);
+  return shortCuts;
+}
+
+const CONTENTS = [
+  "a",
+  " b",
+  "word",
+  "",
+  "\\n",
+  '\\"',
+  "\\u0041",
+  "\\ud83d",
+  "\\/",
+  "日本",
+  "👋",
+  "é",
+  "<think>",
+  "</think>",
+  "<th",
+  "</th",
+  "\t",
+  "\\",
+  "content",
+  '","x":"',
+  "\u2028",
+  "\ufeff",
+];
+const RESTS = ["", "", "", ',"citations":["u"]', ',"error":{"message":"m"}', ',"x_groq":{"usage":{"total_tokens":1}}'];
+const FRAMES = ["\n\n", "\n\n", "\n\n", "\n\n", "\r\n\r\n", "\r\r", "\n", "\n: ping\n\n", "\n\n\n", "\r\n\n"];
+const NOISE = ["data: [DONE]", "data: {", "data: null", "data:", ": ping", "event: x", "id: 1", "error: bad", "\r"];
+
+/** A stream of chunks that are nearly alike, and now and then not at all. */
+function nearlyAlike(random: SeededRandom): Uint8Array<ArrayBuffer> {
+  const paddings = random.pick([[""], [""], ["p", "qq", "rrr"], ["", "p", "qq", "\\"]]);
+  const reasoningField = random.pick(["reasoning_content", "reasoning"]);
+  const length = 3 + random.below(30);
+  // Where the answer begins: mostly at once.
+  const answerAt = random.chance(0.7) ? 0 : random.below(length);
+  const messages = Array.from({ length }, (_, position) => {
+    if (random.chance(0.02)) return random.pick(NOISE) + random.pick(FRAMES);
+    let data = chunk(random.pick(random.chance(0.7) ? CONTENTS.slice(0, 3) : CONTENTS), {
+      padding: random.pick(paddings),
+      index: random.chance(0.05) ? 1 : 0,
+      rest: random.chance(0.05) ? random.pick(RESTS) : "",
+      field: position >= answerAt || random.chance(0.05) ? "content" : reasoningField,
+    });
+    if (random.chance(0.03)) data = data.replace('"finish_reason":null', '"finish_reason":"stop"');
+    if (random.chance(0.03)) data = data.replace('"delta":{', '"delta":{"reasoning":"r",');
+    if (random.chance(0.02)) data = data.slice(0, -1);
+    const field = random.chance(0.9) ? "data: " : random.pick(["data:", "data:  ", "dat: ", "\ufeffdata: "]);
+    return field + data + (random.chance(0.9) ? "\n\n" : random.pick(FRAMES));
+  });
+  const bytes = encoder.encode(messages.join(""));
+  // Bytes that are no UTF-8, and some that happen to be.
+  if (random.chance(0.2)) bytes[random.below(bytes.length)] = random.pick([0x80, 0xc3, 0xed, 0xf0, 0xff, 0x0a, 0x22]);
+  return bytes;
+}
+
+Deno.test("ChunkReader gives the same bytes with the short cut and without it on 20,000 streams", () => {
+  let shortCuts = 0;
+  for (let seed = 1; seed <= 20_000; seed++) {
+    const random = new SeededRandom(seed);
+    const bytes = nearlyAlike(random);
+    shortCuts += compare(cutAtBlankLines(bytes), `seed ${seed}, message by message`);
+    shortCuts += compare(cutAtRandom(bytes, random, random.pick([10, 200, 1000])), `seed ${seed}, cut at random`);
+  }
+  assert(shortCuts > 50_000, `${shortCuts} short cuts show nothing`);
+});
+
+Deno.test("ChunkReader gives the same bytes with the short cut and without it on 2,000 hostile streams", () => {
+  for (let seed = 1; seed <= 2_000; seed++) {
+    const { chunks } = createHostileStream(seed);
+    compare(chunks, `seed ${seed}`);
+    const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+    chunks.reduce((at, chunk) => (bytes.set(chunk, at), at + chunk.length), 0);
+    compare(cutAtBlankLines(bytes), `seed ${seed}, message by message`);
+  }
+});
+
+Deno.test("ChunkReader gives the same bytes with the short cut and without it on every fixture", async () => {
+  const folder = new URL("../../fixtures/openai/", import.meta.url);
+  let shortCuts = 0;
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".sse")) continue;
+    const bytes = await Deno.readFile(new URL(name, folder));
+    for (const { name: cut, chunks } of fewChunkings(bytes)) shortCuts += compare(chunks, `${name}, ${cut}`);
+  }
+  assert(shortCuts > 0);
+});
+
+/** A stream of `count` chunks that differ in nothing but their text, one message each. */
+function alike(count: number): Uint8Array<ArrayBuffer>[] {
+  return Array.from({ length: count }, (_, n) => encoder.encode(`data: ${chunk(`word ${n}`)}\n\n`));
+}
+
+Deno.test("ChunkReader takes the short cut for each chunk but the first where all are alike", () => {
+  assertEquals(compare(alike(100), "alike"), 99);
+});
+
+Deno.test("ChunkReader takes the short cut again after a chunk that is unlike the others", () => {
+  const chunks = alike(10);
+  chunks.splice(5, 0, encoder.encode('data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n: ping\n\n'));
+  assertEquals(compare(chunks, "interrupted"), 9);
+});
+
+Deno.test("ChunkReader takes the short cut for reasoning, and again for the answer after it", () => {
+  const reasoning = Array.from({ length: 10 }, (_, n) => {
+    return encoder.encode(`data: ${chunk(`thought ${n}`, { field: "reasoning_content" })}\n\n`);
+  });
+  // All but the first of each.
+  assertEquals(compare([...reasoning, ...alike(10)], "reasoning first"), 18);
+});
+
+Deno.test("ChunkReader lets nothing that is held back as half a tag come after the reasoning behind it", () => {
+  const messages = [
+    chunk("a", { field: "reasoning" }),
+    // With usage beside it nothing is learnt from it, and the next one is still like the first.
+    chunk("<th").replace('"usage":null', '"usage":{"total_tokens":1}'),
+    chunk("b", { field: "reasoning" }),
+    chunk("c"),
+    chunk("d"),
+  ];
+  compare(messages.map((data) => encoder.encode(`data: ${data}\n\n`)), "half a tag");
+});
+
+Deno.test("ChunkReader learns anew where the chunks change for good, such as with each second", () => {
+  const older = alike(5);
+  const newer = alike(5).map((bytes) => encoder.encode(new TextDecoder().decode(bytes).replace("chatcmpl-1", "later")));
+  assertEquals(compare([...older, ...newer], "changed"), 8);
+});
+
+Deno.test("ChunkReader takes the short cut wherever the reads cut the chunks, but between two line ends", () => {
+  const chunks = alike(10);
+  const length = chunks[0]!.length;
+  const bytes = encoder.encode(chunks.map((chunk) => new TextDecoder().decode(chunk)).join(""));
+  for (let phase = 0; phase < length; phase++) {
+    const cuts = [bytes.subarray(0, length + phase), ...cutEvery(bytes.subarray(length + phase), length)];
+    // All but the first, from which the others are known, in the same read or in a later one.
+    const expected = phase === length - 1 ? 0 : 9;
+    assertEquals(compare(cuts, `cut after ${phase} bytes`), expected, `cut after ${phase} bytes`);
+  }
+});
+
+Deno.test("ChunkReader takes the short cut from the second chunk of the first read on", () => {
+  const bytes = encoder.encode(alike(10).map((chunk) => new TextDecoder().decode(chunk)).join(""));
+  assertEquals(compare([bytes], "all in one read"), 9);
+});
+
+Deno.test("ChunkReader looks for no short cut in the rest of a read behind many other messages, and does in the next", () => {
+  const others = Array.from({ length: 4 }, () => 'data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n').join("");
+  const three = alike(3).map((bytes) => new TextDecoder().decode(bytes)).join("");
+  const reads = [three + others.slice(0, others.length * 3 / 4) + three, three + others + three, three];
+  // All but the first of them; then none behind the others; then all.
+  assertEquals(
+    reads.map((_, index) => compare(reads.slice(0, index + 1).map((read) => encoder.encode(read)), "others")),
+    [
+      5,
+      8,
+      11,
+    ],
+  );
+});
+
+Deno.test("ChunkReader keeps no long line waiting for its end", () => {
+  const long = encoder.encode(`data: ${chunk("x".repeat(5000))}\n\n`);
+  // In small pieces it goes to the parser, and the one behind it is like the others again.
+  assertEquals(compare([...alike(3), ...cutEvery(long, 100), ...alike(3)], "a long one"), 5);
+});
+
+/** Pieces of `size` bytes. */
+function cutEvery(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer>[] {
+  const count = Math.ceil(bytes.length / size);
+  return Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
+}
+
+const UNFINISHED: [name: string, start: Uint8Array<ArrayBuffer>][] = [
+  ["a message that has a name", encoder.encode("event: error\n")],
+  ["a message that has data", encoder.encode("data: {}\n")],
+  ["a message that has an id", encoder.encode("id: 1\n")],
+  ["a line", encoder.encode("da")],
+  ["a comment", encoder.encode(":")],
+  ["a line end of two characters", encoder.encode(": ping\r")],
+  ["a character", new Uint8Array([0xc3])],
+  ["a byte order mark", new Uint8Array([0xef, 0xbb])],
+  ["a line of the content, ended by a lone CR", encoder.encode(`data: ${chunk("a")}\r`)],
+  ["a chunk like the others", encoder.encode(`data: ${chunk("a").slice(0, 80)}`)],
+];
+for (const [name, start] of UNFINISHED) {
+  Deno.test(`ChunkReader misreads nothing where a read ends within ${name}`, () => {
+    const chunks = alike(4);
+    chunks.splice(2, 0, start);
+    compare(chunks, name);
+  });
+}
+
+Deno.test("ChunkReader refuses a message that is too large, also one that is like the others", () => {
+  const reader = new ChunkReader(mapTo(() => {}), { writeText() {} }, 300);
+  const say = (text: string) => reader.read(encoder.encode(`data: ${chunk(text)}\n\n`));
+  say("a");
+  say("b");
+  assertThrows(() => say("x".repeat(300)), SseEventTooLargeError);
+});

@@ -1,0 +1,62 @@
+/** Our events as bytes: written from objects and from pieces of JSON, to the same effect. */
+import { assertEquals } from "@std/assert";
+import { formatChatEvent } from "../../../protocol/chat_event.ts";
+import { ChatEventWriter } from "../../../upstream/chat_events/chat_event_writer.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Writes text as a piece of something larger, the way the reader of chunks does. */
+function writeText(writer: ChatEventWriter, text: string, type: "text" | "reasoning" = "text"): void {
+  const json = encoder.encode(JSON.stringify(text));
+  writer.writeText(type, json, 1, json.length - 1);
+}
+
+Deno.test("ChatEventWriter writes text from JSON as it writes the event, whatever its number", () => {
+  const writer = new ChatEventWriter();
+  for (let id = 1; id <= 1200; id++) {
+    const text = `${id} ${'é漢👋\n"'.repeat(id % 7)}`;
+    const type = id % 3 === 0 ? "reasoning" : "text";
+    writeText(writer, text, type);
+    assertEquals(decoder.decode(writer.take()), formatChatEvent(id, { type, data: text }));
+  }
+  assertEquals(writer.events, 1200);
+});
+
+Deno.test("ChatEventWriter keeps the order in which both ways are used", () => {
+  const writer = new ChatEventWriter();
+  let wire = "";
+  for (let id = 1; id <= 40; id++) {
+    const data = `${id}`.repeat(id);
+    if (id % 4 === 0) writeText(writer, data);
+    else writer.write({ type: "text", data });
+    wire += formatChatEvent(id, { type: "text", data });
+    if (id % 9 !== 0) continue;
+    assertEquals(decoder.decode(writer.take()), wire);
+    wire = "";
+  }
+  assertEquals(decoder.decode(writer.take()), wire);
+});
+
+Deno.test("ChatEventWriter is empty until something is written and after it was taken", () => {
+  const writer = new ChatEventWriter();
+  const seen = [writer.isEmpty];
+  for (const write of [() => writeText(writer, "a"), () => writer.write({ type: "stop", data: "stop" })]) {
+    write();
+    seen.push(writer.isEmpty);
+    writer.take();
+    seen.push(writer.isEmpty);
+  }
+  assertEquals(seen, [true, false, true, false, true]);
+  assertEquals(writer.take().length, 0);
+});
+
+Deno.test("ChatEventWriter gives bytes that it does not touch again, few or many", () => {
+  const writer = new ChatEventWriter();
+  const taken = Array.from({ length: 60 }, (_, n) => {
+    const text = "x".repeat(n % 3 === 0 ? 40 * n : n % 7);
+    writeText(writer, text);
+    return { wire: formatChatEvent(n + 1, { type: "text", data: text }), bytes: writer.take() };
+  });
+  for (const { wire, bytes } of taken) assertEquals(decoder.decode(bytes), wire);
+});

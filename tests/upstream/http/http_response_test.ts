@@ -1,0 +1,195 @@
+/** Heads and bodies of HTTP/1.1, as providers say them and as nobody should. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { type AnswerHead, BadAnswerError, parseHead } from "../../../upstream/http/http_response.ts";
+import { everyChunking } from "../../chunkings.ts";
+import { SeededRandom } from "../../seeded_random.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function head(...lines: readonly string[]): AnswerHead {
+  return parseHead(encoder.encode([...lines, "", ""].join("\r\n")));
+}
+
+/** A body decoded piece by piece, and what the decoder thinks of it. */
+function decode(headers: readonly string[], pieces: readonly Uint8Array<ArrayBuffer>[]): [text: string, state: string] {
+  const { body } = head("HTTP/1.1 200 OK", ...headers);
+  // Decoding writes to the pieces, which serve other tests too.
+  const text = pieces.map((piece) => decoder.decode(body.decode(piece.slice()), { stream: true })).join("");
+  return [text + decoder.decode(), body.state];
+}
+
+function assertDecoded(headers: readonly string[], wire: string, expected: [text: string, state: string]): void {
+  for (const { name, chunks } of everyChunking(encoder.encode(wire))) {
+    assertEquals(decode(headers, chunks), expected, name);
+  }
+}
+
+const CHUNKED = ["Transfer-Encoding: chunked"];
+
+Deno.test("parseHead reads status and headers as they are", () => {
+  const { status, headers } = head("HTTP/1.1 429 Too Many", "Retry-After: 3", "x-empty:", "X-Name:\t caf\u00e9 : b ");
+  assertEquals(status, 429);
+  // "é" is two bytes of UTF-8, and headers are Latin-1.
+  assertEquals(headers, [["Retry-After", " 3"], ["x-empty", ""], ["X-Name", "\t cafÃ© : b "]]);
+  assertEquals(new Headers(headers as [string, string][]).get("x-name"), "cafÃ© : b");
+});
+
+Deno.test("parseHead takes a status line without a reason, and lines that end with a line feed", () => {
+  const { status, headers } = parseHead(encoder.encode("HTTP/1.0 200\na: b\n\n"));
+  assertEquals([status, headers], [200, [["a", " b"]]]);
+});
+
+for (
+  const lines of [
+    ["HTTP/2 200 OK"],
+    ["HTTP/1.1 099 OK"],
+    ["HTTP/1.1 2000 OK"],
+    ["HTTP/1.1 600 OK"],
+    ["ICY 200 OK"],
+    ["{}"],
+    [""],
+    ["HTTP/1.1 200 OK", "no colon"],
+    ["HTTP/1.1 200 OK", "name : value"],
+    ["HTTP/1.1 200 OK", ": value"],
+    ["HTTP/1.1 200 OK", "a: b", " folded"],
+    ["HTTP/1.1 200 OK", "a: b\0c"],
+    ["HTTP/1.1 200 OK", "a: b\rc"],
+    ["HTTP/1.1 200 OK", "transfer-encoding: gzip, chunked"],
+    ["HTTP/1.1 200 OK", "transfer-encoding: chunked, chunked"],
+    ["HTTP/1.1 200 OK", "content-length: 5", "content-length: 6"],
+    ["HTTP/1.1 200 OK", "content-length: 5, 6"],
+    ["HTTP/1.1 200 OK", "content-length: -5"],
+    ["HTTP/1.1 200 OK", "content-length: 0x5"],
+    ["HTTP/1.1 200 OK", "content-length: "],
+    ["HTTP/1.1 200 OK", "content-length: 99999999999999999999"],
+  ]
+) {
+  Deno.test(`parseHead refuses ${JSON.stringify(lines)}`, () => {
+    assertThrows(() => head(...lines), BadAnswerError);
+  });
+}
+
+Deno.test("parseHead is quick with lines made to keep it busy", () => {
+  for (const filler of [" ", "\t", ":", "a", "\r\n"]) {
+    assertThrows(() => head("HTTP/1.1 200 OK", `a: ${filler.repeat(16_000)}\0`), BadAnswerError);
+    assertThrows(() => head(`HTTP/1.1 200${filler.repeat(16_000)}`, "no header"), BadAnswerError);
+  }
+});
+
+for (
+  const [lines, expected] of [
+    [["HTTP/1.1 200 OK"], true],
+    [["HTTP/1.1 200 OK", "connection: keep-alive"], true],
+    [["HTTP/1.1 200 OK", "Connection: Close"], false],
+    [["HTTP/1.1 200 OK", "connection: upgrade, close"], false],
+    [["HTTP/1.0 200 OK"], false],
+    [["HTTP/1.0 200 OK", "connection: keep-alive"], false],
+    [["HTTP/1.1 200 OK", "transfer-encoding: chunked", "content-length: 5"], false],
+  ] as const
+) {
+  Deno.test(`parseHead says whether the connection lasts: ${JSON.stringify(lines)}`, () => {
+    assertEquals(head(...lines).isPersistent, expected);
+  });
+}
+
+Deno.test("a chunked body is the same however it is cut", () => {
+  assertDecoded(CHUNKED, "5\r\nhello\r\n1;a=b\r\n \r\n00B \t\r\nwörld 👍\r\n0\r\n\r\n", [
+    "hello wörld 👍",
+    "complete",
+  ]);
+  assertDecoded(CHUNKED, '3\r\na\r\n\r\n0;x="y"\r\nTrailer: value\r\nOther: v\r\n\r\n', ["a\r\n", "complete"]);
+  assertDecoded(CHUNKED, "0\r\n\r\n", ["", "complete"]);
+  assertDecoded(["transfer-encoding: Identity, Chunked"], "1\r\na\r\n0\r\n\r\n", ["a", "complete"]);
+});
+
+Deno.test("a chunked body may have an extension with each of its chunks", () => {
+  const wire = "1;name=value\r\na\r\n".repeat(5000);
+  assertEquals(decode(CHUNKED, [encoder.encode(`${wire}0\r\n\r\n`)]), ["a".repeat(5000), "complete"]);
+});
+
+Deno.test("a chunked body that stops early is open, and one that is followed by more is overrun", () => {
+  for (
+    const wire of ["", "5", "5\r", "5\r\nhe", "5\r\nhello", "5\r\nhello\r\n", "5\r\nhello\r\n0\r\n", "0\r\na: b\r\n"]
+  ) {
+    assertEquals(decode(CHUNKED, [encoder.encode(wire)])[1], "open", wire);
+  }
+  for (const more of ["\r\n", "HTTP/1.1 200 OK\r\n\r\n", "0\r\n\r\n"]) {
+    const wire = `1\r\na\r\n0\r\n\r\n${more}`;
+    assertEquals(decode(CHUNKED, [encoder.encode(wire)]), ["a", "overrun"]);
+  }
+});
+
+for (
+  const [name, wire] of [
+    ["no size", "\r\n"],
+    ["an extension without a size", ";a=b\r\n"],
+    ["no hexadecimal size", "5g\r\nhello\r\n"],
+    ["a negative size", "-5\r\nhello\r\n"],
+    ["a size with a prefix", "0x5\r\nhello\r\n"],
+    ["a line feed alone after the size", "5\nhello\r\n"],
+    ["a line feed alone after an extension", "5;a\nhello\r\n"],
+    ["a carriage return alone after the size", "5\rhello\r\n"],
+    ["a size beyond all sizes", "fffffffffffffffff\r\nhello\r\n"],
+    ["an extension that does not end", `5;${"a".repeat(5000)}`],
+    ["data longer than its size", "3\r\nhello\r\n"],
+    ["no line end after the data", "5\r\nhello5\r\n"],
+    ["a line feed alone after the data", "5\r\nhello\n5\r\n"],
+    ["a carriage return alone after the data", "5\r\nhello\r5\r\n"],
+    ["trailers that do not end", `0\r\n${"a: b\r\n".repeat(2000)}`],
+    ["a line feed alone within trailers", "0\r\na: b\n\r\n"],
+    ["a line feed alone after trailers", "0\r\na: b\r\n\n"],
+    ["a carriage return alone at the end", "0\r\n\ra"],
+  ] as const
+) {
+  Deno.test(`a chunked body with ${name} is broken, and keeps what came before`, () => {
+    const [text, state] = decode(CHUNKED, [encoder.encode(`6\r\nbefore\r\n${wire}`)]);
+    assertEquals([text.slice(0, 6), state], ["before", "broken"]);
+    for (const { name, chunks } of everyChunking(encoder.encode(`6\r\nbefore\r\n${wire}`))) {
+      assertEquals(decode(CHUNKED, chunks), [text, state], name);
+    }
+  });
+}
+
+Deno.test("a chunked body takes nothing after it is broken", () => {
+  const pieces = ["1\r\na\r\nx", "5\r\nhello\r\n0\r\n\r\n"].map((piece) => encoder.encode(piece));
+  assertEquals(decode(CHUNKED, pieces), ["a", "broken"]);
+});
+
+Deno.test("a chunked body of any sizes, extensions and cuts comes out as it went in", () => {
+  const random = new SeededRandom(7);
+  for (let round = 0; round < 500; round++) {
+    const parts = random.list(20, () => String.fromCharCode(...random.list(600, () => 32 + random.below(90))))
+      .filter((part) => part !== "");
+    const wire = parts.map((part) => {
+      const size = part.length.toString(16);
+      const extension = random.pick(["", "", "", ";a", " ;b=c", "\t"]);
+      return `${random.chance(0.2) ? "0" : ""}${
+        random.chance(0.5) ? size : size.toUpperCase()
+      }${extension}\r\n${part}\r\n`;
+    }).join("") + `0\r\n${random.pick(["", "", "a: b\r\n"])}\r\n`;
+    const bytes = encoder.encode(wire);
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    for (let at = 0; at < bytes.length;) pieces.push(bytes.slice(at, at += 1 + random.below(700)));
+    assertEquals(decode(CHUNKED, pieces), [parts.join(""), "complete"], `round ${round}`);
+  }
+});
+
+Deno.test("a body with a length ends there", () => {
+  assertDecoded(["content-length: 5"], "hello", ["hello", "complete"]);
+  assertDecoded(["content-length: 5", "Content-Length: 5"], "hello", ["hello", "complete"]);
+  assertDecoded(["content-length: 5"], "hell", ["hell", "open"]);
+  assertEquals(decode(["content-length: 5"], [encoder.encode("hello you")]), ["hello", "overrun"]);
+  assertEquals(decode(["content-length: 0"], [])[1], "complete");
+  assertEquals(decode(["content-length: 0"], [encoder.encode("x")]), ["", "overrun"]);
+});
+
+Deno.test("a body without a length lasts as long as the connection", () => {
+  assertDecoded([], "anything\r\n\r\n0\r\n\r\n", ["anything\r\n\r\n0\r\n\r\n", "open"]);
+});
+
+Deno.test("an answer that can have no body has none", () => {
+  for (const status of [103, 204, 304]) {
+    assertEquals(head(`HTTP/1.1 ${status} No`, "transfer-encoding: chunked").body.state, "complete");
+  }
+});

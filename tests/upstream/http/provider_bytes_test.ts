@@ -1,0 +1,100 @@
+/** The provider's bytes: one buffer, no reading ahead, and what becomes of the connection at the end. */
+import { assert, assertEquals } from "@std/assert";
+import { streamChatEvents } from "../../../upstream/chat_event_stream.ts";
+import { LiveStreams } from "../../../upstream/live_streams.ts";
+import { type ProviderBytes, readProviderBytes } from "../../../upstream/http/provider_bytes.ts";
+import { answerOf, contentChunk, sse } from "../../fake_openai.ts";
+import { LONG_TIMEOUTS } from "../../test_server.ts";
+
+const encoder = new TextEncoder();
+
+/** A body as fetch gives one, made of pieces; `onCancel` tells that it was given up. */
+function body(pieces: readonly string[], onCancel = () => {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let next = 0;
+  return new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      await Promise.resolve();
+      const piece = pieces[next++];
+      if (piece !== undefined) return controller.enqueue(encoder.encode(piece));
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    cancel: onCancel,
+  });
+}
+
+Deno.test("readProviderBytes gives every byte in order, in growing pieces when there is much", async () => {
+  const long = "x".repeat(300_000);
+  const decoder = new TextDecoder();
+  let text = "";
+  let largest = 0;
+  const bytes = readProviderBytes(body([long]));
+  for (let chunk = await bytes.read(); chunk !== undefined; chunk = await bytes.read()) {
+    text += decoder.decode(chunk, { stream: true });
+    largest = Math.max(largest, chunk.byteLength);
+  }
+  assertEquals(text, long);
+  assertEquals(largest, 64 * 1024);
+});
+
+Deno.test("readProviderBytes ends like a proper end when the body breaks", async () => {
+  let isFirst = true;
+  const broken = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      if (!isFirst) return controller.error(new TypeError("reset"));
+      isFirst = false;
+      controller.enqueue(encoder.encode("kept"));
+    },
+  });
+  const bytes = readProviderBytes(broken);
+  assertEquals(await bytes.read(), encoder.encode("kept"));
+  assertEquals(await bytes.read(), undefined);
+  await bytes.cancel();
+});
+
+Deno.test("readProviderBytes gives up the body when its reader leaves", async () => {
+  let isCancelled = false;
+  const bytes = readProviderBytes(body(sse(contentChunk("a"), contentChunk("b")), () => isCancelled = true));
+  await bytes.read();
+  await bytes.cancel();
+  assert(isCancelled);
+});
+
+Deno.test("readProviderBytes leaves the connection fit for the next request when the answer is done", async () => {
+  const clients = new Set<number>();
+  await using provider = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (_request, { remoteAddr }) => {
+      clients.add(remoteAddr.port);
+      const pieces = answerOf("a");
+      return new Response(
+        new ReadableStream({
+          async pull(controller) {
+            // The end comes apart from the last words, as it does over a network.
+            await new Promise((resolve) => setTimeout(resolve));
+            const piece = pieces.shift();
+            if (piece === undefined) controller.close();
+            else controller.enqueue(encoder.encode(piece));
+          },
+        }),
+      );
+    },
+  );
+  const client = Deno.createHttpClient({});
+  const streams = new LiveStreams(1000);
+  for (let request = 0; request < 5; request++) {
+    const response = await fetch(`http://127.0.0.1:${provider.addr.port}`, { client });
+    const bytes = readProviderBytes(response.body!);
+    const ended = Promise.withResolvers<void>();
+    const watched: ProviderBytes = {
+      read: () => bytes.read(),
+      cancel: (reason) => bytes.cancel(reason).finally(ended.resolve),
+    };
+    await new Response(streamChatEvents(watched, { timeouts: LONG_TIMEOUTS, streams, startedAt: 0 })).text();
+    await ended.promise;
+  }
+  client.close();
+  assertEquals(clients.size, 1);
+});

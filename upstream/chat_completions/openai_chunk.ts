@@ -1,0 +1,116 @@
+/**
+ * The fields of a provider's stream chunk that we read, and no others, each with the page that documents it. The chunk
+ * itself is a stranger's JSON: {@linkcode Untrusted} keeps the names checked and leaves every value `unknown`.
+ * @module
+ */
+
+/** A chunk, as OpenAI documents it, with the additions of the providers named. */
+export interface OpenAIChunk {
+  /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices */
+  readonly choices: readonly OpenAIChoice[];
+  /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#usage */
+  readonly usage: OpenAIUsage;
+  /** Groq: usage, or why it stopped early. https://console.groq.com/docs/api-reference#chat-create */
+  readonly x_groq: { readonly usage: OpenAIUsage; readonly error: string };
+  /** OpenRouter, Groq, vLLM: a failure inside the 200. https://openrouter.ai/docs/api-reference/errors */
+  readonly error: unknown;
+  /** Perplexity and xAI: URLs. https://docs.perplexity.ai/api-reference/chat-completions-post */
+  readonly citations: readonly string[];
+  /** Perplexity: the same with titles. https://docs.perplexity.ai/api-reference/chat-completions-post */
+  readonly search_results: readonly { readonly title: string; readonly url: string }[];
+  /** Hunyuan: https://cloud.tencent.com/document/product/1729/105701 */
+  readonly search_info: { readonly search_results: readonly { readonly title: string; readonly url: string }[] };
+  /** Zhipu: `link` instead of `url`. https://docs.bigmodel.cn/cn/guide/tools/web-search */
+  readonly web_search: readonly { readonly title: string; readonly link: string }[];
+  /** MiniMax: a code other than 0 is a failure. https://platform.minimax.io/docs/api-reference/text-openai-api */
+  readonly base_resp: { readonly status_code: number; readonly status_msg: string };
+}
+
+/** One of the answers asked for; we ask for one. */
+export interface OpenAIChoice {
+  /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-index */
+  readonly index: number;
+  readonly delta: OpenAIDelta;
+  /** A provider that ignored `stream: true` sends the whole message. https://platform.openai.com/docs/api-reference/chat/object */
+  readonly message: OpenAIDelta;
+  /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-finish_reason */
+  readonly finish_reason: string | null;
+  /** The content, in the older completions' way. https://platform.openai.com/docs/api-reference/completions/object */
+  readonly text: string;
+  /** Moonshot puts usage here. https://platform.moonshot.ai/docs/api/chat */
+  readonly usage: OpenAIUsage;
+}
+
+/** What a chunk adds to an answer. */
+export interface OpenAIDelta {
+  /** A string; Mistral also sends content parts. https://docs.mistral.ai/capabilities/reasoning */
+  readonly content: string | readonly OpenAIContentPart[] | null;
+  /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-delta-refusal */
+  readonly refusal: string | null;
+  /** DeepSeek, Qwen, xAI, Moonshot. https://api-docs.deepseek.com/guides/reasoning_model */
+  readonly reasoning_content: string | null;
+  /** OpenRouter, Groq, Ollama, vLLM. https://openrouter.ai/docs/use-cases/reasoning-tokens */
+  readonly reasoning: string | null;
+  /** GitHub Copilot. https://docs.github.com/en/rest/models/inference */
+  readonly reasoning_text: string | null;
+  /** OpenRouter, MiniMax. https://openrouter.ai/docs/use-cases/reasoning-tokens */
+  readonly reasoning_details: readonly { readonly text: string; readonly summary: string }[];
+  /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-delta-tool_calls */
+  readonly tool_calls: readonly OpenAIToolCall[];
+  /** Deprecated by OpenAI, still sent by some. https://platform.openai.com/docs/api-reference/chat-streaming/streaming */
+  readonly function_call: { readonly name: string; readonly arguments: string };
+  /** OpenRouter: generated images. https://openrouter.ai/docs/features/multimodal/image-generation */
+  readonly images: readonly { readonly image_url: { readonly url: string } }[];
+  /** OpenAI and OpenRouter web search. https://platform.openai.com/docs/guides/tools-web-search */
+  readonly annotations: readonly { readonly url_citation: { readonly title: string; readonly url: string } }[];
+}
+
+/** A part of a content array: Mistral's `thinking` and `text`, Databricks' `reasoning`, Qwen-VL's bare `{text}` and `{image}`. */
+export interface OpenAIContentPart {
+  readonly type: string;
+  readonly text: string;
+  /** https://docs.mistral.ai/capabilities/reasoning */
+  readonly thinking: string | readonly { readonly text: string }[];
+  /** https://docs.databricks.com/aws/en/machine-learning/model-serving/query-reason-models */
+  readonly summary: readonly { readonly text: string }[];
+  /** https://help.aliyun.com/zh/model-studio/qwen-vl-compatible-with-openai */
+  readonly image: string;
+  readonly image_url: { readonly url: string };
+}
+
+/** A piece of a tool call. https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-delta-tool_calls */
+export interface OpenAIToolCall {
+  readonly index: number;
+  readonly id: string;
+  readonly function: { readonly name: string | null; readonly arguments: string };
+}
+
+/** Tokens used. https://platform.openai.com/docs/api-reference/chat/object#usage and, where named, others. */
+export interface OpenAIUsage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+  readonly prompt_tokens_details: {
+    readonly cached_tokens: number;
+    readonly audio_tokens: number;
+    readonly image_tokens: number;
+    /** OpenRouter, LiteLLM. https://openrouter.ai/docs/use-cases/usage-accounting */
+    readonly cache_write_tokens: number;
+  };
+  readonly completion_tokens_details: {
+    readonly reasoning_tokens: number;
+    readonly audio_tokens: number;
+    readonly image_tokens: number;
+    readonly accepted_prediction_tokens: number;
+    readonly rejected_prediction_tokens: number;
+  };
+  /** DeepSeek. https://api-docs.deepseek.com/guides/kv_cache */
+  readonly prompt_cache_hit_tokens: number;
+  readonly prompt_cache_miss_tokens: number;
+  /** Together, Moonshot. https://platform.moonshot.ai/docs/api/chat */
+  readonly cached_tokens: number;
+  /** Perplexity. https://docs.perplexity.ai/api-reference/chat-completions-post */
+  readonly citation_tokens: number;
+  /** OpenRouter, in US dollars. https://openrouter.ai/docs/use-cases/usage-accounting */
+  readonly cost: number;
+}

@@ -1,0 +1,159 @@
+/**
+ * Names a provider's failure in our terms: an HTTP status with a body, or an error inside a stream that said 200. What
+ * is passed on is one redacted sentence and a short code; never the page, the headers or anything like a key.
+ * @module
+ */
+import { ChatError, type ChatErrorType } from "../../protocol/chat_error.ts";
+import { asObject, asText } from "./untrusted_json.ts";
+import { redact } from "./redact.ts";
+
+/** What is sent as `Retry-After` when a provider limits us without saying for how long, in seconds. */
+export const DEFAULT_RETRY_AFTER_SECONDS = 5;
+/** The longest `Retry-After` passed on, in seconds (one day): a larger one is a mistake or a trap. */
+export const MAX_RETRY_AFTER_SECONDS = 86_400;
+
+/** A failure as a provider words it. Every field may be missing. */
+interface ProviderFailure {
+  readonly status: number | undefined;
+  readonly code: string | number | undefined;
+  readonly message: string | undefined;
+}
+
+/**
+ * The error for an answer whose status was not a success.
+ * @param status the provider's HTTP status
+ * @param body its body as parsed JSON; undefined where it was a page or plain text, of which nothing is passed on
+ * @param headers its headers, read for `Retry-After` alone
+ */
+export function providerHttpError(status: number, body: unknown, headers: Headers): ChatError {
+  const failure = { ...readFailure(body), status };
+  const retryAfterSeconds = status === 429 ? readRetryAfter(headers) ?? DEFAULT_RETRY_AFTER_SECONDS : undefined;
+  return toChatError(failure, retryAfterSeconds);
+}
+
+/**
+ * The error for a failure inside a stream or a 200 answer.
+ * @param value an `error` object, its text, or the object around it
+ */
+export function providerStreamError(value: unknown): ChatError {
+  const failure = readFailure(value);
+  return toChatError(failure, undefined);
+}
+
+function toChatError(failure: ProviderFailure, retryAfterSeconds: number | undefined): ChatError {
+  const type = classify(failure);
+  const { code, status } = failure;
+  return new ChatError(type, wording(type, failure), {
+    body: { ...(code === undefined ? {} : { code }), ...(status === undefined ? {} : { status }) },
+    retryAfterSeconds,
+  });
+}
+
+const CODES: Readonly<Record<string, ChatErrorType>> = {
+  context_length_exceeded: "ExceededContextWindow",
+  string_above_max_length: "ExceededContextWindow",
+  insufficient_quota: "InsufficientQuota",
+  insufficient_balance: "InsufficientQuota",
+  billing_hard_limit_reached: "InsufficientQuota",
+  invalid_api_key: "InvalidProviderAPIKey",
+  model_not_found: "ModelNotFound",
+  rate_limit_exceeded: "RateLimitExceeded",
+  content_filter: "ProviderContentPolicyViolation",
+  content_policy_violation: "ProviderContentPolicyViolation",
+  // MiniMax numbers its failures. https://platform.minimax.io/docs/api-reference/errorcode
+  "1004": "InvalidProviderAPIKey",
+  "2049": "InvalidProviderAPIKey",
+  "1008": "InsufficientQuota",
+  "1002": "RateLimitExceeded",
+  "1041": "RateLimitExceeded",
+  "2045": "RateLimitExceeded",
+  "1039": "ExceededContextWindow",
+};
+
+/** DeepSeek, Ollama, vLLM and others have no code for a conversation that is too long, only words. */
+const TOO_LONG =
+  /context[ _]?(?:length|window|size)|maximum context|prompt (?:is )?too long|too many (?:input )?tokens/i;
+
+function classify({ status, code, message = "" }: ProviderFailure): ChatErrorType {
+  const known = code === undefined || !Object.hasOwn(CODES, code) ? undefined : CODES[code];
+  if (known !== undefined) return known;
+  // OpenRouter gives the status as the code, Azure as a string.
+  const http = status ?? Number(code);
+  if (http === 401) return "InvalidProviderAPIKey";
+  if (http === 402) return "InsufficientQuota";
+  if (http === 404 && /\bmodel\b/i.test(message)) return "ModelNotFound";
+  if ((http === 400 || http === 413 || http === 422) && TOO_LONG.test(message)) return "ExceededContextWindow";
+  if (http === 429) return "RateLimitExceeded";
+  return "ProviderBizError";
+}
+
+/** Our own words where the provider's may hold a key or mean nothing to a visitor; the provider's where they help. */
+function wording(type: ChatErrorType, { message, status }: ProviderFailure): string {
+  const details = message === undefined ? "" : redact(message);
+  switch (type) {
+    case "InvalidProviderAPIKey":
+      return "The model provider refused this server's API key.";
+    case "InsufficientQuota":
+      return "The account at the model provider has no quota left.";
+    case "RateLimitExceeded":
+      return "The model provider is receiving too many requests. Please try again later.";
+    default:
+      if (details !== "") return details;
+      return status === undefined
+        ? "The model provider reported an error."
+        : `The model provider answered with status ${status}.`;
+  }
+}
+
+/** Reads OpenAI's `{error: {message, code}}` and the shapes others use instead. */
+function readFailure(value: unknown): ProviderFailure {
+  if (typeof value === "string") return { status: undefined, code: undefined, message: readSentence(value) };
+  const outer = asObject<{ error: unknown; detail: unknown; message: unknown; code: unknown; status_code: unknown }>(
+    value,
+  );
+  if (outer === undefined) return { status: undefined, code: undefined, message: undefined };
+  const inner = asObject<{ message: unknown; code: unknown; type: unknown; status_code: unknown }>(outer.error);
+  return {
+    status: readStatus(inner?.status_code) ?? readStatus(outer.status_code),
+    code: readCode(inner?.code) ?? readCode(outer.code) ?? readCode(inner?.type),
+    message: [inner?.message, outer.error, outer.message, outer.detail].map(readSentence).find((text) =>
+      text !== undefined
+    ),
+  };
+}
+
+function readStatus(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 400 && value <= 599 ? value : undefined;
+}
+
+/** A code is a short word or a number; a sentence in its place is not one. */
+function readCode(value: unknown): string | number | undefined {
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  return typeof value === "string" && /^[A-Za-z0-9_.-]{1,64}$/.test(value) && redact(value) === value
+    ? value
+    : undefined;
+}
+
+/** Plain text is passed on, a page is not, nor a message that quotes one. */
+function readSentence(value: unknown): string | undefined {
+  const text = asText(value);
+  return text === undefined || text.trim() === "" || /^\s*<|<(?:!doctype|html|head|title|body)\b/i.test(text)
+    ? undefined
+    : text;
+}
+
+/** The wait a provider asks for, in whole seconds from now, or undefined where it names none that makes sense. */
+export function readRetryAfter(headers: Headers, now: number = Date.now()): number | undefined {
+  const milliseconds = headers.get("retry-after-ms");
+  if (milliseconds !== null && /^\d+(\.\d+)?$/.test(milliseconds)) return toSeconds(Number(milliseconds) / 1000);
+  const value = headers.get("retry-after")?.trim() ?? "";
+  if (/^\d+(\.\d+)?$/.test(value)) return toSeconds(Number(value));
+  // An HTTP date begins with the day's name; `Date.parse` alone would take much more. RFC 9110, section 10.2.3.
+  const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} /.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(date) ? undefined : toSeconds((date - now) / 1000);
+}
+
+function toSeconds(seconds: number): number | undefined {
+  const whole = Math.ceil(seconds);
+  return whole > 0 && whole <= MAX_RETRY_AFTER_SECONDS ? whole : undefined;
+}
