@@ -67,12 +67,12 @@ export const SERVERS: readonly Server[] = [
     launch: launchOurs,
   },
   {
-    name: "chat-stream, 2 workers",
-    what: "the same server with `WORKERS=2`: two threads on one port",
+    name: "chat-stream, 2 processes",
+    what: "the same server with `REUSE_PORT=true`: two processes on one port",
     scenarios: "flow",
     target: { path: "/api/chat" },
     textOf: chatEventText,
-    launch: async (wiring) => withEnvironment(await launchOurs(wiring), { WORKERS: "2" }),
+    launch: async (wiring) => twice(await launchOurs(wiring)),
   },
   {
     name: REFERENCE,
@@ -126,8 +126,10 @@ function launchOurs(wiring: Wiring): Promise<Launch> {
   });
 }
 
-function withEnvironment(launch: Launch, more: Readonly<Record<string, string>>): Launch {
-  return { ...launch, env: { ...launch.env, ...more } };
+/** Two processes on one port, as children of a shell that ends them when it is ended. */
+function twice({ command, args, env }: Launch): Launch {
+  const script = `trap 'kill $first $second' TERM; "$@" & first=$!; "$@" & second=$!; wait; wait`;
+  return { command: "sh", args: ["-c", script, "sh", command, ...args], env: { ...env, REUSE_PORT: "true" } };
 }
 
 function launchDeno(script: string, { port, providerPort }: Wiring, flags: readonly string[] = []): Launch {

@@ -1,45 +1,70 @@
 /**
- * Reads the configuration, once, from the environment: typed, checked, with every default in one place. A wrong value
- * stops the start with one line that names the variable, what was found and what is wanted.
+ * Reads the configuration from the environment, once: typed, checked, every default in one place. A wrong value stops the
+ * start with one line that names the variable, the value and what is wanted.
  * @module
  */
-import { type AccessConfig, readAccess } from "./config_access.ts";
-import { type CatalogConfig, parseConfigFile } from "./config_file.ts";
-import { ConfigError, type Environment, isHttpUrl, list, milliseconds, wholeNumber, wrong } from "./config_values.ts";
+import { BODY_DEADLINE_MS, type BodyLimits } from "../routes/read_json.ts";
+import type { AccessRules } from "../routes/access.ts";
+import type { ConversationLimits } from "../routes/conversation_limits.ts";
 import type { AllowedOrigins } from "../routes/origins.ts";
-import type { StreamTimeouts } from "../upstream/chat_event_stream.ts";
+import type { ProxyKeys } from "../routes/proxy_keys.ts";
+import type { RateLimitOptions } from "../routes/rate_limits.ts";
+import type { RunLimits } from "../runs/run_registry.ts";
+import type { ProviderAccess } from "../upstream/chat_events/provider_config.ts";
+import type { ProviderCatalog, ProvidersConfig, ProviderSource } from "../upstream/providers.ts";
+import {
+  readConversationLimits,
+  readEmbedSecrets,
+  readProxyKeys,
+  readRateLimits,
+  shortSecrets,
+} from "./config_access.ts";
+import { parseConfigFile } from "./config_file.ts";
+import {
+  boolean,
+  ConfigError,
+  type Environment,
+  isHttpUrl,
+  list,
+  milliseconds,
+  wholeNumber,
+  wrong,
+} from "./config_values.ts";
 
 export { ConfigError, type Environment };
 
-/** Everything the server can be told. */
-export interface Config extends AccessConfig {
-  readonly host: string;
-  readonly port: number;
-  /** Absent: the demo provider answers. */
-  readonly provider?: { readonly baseURL: string; readonly apiKey?: string };
-  readonly defaultModel: string;
-  /** The models a client may name; `"*"` for any. */
-  readonly models: readonly string[] | "*";
-  /** From the configuration file, in the place of the provider and its models. */
-  readonly catalog?: CatalogConfig;
-  /** The environment names a proxy on the way to the provider, which `fetch` knows how to use. */
-  readonly isProxied: boolean;
-  readonly systemPrompt?: string;
-  readonly allowedOrigins: AllowedOrigins;
-  readonly maxBodyBytes: number;
-  readonly maxOutputTokens?: number;
-  readonly maxStreams: number;
-  readonly firstByteTimeoutMs: number;
-  readonly timeouts: StreamTimeouts;
+/** The configuration, in the parts that the server is built from. */
+export interface Config {
+  readonly listen: ListenConfig;
+  readonly providers: ProvidersConfig;
+  readonly systemPrompt: string | undefined;
+  readonly access: AccessRules;
+  /** Undefined: proxy mode is off. */
+  readonly proxyKeys: ProxyKeys | undefined;
+  readonly body: BodyLimits;
+  readonly conversation: ConversationLimits;
+  /** The most tokens of one answer; `Infinity` for no limit. */
+  readonly maxOutputTokens: number;
+  readonly rates: RateLimitOptions;
+  readonly runs: RunLimits;
+  /** How long a stop waits for answers, in milliseconds. */
   readonly drainMs: number;
-  /** How many servers share the port, each in a thread of its own. */
-  readonly workers: number;
+  /** The variables with a key or secret that is too short. */
+  readonly shortSecrets: readonly string[];
 }
 
-/** Where the configuration file is where `CONFIG` says nothing else. */
+/** Where the server listens. */
+export interface ListenConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Several processes may listen on the port. */
+  readonly reusePort: boolean;
+}
+
+/** The configuration file where `CONFIG` names none. */
 const CONFIG_FILE = "chat-stream.config.json";
 
-/** Where `fetch` looks for a proxy, in capitals and in small letters. */
+/** The variables in which `fetch` finds a proxy, in upper or lower case. */
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
@@ -47,67 +72,89 @@ const OPENAI_BASE_URL = "https://api.openai.com/v1";
 /**
  * The configuration in an environment. An empty value counts as not set.
  * @param readText reads the file of an `@file` value
- * @throws {ConfigError} for the first variable that is wrong
+ * @throws {ConfigError} for the first wrong variable
  */
 export function readConfig(environment: Environment, readText: (path: string) => string): Config {
   const env: Environment = (name) => environment(name)?.trim() || undefined;
-  const provider = readProvider(env);
-  const systemPrompt = readSystemPrompt(env, readText);
-  const access = readAccess(env);
-  const catalog = readCatalog(env, readText);
-  if (access.proxyKeys !== undefined && provider === undefined && catalog === undefined) {
+  if (env("WORKERS") !== undefined) {
+    throw new ConfigError("WORKERS is set, wanted REUSE_PORT=true and one process for each core instead");
+  }
+  const timeouts = {
+    heartbeatMs: milliseconds(env, "HEARTBEAT_MS", 15_000),
+    idleTimeoutMs: milliseconds(env, "IDLE_TIMEOUT_MS", 120_000),
+    maxStreamMs: milliseconds(env, "MAX_STREAM_MS", 15 * 60_000),
+    writeStallMs: milliseconds(env, "WRITE_STALL_MS", 60_000),
+  };
+  const source = readProviderSource(env, readText);
+  const proxyKeys = readProxyKeys(env);
+  if (proxyKeys !== undefined && source.type === "demo") {
     throw new ConfigError("PROXY_KEYS is set without a provider, wanted OPENAI_API_KEY or OPENAI_BASE_URL beside it");
   }
-  const defaultModel = env("CHAT_MODEL") ?? "gpt-4o-mini";
-  const maxOutputTokens = env("MAX_OUTPUT_TOKENS") === undefined
-    ? undefined
-    : wholeNumber(env, "MAX_OUTPUT_TOKENS", 0, 1, 10_000_000);
-  const workers = wholeNumber(env, "WORKERS", 1, 1, 64);
-  const port = wholeNumber(env, "PORT", 3001, 0, 65_535);
-  if (workers > 1 && port === 0) throw wrong("PORT", "0", "a port that several WORKERS can share");
   return {
-    host: env("HOST") ?? "127.0.0.1",
-    port,
-    workers,
-    ...(provider && { provider }),
-    defaultModel,
-    models: readModels(env, defaultModel),
-    isProxied: PROXY_VARIABLES.some((name) => env(name) !== undefined || env(name.toLowerCase()) !== undefined),
-    ...(catalog && { catalog }),
-    ...(systemPrompt !== undefined && { systemPrompt }),
-    allowedOrigins: readOrigins(env),
-    ...access,
-    maxBodyBytes: wholeNumber(env, "MAX_BODY_BYTES", 1024 * 1024, 1, 1024 ** 3),
-    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-    maxStreams: wholeNumber(env, "MAX_STREAMS", 1000, 1, 1_000_000),
-    firstByteTimeoutMs: milliseconds(env, "FIRST_BYTE_TIMEOUT_MS", 60_000),
-    timeouts: {
-      heartbeatMs: milliseconds(env, "HEARTBEAT_MS", 15_000),
-      idleTimeoutMs: milliseconds(env, "IDLE_TIMEOUT_MS", 120_000),
-      maxStreamMs: milliseconds(env, "MAX_STREAM_MS", 15 * 60_000),
-      writeStallMs: milliseconds(env, "WRITE_STALL_MS", 60_000),
+    listen: readListen(env),
+    providers: {
+      source,
+      firstByteTimeoutMs: milliseconds(env, "FIRST_BYTE_TIMEOUT_MS", 60_000),
+      relayTimeoutMs: timeouts.maxStreamMs,
+      usesProxy: PROXY_VARIABLES.some((name) => env(name) !== undefined || env(name.toLowerCase()) !== undefined),
     },
-    drainMs: milliseconds(env, "DRAIN_MS", 10_000),
+    systemPrompt: readSystemPrompt(env, readText),
+    access: {
+      allowedOrigins: readOrigins(env),
+      trustedProxies: wholeNumber(env, "TRUSTED_PROXIES", 0, 0, 10),
+      embedSecrets: readEmbedSecrets(env),
+    },
+    proxyKeys,
+    body: {
+      maxBodyBytes: wholeNumber(env, "MAX_BODY_BYTES", 1024 * 1024, 1, 1024 ** 3),
+      bodyDeadlineMs: BODY_DEADLINE_MS,
+    },
+    conversation: readConversationLimits(env),
+    maxOutputTokens: env("MAX_OUTPUT_TOKENS") === undefined
+      ? Infinity
+      : wholeNumber(env, "MAX_OUTPUT_TOKENS", 0, 1, 10_000_000),
+    rates: readRateLimits(env),
+    runs: { maxRuns: wholeNumber(env, "MAX_STREAMS", 1000, 1, 1_000_000), timeouts },
+    drainMs: milliseconds(env, "DRAIN_MS", 25_000),
+    shortSecrets: shortSecrets(env),
   };
 }
 
-/** A key alone means OpenAI; an address alone means a server that may want no key; neither means the demo. */
-function readProvider(env: Environment): Config["provider"] {
+function readListen(env: Environment): ListenConfig {
+  const port = wholeNumber(env, "PORT", 3001, 0, 65_535);
+  const reusePort = boolean(env, "REUSE_PORT", false);
+  if (reusePort && port === 0) throw wrong("PORT", "0", "a port that several processes can share");
+  return { host: env("HOST") ?? "127.0.0.1", port, reusePort };
+}
+
+function readProviderSource(env: Environment, readText: (path: string) => string): ProviderSource {
+  const catalog = readCatalog(env, readText);
+  if (catalog !== undefined) return catalog;
+  const provider = readProvider(env);
+  const defaultModel = env("CHAT_MODEL") ?? "gpt-4o-mini";
+  const models = readModels(env, defaultModel);
+  return provider === undefined
+    ? { type: "demo", defaultModel, models }
+    : { type: "single", provider, defaultModel, models };
+}
+
+/** A key alone means OpenAI. An address alone means a server that may need no key. Neither means the demo. */
+function readProvider(env: Environment): ProviderAccess | undefined {
   const apiKey = env("OPENAI_API_KEY");
   const baseURL = env("OPENAI_BASE_URL");
   if (apiKey === undefined && baseURL === undefined) return undefined;
   if (baseURL !== undefined && !isHttpUrl(baseURL)) {
     throw wrong("OPENAI_BASE_URL", baseURL, "an address such as http://localhost:11434/v1");
   }
-  // A header value: anything else in it would be an error at each request, with the key in its message.
+  // The key becomes a header value. Other characters would fail each request, with the key in the message.
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new ConfigError("OPENAI_API_KEY has characters that no key has, wanted printable ASCII without spaces");
+    throw new ConfigError("OPENAI_API_KEY has invalid characters, wanted printable ASCII without spaces");
   }
   return { baseURL: baseURL ?? OPENAI_BASE_URL, ...(apiKey !== undefined && { apiKey }) };
 }
 
-/** The configuration file, where there is one. It must be there where `CONFIG` names it. */
-function readCatalog(env: Environment, readText: (path: string) => string): CatalogConfig | undefined {
+/** The configuration file, if there is one. The file that `CONFIG` names must exist. */
+function readCatalog(env: Environment, readText: (path: string) => string): ProviderCatalog | undefined {
   const path = env("CONFIG") ?? CONFIG_FILE;
   let text: string;
   try {
@@ -117,11 +164,11 @@ function readCatalog(env: Environment, readText: (path: string) => string): Cata
     throw wrong("CONFIG", path, "the path of a readable file");
   }
   const doubled = ["OPENAI_BASE_URL", "CHAT_MODEL", "CHAT_MODELS"].find((name) => env(name) !== undefined);
-  if (doubled === undefined) return parseConfigFile(text, path, env);
-  throw new ConfigError(`${doubled} is set beside ${path}, wanted one of the two: the file says it all`);
+  if (doubled === undefined) return { type: "catalog", ...parseConfigFile(text, path, env) };
+  throw new ConfigError(`${doubled} is set beside ${path}, wanted one of the two: the file replaces them`);
 }
 
-function readModels(env: Environment, defaultModel: string): Config["models"] {
+function readModels(env: Environment, defaultModel: string): readonly string[] | "*" {
   const names = list(env("CHAT_MODELS"));
   return names.includes("*") ? "*" : [...new Set([defaultModel, ...names])];
 }

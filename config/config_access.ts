@@ -1,54 +1,52 @@
 /**
- * Reads the part of the configuration that says who may use this server, and how much of it.
+ * Reads the part of the configuration that says who may use this server, and how much.
  * @module
  */
-import { ConfigError, type Environment, list, wholeNumber } from "./config_values.ts";
 import { MAX_MESSAGES } from "../protocol/chat_request.ts";
+import type { ConversationLimits } from "../routes/conversation_limits.ts";
 import type { EmbedSecret } from "../routes/embed_token.ts";
 import { digestProxyKey, type ProxyKeys } from "../routes/proxy_keys.ts";
 import type { RateLimitOptions } from "../routes/rate_limits.ts";
-import type { RequestLimits } from "../routes/request_limits.ts";
+import { ConfigError, type Environment, list, wholeNumber } from "./config_values.ts";
 
-/** Who may use this server, and how much of it. */
-export interface AccessConfig {
-  /** Absent: proxy mode is off. */
-  readonly proxyKeys?: ProxyKeys;
-  /** Absent: the pages of every allowed origin may chat. */
-  readonly embedSecrets?: readonly EmbedSecret[];
-  readonly trustedProxies: number;
-  readonly rateLimits: RateLimitOptions;
-  readonly requestLimits: RequestLimits;
-  /** The variables that hold a key or secret so short that it can be found by trying. */
-  readonly shortSecrets: readonly string[];
-}
-
-/** The fewest characters that a key or secret should have. */
+/** The fewest characters of a key or secret that resists guessing. */
 export const MIN_SECRET_CHARS = 16;
 
-/** The access rules in an environment. @throws {ConfigError} for the first variable that is wrong */
-export function readAccess(env: Environment): AccessConfig {
-  const proxyKeys = readSecrets(env, "PROXY_KEYS", "name:key, each with a name of its own");
-  const embedSecrets = readSecrets(env, "EMBED_SECRET", "one secret, or name:secret, each with a name of its own");
-  const isShort = ({ secret }: EmbedSecret) => secret.length < MIN_SECRET_CHARS;
+/** The keys of proxy mode; undefined where there are none. @throws {ConfigError} */
+export function readProxyKeys(env: Environment): ProxyKeys | undefined {
+  const entries = readSecrets(env, "PROXY_KEYS", PROXY_KEYS_FORM);
+  return entries.length === 0 ? undefined : toProxyKeys(entries);
+}
+
+/** The secrets of embed tokens; empty where none is set. @throws {ConfigError} */
+export function readEmbedSecrets(env: Environment): readonly EmbedSecret[] {
+  return readSecrets(env, "EMBED_SECRET", EMBED_SECRET_FORM);
+}
+
+/** The names of the variables with a key or secret below {@linkcode MIN_SECRET_CHARS}. */
+export function shortSecrets(env: Environment): string[] {
+  const hasShort = (variable: string, form: string) =>
+    readSecrets(env, variable, form).some(({ secret }) => secret.length < MIN_SECRET_CHARS);
+  return [
+    ...(hasShort("PROXY_KEYS", PROXY_KEYS_FORM) ? ["PROXY_KEYS"] : []),
+    ...(hasShort("EMBED_SECRET", EMBED_SECRET_FORM) ? ["EMBED_SECRET"] : []),
+  ];
+}
+
+const PROXY_KEYS_FORM = "name:key, each with a name of its own";
+const EMBED_SECRET_FORM = "one secret, or name:secret, each with a name of its own";
+
+/** The limits of a conversation. @throws {ConfigError} */
+export function readConversationLimits(env: Environment): ConversationLimits {
   return {
-    ...(proxyKeys.length > 0 && { proxyKeys: toProxyKeys(proxyKeys) }),
-    ...(embedSecrets.length > 0 && { embedSecrets }),
-    trustedProxies: wholeNumber(env, "TRUSTED_PROXIES", 0, 0, 10),
-    rateLimits: readRateLimits(env),
-    requestLimits: {
-      maxMessages: wholeNumber(env, "MAX_MESSAGES", MAX_MESSAGES, 1, MAX_MESSAGES),
-      maxInputChars: wholeNumber(env, "MAX_INPUT_CHARS", 200_000, 1, 1024 ** 3),
-      maxImages: wholeNumber(env, "MAX_IMAGES", 10, 0, 10_000),
-    },
-    shortSecrets: [
-      ...(proxyKeys.some(isShort) ? ["PROXY_KEYS"] : []),
-      ...(embedSecrets.some(isShort) ? ["EMBED_SECRET"] : []),
-    ],
+    maxMessages: wholeNumber(env, "MAX_MESSAGES", MAX_MESSAGES, 1, MAX_MESSAGES),
+    maxInputChars: wholeNumber(env, "MAX_INPUT_CHARS", 200_000, 1, 1024 ** 3),
+    maxImages: wholeNumber(env, "MAX_IMAGES", 10, 0, 10_000),
   };
 }
 
-/** As soon as one limit is set by hand, or visitors come through a proxy on this machine, local visitors count too. */
-function readRateLimits(env: Environment): RateLimitOptions {
+/** The rate limits. Local callers count where a limit is set, or where they come through a proxy. @throws {ConfigError} */
+export function readRateLimits(env: Environment): RateLimitOptions {
   const names = [
     "RATE_LIMIT_REQUESTS_PER_MINUTE",
     "RATE_LIMIT_STREAMS_AT_ONCE",
@@ -65,7 +63,7 @@ function readRateLimits(env: Environment): RateLimitOptions {
   };
 }
 
-/** The entries of a list of secrets. The error tells which by its number: all else about it may be the secret. */
+/** The entries of a list of secrets. An error names the entry by its number: its text may be the secret. */
 function readSecrets(env: Environment, variable: string, wanted: string): EmbedSecret[] {
   const entries = list(env(variable)).map((entry, index): EmbedSecret => {
     const [, id, secret] = /^(?:([\w.-]{1,64}):)?([\x21-\x7e]+)$/.exec(entry) ?? [];

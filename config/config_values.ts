@@ -1,14 +1,14 @@
 /**
- * How single values of the configuration are read: numbers within their range, lists, and one line for what is wrong.
+ * Reads single values of the configuration: numbers within a range, lists, and one line for a wrong value.
  * @module
  */
 
-/** Thrown for a value that makes no sense. The message is the one line to print. */
+/** Thrown for a wrong value. The message is the line to print. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-/** Looks up a variable: undefined where it is not set. */
+/** Looks up a variable. Undefined where it is not set. */
 export type Environment = (name: string) => string | undefined;
 
 /** The items of a comma-separated value. */
@@ -30,12 +30,20 @@ export function wholeNumber(env: Environment, name: string, fallback: number, mi
   throw wrong(name, value, `a whole number from ${min} to ${max}`);
 }
 
-/** The error for a value: what was found, what is wanted. Not for secrets. */
+/** `true` or `false`. @throws {ConfigError} */
+export function boolean(env: Environment, name: string, fallback: boolean): boolean {
+  const value = env(name);
+  if (value === undefined) return fallback;
+  if (value === "true" || value === "false") return value === "true";
+  throw wrong(name, value, "true or false");
+}
+
+/** The error for a wrong value. Not for secrets: it quotes the value. */
 export function wrong(name: string, found: string, wanted: string): ConfigError {
   return new ConfigError(`${name} is ${JSON.stringify(found.slice(0, 100))}, wanted ${wanted}`);
 }
 
-/** True for an address below which a provider's paths can lie. */
+/** True for a valid base address of a provider. */
 export function isHttpUrl(value: string): boolean {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" &&

@@ -1,6 +1,6 @@
 /**
- * POST /api/chat: reads and checks the request, asks the provider, and answers with a chat stream, or with the same
- * answer as one JSON object where `stream` is false.
+ * POST /api/chat: checks the request, starts a run for it, and responds with the run's events, or with the whole answer as
+ * JSON where `stream` is false.
  * @module
  */
 import { EMPTY_ANSWER, reduceChatAnswer } from "../protocol/chat_answer.ts";
@@ -8,72 +8,55 @@ import { ChatError } from "../protocol/chat_error.ts";
 import { CHAT_STREAM_HEADERS } from "../protocol/chat_event.ts";
 import { readChatEvents } from "../protocol/chat_event_reader.ts";
 import { type ChatRequest, parseChatRequest } from "../protocol/chat_request.ts";
-import { streamChatEvents, type StreamTimeouts } from "../upstream/chat_event_stream.ts";
-import type { LiveStreams } from "../upstream/live_streams.ts";
-import type { Models } from "../upstream/models.ts";
-import type { ProviderRequest } from "../upstream/chat_completions/openai.ts";
-import type { Exchange } from "./exchange.ts";
-import type { RateLimits } from "./rate_limits.ts";
-import { type BodyLimits, readJson } from "./read_json.ts";
-import { assertWithinLimits, type RequestLimits } from "./request_limits.ts";
+import type { RunRegistry } from "../runs/run_registry.ts";
+import type { ProviderRequest } from "../upstream/chat_completions/open_chat.ts";
+import type { Model, Models } from "../upstream/models.ts";
+import type { Access, Caller } from "./access.ts";
+import { assertWithinLimits } from "./conversation_limits.ts";
+import type { Limits } from "./limits.ts";
+import { readJson } from "./read_json.ts";
+import type { RequestContext } from "./request_context.ts";
 import { reserveTokens } from "./token_budget.ts";
-import { Waiting } from "./waiting.ts";
-import type { Visitor } from "./visitor.ts";
 
 /** What the route works with. */
-export interface ChatRouteOptions extends BodyLimits {
+export interface ChatParts {
   readonly models: Models;
-  readonly streams: LiveStreams;
-  readonly timeouts: StreamTimeouts;
-  /** Put before every conversation; clients may then send no instructions of their own. */
-  readonly systemPrompt?: string;
-  /** The most tokens an answer may have, whatever the client asks for. */
-  readonly maxOutputTokens?: number;
-  readonly requestLimits?: RequestLimits;
-  readonly rateLimits?: RateLimits;
-}
-
-/**
- * Answers a chat request.
- * @throws {ChatError} for everything that goes wrong before the first byte
- */
-export async function chat(
-  request: Request,
-  exchange: Exchange,
-  visitor: Visitor,
-  options: ChatRouteOptions,
-): Promise<Response> {
-  const { requestLimits, rateLimits } = options;
-  using waiting = new Waiting(request.signal, options.streams);
-  const chatRequest = parseChatRequest(await readJson(request, options));
-  if (requestLimits !== undefined) assertWithinLimits(chatRequest, requestLimits);
-  const model = options.models.resolve(chatRequest.model, visitor.token?.models);
-  const providerRequest = toProviderRequest(chatRequest, model.name, {
-    systemPrompt: options.systemPrompt,
-    maxOutputTokens: least(options.maxOutputTokens, model.maxOutputTokens, visitor.token?.maxOutputTokens),
-  });
-  if (rateLimits !== undefined) await reserveTokens(providerRequest, visitor, exchange, rateLimits);
-  const bytes = await model.openChat(providerRequest, waiting.signal);
-  const events = streamChatEvents(bytes, { ...options, ...exchange.follow() });
-  if (!chatRequest.stream) return await answerWhole(events);
-  return new Response(events, {
-    headers: { ...CHAT_STREAM_HEADERS, "content-location": `/api/chat/${crypto.randomUUID()}` },
-  });
-}
-
-/** What the server puts into a request or takes out of it. */
-interface Rules {
+  readonly runs: RunRegistry;
+  readonly limits: Limits;
+  readonly access: Access;
+  /** Put before every conversation. Clients may then send no instructions of their own. */
   readonly systemPrompt: string | undefined;
-  readonly maxOutputTokens: number | undefined;
 }
 
-/** The client's request within the server's rules. @throws {ChatError} where it brings instructions and may not */
-function toProviderRequest(request: ChatRequest, model: string, rules: Rules): ProviderRequest {
-  const { stream: _, ...rest } = request;
-  return { ...rest, ...clampOutput(request, rules), messages: withSystemPrompt(request, rules), model };
+/** The handler of POST /api/chat. It throws a {@linkcode ChatError} for everything that fails before the first byte. */
+export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) {
+  return async function handle(request: Request, context: RequestContext): Promise<Response> {
+    access.assertOrigin(request);
+    using run = runs.start(request.signal);
+    context.run = run;
+    const caller = await access.identify(request, context.connection);
+    context.onEnd(await limits.rates.admit(caller));
+    const chatRequest = parseChatRequest(await readJson(request, limits.body));
+    assertWithinLimits(chatRequest, limits.conversation);
+    const model = models.resolve(chatRequest.model, caller.token?.models);
+    const providerRequest: ProviderRequest = {
+      ...withoutStream(chatRequest),
+      ...clampOutput(chatRequest, outputLimit(limits, model, caller)),
+      messages: withSystemPrompt(chatRequest, systemPrompt),
+      model: model.name,
+    };
+    await reserveTokens(providerRequest, caller, context, limits.rates);
+    const events = run.produce(await model.openChat(providerRequest, run.signal));
+    return chatRequest.stream ? new Response(events, { headers: CHAT_STREAM_HEADERS }) : await answerWhole(events);
+  };
 }
 
-function withSystemPrompt({ messages }: ChatRequest, { systemPrompt }: Rules): ChatRequest["messages"] {
+function withoutStream({ stream: _, ...rest }: ChatRequest): Omit<ChatRequest, "stream"> {
+  return rest;
+}
+
+/** The conversation with the server's instructions. @throws {ChatError} where the client sends instructions and may not */
+function withSystemPrompt({ messages }: ChatRequest, systemPrompt: string | undefined): ChatRequest["messages"] {
   if (systemPrompt === undefined) return messages;
   const index = messages.findIndex(({ role }) => role === "system" || role === "developer");
   if (index !== -1) {
@@ -85,24 +68,19 @@ function withSystemPrompt({ messages }: ChatRequest, { systemPrompt }: Rules): C
   return [{ role: "system", content: systemPrompt }, ...messages];
 }
 
-/** Whichever of the two limits the client uses is clamped; where it uses none, the server's own is set. */
-function clampOutput(request: ChatRequest, { maxOutputTokens }: Rules): Partial<ChatRequest> {
-  if (maxOutputTokens === undefined) return {};
-  const { max_tokens, max_completion_tokens } = request;
-  if (max_tokens === undefined) {
-    return { max_completion_tokens: Math.min(max_completion_tokens ?? Infinity, maxOutputTokens) };
-  }
-  return {
-    max_tokens: Math.min(max_tokens, maxOutputTokens),
-    ...(max_completion_tokens !== undefined &&
-      { max_completion_tokens: Math.min(max_completion_tokens, maxOutputTokens) }),
-  };
+/** The most output tokens of an answer; `Infinity` for no limit. */
+function outputLimit(limits: Limits, model: Model, { token }: Caller): number {
+  return Math.min(limits.maxOutputTokens, model.maxOutputTokens ?? Infinity, token?.maxOutputTokens ?? Infinity);
 }
 
-/** The smallest of the limits that are set. */
-function least(...limits: readonly (number | undefined)[]): number | undefined {
-  const set = limits.filter((limit) => limit !== undefined);
-  return set.length === 0 ? undefined : Math.min(...set);
+/** Clamps the limits that the client sent; sets the server's where it sent none. */
+function clampOutput({ max_tokens, max_completion_tokens }: ChatRequest, limit: number): Partial<ChatRequest> {
+  if (limit === Infinity) return {};
+  if (max_tokens === undefined) return { max_completion_tokens: Math.min(max_completion_tokens ?? Infinity, limit) };
+  return {
+    max_tokens: Math.min(max_tokens, limit),
+    ...(max_completion_tokens !== undefined && { max_completion_tokens: Math.min(max_completion_tokens, limit) }),
+  };
 }
 
 /** The whole answer as JSON. @throws {ChatError} when it broke, with what had come as `body.answer` */

@@ -5,8 +5,6 @@
  */
 import type { App } from "./app.ts";
 
-type Handle = App["handle"];
-
 const SCRIPT_PATH = "/dev-reload.js";
 const EVENTS_PATH = "/dev-reload";
 
@@ -17,7 +15,7 @@ events.onopen = () => isBack ? location.reload() : isBack = true;
 `;
 
 /** The same application, with pages that reload. Not part of a normal start. */
-export function withDevReload(handle: Handle): Handle {
+export function withDevReload(handle: App): App {
   return (request, connection) => {
     const pathname = URL.parse(request.url)?.pathname;
     if (pathname === SCRIPT_PATH) return Promise.resolve(answer(SCRIPT, "text/javascript; charset=utf-8"));
@@ -28,7 +26,7 @@ export function withDevReload(handle: Handle): Handle {
 }
 
 /** The page is asked for uncompressed and unconditionally: it is about to be changed. */
-async function addScript(request: Request, handle: Handle): Promise<Response> {
+async function addScript(request: Request, handle: App): Promise<Response> {
   const headers = new Headers(request.headers);
   headers.delete("accept-encoding");
   headers.delete("if-none-match");

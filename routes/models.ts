@@ -1,12 +1,17 @@
 /**
- * GET /api/models: what a client may ask for. Never who answers, or where.
+ * GET /api/models: the models that a client may name. It does not tell who provides them.
  * @module
  */
 import type { Models } from "../upstream/models.ts";
+import type { Access } from "./access.ts";
 
-/** The answer of /api/models: `{"defaultModel": "a", "models": [{"id": "a"}, …]}`. */
-export function listModels({ defaultName, names }: Models): Response {
-  return Response.json({ defaultModel: defaultName, models: names.map((id) => ({ id })) }, {
-    headers: { "cache-control": "no-store", "x-content-type-options": "nosniff" },
-  });
+/** The handler of GET /api/models. The response: `{"defaultModel": "a", "models": [{"id": "a"}, …]}`. */
+export function listModels({ models, access }: { readonly models: Models; readonly access: Access }) {
+  return function handle(request: Request): Response {
+    access.assertOrigin(request);
+    const { defaultName, names } = models;
+    return Response.json({ defaultModel: defaultName, models: names.map((id) => ({ id })) }, {
+      headers: { "cache-control": "no-store", "x-content-type-options": "nosniff" },
+    });
+  };
 }

@@ -1,19 +1,19 @@
 /**
- * How much one visitor and all together may use: requests a minute, streams at once, tokens a day. A day's tokens are
- * taken before the provider is asked, at their worst, and set right afterwards, so that many requests at once cannot
- * pass one budget. All counts are this process's own; the store can be exchanged for a shared one.
+ * Limits for each caller and for the server: requests a minute, streams at once, tokens a day. The worst case of a request
+ * is reserved before the provider gets it and corrected afterwards, so that concurrent requests cannot exceed a budget
+ * together. All counts are this process's own.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ for the headers of a refusal
  * @module
  */
 import type { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-// Not from the package's entry, which loads thirty stores for the one that is used: 2 MB and 30 ms more.
+// The package's entry loads thirty stores, which costs 2 MB and 30 ms.
 import MemoryStore from "rate-limiter-flexible/lib/RateLimiterMemory.js";
 import { ChatError } from "../protocol/chat_error.ts";
-import type { Visitor } from "./visitor.ts";
+import type { Caller } from "./access.ts";
 
-/** The limits; 0 is none. */
+/** The limits. 0 means no limit. */
 export interface RateLimitOptions {
-  /** Chat requests a minute, for each address; a token may carry a number of its own. */
+  /** Chat requests a minute, for each address and each token. A token may carry its own number. */
   readonly requestsPerMinute: number;
   /** Streams at once, for each address and each token. */
   readonly streamsAtOnce: number;
@@ -21,9 +21,18 @@ export interface RateLimitOptions {
   readonly tokensPerDay: number;
   /** Input and output tokens a day, for the whole server. */
   readonly serverTokensPerDay: number;
-  /** Whether visitors on this very machine are counted like all others. */
+  /** Whether callers on this machine count like all others. */
   readonly limitLocal: boolean;
 }
+
+/** No limits. */
+export const NO_RATE_LIMITS: RateLimitOptions = {
+  requestsPerMinute: 0,
+  streamsAtOnce: 0,
+  tokensPerDay: 0,
+  serverTokensPerDay: 0,
+  limitLocal: false,
+};
 
 /** The limit that was passed, as `body.limit` of the error. */
 export interface PassedLimit {
@@ -37,40 +46,40 @@ export function isRateLimit(limit: unknown): limit is PassedLimit {
   return typeof limit === "object" && limit !== null && "windowSeconds" in limit;
 }
 
-/** Gives back what was taken. */
+/** Gives a place back. */
 export type Release = () => void;
 
-/** Puts what was really used in the place of what was reserved. */
+/** Replaces the reserved tokens by those that were used. */
 export type Settle = (tokens: number) => void;
 
 const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 24 * 60 * 60;
 const RETRY_STREAM_SECONDS = 2;
 
-/** The counts of one server. */
+/** The counts of this process. */
 export class RateLimits implements Disposable {
   readonly #options: RateLimitOptions;
   readonly #requests: RateLimiterMemory;
   readonly #streams = new Map<string, number>();
-  readonly #budgets: { readonly visitor: TokenBudget; readonly server: TokenBudget };
+  readonly #budgets: { readonly caller: TokenBudget; readonly server: TokenBudget };
 
   constructor(options: RateLimitOptions) {
     this.#options = options;
-    // The points are compared here, as a token may carry its own: the store only counts.
+    // The store only counts: a token may carry its own limit, so the comparison is made here.
     this.#requests = new MemoryStore({ points: Number.MAX_SAFE_INTEGER, duration: MINUTE_SECONDS });
     this.#budgets = {
-      visitor: new TokenBudget("tokens-per-day", options.tokensPerDay),
+      caller: new TokenBudget("tokens-per-day", options.tokensPerDay),
       server: new TokenBudget("server-tokens-per-day", options.serverTokensPerDay),
     };
   }
 
   /**
    * Counts a request and takes a place for its stream.
-   * @returns gives the place back
+   * @returns a function that gives the place back
    * @throws {ChatError} `RateLimitExceeded`
    */
-  async admit(visitor: Visitor): Promise<Release> {
-    const scopes = this.#scopesOf(visitor);
+  async admit(caller: Caller): Promise<Release> {
+    const scopes = this.#scopesOf(caller);
     for (const { key, requestsPerMinute } of scopes) {
       if (requestsPerMinute === 0) continue;
       const { consumedPoints, msBeforeNext } = await this.#requests.consume(key, 1);
@@ -87,14 +96,14 @@ export class RateLimits implements Disposable {
   }
 
   /**
-   * Takes tokens from the day's budgets.
-   * @param visitor absent: the server's budget alone
-   * @param worstCase the most that the request can cost
-   * @throws {ChatError} `RateLimitExceeded` where a budget does not hold them
+   * Reserves tokens of the day's budgets.
+   * @param caller undefined for the server's budget alone
+   * @param worstCase the most tokens that the request can use
+   * @throws {ChatError} `RateLimitExceeded` where a budget has fewer left
    */
-  async reserve(visitor: Visitor | undefined, worstCase: number): Promise<Settle> {
-    const { visitor: budget, server } = this.#budgets;
-    const wanted = [...this.#scopesOf(visitor).map(({ key }) => [budget, key] as const), [server, "server"] as const];
+  async reserve(caller: Caller | undefined, worstCase: number): Promise<Settle> {
+    const { caller: budget, server } = this.#budgets;
+    const wanted = [...this.#scopesOf(caller).map(({ key }) => [budget, key] as const), [server, "server"] as const];
     const settlements: Settle[] = [];
     try {
       for (const [budget, key] of wanted) settlements.push(await budget.reserve(key, worstCase));
@@ -105,22 +114,22 @@ export class RateLimits implements Disposable {
     return (tokens) => settlements.forEach((settle) => settle(tokens));
   }
 
-  /** True where tokens are counted for this visitor, or for the server: only then is there something to reserve. */
-  hasBudgetFor(visitor: Visitor | undefined): boolean {
+  /** True where a budget applies to this caller or to the server. */
+  hasBudgetFor(caller: Caller | undefined): boolean {
     const { tokensPerDay, serverTokensPerDay } = this.#options;
-    return serverTokensPerDay > 0 || (tokensPerDay > 0 && this.#scopesOf(visitor).length > 0);
+    return serverTokensPerDay > 0 || (tokensPerDay > 0 && this.#scopesOf(caller).length > 0);
   }
 
-  /** Forgets all counts, and the timers that would have. */
+  /** Deletes all counts and their timers. */
   [Symbol.dispose](): void {
     forget(this.#requests);
     for (const budget of Object.values(this.#budgets)) budget[Symbol.dispose]();
   }
 
-  /** All that a visitor is counted by. */
-  #scopesOf(visitor: Visitor | undefined): Scope[] {
-    if (visitor === undefined) return [];
-    const { address, token } = visitor;
+  /** The keys that a caller is counted by. */
+  #scopesOf(caller: Caller | undefined): Scope[] {
+    if (caller === undefined) return [];
+    const { address, token } = caller;
     const { requestsPerMinute, limitLocal } = this.#options;
     const scopes: Scope[] = [];
     if (limitLocal || !address.isLocal) scopes.push({ key: `address ${address.network}`, requestsPerMinute });
@@ -137,13 +146,13 @@ export class RateLimits implements Disposable {
   }
 }
 
-/** One of the things that a visitor is counted by. */
+/** A key that a caller is counted by. */
 interface Scope {
   readonly key: string;
   readonly requestsPerMinute: number;
 }
 
-/** The tokens of a day, by key. */
+/** The tokens of the day, by key. */
 class TokenBudget implements Disposable {
   readonly #name: PassedLimit["name"];
   readonly #tokensPerDay: number;
@@ -157,7 +166,7 @@ class TokenBudget implements Disposable {
 
   async reserve(key: string, worstCase: number): Promise<Settle> {
     if (this.#tokensPerDay === 0) return () => {};
-    // Beyond the limit all numbers are alike, and those beyond what is exact would ruin the count.
+    // Every number above the limit is refused alike; one beyond the exact integers would corrupt the count.
     const tokens = Math.min(worstCase, this.#tokensPerDay + 1);
     try {
       const { msBeforeNext } = await this.#limiter.consume(key, tokens);
@@ -165,7 +174,7 @@ class TokenBudget implements Disposable {
       return (used) => void this.#settle(key, tokens, used, windowEndsAt);
     } catch (refusal) {
       if (refusal instanceof Error) throw refusal;
-      // What is refused is counted too: without this, one request too large would use up the day.
+      // The store counts refused tokens too: one request that is too large would use up the day.
       await this.#limiter.reward(key, tokens);
       const limit = { name: this.#name, quota: this.#tokensPerDay, windowSeconds: DAY_SECONDS };
       throw exceeded(limit, (refusal as RateLimiterRes).msBeforeNext);
@@ -177,7 +186,7 @@ class TokenBudget implements Disposable {
   }
 
   async #settle(key: string, reserved: number, used: number, windowEndsAt: number): Promise<void> {
-    // What was reserved yesterday is gone with yesterday's count, and not given back to today's.
+    // A reservation of yesterday expired with yesterday's count: do not give it back to today's.
     const isSameDay = Date.now() < windowEndsAt;
     await this.#limiter.penalty(key, isSameDay ? used - reserved : used);
   }

@@ -1,21 +1,20 @@
 /**
- * Reads a request's JSON body within its limits: bytes counted while they come, a deadline, strict UTF-8. `Deno.serve`
- * has none of these.
+ * Reads a request's JSON body within limits: a size, a deadline, strict UTF-8. `Deno.serve` has none of these.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
 
-/** How long a client may take to send its body, in milliseconds. */
+/** How long a client may take to send a body, in milliseconds. */
 export const BODY_DEADLINE_MS = 10_000;
 
-/** What a body may be. */
+/** The limits of a body. */
 export interface BodyLimits {
   readonly maxBodyBytes: number;
-  readonly bodyDeadlineMs?: number;
+  readonly bodyDeadlineMs: number;
 }
 
 /**
- * The parsed body, still untrusted.
+ * The parsed body. It is untrusted.
  * @throws {ChatError} `UnsupportedMediaType`, `PayloadTooLarge`, `RequestTimeout` or `InvalidRequestFormat`
  */
 export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
@@ -24,13 +23,13 @@ export async function readJson(request: Request, limits: BodyLimits): Promise<un
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    // Only what kind of fault it was: V8's message quotes the body, which may be private.
+    // V8's message quotes the body, which may be private: name the kind of fault only.
     const fault = error instanceof TypeError ? "UTF-8" : "JSON";
     throw new ChatError("InvalidRequestFormat", `The body is not valid ${fault}.`);
   }
 }
 
-/** A simple cross-site form cannot send this type, so a browser asks first; and nothing compressed is ever unpacked. */
+/** A cross-site form cannot send this type without a preflight. Compressed bodies are never decoded. */
 function checkMediaType(headers: Headers): void {
   const [type = "", ...parameters] = (headers.get("content-type") ?? "").toLowerCase().split(";").map((s) => s.trim());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice(8).replaceAll('"', "");
@@ -39,9 +38,9 @@ function checkMediaType(headers: Headers): void {
   throw new ChatError("UnsupportedMediaType", "The body must be application/json in UTF-8, not compressed.");
 }
 
-/** The body's bytes, whatever they are. @throws {ChatError} `PayloadTooLarge`, `RequestTimeout` or `ClientLeft` */
+/** The body's bytes. @throws {ChatError} `PayloadTooLarge`, `RequestTimeout` or `ClientLeft` */
 export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
-  const { maxBodyBytes, bodyDeadlineMs = BODY_DEADLINE_MS } = limits;
+  const { maxBodyBytes, bodyDeadlineMs } = limits;
   if (Number(request.headers.get("content-length")) > maxBodyBytes) throw await tooLarge(request.body, maxBodyBytes);
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
@@ -60,7 +59,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Ui
     }
   } catch (error) {
     if (error instanceof ChatError) throw error;
-    // A body breaks off with its connection, and nobody is left to be told.
+    // A body breaks off with its connection: nobody reads the response.
     throw new ChatError("ClientLeft", "The client left before its request was complete.", { cause: error });
   } finally {
     clearTimeout(deadline);
@@ -69,7 +68,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Ui
   return join(chunks, size);
 }
 
-/** The error, once the rest of the body has been declined. */
+/** Declines the rest of the body. */
 async function tooLarge(body: { cancel(): Promise<void> } | null, maxBodyBytes: number): Promise<ChatError> {
   await body?.cancel().catch(() => {});
   return new ChatError("PayloadTooLarge", `The body is larger than ${maxBodyBytes} bytes.`);

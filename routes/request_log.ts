@@ -1,50 +1,56 @@
 /**
- * The log: one JSON object a line for each request, when it is over. It never holds message text, a header, a query or
- * a key, and nothing a stranger sends can break a line or fill it.
+ * The log: one line of JSON for each request, when it has ended. It holds no message text, query or key, and nothing that a
+ * client sends can break a line or fill it.
  * @module
  */
 
-/** The longest path and method written, in UTF-16 code units. */
+/** The longest path, method and origin written, in UTF-16 code units. */
 const MAX_LOGGED_CHARS = 200;
 
-/** One request, as it is logged. Times in milliseconds. */
+/** The log entry of a request. Times are in milliseconds. */
 export interface RequestLogEntry {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  /** `ok`, `stop`, `passed_on` (proxy mode: the provider's answer, unread), `client_left`, or the error's type. */
+  /** `ok`, `stop`, `passed_on` (proxy mode: the provider's response), `client_left`, or the error's type. */
   readonly outcome: string;
   readonly reason?: string;
   readonly events?: number;
   readonly firstEventMs?: number;
   readonly totalMs: number;
+  /** The origin of a page that was refused. */
+  readonly refusedOrigin?: string;
   /** The name of the proxy key that was used. */
   readonly key?: string;
   readonly model?: string;
   readonly inputTokens?: number;
   readonly outputTokens?: number;
-  /** What was counted where the provider gave no count, input and output together. */
+  /** The estimated tokens, where the provider sent no count; input and output together. */
   readonly estimatedTokens?: number;
 }
 
-/** Takes the entries; the default writes them to standard output. */
+/** Receives the entries. */
 export type RequestLog = (entry: RequestLogEntry) => void;
 
 const encoder = new TextEncoder();
 
-/** Writes an entry as a line. Straight to the descriptor: `console.log` costs several times as much. */
+/** Writes an entry to standard output. `console.log` would cost several times as much. */
 export const writeRequestLog: RequestLog = (entry) => {
   const line = JSON.stringify({
     time: new Date().toISOString(),
     ...entry,
     method: entry.method.slice(0, MAX_LOGGED_CHARS),
     path: entry.path.slice(0, MAX_LOGGED_CHARS),
+    ...(entry.refusedOrigin !== undefined && {
+      refusedOrigin: entry.refusedOrigin.slice(0, MAX_LOGGED_CHARS),
+      hint: "ALLOWED_ORIGINS names the origins that may use this server",
+    }),
     totalMs: Math.round(entry.totalMs),
     ...(entry.firstEventMs !== undefined && { firstEventMs: Math.round(entry.firstEventMs) }),
   });
   try {
     Deno.stdout.writeSync(encoder.encode(`${line}\n`));
   } catch {
-    // Nobody reads the log any more (a closed pipe, a full disk): answers go on without it.
+    // A closed pipe or a full disk: the server goes on without its log.
   }
 };

@@ -185,20 +185,27 @@ Deno.test("main ends what is still live after the grace period with one ServerBu
   await provider.until(({ openSockets }) => openSockets === 0);
 });
 
-/** A port that was free a moment ago: several servers cannot share one that the system chooses. */
+/** A port that was free a moment ago: several processes cannot share one that the system chooses. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-Deno.test("main serves from several workers on one port, says what that means, and stops them all", async () => {
-  await using provider = new FakeOpenAI(() => ({ body: answerOf("from a worker") }));
-  const env = { WORKERS: "2", OPENAI_BASE_URL: provider.baseURL };
-  await using program = await Program.start(env, undefined, freePort());
-  for (let chat = 0; chat < 8; chat++) assertEquals(textOf(await eventsOf(await program.chat())), "from a worker");
-  program.signal("SIGTERM");
-  assertEquals((await program.status()).code, 0);
-});
+Deno.test(
+  "main shares its port with another process where REUSE_PORT is true",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    await using provider = new FakeOpenAI(() => ({ body: answerOf("shared") }));
+    const env = { REUSE_PORT: "true", OPENAI_BASE_URL: provider.baseURL };
+    const port = freePort();
+    await using first = await Program.start(env, undefined, port);
+    await using second = await Program.start(env, undefined, port);
+    for (let chat = 0; chat < 8; chat++) assertEquals(textOf(await eventsOf(await second.chat())), "shared");
+    first.signal("SIGTERM");
+    assertEquals((await first.status()).code, 0);
+    assertEquals(textOf(await eventsOf(await second.chat())), "shared");
+  },
+);
 
 Deno.test("main serves its files from another current directory", async () => {
   const folder = await Deno.makeTempDir();

@@ -3,56 +3,55 @@
  * clients that use it.
  * @module
  */
-import { type App, createApp } from "../routes/app.ts";
+import type { App } from "../routes/app.ts";
 import { digestProxyKey } from "../routes/proxy_keys.ts";
 import type { RateLimits } from "../routes/rate_limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
-import { LiveStreams } from "../upstream/live_streams.ts";
-import { createModels } from "../upstream/models.ts";
-import { createOpenChat } from "../upstream/chat_completions/openai.ts";
+import type { RunRegistry } from "../runs/run_registry.ts";
+import { createOpenChat } from "../upstream/chat_completions/open_chat.ts";
 import { createRelay } from "../upstream/relay.ts";
 import { FakeOpenAI, type Script } from "./fake_openai.ts";
+import { createTestApp } from "./test_server.ts";
 
-/** The key that the server takes from its clients. */
+/** The key that the server accepts from its clients. */
 export const PROXY_KEY = "a-proxy-key-for-tests";
-/** The key that the provider takes from the server: no client may ever see it. */
+/** The key that the server sends to the provider. No client may ever see it. */
 export const PROVIDER_KEY = "sk-provider-0123456789abcdef";
 
-/** What a test may set differently. */
+/** What a test may change. */
 export interface ProxyServerOptions {
-  readonly maxStreamMs?: number;
-  readonly maxStreams?: number;
-  readonly rateLimits?: RateLimits;
+  readonly relayTimeoutMs?: number;
+  readonly maxRuns?: number;
+  readonly rates?: RateLimits;
 }
 
 /** A running server in proxy mode. Use it with `await using`. */
 export class ProxyServer implements AsyncDisposable {
   readonly app: App;
   readonly provider: FakeOpenAI;
-  readonly streams = new LiveStreams(10);
+  readonly runs: RunRegistry;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #entries: RequestLogEntry[] = [];
   #onEntry = () => {};
 
-  constructor(script: Script, { maxStreamMs = 60_000, maxStreams = 10, rateLimits }: ProxyServerOptions = {}) {
+  constructor(script: Script, { relayTimeoutMs = 60_000, maxRuns = 10, rates }: ProxyServerOptions = {}) {
     this.provider = new FakeOpenAI(script);
     const provider = { baseURL: this.provider.baseURL, apiKey: PROVIDER_KEY };
-    this.app = createApp({
-      models: createModels(createOpenChat({ ...provider, firstByteTimeoutMs: 60_000 }), "test-model", "*"),
-      streams: this.streams,
-      timeouts: { heartbeatMs: 60_000, idleTimeoutMs: 60_000, maxStreamMs, writeStallMs: 60_000 },
-      allowedOrigins: { exact: new Set(), any: false, loopback: false },
-      staticFiles: new Map(),
-      maxBodyBytes: 1024 * 1024,
-      maxStreams,
-      ...(rateLimits && { rateLimits }),
-      proxy: { keys: new Map([["tests", digestProxyKey(PROXY_KEY)]]), relay: createRelay(provider) },
+    const { app, runs } = createTestApp(createOpenChat({ ...provider, firstByteTimeoutMs: 60_000 }), {
+      maxRuns,
+      limits: { ...(rates && { rates }) },
+      proxy: {
+        keys: new Map([["tests", digestProxyKey(PROXY_KEY)]]),
+        relay: createRelay(provider, relayTimeoutMs),
+      },
       log: (entry) => {
         this.#entries.push(entry);
         this.#onEntry();
       },
     });
-    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, this.app.handle);
+    this.app = app;
+    this.runs = runs;
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app);
   }
 
   /** What clients use as their base URL. */

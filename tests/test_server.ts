@@ -4,57 +4,90 @@
  */
 import type { ChatEvent } from "../protocol/chat_event.ts";
 import { readChatEvents } from "../protocol/chat_event_reader.ts";
-import { type App, type AppOptions, createApp } from "../routes/app.ts";
+import { Access, type AccessRules } from "../routes/access.ts";
+import { type App, type AppParts, createApp } from "../routes/app.ts";
+import { type Limits, NO_LIMITS } from "../routes/limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
-import { LiveStreams } from "../upstream/live_streams.ts";
+import { RunRegistry } from "../runs/run_registry.ts";
+import { createOpenChat, type OpenChat } from "../upstream/chat_completions/open_chat.ts";
+import { StreamClock } from "../upstream/chat_events/stream_clock.ts";
+import type { SendRequest } from "../upstream/http/http_client.ts";
+import { sendByFetch } from "../upstream/http/provider_fetch.ts";
 import { createModels } from "../upstream/models.ts";
-import { createOpenChat } from "../upstream/chat_completions/openai.ts";
+import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import { FakeOpenAI, type Script } from "./fake_openai.ts";
 
-/** What a test may set differently. */
-export interface TestServerOptions extends Partial<AppOptions> {
-  readonly script?: Script;
-  readonly apiKey?: string;
-  readonly firstByteTimeoutMs?: number;
-}
-
-/** No test comes near these: one that wants a timeout sets it. */
-export const LONG_TIMEOUTS = {
+/** Timeouts that no test reaches. A test for a timeout sets its own. */
+export const LONG_TIMEOUTS: StreamTimeouts = {
   heartbeatMs: 60_000,
   idleTimeoutMs: 60_000,
   maxStreamMs: 60_000,
   writeStallMs: 60_000,
-} as const;
+};
+
+/** What a test may change of an application. */
+export interface TestAppOptions
+  extends Partial<Pick<AppParts, "models" | "systemPrompt" | "proxy" | "staticFiles" | "log">> {
+  readonly access?: Partial<AccessRules>;
+  readonly limits?: Partial<Limits>;
+  readonly maxRuns?: number;
+  readonly timeouts?: Partial<StreamTimeouts>;
+}
+
+/** An application with defaults for everything, and its runs. */
+export function createTestApp(
+  openChat: OpenChat,
+  { access, limits, maxRuns = 1000, timeouts, ...parts }: TestAppOptions = {},
+): { readonly app: App; readonly runs: RunRegistry } {
+  const runs = new RunRegistry({ maxRuns, timeouts: { ...LONG_TIMEOUTS, ...timeouts } }, new StreamClock(10));
+  const allowedOrigins = { exact: new Set<string>(), any: false, loopback: false };
+  const app = createApp({
+    models: createModels(openChat, "test-model", "*"),
+    runs,
+    limits: { ...NO_LIMITS, body: { maxBodyBytes: 1024 * 1024, bodyDeadlineMs: 10_000 }, ...limits },
+    access: new Access({ allowedOrigins, trustedProxies: 0, embedSecrets: [], ...access }),
+    systemPrompt: undefined,
+    proxy: undefined,
+    staticFiles: new Map(),
+    log: () => {},
+    ...parts,
+  });
+  return { app, runs };
+}
+
+/** What a test may change of a server. */
+export interface TestServerOptions extends TestAppOptions {
+  readonly script?: Script;
+  readonly apiKey?: string;
+  readonly firstByteTimeoutMs?: number;
+  /** The client for the provider. By default the server's own; `fetch` where the variable `TEST_CLIENT` says so. */
+  readonly send?: SendRequest;
+}
+
+/** `tests/upstream/http/provider_fetch_test.ts` runs the chat's tests with `fetch`. */
+const DEFAULT_CLIENT = Deno.env.get("TEST_CLIENT") === "fetch" ? sendByFetch(fetch) : undefined;
 
 /** The application on a port of its own, in front of a fake provider. Use it with `await using`. */
 export class TestServer implements AsyncDisposable {
   readonly app: App;
+  readonly runs: RunRegistry;
   readonly provider: FakeOpenAI;
-  readonly streams: LiveStreams;
   readonly log: RequestLogEntry[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #logWaiters = new Set<() => void>();
 
-  constructor(options: TestServerOptions = {}) {
-    this.provider = new FakeOpenAI(options.script ?? (() => ({ status: 500 })));
-    this.streams = options.streams ?? new LiveStreams(10);
+  constructor({ script, apiKey, firstByteTimeoutMs, send = DEFAULT_CLIENT, ...options }: TestServerOptions = {}) {
+    this.provider = new FakeOpenAI(script ?? (() => ({ status: 500 })));
     const openChat = createOpenChat({
       baseURL: this.provider.baseURL,
-      apiKey: options.apiKey ?? "sk-test-secret-key-0123456789",
-      firstByteTimeoutMs: options.firstByteTimeoutMs ?? 60_000,
+      apiKey: apiKey ?? "sk-test-secret-key-0123456789",
+      firstByteTimeoutMs: firstByteTimeoutMs ?? 60_000,
+      ...(send && { send }),
     });
-    this.app = createApp({
-      models: createModels(openChat, "test-model", "*"),
-      timeouts: LONG_TIMEOUTS,
-      allowedOrigins: { exact: new Set(), any: false, loopback: false },
-      staticFiles: new Map(),
-      maxBodyBytes: 1024 * 1024,
-      maxStreams: 1000,
-      log: (entry) => this.#keep(entry),
-      ...options,
-      streams: this.streams,
-    });
-    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, this.app.handle);
+    const { app, runs } = createTestApp(openChat, { log: (entry) => this.#keep(entry), ...options });
+    this.app = app;
+    this.runs = runs;
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app);
   }
 
   /** The server's own address, without a path. */

@@ -8,8 +8,8 @@ import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** What the program loads that no import names: the files it serves, and the module that its workers start with. */
-const INCLUDED = ["static", "worker.ts"] as const;
+/** The files that the program serves. No import names them. */
+const INCLUDED = ["static"] as const;
 
 /**
  * The arguments of `deno` that compile the program.

@@ -8,7 +8,7 @@ import { build } from "./build.ts";
 import { serverFlags } from "./permissions.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const SERVER_SOURCES = ["main.ts", "server.ts", "worker.ts", "workers.ts", "config", "routes", "upstream", "protocol"];
+const SERVER_SOURCES = ["main.ts", "config", "routes", "runs", "upstream", "protocol"];
 const BROWSER_SOURCES = ["components", "protocol", "static"];
 /** Editors write a file in several steps; what comes within this time is one change, in milliseconds. */
 const SETTLE_MS = 80;

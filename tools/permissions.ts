@@ -9,9 +9,6 @@ import type { Environment } from "../config/config_values.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
-/** A worker's modules are files to be read like any other, which those of the main program are not. */
-const WORKER_SOURCES = ["worker.ts", "server.ts", "routes", "upstream", "protocol", "tools/std"];
-
 if (import.meta.main) console.log(serverFlags(readEnvironment(), Deno.readTextFileSync).join(" "));
 
 /** All flags for `deno run`. */
@@ -36,9 +33,8 @@ export function serverPermissions(environment: Environment, readText: (path: str
       return readText(path);
     },
   );
-  if (config !== undefined && config.workers > 1) WORKER_SOURCES.forEach((path) => files.add(path));
   return [
-    ...(config === undefined ? [] : [`--allow-net=${[ownHost(config.host), ...providerHosts(config)].join()}`]),
+    ...(config === undefined ? [] : [`--allow-net=${[ownHost(config.listen.host), ...providerHosts(config)].join()}`]),
     // Flags are cut at spaces and lists at commas: a path with either cannot be given.
     [...files].some((path) => /[\s,]/.test(path)) ? "--allow-read" : `--allow-read=${[...files].join()}`,
     `--allow-env=${[...variables].join()}`,
@@ -59,8 +55,8 @@ function ownHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-function providerHosts({ provider, catalog }: Config): string[] {
-  const providers = catalog?.providers ?? (provider === undefined ? [] : [provider]);
+function providerHosts({ providers: { source } }: Config): string[] {
+  const providers = source.type === "catalog" ? source.providers : source.type === "single" ? [source.provider] : [];
   return [
     ...new Set(providers.map(({ baseURL }) => {
       const { hostname, port, protocol } = new URL(baseURL);

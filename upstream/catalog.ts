@@ -1,5 +1,5 @@
 /**
- * The models of several providers under the names that clients use, with others to ask where one cannot answer.
+ * The models of several providers under the names that clients use, with fallbacks.
  * @module
  */
 import { openFirstOf } from "./fallback.ts";
@@ -7,22 +7,22 @@ import { type Model, modelNotFound, type Models } from "./models.ts";
 
 /** A model of one of the providers. */
 export interface CatalogModel extends Model {
-  /** The name that clients see in the place of its own. */
+  /** The name that clients see instead of its own. */
   readonly alias?: string;
 }
 
-/** What a catalog is made of. Every name in it has been checked to be there. */
+/** The parts of a catalog. Every name in it has been checked. */
 export interface CatalogOptions {
   readonly models: readonly CatalogModel[];
-  /** The name or alias of the one for clients that name none. */
+  /** The name or alias of the default model. */
   readonly defaultModel: string;
-  /** By name or alias: the names or aliases of those to ask next, in order. */
+  /** By name or alias: the names or aliases of its fallbacks, in order. */
   readonly fallbacks: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
- * Finds each model by its alias, and by its own name where that is not another's: two providers may have a model of
- * the same name.
+ * Finds each model by its alias, and by its own name where no other model has that as its alias. Two providers may have a
+ * model of the same name: the first one counts.
  */
 export function createCatalog({ models, defaultModel, fallbacks }: CatalogOptions): Models {
   const byName = new Map(models.map((model) => [publicName(model), model]));
@@ -47,12 +47,12 @@ export function createCatalog({ models, defaultModel, fallbacks }: CatalogOption
   };
 }
 
-/** The name that clients are told. */
+/** The name that clients see. */
 function publicName({ name, alias }: CatalogModel): string {
   return alias ?? name;
 }
 
-/** A model with those to ask after it. The smallest limit of all holds, whichever will answer. */
+/** A model with its fallbacks. The smallest output limit counts, as any of them may answer. */
 function toChain(model: CatalogModel, next: readonly CatalogModel[]): Model {
   const models = [model, ...next];
   const limits = models.map(({ maxOutputTokens }) => maxOutputTokens).filter((limit) => limit !== undefined);

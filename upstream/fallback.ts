@@ -1,14 +1,14 @@
 /**
- * Asks another model where the first cannot answer. Only before the first byte: once a visitor has seen a word of an
- * answer, another model's would not continue it.
+ * Sends a request to another model where the first cannot answer. Only before the first byte: another model would not
+ * continue an answer that the visitor has begun to read.
  * @module
  */
 import { ChatError, type ChatErrorType } from "../protocol/chat_error.ts";
+import type { OpenChat } from "./chat_completions/open_chat.ts";
 import type { Model } from "./models.ts";
-import type { OpenChat } from "./chat_completions/openai.ts";
 
-/** Failures of a provider, which another may not have. What is wrong with the request is wrong everywhere. */
-const WORTH_ANOTHER: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>([
+/** Failures of a provider that another may not have. An invalid request is invalid everywhere. */
+const RETRIABLE: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>([
   "InsufficientQuota",
   "InvalidProviderAPIKey",
   "ModelNotFound",
@@ -18,17 +18,17 @@ const WORTH_ANOTHER: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>([
   "RateLimitExceeded",
 ]);
 
-/** The statuses by which a provider says that the request is wrong. */
-const WRONG_REQUEST: ReadonlySet<unknown> = new Set([400, 413, 422]);
+/** The statuses by which a provider says that the request is invalid. */
+const INVALID_REQUEST: ReadonlySet<unknown> = new Set([400, 413, 422]);
 
-function isWorthAnother({ type, body }: ChatError): boolean {
-  return WORTH_ANOTHER.has(type) && !WRONG_REQUEST.has(body.status);
+function isRetriable({ type, body }: ChatError): boolean {
+  return RETRIABLE.has(type) && !INVALID_REQUEST.has(body.status);
 }
 
 /**
- * An {@linkcode OpenChat} that asks the models in turn until one accepts.
+ * An {@linkcode OpenChat} that tries models in turn until one accepts.
  * @param models at least one
- * @throws what the last one asked has thrown
+ * @throws the error of the last model that was tried
  */
 export function openFirstOf(models: readonly Model[]): OpenChat {
   return async function openChat(request, signal) {
@@ -37,7 +37,7 @@ export function openFirstOf(models: readonly Model[]): OpenChat {
       try {
         return await openChat({ ...request, model: name }, signal);
       } catch (error) {
-        if (!(error instanceof ChatError) || !isWorthAnother(error)) throw error;
+        if (!(error instanceof ChatError) || !isRetriable(error)) throw error;
         failure = error;
       }
     }

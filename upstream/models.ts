@@ -1,35 +1,36 @@
 /**
- * The models this server offers, and who answers for each. A client names a model, or none for the default; it never
- * names a provider.
+ * The models that this server offers, and the way to each. A client names a model, or none for the default; it never names
+ * a provider.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import type { OpenChat } from "./chat_completions/openai.ts";
+import type { OpenChat } from "./chat_completions/open_chat.ts";
 
-/** A model that can be asked. */
+/** A model that answers requests. */
 export interface Model {
-  /** Its name, as the provider knows it. */
+  /** Its name at the provider. */
   readonly name: string;
   readonly openChat: OpenChat;
-  /** The most tokens that an answer of it may have. */
+  /** The most tokens of one answer. */
   readonly maxOutputTokens?: number;
 }
 
 /** Finds models by the names that clients use. */
 export interface Models {
-  /** The name of the one for clients that name none. */
+  /** The name of the default model. */
   readonly defaultName: string;
-  /** The names that clients may use, as far as they are known: where any is taken, the default's alone. */
+  /** The names that clients may use. Where any name is accepted, only the default's. */
   readonly names: readonly string[];
   /**
-   * The model of that name; the default where the client named none.
-   * @param allowed what this client may ask for, where that is less than what is offered
+   * Finds a model.
+   * @param name as the client wrote it; the default where it named none
+   * @param allowed the names that this client may use, where they are fewer
    * @throws {ChatError} `ModelNotFound`
    */
   resolve(name: string | undefined, allowed?: readonly string[]): Model;
 }
 
-/** All models of one provider, with the ones that may be asked for. */
+/** The models of one provider. @param offered the names that clients may use, `"*"` for any */
 export function createModels(openChat: OpenChat, defaultName: string, offered: readonly string[] | "*"): Models {
   return {
     defaultName,
@@ -42,7 +43,7 @@ export function createModels(openChat: OpenChat, defaultName: string, offered: r
   };
 }
 
-/** The error for a model that is not offered, or not to this client: it is not told which of the two. */
+/** The error for a model that is not offered, or not to this client: the client does not learn which. */
 export function modelNotFound(): ChatError {
   return new ChatError("ModelNotFound", "This server does not offer that model.", { body: { path: "model" } });
 }

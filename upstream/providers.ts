@@ -1,61 +1,95 @@
 /**
- * The configured providers as the routes need them: the models of the chat, and the relay of proxy mode. One client is
- * made for each provider.
+ * The configured providers as the routes use them: models for the chat, and a relay for proxy mode.
  * @module
  */
 import { type CatalogModel, createCatalog } from "./catalog.ts";
+import { createOpenChat } from "./chat_completions/open_chat.ts";
+import type { ProviderAccess, ProviderConfig } from "./chat_events/provider_config.ts";
 import { createDemoFetch } from "./demo.ts";
+import { HttpClient, type SendRequest } from "./http/http_client.ts";
+import { sendByFetch } from "./http/provider_fetch.ts";
 import { createModels, type Models } from "./models.ts";
-import { createOpenChat, type OpenAIOptions } from "./chat_completions/openai.ts";
-import { fetchPost } from "./http/provider_fetch.ts";
-import { createRelay, type Relay, type RelayOptions } from "./relay.ts";
+import { createRelay, type Relay } from "./relay.ts";
 import { createRelayByModel, type RelayModel } from "./relay_by_model.ts";
 
-/** What is known of the providers. */
-export interface ProvidersOptions {
-  /** The one provider; absent, and no catalog either: the demo answers. */
-  readonly provider?: RelayOptions;
-  readonly defaultModel: string;
-  readonly models: readonly string[] | "*";
-  /** Several providers, in the place of all of the above. */
-  readonly catalog?: ProviderCatalog;
+/** The providers of a server. */
+export interface ProvidersConfig {
+  readonly source: ProviderSource;
+  /** How long a provider may take until the first byte of an answer, in milliseconds. */
   readonly firstByteTimeoutMs: number;
-  /** There is a proxy on the way to the providers, which the runtime knows from the environment. */
-  readonly isProxied?: boolean;
+  /** How long a relayed request may take until the head of its response, in milliseconds. */
+  readonly relayTimeoutMs: number;
+  /** The environment names a proxy on the way to the providers. Only `fetch` supports one. */
+  readonly usesProxy: boolean;
 }
+
+/** Which providers there are. */
+export type ProviderSource =
+  | { readonly type: "demo"; readonly defaultModel: string; readonly models: readonly string[] | "*" }
+  | {
+    readonly type: "single";
+    readonly provider: ProviderAccess;
+    readonly defaultModel: string;
+    /** The models that clients may name, `"*"` for any. */
+    readonly models: readonly string[] | "*";
+  }
+  | ProviderCatalog;
 
 /** Several providers and their models. */
 export interface ProviderCatalog {
-  readonly providers: readonly (RelayOptions & { readonly models: readonly Omit<CatalogModel, "openChat">[] })[];
+  readonly type: "catalog";
+  readonly providers: readonly ProviderConfig[];
   readonly defaultModel: string;
   readonly fallbacks: ReadonlyMap<string, readonly string[]>;
 }
 
-/** The models that can be asked, and the way for requests that pass untouched. */
+/** The clients of the providers. */
 export interface Providers {
   readonly models: Models;
+  /** Sends requests of proxy mode on. */
   readonly relay: Relay;
 }
 
-/** Makes the clients. */
-export function createProviders(options: ProvidersOptions): Providers {
-  const { catalog, firstByteTimeoutMs } = options;
-  const common = { firstByteTimeoutMs, ...(options.isProxied && { post: fetchPost }) };
-  if (catalog !== undefined) return createSeveral(catalog, common);
-  const provider = options.provider ?? { baseURL: "http://demo.invalid/v1", post: createDemoFetch() };
-  const openChat = createOpenChat({ ...common, ...provider });
-  return { models: createModels(openChat, options.defaultModel, options.models), relay: createRelay(provider) };
+const DEMO: ProviderAccess = { baseURL: "http://demo.invalid/v1" };
+
+/** Makes the clients, one for each provider. */
+export function createProviders({ source, firstByteTimeoutMs, relayTimeoutMs, usesProxy }: ProvidersConfig): Providers {
+  const openChatOf = (provider: ProviderAccess, send: SendRequest = sendFor(provider, usesProxy)) =>
+    createOpenChat({ ...provider, send, firstByteTimeoutMs });
+  const relayOf = (provider: ProviderAccess) => createRelay(provider, relayTimeoutMs);
+  switch (source.type) {
+    case "demo":
+      return {
+        models: createModels(openChatOf(DEMO, sendByFetch(createDemoFetch())), source.defaultModel, source.models),
+        relay: relayOf(DEMO),
+      };
+    case "single":
+      return {
+        models: createModels(openChatOf(source.provider), source.defaultModel, source.models),
+        relay: relayOf(source.provider),
+      };
+    case "catalog":
+      return createCatalogProviders(source, openChatOf, relayOf);
+    default:
+      return source satisfies never;
+  }
 }
 
-function createSeveral(
+/** The client for a provider: our own, or `fetch` where a proxy is on the way. */
+function sendFor({ baseURL }: ProviderAccess, usesProxy: boolean): SendRequest {
+  return usesProxy ? sendByFetch(fetch) : new HttpClient(baseURL).send;
+}
+
+function createCatalogProviders(
   { providers, defaultModel, fallbacks }: ProviderCatalog,
-  common: Pick<OpenAIOptions, "firstByteTimeoutMs" | "post">,
+  openChatOf: (provider: ProviderAccess) => CatalogModel["openChat"],
+  relayOf: (provider: ProviderAccess) => Relay,
 ): Providers {
   const models: CatalogModel[] = [];
   const relayModels = new Map<string, RelayModel>();
   for (const provider of providers) {
-    const openChat = createOpenChat({ ...common, ...provider });
-    const relay = createRelay(provider);
+    const openChat = openChatOf(provider);
+    const relay = relayOf(provider);
     for (const model of provider.models) {
       models.push({ ...model, openChat });
       relayModels.set(model.alias ?? model.name, { name: model.name, relay });

@@ -1,17 +1,18 @@
 /**
- * Passes a request to a provider and its answer back, untouched: the way of proxy mode. The answer's body goes from
- * socket to socket without entering JavaScript, so nothing here can change it, and a provider that breaks off in the
- * middle breaks the client off too.
+ * Proxy mode's way to a provider: a request and its response pass through untouched. The body goes from socket to socket
+ * without entering JavaScript, so nothing can change it; where the provider breaks off, the client's response breaks off.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
+import type { ProviderAccess } from "./chat_events/provider_config.ts";
+import { LinkedController } from "./http/linked_controller.ts";
 import { PROVIDER_FETCH } from "./http/provider_fetch.ts";
 
-/** What of a client's request the provider gets to see. Everything else says more about our users than it needs. */
+/** The client's headers that are passed on. The others tell a provider more about our users than it needs. */
 const REQUEST_HEADERS = ["accept", "content-type", "idempotency-key", "openai-beta"] as const;
 
-/** What of a provider's answer the client gets to see: no cookies, no organisation, nothing about the connection. */
-const ANSWER_HEADERS = [
+/** The provider's headers that are passed on: no cookies, no organisation, nothing about the connection. */
+const RESPONSE_HEADERS = [
   "content-disposition",
   "content-type",
   "retry-after",
@@ -20,48 +21,49 @@ const ANSWER_HEADERS = [
   "x-should-retry",
 ] as const;
 
-/** Where the provider is and how to get in. */
-export interface RelayOptions {
-  /** The address below which `chat/completions` lies. */
-  readonly baseURL: string;
-  /** Absent for providers that want none. */
-  readonly apiKey?: string;
-}
-
-/** What is asked of the provider. */
+/** A client's request. */
 export interface RelayRequest {
   readonly method: string;
-  /** Relative to the provider's address, such as `chat/completions`. */
+  /** Relative to the provider's address: `chat/completions`. */
   readonly path: string;
-  /** The client's headers; only some are passed on. */
+  /** The client's headers, of which some are passed on. */
   readonly headers: Headers;
   readonly body?: Uint8Array<ArrayBuffer>;
-  /** Ends the request to the provider, also while the answer's body is under way. */
+  /** Aborts the request to the provider, also while its response is passing through. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Asks the provider, and resolves to its answer.
- * @throws {ChatError} when it cannot be reached, refuses our key, or answers with something that is no answer
+ * Sends a request to the provider and resolves with the response when its head has arrived.
+ * @throws {ChatError} when the provider cannot be reached, does not respond in time, refuses our key, or responds with
+ *   something that its API does not have
  * @throws the signal's reason when that aborts
  */
 export type Relay = (request: RelayRequest) => Promise<Response>;
 
-/** A {@linkcode Relay} to one provider. */
-export function createRelay({ baseURL, apiKey }: RelayOptions): Relay {
+/** A {@linkcode Relay} to one provider. @param timeoutMs how long the head of a response may take, in milliseconds */
+export function createRelay({ baseURL, apiKey }: ProviderAccess, timeoutMs: number): Relay {
   const { href: base } = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
   return async function relay({ method, path, headers, body, signal }) {
-    const init = { method, headers: requestHeaders(headers, apiKey), body: body ?? null, signal };
-    const response = await fetch(below(base, path), { ...init, ...PROVIDER_FETCH }).catch((error) => {
-      if (signal.aborted) throw signal.reason;
+    const url = below(base, path);
+    const controller = new LinkedController(signal);
+    const deadline = setTimeout(() => controller.abort(timeoutError()), timeoutMs);
+    const init = { method, headers: requestHeaders(headers, apiKey), body: body ?? null, signal: controller.signal };
+    try {
+      const response = await fetch(url, { ...init, ...PROVIDER_FETCH });
+      if (!response.ok) await assertApiResponse(response);
+      return new Response(response.body, { status: response.status, headers: responseHeaders(response.headers) });
+    } catch (error) {
+      controller.signal.throwIfAborted();
+      if (error instanceof ChatError) throw error;
       throw new ChatError("ProviderNetworkError", "The model provider could not be reached.", { cause: error });
-    });
-    if (!response.ok) await refuseWhatIsNoAnswer(response);
-    return new Response(response.body, { status: response.status, headers: answerHeaders(response.headers) });
+    } finally {
+      clearTimeout(deadline);
+    }
   };
 }
 
-/** The address of a path. @throws {ChatError} `NotFound` for one that leads out of the provider's address */
+/** The address of a path. @throws {ChatError} `NotFound` for a path that leaves the provider's address */
 function below(base: string, path: string): string {
   const href = URL.parse(base + path)?.href;
   if (href?.startsWith(base)) return href;
@@ -71,22 +73,22 @@ function below(base: string, path: string): string {
 function requestHeaders(client: Headers, apiKey: string | undefined): HeaderRecord {
   return {
     ...pick(client, REQUEST_HEADERS),
-    // Without this line fetch asks for compression and takes it off: the bytes would not be the provider's any more.
+    // Without this header `fetch` asks for compression and decodes it: the bytes would not be the provider's.
     "accept-encoding": "identity",
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
   };
 }
 
-function answerHeaders(provider: Headers): HeaderRecord {
+function responseHeaders(provider: Headers): HeaderRecord {
   return {
-    ...pick(provider, ANSWER_HEADERS),
+    ...pick(provider, RESPONSE_HEADERS),
     "cache-control": "no-store, no-transform",
     "x-accel-buffering": "no",
     "x-content-type-options": "nosniff",
   };
 }
 
-/** The way of handing headers on that costs least: `Headers` would be iterated, which is five times as much. */
+/** `fetch` would iterate `Headers`, which costs five times as much. */
 type HeaderRecord = Readonly<Record<string, string>>;
 
 function pick(from: Headers, names: readonly string[]): HeaderRecord {
@@ -99,10 +101,10 @@ function pick(from: Headers, names: readonly string[]): HeaderRecord {
 }
 
 /**
- * A refusal of our key must not look like a refusal of the client's, and may repeat ours; a redirect leads where
- * nobody has been asked to go; and the error page of some machine on the way is nothing for a client to read.
+ * Replaces what must not reach a client: a refusal of our key, which would look like one of the client's key and may quote
+ * ours; a redirect; the error page of a machine on the way.
  */
-async function refuseWhatIsNoAnswer({ status, headers, body }: Response): Promise<void> {
+async function assertApiResponse({ status, headers, body }: Response): Promise<void> {
   const isJson = /\bjson\b/i.test(headers.get("content-type") ?? "");
   if (status >= 400 && isJson && status !== 401 && status !== 403) return;
   await body?.cancel();
@@ -110,4 +112,8 @@ async function refuseWhatIsNoAnswer({ status, headers, body }: Response): Promis
     throw new ChatError("InvalidProviderAPIKey", "The model provider refused this server's API key.");
   }
   throw new ChatError("ProviderBizError", `The model provider answered with status ${status} and no explanation.`);
+}
+
+function timeoutError(): ChatError {
+  return new ChatError("ProviderTimeout", "The model provider did not answer in time.");
 }

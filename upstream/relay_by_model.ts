@@ -1,20 +1,20 @@
 /**
- * A relay to several providers: the model that a request names decides who answers, and the list of models is this
- * server's own. With one provider nobody looks into a request.
+ * A relay to several providers. The model in a request selects the provider, and the list of models is this server's own.
+ * With a single provider, requests are not parsed.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
 import { modelNotFound } from "./models.ts";
 import type { Relay } from "./relay.ts";
 
-/** A model, and the way to its provider. */
+/** A model and the relay to its provider. */
 export interface RelayModel {
   /** Its name at the provider. */
   readonly name: string;
   readonly relay: Relay;
 }
 
-/** A {@linkcode Relay} to the providers of these models, by the names that clients use. */
+/** A {@linkcode Relay} to the providers of these models. @param models by the names that clients use */
 export function createRelayByModel(models: ReadonlyMap<string, RelayModel>): Relay {
   return function relay(request) {
     const { path, body } = request;
@@ -22,13 +22,13 @@ export function createRelayByModel(models: ReadonlyMap<string, RelayModel>): Rel
     const json = parseObject(body);
     const model = typeof json.model === "string" ? models.get(json.model) : undefined;
     if (model === undefined) throw modelNotFound();
-    // The bytes stay as they are unless the model has another name there.
+    // The bytes are changed only where the model has another name at the provider.
     if (model.name === json.model) return model.relay(request);
     return model.relay({ ...request, body: new TextEncoder().encode(JSON.stringify({ ...json, model: model.name })) });
   };
 }
 
-/** The answer to `models`, and to `models/{id}`. @throws {ChatError} `ModelNotFound` */
+/** The response to `models` and `models/{id}`. @throws {ChatError} `ModelNotFound` */
 function describeModels(path: string, names: readonly string[]): Response {
   const describe = (id: string) => ({ id, object: "model", created: 0, owned_by: "chat-stream" });
   if (path === "models") return Response.json({ object: "list", data: names.map(describe) });
@@ -42,7 +42,7 @@ function parseObject(body: Uint8Array<ArrayBuffer>): Record<string, unknown> {
     const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as unknown;
     if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   } catch {
-    // Answered below: V8's message would quote the body.
+    // V8's message would quote the body.
   }
   throw new ChatError("InvalidRequestFormat", "The body is not a JSON object.");
 }

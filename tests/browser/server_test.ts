@@ -40,7 +40,7 @@ browserTest("chat-stream talks to the real server from another site under a stri
   await using server = new TestServer({
     staticFiles: await readStaticFiles(STATIC),
     script: () => ({ body: ANSWER }),
-    allowedOrigins: { exact: new Set([origin]), any: false, loopback: false },
+    access: { allowedOrigins: { exact: new Set([origin]), any: false, loopback: false } },
   });
   host = server.origin;
   await page.goto(origin);

@@ -3,27 +3,28 @@
  * @module
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { readAccess } from "../../config/config_access.ts";
+import { type Config, readConfig } from "../../config/config.ts";
 import { ConfigError } from "../../config/config_values.ts";
 import { digestProxyKey } from "../../routes/proxy_keys.ts";
 
-function access(env: Record<string, string>) {
-  return readAccess((name) => env[name]);
+function access(env: Record<string, string>): Config {
+  // Proxy mode needs a provider.
+  return readConfig((name) => ({ OPENAI_API_KEY: "sk-test", ...env })[name], () => {
+    throw new Deno.errors.NotFound();
+  });
 }
 
-Deno.test("readAccess gives limits that suit a small site where nothing is set, and none to this machine", () => {
-  assertEquals(access({}), {
-    trustedProxies: 0,
-    rateLimits: {
-      requestsPerMinute: 30,
-      streamsAtOnce: 10,
-      tokensPerDay: 500_000,
-      serverTokensPerDay: 0,
-      limitLocal: false,
-    },
-    requestLimits: { maxMessages: 200, maxInputChars: 200_000, maxImages: 10 },
-    shortSecrets: [],
+Deno.test("readConfig gives limits that suit a small site where nothing is set, and none to this machine", () => {
+  const { access: { trustedProxies, embedSecrets }, rates, conversation, proxyKeys, shortSecrets } = access({});
+  assertEquals([trustedProxies, embedSecrets, proxyKeys, shortSecrets], [0, [], undefined, []]);
+  assertEquals(rates, {
+    requestsPerMinute: 30,
+    streamsAtOnce: 10,
+    tokensPerDay: 500_000,
+    serverTokensPerDay: 0,
+    limitLocal: false,
   });
+  assertEquals(conversation, { maxMessages: 200, maxInputChars: 200_000, maxImages: 10 });
 });
 
 for (
@@ -34,12 +35,12 @@ for (
     [{ RATE_LIMIT_REQUESTS_PER_MINUTE: "0", TRUSTED_PROXIES: "0" }, false],
   ] as const
 ) {
-  Deno.test(`readAccess ${limitLocal ? "limits" : "spares"} this machine with ${JSON.stringify(env)}`, () => {
-    assertEquals(access(env).rateLimits.limitLocal, limitLocal);
+  Deno.test(`readConfig ${limitLocal ? "limits" : "spares"} this machine with ${JSON.stringify(env)}`, () => {
+    assertEquals(access(env).rates.limitLocal, limitLocal);
   });
 }
 
-Deno.test("readAccess keeps digests of the proxy's keys and no key", () => {
+Deno.test("readConfig keeps digests of the proxy's keys and no key", () => {
   const { proxyKeys } = access({ PROXY_KEYS: "shop:key-0123456789abcdef, blog:other:with:colons" });
   assertEquals(
     [...proxyKeys ?? []],
@@ -47,15 +48,15 @@ Deno.test("readAccess keeps digests of the proxy's keys and no key", () => {
   );
 });
 
-Deno.test("readAccess takes one secret without a name, or several with names", () => {
-  assertEquals(access({ EMBED_SECRET: "0123456789abcdef=" }).embedSecrets, [{ secret: "0123456789abcdef=" }]);
-  assertEquals(access({ EMBED_SECRET: "a:0123456789abcdef,b:0123456789abcdeg" }).embedSecrets, [
+Deno.test("readConfig takes one secret without a name, or several with names", () => {
+  assertEquals(access({ EMBED_SECRET: "0123456789abcdef=" }).access.embedSecrets, [{ secret: "0123456789abcdef=" }]);
+  assertEquals(access({ EMBED_SECRET: "a:0123456789abcdef,b:0123456789abcdeg" }).access.embedSecrets, [
     { id: "a", secret: "0123456789abcdef" },
     { id: "b", secret: "0123456789abcdeg" },
   ]);
 });
 
-Deno.test("readAccess names the variables whose secrets are short", () => {
+Deno.test("readConfig names the variables whose secrets are short", () => {
   assertEquals(access({ PROXY_KEYS: "a:secret", EMBED_SECRET: "x" }).shortSecrets, ["PROXY_KEYS", "EMBED_SECRET"]);
 });
 
@@ -73,7 +74,7 @@ for (
     [{ MAX_INPUT_CHARS: "0" }, "MAX_INPUT_CHARS"],
   ] as const
 ) {
-  Deno.test(`readAccess refuses ${JSON.stringify(env)}`, () => {
+  Deno.test(`readConfig refuses ${JSON.stringify(env)}`, () => {
     const error = assertThrows(() => access(env), ConfigError, message);
     assert(!/secret|sécret/.test(error.message.replace(/EMBED_SECRET|one secret|name:secret/g, "")), error.message);
   });

@@ -104,9 +104,9 @@ function read(variables: Record<string, string>, files: Record<string, string>) 
 const FILE = JSON.stringify({ providers: [PROVIDER] });
 
 Deno.test("readConfig reads chat-stream.config.json where it is, and the file of CONFIG in its place", () => {
-  assertEquals(read({}, {}).catalog, undefined);
-  assertEquals(read({}, { "chat-stream.config.json": FILE }).catalog?.defaultModel, "m");
-  assertEquals(read({ CONFIG: "other.json" }, { "other.json": FILE }).catalog?.defaultModel, "m");
+  assertEquals(read({}, {}).providers.source.type, "demo");
+  assertEquals(read({}, { "chat-stream.config.json": FILE }).providers.source.defaultModel, "m");
+  assertEquals(read({ CONFIG: "other.json" }, { "other.json": FILE }).providers.source.defaultModel, "m");
 });
 
 Deno.test("readConfig refuses a CONFIG that is not there, and variables that the file replaces", () => {

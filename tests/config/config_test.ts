@@ -10,19 +10,25 @@ function read(variables: Record<string, string>, files: Record<string, string> =
   });
 }
 
+/** The provider of a configuration with exactly one. */
+function providerOf(variables: Record<string, string>): unknown {
+  const { source } = read(variables).providers;
+  return source.type === "single" && source.provider;
+}
+
 Deno.test("readConfig gives the documented defaults when nothing is set", () => {
   const config = read({});
-  assertEquals([config.host, config.port, config.provider], ["127.0.0.1", 3001, undefined]);
-  assertEquals([config.defaultModel, config.models], ["gpt-4o-mini", ["gpt-4o-mini"]]);
-  assertEquals([config.maxBodyBytes, config.maxStreams, config.maxOutputTokens], [1_048_576, 1000, undefined]);
-  assertEquals(config.timeouts, {
+  assertEquals(config.listen, { host: "127.0.0.1", port: 3001, reusePort: false });
+  assertEquals(config.providers.source, { type: "demo", defaultModel: "gpt-4o-mini", models: ["gpt-4o-mini"] });
+  assertEquals([config.body.maxBodyBytes, config.runs.maxRuns, config.maxOutputTokens], [1_048_576, 1000, Infinity]);
+  assertEquals(config.runs.timeouts, {
     heartbeatMs: 15_000,
     idleTimeoutMs: 120_000,
     maxStreamMs: 900_000,
     writeStallMs: 60_000,
   });
-  assertEquals([config.firstByteTimeoutMs, config.drainMs], [60_000, 10_000]);
-  assertEquals([config.allowedOrigins.exact.size, config.allowedOrigins.any], [0, false]);
+  assertEquals([config.providers.firstByteTimeoutMs, config.drainMs], [60_000, 25_000]);
+  assertEquals(config.access.allowedOrigins, { exact: new Set<string>(), any: false, loopback: false });
 });
 
 Deno.test("readConfig takes an empty value for none", () => {
@@ -30,15 +36,19 @@ Deno.test("readConfig takes an empty value for none", () => {
 });
 
 Deno.test("readConfig knows the provider by the key, the address or both", () => {
-  assertEquals(read({ OPENAI_API_KEY: "k" }).provider, { baseURL: "https://api.openai.com/v1", apiKey: "k" });
+  assertEquals(providerOf({ OPENAI_API_KEY: "k" }), { baseURL: "https://api.openai.com/v1", apiKey: "k" });
   const baseURL = "http://localhost:11434/v1";
-  assertEquals(read({ OPENAI_BASE_URL: baseURL }).provider, { baseURL });
-  assertEquals(read({ OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: "k" }).provider, { baseURL, apiKey: "k" });
+  assertEquals(providerOf({ OPENAI_BASE_URL: baseURL }), { baseURL });
+  assertEquals(providerOf({ OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: "k" }), { baseURL, apiKey: "k" });
 });
 
 Deno.test("readConfig always offers the default model", () => {
-  assertEquals(read({ CHAT_MODEL: "a", CHAT_MODELS: "b, c,b" }).models, ["a", "b", "c"]);
-  assertEquals(read({ CHAT_MODELS: "a,*" }).models, "*");
+  const modelsOf = (variables: Record<string, string>) => {
+    const { source } = read(variables).providers;
+    return source.type === "demo" && source.models;
+  };
+  assertEquals(modelsOf({ CHAT_MODEL: "a", CHAT_MODELS: "b, c,b" }), ["a", "b", "c"]);
+  assertEquals(modelsOf({ CHAT_MODELS: "a,*" }), "*");
 });
 
 Deno.test("readConfig reads instructions as text or from a file", () => {
@@ -47,9 +57,9 @@ Deno.test("readConfig reads instructions as text or from a file", () => {
 });
 
 Deno.test("readConfig reads origins as a set or as all", () => {
-  const { allowedOrigins } = read({ ALLOWED_ORIGINS: "https://a.example, http://b.example:8080" });
+  const { allowedOrigins } = read({ ALLOWED_ORIGINS: "https://a.example, http://b.example:8080" }).access;
   assertEquals([...allowedOrigins.exact], ["https://a.example", "http://b.example:8080"]);
-  assertEquals(read({ ALLOWED_ORIGINS: "*" }).allowedOrigins.any, true);
+  assertEquals(read({ ALLOWED_ORIGINS: "*" }).access.allowedOrigins.any, true);
 });
 
 const WRONG: [name: string, value: string, wanted: string][] = [
@@ -57,6 +67,7 @@ const WRONG: [name: string, value: string, wanted: string][] = [
   ["PORT", "65536", "a whole number from 0 to 65535"],
   ["PORT", "1e3", "a whole number from 0 to 65535"],
   ["MAX_STREAMS", "0", "a whole number from 1 to 1000000"],
+  ["REUSE_PORT", "1", "true or false"],
   ["HEARTBEAT_MS", "15s", "a whole number from 1 to 86400000"],
   ["OPENAI_BASE_URL", "localhost:11434", "an address such as http://localhost:11434/v1"],
   ["OPENAI_BASE_URL", "https://key@host/v1", "an address such as http://localhost:11434/v1"],
@@ -71,10 +82,15 @@ for (const [name, value, wanted] of WRONG) {
   });
 }
 
-Deno.test("readConfig wants a port of its own for several workers", () => {
-  const error = assertThrows(() => read({ WORKERS: "2", PORT: "0" }), ConfigError);
-  assertEquals(error.message, 'PORT is "0", wanted a port that several WORKERS can share');
-  assertEquals(read({ WORKERS: "2" }).workers, 2);
+Deno.test("readConfig refuses WORKERS and names what replaces it", () => {
+  const error = assertThrows(() => read({ WORKERS: "2" }), ConfigError);
+  assertEquals(error.message, "WORKERS is set, wanted REUSE_PORT=true and one process for each core instead");
+});
+
+Deno.test("readConfig needs a fixed port where several processes share it", () => {
+  const error = assertThrows(() => read({ REUSE_PORT: "true", PORT: "0" }), ConfigError);
+  assertEquals(error.message, 'PORT is "0", wanted a port that several processes can share');
+  assertEquals(read({ REUSE_PORT: "true" }).listen.reusePort, true);
 });
 
 Deno.test("readConfig never shows a key that is wrong", () => {

@@ -7,8 +7,8 @@ import { fewChunkings } from "../chunkings.ts";
 import { answerOf, NO_TIMEOUTS } from "../upstream/answer_of.ts";
 import { providerBytesFrom } from "../../upstream/http/provider_bytes.ts";
 import { createHostileStream } from "../upstream/chat_completions/hostile_stream.ts";
-import { streamChatEvents } from "../../upstream/chat_event_stream.ts";
-import { LiveStreams } from "../../upstream/live_streams.ts";
+import { OpenAIToChatEventStream } from "../../upstream/openai_to_chat_events.ts";
+import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
 
 const FIXTURES = new URL("../fixtures/openai/", import.meta.url);
 
@@ -162,15 +162,12 @@ Deno.test("LobeChat's client hears all that hostile streams tell", async () => {
 
 Deno.test("LobeChat's client takes no harm from heartbeats, before, between and after events", async () => {
   let now = 0;
-  const streams = new LiveStreams(1e9, () => now);
+  const clock = new StreamClock(1e9, () => now);
   const provider = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
   const writer = provider.writable.getWriter();
-  const stream = streamChatEvents(providerBytesFrom(provider.readable), {
-    timeouts: { ...NO_TIMEOUTS, heartbeatMs: 15 },
-    streams,
-    startedAt: 0,
-  });
-  const reader = stream.getReader();
+  const stream = new OpenAIToChatEventStream({ timeouts: { ...NO_TIMEOUTS, heartbeatMs: 15 }, clock, startedAt: 0 });
+  void stream.feed(providerBytesFrom(provider.readable));
+  const reader = stream.readable.getReader();
   const client = new LobeChatReader();
   let heartbeats = 0;
   const next = async () => {
@@ -182,7 +179,7 @@ Deno.test("LobeChat's client takes no harm from heartbeats, before, between and 
   for (const content of ["a", "b", "c"]) {
     for (let beat = 0; beat < 2; beat++) {
       now += 15;
-      streams.tick();
+      clock.tick();
       await next();
     }
     const chunk = { choices: [{ index: 0, delta: { content }, finish_reason: content === "c" ? "stop" : null }] };
@@ -190,7 +187,7 @@ Deno.test("LobeChat's client takes no harm from heartbeats, before, between and 
     await next();
   }
   now += 15;
-  streams.tick();
+  clock.tick();
   await next();
   writer.close();
   while (await next());

@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import { mintEmbedToken } from "../../routes/embed_token.ts";
-import { type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
+import { NO_RATE_LIMITS, type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
 import { answerOf, contentChunk, sse } from "../fake_openai.ts";
 import { eventsOf, TestServer } from "../test_server.ts";
 
@@ -15,14 +15,7 @@ const USAGE = { prompt_tokens: 30, completion_tokens: 12, total_tokens: 42 };
 const withUsage = [...answerOf("Hello").slice(0, -1), ...sse({ choices: [], usage: USAGE }, "[DONE]")];
 
 function limitsOf(limits: Partial<RateLimitOptions>): RateLimits {
-  return new RateLimits({
-    requestsPerMinute: 0,
-    streamsAtOnce: 0,
-    tokensPerDay: 0,
-    serverTokensPerDay: 0,
-    limitLocal: true,
-    ...limits,
-  });
+  return new RateLimits({ ...NO_RATE_LIMITS, limitLocal: true, ...limits });
 }
 
 /** Headers that bring a token for the server's own pages. */
@@ -32,7 +25,10 @@ async function tokenFor(server: TestServer, claims: object = {}): Promise<Record
 }
 
 Deno.test("/api/chat wants a token where there is a secret, and says so readably across origins", async () => {
-  await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), embedSecrets: [SECRET] });
+  await using server = new TestServer({
+    script: () => ({ body: answerOf("Hello") }),
+    access: { embedSecrets: [SECRET] },
+  });
   const refused = await server.chat(HELLO, { headers: { origin: server.origin } });
   assertEquals([refused.status, refused.headers.get("www-authenticate")], [401, "Bearer"]);
   assertEquals(refused.headers.get("access-control-allow-origin"), server.origin);
@@ -43,14 +39,17 @@ Deno.test("/api/chat wants a token where there is a secret, and says so readably
 });
 
 Deno.test("/api/chat refuses a token of another site with 403", async () => {
-  await using server = new TestServer({ embedSecrets: [SECRET] });
+  await using server = new TestServer({ access: { embedSecrets: [SECRET] } });
   const headers = { ...await tokenFor(server, { origin: "https://shop.example" }) };
   const refused = await server.chat(HELLO, { headers });
   assertEquals([refused.status, (await refused.json()).errorType], [403, "OriginNotAllowed"]);
 });
 
 Deno.test("/api/chat holds a token to its models and its length of answer", async () => {
-  await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), embedSecrets: [SECRET] });
+  await using server = new TestServer({
+    script: () => ({ body: answerOf("Hello") }),
+    access: { embedSecrets: [SECRET] },
+  });
   const headers = await tokenFor(server, { models: ["small"], maxOutputTokens: 50 });
   const refused = await server.chat({ ...HELLO, model: "large" }, { headers });
   assertEquals([refused.status, (await refused.json()).errorType], [404, "ModelNotFound"]);
@@ -59,8 +58,8 @@ Deno.test("/api/chat holds a token to its models and its length of answer", asyn
 });
 
 Deno.test("/api/chat answers 429 with Retry-After and RateLimit headers over a minute's requests", async () => {
-  using rateLimits = limitsOf({ requestsPerMinute: 1 });
-  await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), rateLimits });
+  using rates = limitsOf({ requestsPerMinute: 1 });
+  await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), limits: { rates } });
   await eventsOf(await server.chat());
   const refused = await server.chat(HELLO, { headers: { origin: server.origin } });
   assertEquals(refused.status, 429);
@@ -73,11 +72,11 @@ Deno.test("/api/chat answers 429 with Retry-After and RateLimit headers over a m
 });
 
 Deno.test("/api/chat counts visitors apart by the address that a trusted proxy names", async () => {
-  using rateLimits = limitsOf({ requestsPerMinute: 1 });
+  using rates = limitsOf({ requestsPerMinute: 1 });
   await using server = new TestServer({
     script: () => ({ body: answerOf("Hello") }),
-    rateLimits,
-    trustedProxies: 1,
+    limits: { rates },
+    access: { trustedProxies: 1 },
   });
   const from = async (forwarded: string) => {
     const response = await server.chat(HELLO, { headers: { "x-forwarded-for": forwarded } });
@@ -92,8 +91,11 @@ Deno.test("/api/chat counts visitors apart by the address that a trusted proxy n
 });
 
 Deno.test("/api/chat gives a stream's place back when it ends, fails or is left", async () => {
-  using rateLimits = limitsOf({ streamsAtOnce: 1 });
-  await using server = new TestServer({ script: () => ({ body: sse(contentChunk("Hel")), end: "stall" }), rateLimits });
+  using rates = limitsOf({ streamsAtOnce: 1 });
+  await using server = new TestServer({
+    script: () => ({ body: sse(contentChunk("Hel")), end: "stall" }),
+    limits: { rates },
+  });
   for (let round = 0; round < 3; round++) {
     const client = new AbortController();
     const response = await server.chat(HELLO, { signal: client.signal });
@@ -112,8 +114,8 @@ Deno.test("/api/chat gives a stream's place back when it ends, fails or is left"
 });
 
 Deno.test("/api/chat settles a day's budget with the provider's own count", async () => {
-  using rateLimits = limitsOf({ tokensPerDay: 215 });
-  await using server = new TestServer({ script: () => ({ body: withUsage }), rateLimits });
+  using rates = limitsOf({ tokensPerDay: 215 });
+  await using server = new TestServer({ script: () => ({ body: withUsage }), limits: { rates } });
   const body = { ...HELLO, max_tokens: 100 };
   let answers = 0;
   while ((await server.chat(body).then(async (answer) => [answer.status, await answer.text()]))[0] === 200) answers++;
@@ -124,8 +126,8 @@ Deno.test("/api/chat settles a day's budget with the provider's own count", asyn
 });
 
 Deno.test("/api/chat does not count an answer that the provider refused", async () => {
-  using rateLimits = limitsOf({ tokensPerDay: 150 });
-  await using server = new TestServer({ script: () => ({ status: 400 }), rateLimits });
+  using rates = limitsOf({ tokensPerDay: 150 });
+  await using server = new TestServer({ script: () => ({ status: 400 }), limits: { rates } });
   for (let round = 0; round < 5; round++) {
     const refused = await server.chat({ ...HELLO, max_tokens: 100 });
     assertEquals((await refused.json()).errorType, "ProviderBizError");
@@ -133,8 +135,11 @@ Deno.test("/api/chat does not count an answer that the provider refused", async 
 });
 
 Deno.test("/api/chat counts an estimate, marked as one, for an answer that was left early", async () => {
-  using rateLimits = limitsOf({ tokensPerDay: 10_000 });
-  await using server = new TestServer({ script: () => ({ body: sse(contentChunk("Hel")), end: "stall" }), rateLimits });
+  using rates = limitsOf({ tokensPerDay: 10_000 });
+  await using server = new TestServer({
+    script: () => ({ body: sse(contentChunk("Hel")), end: "stall" }),
+    limits: { rates },
+  });
   const client = new AbortController();
   const response = await server.chat({ ...HELLO, max_tokens: 5000 }, { signal: client.signal });
   await response.body!.getReader().read();
@@ -156,7 +161,9 @@ for (
   ] as const
 ) {
   Deno.test(`/api/chat refuses a conversation with too many ${name}`, async () => {
-    await using server = new TestServer({ requestLimits: { maxMessages: 3, maxInputChars: 100, maxImages: 1 } });
+    await using server = new TestServer({
+      limits: { conversation: { maxMessages: 3, maxInputChars: 100, maxImages: 1 } },
+    });
     const refused = await server.chat({ messages });
     assertEquals(refused.status, 413);
     assertMatch((await refused.json()).body.message, new RegExp(what));
@@ -165,8 +172,8 @@ for (
 }
 
 Deno.test("/api/chat takes a conversation that is just as large as allowed, its images not counted as text", async () => {
-  const requestLimits = { maxMessages: 1, maxInputChars: 5, maxImages: 1 };
-  await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), requestLimits });
+  const conversation = { maxMessages: 1, maxInputChars: 5, maxImages: 1 };
+  await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), limits: { conversation } });
   const image = { type: "image_url", image_url: { url: `data:image/png;base64,${"A".repeat(1000)}` } };
   const content = [{ type: "text", text: "12345" }, image];
   assertEquals((await eventsOf(await server.chat({ messages: [{ role: "user", content }] }))).at(-1)?.type, "stop");
@@ -189,14 +196,14 @@ for (
   ] as const
 ) {
   Deno.test(`/api/chat counts ${name} as text and as tokens`, async () => {
-    const requestLimits = { maxMessages: 3, maxInputChars: 150, maxImages: 1 };
-    await using limited = new TestServer({ requestLimits });
+    const conversation = { maxMessages: 3, maxInputChars: 150, maxImages: 1 };
+    await using limited = new TestServer({ limits: { conversation } });
     assertEquals(
       (await limited.chat({ ...HELLO, ...field }).then((answer) => answer.json())).errorType,
       "PayloadTooLarge",
     );
-    using rateLimits = limitsOf({ tokensPerDay: 60 });
-    await using server = new TestServer({ script: () => ({ body: answerOf("Hi") }), rateLimits });
+    using rates = limitsOf({ tokensPerDay: 60 });
+    await using server = new TestServer({ script: () => ({ body: answerOf("Hi") }), limits: { rates } });
     assertEquals((await eventsOf(await server.chat({ ...HELLO, max_tokens: 1 }))).at(-1)?.type, "stop");
     const refused = await server.chat({ ...HELLO, ...field, max_tokens: 1 });
     assertEquals((await refused.json()).errorType, "RateLimitExceeded");
@@ -204,11 +211,11 @@ for (
 }
 
 Deno.test("RateLimits keeps its count when a request asks for more than can be counted", async () => {
-  using rateLimits = limitsOf({ serverTokensPerDay: 1000 });
-  (await rateLimits.reserve(undefined, 900))(900);
+  using rates = limitsOf({ serverTokensPerDay: 1000 });
+  (await rates.reserve(undefined, 900))(900);
   for (const tokens of [101, 1e9, 1e21, 1e30, Infinity]) {
-    await assertRejects(() => rateLimits.reserve(undefined, tokens), ChatError);
+    await assertRejects(() => rates.reserve(undefined, tokens), ChatError);
   }
-  (await rateLimits.reserve(undefined, 100))(100);
-  await assertRejects(() => rateLimits.reserve(undefined, 1), ChatError);
+  (await rates.reserve(undefined, 100))(100);
+  await assertRejects(() => rates.reserve(undefined, 1), ChatError);
 });

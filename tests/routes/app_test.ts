@@ -1,32 +1,22 @@
 /** What surrounds every route: addresses, methods, CORS, health, and faults of our own. No sockets: the app is a function. */
 import { assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
-import { type AppOptions, createApp } from "../../routes/app.ts";
 import type { RequestLogEntry } from "../../routes/request_log.ts";
-import { LiveStreams } from "../../upstream/live_streams.ts";
+import { createOpenChat } from "../../upstream/chat_completions/open_chat.ts";
 import { createDemoFetch } from "../../upstream/demo.ts";
-import { createModels } from "../../upstream/models.ts";
-import { createOpenChat } from "../../upstream/chat_completions/openai.ts";
-import { LONG_TIMEOUTS } from "../test_server.ts";
+import { sendByFetch } from "../../upstream/http/provider_fetch.ts";
+import { createTestApp, type TestAppOptions } from "../test_server.ts";
 
 const log: RequestLogEntry[] = [];
 
-function appWith(options: Partial<AppOptions> = {}) {
-  const openChat = createOpenChat({
-    baseURL: "http://demo.invalid/v1",
-    post: createDemoFetch({ paceMs: 0 }),
-    firstByteTimeoutMs: 60_000,
-  });
-  return createApp({
-    models: createModels(openChat, "demo", ["demo"]),
-    streams: new LiveStreams(1000),
-    timeouts: LONG_TIMEOUTS,
-    allowedOrigins: { exact: new Set(["https://app.example.com"]), any: false, loopback: false },
-    staticFiles: new Map(),
-    maxBodyBytes: 1000,
-    maxStreams: 10,
-    log: (entry) => log.push(entry),
-    ...options,
-  });
+const openChat = createOpenChat({
+  baseURL: "http://demo.invalid/v1",
+  send: sendByFetch(createDemoFetch({ paceMs: 0 })),
+  firstByteTimeoutMs: 60_000,
+});
+
+function appWith(options: TestAppOptions = {}) {
+  const allowedOrigins = { exact: new Set(["https://app.example.com"]), any: false, loopback: false };
+  return createTestApp(openChat, { access: { allowedOrigins }, log: (entry) => log.push(entry), ...options }).app;
 }
 
 function post(origin?: string): Request {
@@ -52,7 +42,7 @@ const ADDRESSES: [method: string, path: string, status: number, allow: string | 
 ];
 for (const [method, path, status, allow] of ADDRESSES) {
   Deno.test(`app answers ${status} to ${method} ${path}`, async () => {
-    const response = await appWith().handle(new Request(`http://chat.example${path}`, { method }));
+    const response = await appWith()(new Request(`http://chat.example${path}`, { method }));
     assertEquals(response.status, status);
     assertEquals(response.headers.get("allow"), allow);
     await response.body?.cancel();
@@ -60,14 +50,14 @@ for (const [method, path, status, allow] of ADDRESSES) {
 }
 
 Deno.test("app refuses new chats and says so in readyz when it is draining", async () => {
-  const app = appWith();
-  app.startDraining();
-  const ready = await app.handle(new Request("http://chat.example/readyz"));
+  const { app, runs } = createTestApp(openChat);
+  await runs.drain(0);
+  const ready = await app(new Request("http://chat.example/readyz"));
   assertEquals([ready.status, await ready.json()], [503, { status: "draining" }]);
-  const refused = await app.handle(post());
+  const refused = await app(post());
   assertEquals([refused.status, refused.headers.get("retry-after")], [503, "2"]);
   assertEquals((await refused.json()).errorType, "ServerBusy");
-  const alive = await app.handle(new Request("http://chat.example/healthz"));
+  const alive = await app(new Request("http://chat.example/healthz"));
   assertEquals(alive.status, 200);
   await alive.body!.cancel();
 });
@@ -87,7 +77,7 @@ const ORIGINS: [name: string, origin: string | undefined, status: number, allowO
 ];
 for (const [name, origin, status, allowOrigin] of ORIGINS) {
   Deno.test(`app answers ${status} to a chat when the origin is ${name}`, async () => {
-    const response = await appWith().handle(post(origin));
+    const response = await appWith()(post(origin));
     assertEquals(response.status, status);
     assertEquals(response.headers.get("access-control-allow-origin"), allowOrigin);
     assertEquals(response.headers.get("access-control-allow-credentials"), null);
@@ -98,7 +88,7 @@ for (const [name, origin, status, allowOrigin] of ORIGINS) {
 
 Deno.test("app answers a preflight for allowed origins only", async () => {
   const preflight = (origin: string) =>
-    appWith().handle(new Request("http://chat.example/api/chat", { method: "OPTIONS", headers: { origin } }));
+    appWith()(new Request("http://chat.example/api/chat", { method: "OPTIONS", headers: { origin } }));
   const allowed = await preflight("https://app.example.com");
   assertEquals(allowed.status, 204);
   assertEquals(allowed.headers.get("access-control-allow-origin"), "https://app.example.com");
@@ -109,19 +99,19 @@ Deno.test("app answers a preflight for allowed origins only", async () => {
 });
 
 Deno.test("app lets every origin in when told so, without naming one", async () => {
-  const app = appWith({ allowedOrigins: { exact: new Set(), any: true, loopback: false } });
-  const response = await app.handle(post("https://anyone.example"));
+  const app = appWith({ access: { allowedOrigins: { exact: new Set(), any: true, loopback: false } } });
+  const response = await app(post("https://anyone.example"));
   assertEquals([response.status, response.headers.get("access-control-allow-origin")], [200, "*"]);
   await response.body!.cancel();
 });
 
 for (const origin of ["http://localhost:5173", "http://127.0.0.1:80", "http://[::1]:3000"]) {
   Deno.test(`app lets ${new URL(origin).hostname} in while developing`, async () => {
-    const app = appWith({ allowedOrigins: { exact: new Set(), any: false, loopback: true } });
-    const response = await app.handle(post(new URL(origin).origin));
+    const app = appWith({ access: { allowedOrigins: { exact: new Set(), any: false, loopback: true } } });
+    const response = await app(post(new URL(origin).origin));
     assertEquals(response.status, 200);
     await response.body!.cancel();
-    const other = await app.handle(post("http://localhost.evil.example"));
+    const other = await app(post("http://localhost.evil.example"));
     assertEquals(other.status, 403);
     await other.body!.cancel();
   });
@@ -139,7 +129,7 @@ Deno.test("app shows nothing of a fault of its own", async () => {
         throw new Error("secret detail");
       },
     };
-    const response = await appWith({ models }).handle(post());
+    const response = await appWith({ models })(post());
     assertEquals(response.status, 500);
     const text = await response.text();
     assertEquals(JSON.parse(text).errorType, "InternalServerError");
@@ -152,13 +142,13 @@ Deno.test("app shows nothing of a fault of its own", async () => {
 
 Deno.test("app logs one entry a request and nothing of its query", async () => {
   log.length = 0;
-  await (await appWith().handle(new Request("http://chat.example/nowhere?key=sk-secret"))).body!.cancel();
+  await (await appWith()(new Request("http://chat.example/nowhere?key=sk-secret"))).body!.cancel();
   assertEquals(log.map(({ path, status, outcome }) => [path, status, outcome]), [["/nowhere", 404, "NotFound"]]);
 });
 
 for (const host of ["a b", "[::", "a:99999"]) {
   Deno.test(`app answers 400 to a request whose host is ${host}`, async () => {
-    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, appWith().handle);
+    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, appWith());
     using socket = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
     await socket.write(new TextEncoder().encode(`GET /healthz HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`));
     const buffer = new Uint8Array(1000);

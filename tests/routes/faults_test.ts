@@ -21,7 +21,7 @@ function assertTruthful(events: readonly ChatEvent[], sent: string): void {
 /** Nothing is held once an answer is over: no socket at the provider, no live stream. */
 async function assertNothingLeft(server: TestServer): Promise<void> {
   await server.provider.until(({ openSockets }) => openSockets === 0);
-  assertEquals(server.streams.size, 0);
+  assertEquals(server.runs.size, 0);
 }
 
 /** Faults that cut the body: what is written, and how it ends. The answer before the cut is always `WORDS`. */
@@ -98,7 +98,7 @@ Deno.test("F05 chat answers 504 when the provider accepts and never answers", as
 });
 
 Deno.test("F05 chat gives the place of a silent provider's request back", async () => {
-  await using server = new TestServer({ maxStreams: 1, firstByteTimeoutMs: 30, script: () => ({ end: "silent" }) });
+  await using server = new TestServer({ maxRuns: 1, firstByteTimeoutMs: 30, script: () => ({ end: "silent" }) });
   assertEquals((await server.chat().then((response) => response.json())).errorType, "ProviderTimeout");
   server.provider.script = () => ({ body: answerOf("free") });
   assertEquals(textOf(await eventsOf(await server.chat())), "free");
@@ -294,7 +294,7 @@ Deno.test("F13 chat leaves nothing behind when 200 clients leave", async () => {
     }));
   }
   await server.provider.until(({ aborts }) => aborts === 200);
-  while (server.streams.size > 0) await server.nextLogEntry();
+  while (server.runs.size > 0) await server.nextLogEntry();
   await assertNothingLeft(server);
 });
 
@@ -421,6 +421,6 @@ Deno.test("F28 chat neither fails nor leaks when clients leave just as the answe
       await reading;
     }));
   }
-  while (server.streams.size > 0) await server.nextLogEntry();
+  while (server.runs.size > 0) await server.nextLogEntry();
   await assertNothingLeft(server);
 });

@@ -7,7 +7,7 @@ import { TestServer } from "../test_server.ts";
 
 Deno.test("/api/models lists what is offered, readable for pages of allowed origins only", async () => {
   const allowedOrigins = { exact: new Set(["https://shop.example"]), any: false, loopback: false };
-  await using server = new TestServer({ allowedOrigins });
+  await using server = new TestServer({ access: { allowedOrigins } });
   const ask = (origin: string) => fetch(`${server.origin}/api/models`, { headers: { origin } });
   const answer = await ask("https://shop.example");
   assertEquals(answer.headers.get("access-control-allow-origin"), "https://shop.example");

@@ -3,19 +3,18 @@
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { RateLimits } from "../../routes/rate_limits.ts";
+import { NO_RATE_LIMITS, RateLimits } from "../../routes/rate_limits.ts";
 import { type Answer, answerOf, sse } from "../fake_openai.ts";
 import { ProxyServer } from "../proxy_server.ts";
 
-const NO_LIMITS = { requestsPerMinute: 0, streamsAtOnce: 0, tokensPerDay: 0, limitLocal: true };
 const withUsage = [
   ...answerOf("Hello ü🦕").slice(0, -1),
   ...sse({ choices: [], usage: { prompt_tokens: 30, completion_tokens: 12, total_tokens: 42 } }, "[DONE]"),
 ];
 
 function serverWith(serverTokensPerDay: number, answer: () => Answer): ProxyServer & { limits: RateLimits } {
-  const rateLimits = new RateLimits({ ...NO_LIMITS, serverTokensPerDay });
-  return Object.assign(new ProxyServer(answer, { rateLimits }), { limits: rateLimits });
+  const rates = new RateLimits({ ...NO_RATE_LIMITS, serverTokensPerDay });
+  return Object.assign(new ProxyServer(answer, { rates }), { limits: rates });
 }
 
 Deno.test("proxy counts the provider's usage against the server's budget, and the bytes stay as they are", async () => {

@@ -3,7 +3,6 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { ChatError } from "../../protocol/chat_error.ts";
 import { answerOf } from "../fake_openai.ts";
 import { PROVIDER_KEY, PROXY_KEY, ProxyServer } from "../proxy_server.ts";
 
@@ -219,7 +218,7 @@ Deno.test("proxy cancels the provider's answer as soon as the client leaves in t
   client.abort();
   await server.provider.until(({ aborts, openSockets }) => aborts === 1 && openSockets === 0);
   const { outcome, key } = await server.nextLogEntry();
-  assertEquals([outcome, key, server.streams.size], ["client_left", "tests", 0]);
+  assertEquals([outcome, key, server.runs.size], ["client_left", "tests", 0]);
 });
 
 Deno.test("proxy cancels the provider's request when the client leaves before the first byte", async () => {
@@ -234,7 +233,7 @@ Deno.test("proxy cancels the provider's request when the client leaves before th
 });
 
 Deno.test("proxy gives its place back after each answer, and refuses in OpenAI's shape when all are taken", async () => {
-  await using server = new ProxyServer(() => ({ body: answerOf("Hello"), end: "stall" }), { maxStreams: 1 });
+  await using server = new ProxyServer(() => ({ body: answerOf("Hello"), end: "stall" }), { maxRuns: 1 });
   for (let round = 0; round < 3; round++) {
     const client = new AbortController();
     const response = await server.post("chat/completions", {}, { signal: client.signal });
@@ -249,7 +248,7 @@ Deno.test("proxy gives its place back after each answer, and refuses in OpenAI's
 });
 
 Deno.test("proxy gives up on a provider that does not begin to answer in time", async () => {
-  await using server = new ProxyServer(() => ({ end: "silent" }), { maxStreamMs: 100 });
+  await using server = new ProxyServer(() => ({ end: "silent" }), { relayTimeoutMs: 100 });
   const late = await server.post("responses");
   assertEquals([late.status, (await late.json()).error.code], [504, "provider_timeout"]);
   await server.provider.until(({ aborts }) => aborts === 1);
@@ -260,8 +259,8 @@ Deno.test("proxy is among the streams that a stopping server waits for, and does
   await using server = new ProxyServer(() => ({ body: answerOf("Hello"), end: "stall" }));
   const client = new AbortController();
   const response = await server.post("chat/completions", {}, { signal: client.signal });
-  assertEquals(server.streams.size, 1);
-  await server.streams.drain(0, new ChatError("ServerBusy", "The server stops."));
+  assertEquals(server.runs.size, 1);
+  await server.runs.drain(0);
   assertEquals((await server.nextLogEntry()).outcome, "ServerBusy");
   client.abort();
   await response.body!.cancel().catch(() => {});
@@ -271,7 +270,7 @@ Deno.test("proxy is among the streams that a stopping server waits for, and does
 function slowRequest({ app, baseURL }: ProxyServer) {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>();
   const headers = { authorization: `Bearer ${PROXY_KEY}` };
-  const answer = app.handle(
+  const answer = app(
     new Request(`${baseURL}/chat/completions`, { method: "POST", headers, body: readable }),
   );
   const send = async (text: string) => {
@@ -285,21 +284,21 @@ function slowRequest({ app, baseURL }: ProxyServer) {
 Deno.test("proxy is among these streams while its request is still coming", async () => {
   await using server = new ProxyServer(() => JSON_ANSWER);
   const { answer, send } = slowRequest(server);
-  assertEquals(server.streams.size, 1);
+  assertEquals(server.runs.size, 1);
   await send('{"model":"m"}');
   assertEquals(await (await answer).json(), { ok: true });
   await server.nextLogEntry();
-  assertEquals(server.streams.size, 0);
+  assertEquals(server.runs.size, 0);
 });
 
 Deno.test("proxy asks no provider for a request that was still coming when the server stopped", async () => {
   await using server = new ProxyServer(() => JSON_ANSWER);
   const { answer, send } = slowRequest(server);
-  await server.streams.drain(0, new ChatError("ServerBusy", "The server stops."));
+  await server.runs.drain(0);
   await send('{"model":"m"}');
   const refused = await answer;
   assertEquals([refused.status, (await refused.json()).error.code], [503, "server_busy"]);
-  assertEquals([server.provider.requests.length, server.streams.size], [0, 0]);
+  assertEquals([server.provider.requests.length, server.runs.size], [0, 0]);
 });
 
 Deno.test("proxy refuses a body beyond the limit before any provider is asked", async () => {

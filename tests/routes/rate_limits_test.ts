@@ -5,7 +5,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import { type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
-import type { Visitor } from "../../routes/visitor.ts";
+import type { Caller } from "../../routes/access.ts";
 
 const NO_LIMITS: RateLimitOptions = {
   requestsPerMinute: 0,
@@ -15,7 +15,7 @@ const NO_LIMITS: RateLimitOptions = {
   limitLocal: true,
 };
 
-function visitor(network: string, subject?: string, requestsPerMinute?: number): Visitor {
+function visitor(network: string, subject?: string, requestsPerMinute?: number): Caller {
   const claims = { origin: "https://a.example", ...(requestsPerMinute !== undefined && { requestsPerMinute }) };
   return { address: { network, isLocal: false }, ...(subject !== undefined && { token: { subject, ...claims } }) };
 }
@@ -124,7 +124,7 @@ Deno.test("RateLimits gives nothing back to a day for what an earlier one had re
 });
 
 Deno.test("RateLimits leaves visitors on this machine alone until told otherwise, but not their tokens", async () => {
-  const local: Visitor = { address: { network: "127.0.0.1", isLocal: true } };
+  const local: Caller = { address: { network: "127.0.0.1", isLocal: true } };
   const strict = { ...NO_LIMITS, requestsPerMinute: 1, streamsAtOnce: 1 };
   using lenient = new RateLimits({ ...strict, limitLocal: false });
   for (let count = 0; count < 5; count++) await lenient.admit(local);

@@ -4,10 +4,10 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { ChatError, type ChatErrorType } from "../../protocol/chat_error.ts";
-import type { ExchangeEnd } from "../../routes/exchange.ts";
+import type { RequestEnding } from "../../routes/request_context.ts";
 import { estimateInputTokens, TOKENS_PER_IMAGE, tokensUsed } from "../../routes/token_budget.ts";
 
-const ENDED: ExchangeEnd = { status: 200, error: undefined, summary: undefined, totalMs: 0 };
+const ENDED: RequestEnding = { status: 200, error: undefined, run: undefined, totalMs: 0 };
 
 function user(content: string) {
   return { messages: [{ role: "user", content }] } as const;
@@ -27,8 +27,8 @@ Deno.test("estimateInputTokens counts an image by itself and not by its bytes", 
   assert(tokens >= 2 * TOKENS_PER_IMAGE && tokens < 2 * TOKENS_PER_IMAGE + 100, `${tokens}`);
 });
 
-const usage = (summary: object) => ({ ...ENDED, summary: { outcome: "stop", events: 3, ...summary } });
-const CASES: readonly [name: string, end: ExchangeEnd, tokens: number, isEstimate: boolean][] = [
+const usage = (summary: object) => ({ ...ENDED, run: { outcome: "stop", events: 3, ...summary } });
+const CASES: readonly [name: string, end: RequestEnding, tokens: number, isEstimate: boolean][] = [
   ["the provider's total", usage({ usage: { totalTokens: 42 } }), 42, false],
   ["the provider's parts", usage({ usage: { totalInputTokens: 30, totalOutputTokens: 12 } }), 42, false],
   ["the output beside our input", usage({ usage: { totalOutputTokens: 12 } }), 112, false],
@@ -37,7 +37,7 @@ const CASES: readonly [name: string, end: ExchangeEnd, tokens: number, isEstimat
   ["no more than was reserved", { ...usage({}), totalMs: 60_000 }, 1000, true],
   [
     "nothing for a provider's refusal that was passed on",
-    { ...ENDED, status: 429, summary: { outcome: "passed_on" } },
+    { ...ENDED, status: 429, run: { outcome: "passed_on" } },
     0,
     false,
   ],

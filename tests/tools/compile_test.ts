@@ -17,10 +17,10 @@ async function modulesOf(entry: string): Promise<readonly ModuleInfo[]> {
   return JSON.parse(new TextDecoder().decode(stdout)).modules;
 }
 
-Deno.test("compileArguments puts the static files and the worker in, and passes a target on before the program", () => {
+Deno.test("compileArguments includes the static files and passes a target on before the program", () => {
   const args = compileArguments(["--target", "aarch64-apple-darwin"]);
   const included = args.flatMap((argument, index) => argument === "--include" ? [args[index + 1]] : []);
-  assertEquals(included, ["static", "worker.ts"]);
+  assertEquals(included, ["static"]);
   assertEquals(args.slice(-3), ["--target", "aarch64-apple-darwin", "main.ts"]);
   assertEquals(args[args.indexOf("--output") + 1], "dist/chat-stream");
   for (const flag of RUNTIME_FLAGS) assert(args.includes(flag));
@@ -31,25 +31,22 @@ Deno.test("compileArguments leaves the output's name to who gives one", () => {
   assertEquals(args.filter((argument) => argument === "--output").length, 1);
 });
 
-for (const entry of ["main.ts", "worker.ts"]) {
-  Deno.test(`every module that ${entry} reaches is found, and is the project's own or from npm`, async () => {
-    const modules = await modulesOf(entry);
-    assertEquals(modules.filter(({ error }) => error !== undefined), []);
-    const foreign = modules.filter(({ specifier }) => !/^(?:file:|npm:|node:)/.test(specifier));
-    assertEquals(foreign.map(({ specifier }) => specifier), []);
-    const tests = modules.filter(({ specifier }) => specifier.startsWith(new URL("tests/", ROOT).href));
-    assertEquals(tests, []);
-  });
-}
+Deno.test("every module that main.ts reaches exists, and is the project's own or from npm", async () => {
+  const modules = await modulesOf("main.ts");
+  assertEquals(modules.filter(({ error }) => error !== undefined), []);
+  const foreign = modules.filter(({ specifier }) => !/^(?:file:|npm:|node:)/.test(specifier));
+  assertEquals(foreign.map(({ specifier }) => specifier), []);
+  const tests = modules.filter(({ specifier }) => specifier.startsWith(new URL("tests/", ROOT).href));
+  assertEquals(tests, []);
+});
 
 Deno.test("no module of the server is loaded by a computed specifier", async () => {
-  const own = (await modulesOf("worker.ts")).concat(await modulesOf("main.ts"))
-    .filter(({ specifier }) => specifier.startsWith(ROOT.href) && specifier.endsWith(".ts"));
+  const own = (await modulesOf("main.ts")).filter(({ specifier }) =>
+    specifier.startsWith(ROOT.href) && specifier.endsWith(".ts")
+  );
   assert(own.length > 20);
   for (const { specifier } of own) {
     const source = await Deno.readTextFile(new URL(specifier));
     assertEquals(source.match(/\bimport\s*\((?!\s*["'])/g), null, specifier);
-    const workers = source.match(/new Worker\([^)]*\)/g) ?? [];
-    assertEquals(workers.filter((worker) => !worker.includes('new URL("./worker.ts", import.meta.url')), [], specifier);
   }
 });

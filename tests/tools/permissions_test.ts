@@ -36,7 +36,7 @@ Deno.test("serverPermissions names the server's host, the provider's, the files 
     CHAT_SYSTEM_PROMPT: "@prompt.md",
   }, { "prompt.md": "Be kind." });
   assertEquals(net, "--allow-net=[::],llm.example:443");
-  assertEquals(read, "--allow-read=static,.env,prompt.md,chat-stream.config.json");
+  assertEquals(read, "--allow-read=static,.env,chat-stream.config.json,prompt.md");
   assertEquals(["OPENAI_API_KEY", "EMBED_SECRET", "PORT", "DRAIN_MS"].filter((name) => !env.includes(name)), []);
 });
 

@@ -7,13 +7,13 @@ import { assert, assertEquals } from "@std/assert";
 import { type ChatEvent, isTerminal, parseChatEvent } from "../../protocol/chat_event.ts";
 import { SseParser } from "../../protocol/sse_parser.ts";
 import { ChatEventMapper } from "../../upstream/chat_completions/chat_event_mapper.ts";
+import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
 import {
   type ChatEventStreamOptions,
-  streamChatEvents,
+  OpenAIToChatEventStream,
   type StreamSummary,
   type StreamTimeouts,
-} from "../../upstream/chat_event_stream.ts";
-import { LiveStreams } from "../../upstream/live_streams.ts";
+} from "../../upstream/openai_to_chat_events.ts";
 import { type ProviderBytes, providerBytesIn } from "../../upstream/http/provider_bytes.ts";
 
 /** Timeouts so long that none of them fires. */
@@ -31,15 +31,15 @@ export interface StreamedAnswer {
   readonly summary: StreamSummary | undefined;
 }
 
-/** Everything that {@linkcode streamChatEvents} makes of `source`, read to its end. */
+/** Everything that {@linkcode OpenAIToChatEventStream} makes of `source`, read to its end. */
 export async function answerOf(
   source: ProviderBytes | Iterable<Uint8Array<ArrayBuffer>>,
   options: Partial<ChatEventStreamOptions> = {},
 ): Promise<StreamedAnswer> {
   let summary: StreamSummary | undefined;
-  const stream = streamChatEvents("read" in source ? source : providerBytesIn(source), {
+  const stream = new OpenAIToChatEventStream({
     timeouts: NO_TIMEOUTS,
-    streams: new LiveStreams(1e9, () => 0),
+    clock: new StreamClock(1e9, () => 0),
     startedAt: 0,
     onEnd: (ended) => {
       assertEquals(summary, undefined, "onEnd was called twice");
@@ -47,9 +47,10 @@ export async function answerOf(
     },
     ...options,
   });
+  void stream.feed("read" in source ? source : providerBytesIn(source));
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let wire = "";
-  for await (const chunk of stream) wire += decoder.decode(chunk, { stream: true });
+  for await (const chunk of stream.readable) wire += decoder.decode(chunk, { stream: true });
   return { events: readWire(wire + decoder.decode()), wire, summary };
 }
 
@@ -83,7 +84,10 @@ export function mapChunks(chunks: Iterable<Uint8Array>): ChatEvent[] {
     startedAt: 0,
     generateId: () => `made_${++made}`,
   });
-  const parser = new SseParser(mapper);
+  const parser = new SseParser({
+    onMessage: (message) => void mapper.onMessage(message),
+    onUnknownField: (name, value) => mapper.onUnknownField(name, value),
+  });
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   for (const chunk of chunks) parser.feed(decoder.decode(chunk, { stream: true }));
   mapper.endOfStream();

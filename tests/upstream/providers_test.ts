@@ -17,13 +17,14 @@ function twoProviders(
   const fakes = { a: new FakeOpenAI(a), b: new FakeOpenAI(b) };
   const models = [{ name: "small" }, { name: "large", alias: "smart", maxOutputTokens: 500 }];
   const providers = createProviders({
-    defaultModel: "",
-    models: [],
     firstByteTimeoutMs: 60_000,
-    catalog: {
+    relayTimeoutMs: 60_000,
+    usesProxy: false,
+    source: {
+      type: "catalog",
       providers: [
-        { baseURL: fakes.a.baseURL, apiKey: "key-a", models },
-        { baseURL: fakes.b.baseURL, models: [{ name: "large", alias: "spare", maxOutputTokens: 300 }] },
+        { name: "a", baseURL: fakes.a.baseURL, apiKey: "key-a", models },
+        { name: "b", baseURL: fakes.b.baseURL, models: [{ name: "large", alias: "spare", maxOutputTokens: 300 }] },
       ],
       defaultModel: "smart",
       fallbacks: new Map([["smart", ["spare", "small"]]]),

@@ -8,9 +8,8 @@
  */
 import { ChatError, type ChatErrorBody, type ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, Citation, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
-import type { SseHandler, SseMessage } from "../../protocol/sse_parser.ts";
+import type { SseMessage } from "../../protocol/sse_parser.ts";
 import type { TextEventType } from "../chat_events/chat_event_writer.ts";
-import { ChunkTemplate } from "./chunk_template.ts";
 import { toModelUsage } from "./model_usage.ts";
 import {
   type OpenAIChoice,
@@ -47,9 +46,7 @@ export interface ChatEventMapperOptions {
 }
 
 /** Follows one answer from its first chunk to its end. It is the handler of the parser that reads the provider. */
-export class ChatEventMapper implements SseHandler {
-  /** How the chunks of this stream look that only say more text, learnt from those that were mapped. */
-  readonly template = new ChunkTemplate();
+export class ChatEventMapper {
   readonly #emit: (event: ChatEvent) => void;
   readonly #now: () => number;
   readonly #startedAt: number;
@@ -87,35 +84,40 @@ export class ChatEventMapper implements SseHandler {
   }
 
   /**
-   * True while such text is passed on as it comes: the answer goes on, nothing said before is held back, and what is
-   * said as the answer can have no think tag any more.
+   * True while such text may be sent without mapping: the answer goes on, nothing is held back, and content can hold no
+   * think tag any more.
    */
-  takesAsIs(type: TextEventType): boolean {
+  passesText(type: TextEventType): boolean {
     return !this.#hasEnded && (type === "text" ? this.#thinkTags.done : !this.#thinkTags.isHolding);
   }
 
-  /** Takes notice of a chunk that matched the {@linkcode template}, while {@linkcode takesAsIs} held: its text is out. */
-  noteContent(): void {
+  /** Notes that text was sent without mapping, while {@linkcode passesText} was true. */
+  notePassedText(): void {
     this.#lastContentAt = this.#now();
     this.#firstContentAt ??= this.#lastContentAt;
   }
 
-  /** A message of the provider's stream. */
-  onMessage({ event, data }: SseMessage): void {
+  /**
+   * Maps a message of the provider's stream.
+   * @returns its chunk, where the followed choice was in it and the answer goes on
+   */
+  onMessage({ event, data }: SseMessage): Untrusted<OpenAIChunk> | undefined {
     if (this.#hasEnded) return;
-    if (data === "[DONE]") return this.#stop(this.#finishReason ?? UNKNOWN_FINISH_REASON);
+    if (data === "[DONE]") return void this.#stop(this.#finishReason ?? UNKNOWN_FINISH_REASON);
     let value: unknown;
     try {
       value = JSON.parse(data);
     } catch {
       // Groq's `event: error` is JSON, others' is text; anything else unreadable is broken.
-      if (event === "error") return this.#fail(providerStreamError(data).toData());
+      if (event === "error") return void this.#fail(providerStreamError(data).toData());
       // Some proxies keep a connection open with empty data.
       if (data.trim() === "") return;
-      return this.#break("invalid_json");
+      return void this.#break("invalid_json");
     }
-    if (event === "error") return this.#failInBand(value);
-    this.#takeChunk(value, data);
+    if (event === "error") return void this.#failInBand(value);
+    const chunk = asObject<OpenAIChunk>(value);
+    if (chunk === undefined) return void this.#break("invalid_json");
+    return this.#takeChunk(chunk) && !this.#hasEnded ? chunk : undefined;
   }
 
   /** llama-box and GPUStack write a failure as a field of its own, `error: {…}`, which the standard ignores. */
@@ -145,9 +147,9 @@ export class ChatEventMapper implements SseHandler {
     else this.#stop(this.#finishReason);
   }
 
-  #takeChunk(value: unknown, data: string): void {
-    const chunk = asObject<OpenAIChunk>(value);
-    if (chunk === undefined) return this.#break("invalid_json");
+  /** @returns true where the followed choice was in it */
+  #takeChunk(chunk: Untrusted<OpenAIChunk>): boolean {
+    let isFollowed = false;
     if ("usage" in chunk) this.#takeUsage(chunk.usage);
     if ("x_groq" in chunk) this.#takeUsage(asObject<OpenAIChunk["x_groq"]>(chunk.x_groq)?.usage);
     this.#takeGrounding(chunk);
@@ -155,10 +157,11 @@ export class ChatEventMapper implements SseHandler {
       const known = asObject<OpenAIChoice>(choice);
       if (known === undefined || !this.#isFollowed(known.index)) continue;
       this.#takeChoice(known);
-      if (this.#hasEnded) return;
-      this.template.learn(data, chunk);
+      if (this.#hasEnded) return false;
+      isFollowed = true;
     }
     this.#takeFailure(chunk);
+    return isFollowed;
   }
 
   #isFollowed(index: unknown): boolean {
@@ -338,7 +341,7 @@ export class ChatEventMapper implements SseHandler {
   }
 
   #emitContent(event: ChatEvent): void {
-    this.noteContent();
+    this.notePassedText();
     this.#emit(event);
   }
 

@@ -212,18 +212,28 @@ function endOfBlankLine(bytes: Uint8Array, end: number): number {
   return isCrlf ? end + 4 : -1;
 }
 
-/** What the mapper reads of a chunk besides its choices, and of a choice besides its delta. */
-const CHUNK_FIELDS = [
-  "usage",
-  "x_groq",
-  "error",
-  "citations",
-  "search_results",
-  "search_info",
-  "web_search",
-  "base_resp",
-] as const satisfies readonly (keyof OpenAIChunk)[];
-const CHOICE_FIELDS = ["finish_reason", "usage", "message"] as const satisfies readonly (keyof OpenAIChoice)[];
+/**
+ * The fields that the mapper reads besides the text. A chunk with something in one of them is not learnt. The types make the
+ * compiler ask about each field that is added to what the mapper reads.
+ */
+const OTHER_CHUNK_FIELDS = Object.keys(
+  {
+    usage: true,
+    x_groq: true,
+    error: true,
+    citations: true,
+    search_results: true,
+    search_info: true,
+    web_search: true,
+    base_resp: true,
+  } satisfies Record<Exclude<keyof OpenAIChunk, "choices">, true>,
+) as Exclude<keyof OpenAIChunk, "choices">[];
+
+/** The older `text` is not among them: Together sends it beside a delta with the same text, and the mapper ignores it there. */
+type OtherChoiceField = Exclude<keyof OpenAIChoice, "index" | "delta" | "text">;
+const OTHER_CHOICE_FIELDS = Object.keys(
+  { finish_reason: true, usage: true, message: true } satisfies Record<OtherChoiceField, true>,
+) as OtherChoiceField[];
 
 /** What a chunk says, where that is one piece of text. */
 interface OnlyText {
@@ -236,12 +246,12 @@ interface OnlyText {
 /** The text of a chunk that holds one and nothing else that the mapper reads; undefined for any other. */
 function onlyText(value: unknown): OnlyText | undefined {
   const chunk = asObject<OpenAIChunk & { object: unknown }>(value);
-  if (chunk === undefined || chunk.object === "error" || CHUNK_FIELDS.some((name) => says(chunk[name]))) {
+  if (chunk === undefined || chunk.object === "error" || OTHER_CHUNK_FIELDS.some((name) => says(chunk[name]))) {
     return undefined;
   }
   const choices = asList(chunk.choices);
   const choice = choices.length === 1 ? asObject<OpenAIChoice>(choices[0]) : undefined;
-  if (choice === undefined || CHOICE_FIELDS.some((name) => says(choice[name]))) return undefined;
+  if (choice === undefined || OTHER_CHOICE_FIELDS.some((name) => says(choice[name]))) return undefined;
   const said = Object.entries(asObject(choice.delta) ?? {}).filter(([name, value]) => name !== "role" && says(value));
   const [field = "", text] = said.length === 1 ? said[0]! : [];
   const eventType = TEXT_FIELDS.get(field);

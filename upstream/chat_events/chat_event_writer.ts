@@ -3,7 +3,7 @@
  * already written as JSON, in the order in which they come.
  * @module
  */
-import { type ChatEvent, formatChatEvent } from "../../protocol/chat_event.ts";
+import { type ChatEvent, formatChatEvent, isTerminal } from "../../protocol/chat_event.ts";
 
 /** The events that are nothing but a piece of text. */
 export type TextEventType = "text" | "reasoning";
@@ -28,6 +28,7 @@ const DIGIT_ZERO = 48;
 /** The events of one stream, numbered 1, 2, 3 … */
 export class ChatEventWriter {
   #events = 0;
+  #terminal: ChatEvent | undefined;
   /** Formatted events that are not in the buffer yet. They come after all that is. */
   #text = "";
   #buffer = new Uint8Array(BUFFER_BYTES);
@@ -40,6 +41,11 @@ export class ChatEventWriter {
     return this.#events;
   }
 
+  /** The terminal event, once it has been written. */
+  get terminal(): ChatEvent | undefined {
+    return this.#terminal;
+  }
+
   /** True where there is nothing to take. */
   get isEmpty(): boolean {
     return this.#start === this.#end && this.#text === "";
@@ -48,6 +54,7 @@ export class ChatEventWriter {
   /** Adds an event. */
   write(event: ChatEvent): void {
     this.#text += formatChatEvent(++this.#events, event);
+    if (isTerminal(event)) this.#terminal = event;
   }
 
   /** Adds an event whose text is a piece of `source`: the inside of a JSON string, as `JSON.stringify` writes it. */

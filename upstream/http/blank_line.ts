@@ -1,5 +1,5 @@
 /**
- * The blank line, which ends a message of an event stream and the head of an HTTP answer alike.
+ * Finds the blank line that ends a message of an event stream and the head of an HTTP response alike.
  * @module
  */
 
@@ -7,9 +7,8 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Where the first blank line ends, or -1 where there is none. A line feed ends a line, with a carriage return before it or
- * without.
- * @param from where to look; a blank line whose line feeds lie before is not seen
+ * Where the first blank line ends, or -1 where there is none. A line ends with LF or CRLF.
+ * @param from where to start; a blank line whose line feeds lie before it is not found
  */
 export function afterBlankLine(bytes: Uint8Array, from: number): number {
   for (let lf = bytes.indexOf(LF, from); lf !== -1; lf = bytes.indexOf(LF, lf + 1)) {

@@ -1,47 +1,50 @@
 /**
- * Asks one host by HTTP/1.1, with no more between its connection and our buffer than the answer's framing. `fetch` costs
- * half as much again for a piece of an answer, and for its memory while it is open (docs/decisions/0008).
+ * An HTTP/1.1 client for one host, behind one function: request in, response out. `fetch` can stand in its place
+ * (`provider_fetch.ts`); it costs half as much again for each chunk of a body (docs/decisions/0008).
  * @module
  */
-import { type HttpAnswer, HttpConnection } from "./http_connection.ts";
-import { piecesOf, type ProviderBytes, providerBytesFrom } from "./provider_bytes.ts";
+import { HttpConnection } from "./http_connection.ts";
+import { chunksOf, type ProviderBytes, providerBytesFrom } from "./provider_bytes.ts";
+import type { ResponseHead } from "./response_head.ts";
 
-/** How long a connection that nobody uses is trusted, in milliseconds. Most hosts close it before. */
+/** How long an idle connection is used again, in milliseconds. Most hosts close it earlier. */
 const MAX_IDLE_MS = 60_000;
-/** How many connections wait for the next request. */
+/** How many idle connections are kept. */
 const MAX_IDLE = 64;
 
-/** The encodings that are taken off, though none is asked for, by the names HTTP has for them. */
+/** The codings that are decoded, although none is asked for, by their names in HTTP. */
 const COMPRESSION: ReadonlyMap<string, CompressionFormat> = new Map([
   ["br", "brotli" as CompressionFormat],
   ["deflate", "deflate"],
   ["gzip", "gzip"],
 ]);
 
-/** What is asked. */
-export interface PostRequest {
-  readonly method: "POST";
-  /** What `Headers` would take: no line breaks. */
+/** A request to a provider. */
+export interface HttpRequest {
+  readonly url: string;
+  /** Names and values that `Headers` accepts: no line breaks. */
   readonly headers: Readonly<Record<string, string>>;
+  /** It is sent by POST. */
   readonly body: string;
-  /** Ends the request, also while the answer is being read. */
+  /** Aborts the request, and the body of its response while that is being read. */
   readonly signal: AbortSignal;
 }
 
-/** Asks, as `fetch` does. */
-export type Post = (url: string, request: PostRequest) => Promise<Response>;
-
-/** A response whose body is read from `providerBytes`; its own is null. */
-export class HttpResponse extends Response {
-  readonly providerBytes: ProviderBytes;
-
-  constructor({ status, headers, bytes }: HttpAnswer) {
-    super(null, { status, headers: headers as [string, string][] });
-    this.providerBytes = decompressed(bytes, this.headers.get("content-encoding"));
-  }
+/** A provider's response. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: ProviderBytes;
 }
 
-/** A client for one host, which keeps connections for the next request. */
+/**
+ * Sends a request and resolves with its response when the head has arrived. Redirects are not followed.
+ * @throws the signal's reason when that aborts
+ * @throws {Error} when the host cannot be reached, is not trusted, or does not speak HTTP/1.1
+ */
+export type SendRequest = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** A client for one host. It keeps idle connections for later requests. */
 export class HttpClient {
   readonly #host: URL;
   readonly #idle: HttpConnection[] = [];
@@ -51,16 +54,12 @@ export class HttpClient {
     this.#host = new URL(host);
   }
 
-  /**
-   * Posts to an address at the host, and resolves when the answer's head is there. Nothing is followed.
-   * @throws the signal's reason when that aborts
-   * @throws {Error} where the host cannot be reached or trusted, or answers with something other than HTTP/1.1
-   */
-  readonly post = async (url: string, { headers, body, signal }: PostRequest): Promise<HttpResponse> => {
-    const request = requestBytes(new URL(url), headers, body);
+  /** A {@linkcode SendRequest} to addresses at the host. */
+  readonly send: SendRequest = async ({ url, headers, body, signal }) => {
+    const bytes = requestBytes(new URL(url), headers, body);
     try {
-      const answer = await this.#takeIdle()?.ask(request, signal) ?? await this.#askAnew(request, signal);
-      return new HttpResponse(answer);
+      const { head, body } = await this.#takeIdle()?.send(bytes, signal) ?? await this.#sendOnNew(bytes, signal);
+      return toHttpResponse(head, body);
     } catch (error) {
       signal.throwIfAborted();
       throw error;
@@ -74,17 +73,17 @@ export class HttpClient {
     }
   }
 
-  async #askAnew(request: Uint8Array, signal: AbortSignal): Promise<HttpAnswer> {
+  async #sendOnNew(request: Uint8Array, signal: AbortSignal) {
     const { protocol, port } = this.#host;
     const isSecure = protocol === "https:";
-    // An IPv6 address is in brackets there, and not here.
+    // `Deno.connect` takes an IPv6 address without brackets.
     const hostname = this.#host.hostname.replace(/^\[|\]$/g, "");
     const conn = await Deno.connect({ hostname, port: Number(port || (isSecure ? 443 : 80)), signal });
     const connection = new HttpConnection(
       isSecure ? await Deno.startTls(conn, { hostname, alpnProtocols: ["http/1.1"] }) : conn,
       this.#keep,
     );
-    return (await connection.ask(request, signal))!;
+    return (await connection.send(request, signal))!;
   }
 
   readonly #keep = (connection: HttpConnection): void => {
@@ -93,8 +92,8 @@ export class HttpClient {
   };
 }
 
-/** The whole request, to be written at once. */
-function requestBytes(url: URL, headers: PostRequest["headers"], text: string): Uint8Array {
+/** The whole request, so that one write sends it. */
+function requestBytes(url: URL, headers: HttpRequest["headers"], text: string): Uint8Array {
   const body = new TextEncoder().encode(text);
   const all = { host: url.host, ...headers, "accept-encoding": "identity", "content-length": String(body.length) };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join("");
@@ -106,8 +105,13 @@ function requestBytes(url: URL, headers: PostRequest["headers"], text: string): 
   return bytes;
 }
 
-function decompressed(bytes: ProviderBytes, encoding: string | null): ProviderBytes {
-  const format = COMPRESSION.get(encoding?.toLowerCase() ?? "");
+function toHttpResponse({ status, headers: lines }: ResponseHead, bytes: ProviderBytes): HttpResponse {
+  const headers = new Headers(lines as [string, string][]);
+  return { status, headers, body: decompressed(bytes, headers.get("content-encoding")) };
+}
+
+function decompressed(bytes: ProviderBytes, coding: string | null): ProviderBytes {
+  const format = COMPRESSION.get(coding?.toLowerCase() ?? "");
   if (format === undefined) return bytes;
-  return providerBytesFrom(ReadableStream.from(piecesOf(bytes)).pipeThrough(new DecompressionStream(format)));
+  return providerBytesFrom(ReadableStream.from(chunksOf(bytes)).pipeThrough(new DecompressionStream(format)));
 }

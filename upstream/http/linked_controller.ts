@@ -1,20 +1,19 @@
 /**
- * An abort that follows another one, and may come on its own account too: a client's leaving ends what is done for it,
- * and so does a deadline or the end of the server.
+ * An AbortController linked to a parent signal: it aborts with the parent, or by itself before.
  * @module
  */
 
-/** Aborts with another signal, for the same reason, or by itself before. */
+/** Aborts with its parent, for the same reason, or when {@linkcode abort} is called. */
 export class LinkedController {
   readonly #controller = new AbortController();
-  readonly #leader: AbortSignal;
-  readonly #follow = () => this.abort(this.#leader.reason);
+  readonly #parent: AbortSignal;
+  readonly #follow = () => this.abort(this.#parent.reason);
 
-  /** @param leader the signal to follow */
-  constructor(leader: AbortSignal) {
-    this.#leader = leader;
-    leader.addEventListener("abort", this.#follow, { once: true });
-    if (leader.aborted) this.#follow();
+  /** @param parent the signal to follow */
+  constructor(parent: AbortSignal) {
+    this.#parent = parent;
+    parent.addEventListener("abort", this.#follow, { once: true });
+    if (parent.aborted) this.#follow();
   }
 
   get signal(): AbortSignal {
@@ -25,8 +24,8 @@ export class LinkedController {
     this.#controller.abort(reason);
   }
 
-  /** Follows no longer. What hangs on the signal need not live as long as what it followed. */
+  /** Unlinks from the parent, so that neither keeps the other in memory. */
   unlink(): void {
-    this.#leader.removeEventListener("abort", this.#follow);
+    this.#parent.removeEventListener("abort", this.#follow);
   }
 }

@@ -1,49 +1,48 @@
 /**
- * Reads a provider's body with the least work: into one small buffer, where a stream's default reader allocates 64 KiB a
- * read. Measured: half the CPU per event on paced streams; see docs/performance.md.
+ * Reads a provider's body into one small buffer that is reused. A stream's default reader allocates 64 KiB for each read,
+ * which doubles the CPU time of a paced event (docs/performance.md).
  * @module
  */
 
-/** Room for a few chunks. Each open stream keeps as much. */
+/** Room for a few chunks. Each open stream holds one such buffer. */
 export const FIRST_BUFFER_BYTES = 1024;
 const MAX_BUFFER_BYTES = 64 * 1024;
 const BUFFER_GROWTH = 8;
-/** The share of a buffer from which on more is expected. The framing between the pieces of a body takes the rest. */
+/** A read that fills this share of the buffer suggests that more was waiting. Framing takes the rest. */
 const NEARLY_FULL = 0.75;
 
-/** How long the end of a body may take after its last words, in milliseconds, before its connection is given up. */
+/** How long the end of a body may take after `[DONE]`, in milliseconds, before its connection is closed. */
 const END_MS = 1000;
-/** How many reads that end may take: a provider that goes on talking is not listened to. */
+/** How many reads that end may take, for a provider that keeps sending. */
 const END_READS = 8;
 
-/** What a provider says, read piece by piece and only when asked. */
+/** A provider's body, read chunk by chunk on demand. */
 export interface ProviderBytes {
   /**
-   * The next piece, or undefined at the end, after which there is nothing to ask for. **The pieces share a buffer**: one
-   * is valid until the next is asked for.
+   * The next chunk; undefined at the end, after which `read` must not be called. **The chunks share a buffer**: each is
+   * valid until the next call.
    *
-   * It never rejects. A connection that breaks ends the bytes like a proper end does: what follows decides by what was
-   * said, not by how the bytes stopped.
+   * It never rejects. A broken connection looks like a proper end: whether the answer is complete depends on its content.
    */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Lets the body go, and with it the request. A read that is under way resolves to undefined. It never rejects. */
+  /** Cancels the body and its request. A pending read resolves to undefined. It never rejects. */
   cancel(reason?: unknown): Promise<void>;
 }
 
-/** Where the bytes of a body come from. */
+/** The source of a body's bytes. */
 export interface ByteSource {
   /**
-   * The next bytes of the body, in the memory of `buffer` or of the one given before; undefined at the end. Rejects when
-   * the connection breaks.
+   * The next bytes of the body, in the memory of `buffer` or of the buffer before; undefined at the end. Rejects when the
+   * connection breaks.
    */
   read(buffer: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Lets the body go, whether or not it has been read to its end. */
+  /** Releases the body, read to its end or not. */
   close(reason: unknown): Promise<void> | void;
 }
 
 /**
- * The bytes of a body that `fetch` has opened, or that behaves like one.
- * @param body a byte stream, owned by the result from here on
+ * The bytes of a `fetch` body.
+ * @param body a byte stream; the result owns it
  */
 export function readProviderBytes(body: ReadableStream<Uint8Array<ArrayBuffer>>): ProviderBytes {
   const reader = body.getReader({ mode: "byob" });
@@ -56,7 +55,7 @@ export function readProviderBytes(body: ReadableStream<Uint8Array<ArrayBuffer>>)
   });
 }
 
-/** The bytes of any other stream, which does not fill a buffer of ours. */
+/** The bytes of a stream that is not a byte stream and cannot fill our buffer. */
 export function providerBytesFrom(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ProviderBytes {
   const reader = stream.getReader();
   return {
@@ -65,18 +64,18 @@ export function providerBytesFrom(stream: ReadableStream<Uint8Array<ArrayBuffer>
   };
 }
 
-/** Copies of the pieces, one by one. Whoever stops taking them lets the body go. */
-export async function* piecesOf(bytes: ProviderBytes): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+/** Copies of the chunks. Returning early cancels the body. */
+export async function* chunksOf(bytes: ProviderBytes): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   try {
-    for (let piece = await bytes.read(); piece !== undefined; piece = await bytes.read()) yield piece.slice();
+    for (let chunk = await bytes.read(); chunk !== undefined; chunk = await bytes.read()) yield chunk.slice();
   } finally {
     await bytes.cancel();
   }
 }
 
-/** Bytes that are there already, in the place of a body: these pieces, one after the other. */
-export function providerBytesIn(pieces: Iterable<Uint8Array<ArrayBuffer>>): ProviderBytes {
-  const iterator = pieces[Symbol.iterator]();
+/** A body of chunks that are in memory already. */
+export function providerBytesIn(chunks: Iterable<Uint8Array<ArrayBuffer>>): ProviderBytes {
+  const iterator = chunks[Symbol.iterator]();
   return {
     read() {
       const { done, value } = iterator.next();
@@ -86,14 +85,14 @@ export function providerBytesIn(pieces: Iterable<Uint8Array<ArrayBuffer>>): Prov
   };
 }
 
-/** The bytes of a body, read into one buffer that grows where much comes at once. */
+/** A body that is read into one buffer, which grows where much arrives at once. */
 export class BodyBytes implements ProviderBytes {
   readonly #source: ByteSource;
   #buffer: ArrayBuffer;
-  /** The last words have been heard: only the body's end is to come. */
+  /** The last read ended with `[DONE]`: only the end of the body is missing. */
   #isDone = false;
 
-  /** @param buffer to read into, and free from the second read on */
+  /** @param buffer to read into; `source` may still use it until the first read resolves */
   constructor(source: ByteSource, buffer: ArrayBuffer = new ArrayBuffer(FIRST_BUFFER_BYTES)) {
     this.#source = source;
     this.#buffer = buffer;
@@ -105,7 +104,7 @@ export class BodyBytes implements ProviderBytes {
 
   readonly #take = (bytes: Uint8Array<ArrayBuffer> | undefined): Uint8Array<ArrayBuffer> | undefined => {
     if (bytes === undefined) return undefined;
-    // A buffer that is nearly full says that more was there: a burst is read in fewer, larger pieces.
+    // A nearly full buffer suggests a burst, which larger reads serve better.
     const size = bytes.buffer.byteLength;
     const mayGrow = bytes.byteLength >= size * NEARLY_FULL && size < MAX_BUFFER_BYTES;
     this.#buffer = mayGrow ? new ArrayBuffer(Math.min(size * BUFFER_GROWTH, MAX_BUFFER_BYTES)) : bytes.buffer;
@@ -122,11 +121,11 @@ export class BodyBytes implements ProviderBytes {
     try {
       await this.#source.close(reason);
     } catch {
-      // What has broken already needs no letting go.
+      // It was broken already.
     }
   }
 
-  /** Takes the end of a body that has said its last words: only then can the next request use the same connection. */
+  /** Reads the end of the body after `[DONE]`: only then can another request use the connection. */
   async #readToEnd(): Promise<void> {
     const deadline = setTimeout(() => void this.#close(), END_MS);
     let isOpen = true;
@@ -135,10 +134,10 @@ export class BodyBytes implements ProviderBytes {
   }
 }
 
-/** The end of the bytes where the connection broke. */
+/** A broken connection ends the bytes. */
 const END = () => undefined;
 
-/** True for bytes that end like `data: [DONE]` and its blank line. */
+/** True for bytes that end like `data: [DONE]` with its blank line. */
 function endsWithDone(bytes: Uint8Array): boolean {
   const { length } = bytes;
   return bytes[length - 3] === CLOSING_BRACKET && bytes[length - 2] === LF && bytes[length - 1] === LF;

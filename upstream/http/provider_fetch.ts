@@ -1,20 +1,29 @@
 /**
- * How `fetch` is told to ask a provider: for what goes from socket to socket (`relay.ts`), and where there is a proxy on
- * the way.
+ * `fetch` as a client for providers: for bodies that go from socket to socket (`relay.ts`), and where the environment
+ * names a proxy.
  * @module
  */
-import type { Post } from "./http_client.ts";
+import type { SendRequest } from "./http_client.ts";
+import { providerBytesIn, readProviderBytes } from "./provider_bytes.ts";
 
 /**
- * To be added to what `fetch` is told.
+ * Options for every `fetch` to a provider.
  *
- * *HTTP/1.1*, a connection for each answer under way: over HTTP/2 all answers share one connection, on which servers allow
- * a number of streams (often 100), and `fetch` lets every further request wait until one of these has ended, which for a
- * long answer is minutes (docs/decisions/0007).
+ * *HTTP/1.1*: over HTTP/2 all responses share one connection, on which a server allows a number of streams, often 100.
+ * `fetch` lets further requests wait until a stream ends, which takes minutes for a long answer (docs/decisions/0007).
  *
- * *No redirects*: they lead where nobody has been asked to go.
+ * *No redirects*: they lead to hosts that the configuration does not name.
  */
 export const PROVIDER_FETCH = { client: Deno.createHttpClient({ http2: false }), redirect: "manual" } as const;
 
-/** Asks by `fetch`, which goes through the proxy that the environment names. */
-export const fetchPost: Post = (url, request) => fetch(url, { ...request, ...PROVIDER_FETCH });
+/** A {@linkcode SendRequest} by any `fetch`. */
+export function sendByFetch(fetch: typeof globalThis.fetch): SendRequest {
+  return async ({ url, headers, body, signal }) => {
+    const response = await fetch(url, { method: "POST", headers, body, signal, ...PROVIDER_FETCH });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: response.body === null ? providerBytesIn([]) : readProviderBytes(response.body),
+    };
+  };
+}

@@ -1,8 +1,8 @@
 /** One host and its connections: what is sent, what comes of it, and when a connection serves another request. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { BadAnswerError } from "../../../upstream/http/http_response.ts";
+import { BadResponseError } from "../../../upstream/http/response_head.ts";
 import { HttpClient, type HttpResponse } from "../../../upstream/http/http_client.ts";
-import { piecesOf } from "../../../upstream/http/provider_bytes.ts";
+import { chunksOf } from "../../../upstream/http/provider_bytes.ts";
 import { FakeOpenAI, readTlsKeyPair } from "../../fake_openai.ts";
 
 const encoder = new TextEncoder();
@@ -109,13 +109,13 @@ class HostConnection {
 }
 
 function ask(client: HttpClient, { url }: Pick<Host, "url">, body = "{}", signal = new AbortController().signal) {
-  return client.post(url, { method: "POST", headers: { accept: "text/event-stream" }, body, signal });
+  return client.send({ url, headers: { accept: "text/event-stream" }, body, signal });
 }
 
-async function textOf({ providerBytes }: HttpResponse): Promise<string> {
+async function textOf({ body }: HttpResponse): Promise<string> {
   let text = "";
   const decoder = new TextDecoder();
-  for await (const piece of piecesOf(providerBytes)) text += decoder.decode(piece, { stream: true });
+  for await (const piece of chunksOf(body)) text += decoder.decode(piece, { stream: true });
   return text + decoder.decode();
 }
 
@@ -153,7 +153,7 @@ Deno.test("HttpClient sends a request as HTTP wants it", async () => {
   const signal = new AbortController().signal;
   const client = new HttpClient(url);
   const headers = { "x-latin": "caf\u00e9", "accept-encoding": "gzip" };
-  await textOf(await client.post(url, { method: "POST", headers, body: '{"text":"wörld 👍"}', signal }));
+  await textOf(await client.send({ url, headers, body: '{"text":"wörld 👍"}', signal }));
   assertEquals(
     seen,
     `POST /v1/chat?a=%20b HTTP/1.1\r\nhost: ${
@@ -174,7 +174,7 @@ Deno.test("HttpClient gives status, headers and body, in any pieces", async () =
   const client = new HttpClient(host.url);
   for (let time = 0; time < 2; time++) {
     const response = await ask(client, host);
-    assertEquals([response.status, response.headers.get("x-name"), response.body], [201, "value", null]);
+    assertEquals([response.status, response.headers.get("x-name")], [201, "value"]);
     assertEquals(await textOf(response), "hello wörld!");
   }
 });
@@ -239,7 +239,7 @@ Deno.test("HttpClient asks over another connection while the first is busy", asy
   const client = new HttpClient(host.url);
   const [first, second] = await Promise.all([ask(client, host), ask(client, host)]);
   assertEquals(host.connections, 2);
-  await Promise.all([first.providerBytes.cancel(), second.providerBytes.cancel()]);
+  await Promise.all([first.body.cancel(), second.body.cancel()]);
 });
 
 Deno.test("HttpClient notices that the host has closed a connection", async () => {
@@ -287,7 +287,7 @@ for (
       await connection.request();
       await connection.write(...pieces).then(() => isCut ? undefined : connection.closed()).finally(closed.resolve);
     });
-    await assertRejects(() => ask(new HttpClient(host.url), host), BadAnswerError);
+    await assertRejects(() => ask(new HttpClient(host.url), host), BadResponseError);
     await closed.promise;
   });
 }
@@ -321,11 +321,11 @@ Deno.test("HttpClient closes the connection when it is told to stop, before, dur
     const asked = ask(new HttpClient(host.url), host, "{}", controller.signal);
     await written.promise;
     if (pieces[0] === CHUNKED) {
-      const { providerBytes } = await asked;
-      const read = providerBytes.read();
+      const { body } = await asked;
+      const read = body.read();
       controller.abort(new Error("enough"));
       assertEquals(await read, undefined);
-      await providerBytes.cancel();
+      await body.cancel();
     } else {
       controller.abort(new Error("enough"));
       await assertRejects(() => asked, Error, "enough");
@@ -377,9 +377,9 @@ Deno.test("HttpClient closes the connection of a body that nobody reads to its e
     await connection.closed();
     closed.resolve();
   });
-  const { providerBytes } = await ask(new HttpClient(host.url), host);
-  await providerBytes.read();
-  await providerBytes.cancel();
+  const { body } = await ask(new HttpClient(host.url), host);
+  await body.read();
+  await body.cancel();
   await closed.promise;
 });
 
@@ -430,8 +430,8 @@ Deno.test("HttpClient keeps no process alive by a connection that nobody uses", 
   const program = `
     import { HttpClient } from ${JSON.stringify(new URL("../../../upstream/http/http_client.ts", import.meta.url))};
     const request = { method: "POST", headers: {}, body: "{}", signal: new AbortController().signal };
-    const { providerBytes } = await new HttpClient("${host.url}").post("${host.url}", request);
-    while (await providerBytes.read() !== undefined);
+    const { body } = await new HttpClient("${host.url}").send({ url: "${host.url}", ...request });
+    while (await body.read() !== undefined);
     console.log("read");
   `;
   const { code, stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", program] }).output();

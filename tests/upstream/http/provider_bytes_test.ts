@@ -1,10 +1,8 @@
 /** The provider's bytes: one buffer, no reading ahead, and what becomes of the connection at the end. */
 import { assert, assertEquals } from "@std/assert";
-import { streamChatEvents } from "../../../upstream/chat_event_stream.ts";
-import { LiveStreams } from "../../../upstream/live_streams.ts";
+import { OpenAIToChatEventStream } from "../../../upstream/openai_to_chat_events.ts";
 import { type ProviderBytes, readProviderBytes } from "../../../upstream/http/provider_bytes.ts";
 import { answerOf, contentChunk, sse } from "../../fake_openai.ts";
-import { LONG_TIMEOUTS } from "../../test_server.ts";
 
 const encoder = new TextEncoder();
 
@@ -83,7 +81,6 @@ Deno.test("readProviderBytes leaves the connection fit for the next request when
     },
   );
   const client = Deno.createHttpClient({});
-  const streams = new LiveStreams(1000);
   for (let request = 0; request < 5; request++) {
     const response = await fetch(`http://127.0.0.1:${provider.addr.port}`, { client });
     const bytes = readProviderBytes(response.body!);
@@ -92,7 +89,9 @@ Deno.test("readProviderBytes leaves the connection fit for the next request when
       read: () => bytes.read(),
       cancel: (reason) => bytes.cancel(reason).finally(ended.resolve),
     };
-    await new Response(streamChatEvents(watched, { timeouts: LONG_TIMEOUTS, streams, startedAt: 0 })).text();
+    const stream = new OpenAIToChatEventStream();
+    void stream.feed(watched);
+    await new Response(stream.readable).text();
     await ended.promise;
   }
   client.close();

@@ -5,8 +5,7 @@
  * @module
  */
 import { Stream } from "openai/streaming";
-import { streamChatEvents } from "../upstream/chat_event_stream.ts";
-import { LiveStreams } from "../upstream/live_streams.ts";
+import { OpenAIToChatEventStream } from "../upstream/openai_to_chat_events.ts";
 import { providerBytesIn } from "../upstream/http/provider_bytes.ts";
 import { cut, mixedAnswer, providerAnswer } from "./inputs.ts";
 
@@ -21,20 +20,16 @@ const INPUTS: readonly (readonly [string, readonly string[]])[] = [
   ["one chunk of 1 MiB in 1 KiB reads", cut(longPiece, 1_024)],
 ];
 
-const streams = new LiveStreams(1_000);
-const timeouts = { heartbeatMs: 15_000, idleTimeoutMs: 120_000, maxStreamMs: 900_000, writeStallMs: 60_000 };
 const encoder = new TextEncoder();
 
 for (const [group, pieces] of INPUTS) {
   const reads = pieces.map((piece) => encoder.encode(piece));
 
-  Deno.bench({ name: "streamChatEvents", group, baseline: true }, async () => {
+  Deno.bench({ name: "OpenAIToChatEventStream", group, baseline: true }, async () => {
     let bytes = 0;
-    for await (
-      const chunk of streamChatEvents(providerBytesIn(reads), { streams, timeouts, startedAt: streams.now() })
-    ) {
-      bytes += chunk.length;
-    }
+    const stream = new OpenAIToChatEventStream();
+    void stream.feed(providerBytesIn(reads));
+    for await (const chunk of stream.readable) bytes += chunk.length;
     if (bytes === 0) throw new Error("Cannot measure: nothing came out");
   });
 

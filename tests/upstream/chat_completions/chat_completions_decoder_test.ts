@@ -3,11 +3,10 @@
  * same bytes of ours must come out, whatever comes and however it is cut.
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type ChatEvent, formatChatEvent } from "../../../protocol/chat_event.ts";
-import { SseEventTooLargeError } from "../../../protocol/sse_parser.ts";
-import { ChatEventMapper } from "../../../upstream/chat_completions/chat_event_mapper.ts";
+import { formatChatEvent } from "../../../protocol/chat_event.ts";
+import { MAX_EVENT_CHARS, SseEventTooLargeError } from "../../../protocol/sse_parser.ts";
 import { ChatEventWriter } from "../../../upstream/chat_events/chat_event_writer.ts";
-import { ChunkReader } from "../../../upstream/chat_completions/chunk_reader.ts";
+import { createChatCompletionsDecoder } from "../../../upstream/chat_completions/chat_completions_decoder.ts";
 import { cutAtBlankLines, cutAtRandom, fewChunkings } from "../../chunkings.ts";
 import { SeededRandom } from "../../seeded_random.ts";
 import { mapChunks } from "../answer_of.ts";
@@ -18,10 +17,27 @@ type Chunks = Iterable<Uint8Array<ArrayBuffer>>;
 
 const encoder = new TextEncoder();
 
-/** A mapper whose clock stands still, and whose ids count. */
-function mapTo(emit: (event: ChatEvent) => void): ChatEventMapper {
-  let made = 0;
-  return new ChatEventMapper({ emit, now: () => 0, startedAt: 0, generateId: () => `made_${++made}` });
+/** A writer that counts the text events of the short cut. */
+class CountingWriter extends ChatEventWriter {
+  shortCuts = 0;
+
+  override writeText(...text: Parameters<ChatEventWriter["writeText"]>): void {
+    this.shortCuts++;
+    super.writeText(...text);
+  }
+}
+
+function createDecoder(writer: ChatEventWriter, maxEventChars = MAX_EVENT_CHARS) {
+  return createChatCompletionsDecoder({ writer, now: () => 0, startedAt: 0, maxEventChars });
+}
+
+/** Generated ids differ with each run: they are numbered in the order in which they come. */
+function withNumberedIds(wire: string): string {
+  const ids = new Map<string, string>();
+  return wire.replace(/"call_[0-9a-f-]{36}"/g, (id) => {
+    if (!ids.has(id)) ids.set(id, `"made_${ids.size + 1}"`);
+    return ids.get(id)!;
+  });
 }
 
 /** What is sent where every chunk is decoded and parsed. */
@@ -31,26 +47,19 @@ function plainly(chunks: Chunks): string {
 
 /** What is sent with the short cut, and how many events took it. */
 function shortly(chunks: Chunks): { wire: string; shortCuts: number } {
-  let shortCuts = 0;
-  const writer = new ChatEventWriter();
-  const mapper = mapTo((event) => writer.write(event));
-  const reader = new ChunkReader(mapper, {
-    writeText(type, source, start, end) {
-      shortCuts++;
-      writer.writeText(type, source, start, end);
-    },
-  });
+  const writer = new CountingWriter();
+  const reader = createDecoder(writer);
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let wire = "";
   for (const chunk of chunks) {
     // Each read is in the same buffer, which the next one writes over.
     const lent = chunk.slice();
-    reader.read(lent);
+    reader.decode(lent);
     wire += decoder.decode(writer.take());
     lent.fill(0);
   }
-  mapper.endOfStream();
-  return { wire: wire + decoder.decode(writer.take()), shortCuts };
+  reader.end();
+  return { wire: withNumberedIds(wire + decoder.decode(writer.take())), shortCuts: writer.shortCuts };
 }
 
 /** Holds both against each other. Gives the number of short cuts. */
@@ -115,7 +124,7 @@ function nearlyAlike(random: SeededRandom): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-Deno.test("ChunkReader gives the same bytes with the short cut and without it on 20,000 streams", () => {
+Deno.test("ChatCompletionsDecoder gives the same bytes with the short cut and without it on 20,000 streams", () => {
   let shortCuts = 0;
   for (let seed = 1; seed <= 20_000; seed++) {
     const random = new SeededRandom(seed);
@@ -126,7 +135,7 @@ Deno.test("ChunkReader gives the same bytes with the short cut and without it on
   assert(shortCuts > 50_000, `${shortCuts} short cuts show nothing`);
 });
 
-Deno.test("ChunkReader gives the same bytes with the short cut and without it on 2,000 hostile streams", () => {
+Deno.test("ChatCompletionsDecoder gives the same bytes with the short cut and without it on 2,000 hostile streams", () => {
   for (let seed = 1; seed <= 2_000; seed++) {
     const { chunks } = createHostileStream(seed);
     compare(chunks, `seed ${seed}`);
@@ -136,7 +145,7 @@ Deno.test("ChunkReader gives the same bytes with the short cut and without it on
   }
 });
 
-Deno.test("ChunkReader gives the same bytes with the short cut and without it on every fixture", async () => {
+Deno.test("ChatCompletionsDecoder gives the same bytes with the short cut and without it on every fixture", async () => {
   const folder = new URL("../../fixtures/openai/", import.meta.url);
   let shortCuts = 0;
   for await (const { name } of Deno.readDir(folder)) {
@@ -152,17 +161,17 @@ function alike(count: number): Uint8Array<ArrayBuffer>[] {
   return Array.from({ length: count }, (_, n) => encoder.encode(`data: ${chunk(`word ${n}`)}\n\n`));
 }
 
-Deno.test("ChunkReader takes the short cut for each chunk but the first where all are alike", () => {
+Deno.test("ChatCompletionsDecoder takes the short cut for each chunk but the first where all are alike", () => {
   assertEquals(compare(alike(100), "alike"), 99);
 });
 
-Deno.test("ChunkReader takes the short cut again after a chunk that is unlike the others", () => {
+Deno.test("ChatCompletionsDecoder takes the short cut again after a chunk that is unlike the others", () => {
   const chunks = alike(10);
   chunks.splice(5, 0, encoder.encode('data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n: ping\n\n'));
   assertEquals(compare(chunks, "interrupted"), 9);
 });
 
-Deno.test("ChunkReader takes the short cut for reasoning, and again for the answer after it", () => {
+Deno.test("ChatCompletionsDecoder takes the short cut for reasoning, and again for the answer after it", () => {
   const reasoning = Array.from({ length: 10 }, (_, n) => {
     return encoder.encode(`data: ${chunk(`thought ${n}`, { field: "reasoning_content" })}\n\n`);
   });
@@ -170,7 +179,7 @@ Deno.test("ChunkReader takes the short cut for reasoning, and again for the answ
   assertEquals(compare([...reasoning, ...alike(10)], "reasoning first"), 18);
 });
 
-Deno.test("ChunkReader lets nothing that is held back as half a tag come after the reasoning behind it", () => {
+Deno.test("ChatCompletionsDecoder lets nothing that is held back as half a tag come after the reasoning behind it", () => {
   const messages = [
     chunk("a", { field: "reasoning" }),
     // With usage beside it nothing is learnt from it, and the next one is still like the first.
@@ -182,13 +191,13 @@ Deno.test("ChunkReader lets nothing that is held back as half a tag come after t
   compare(messages.map((data) => encoder.encode(`data: ${data}\n\n`)), "half a tag");
 });
 
-Deno.test("ChunkReader learns anew where the chunks change for good, such as with each second", () => {
+Deno.test("ChatCompletionsDecoder learns anew where the chunks change for good, such as with each second", () => {
   const older = alike(5);
   const newer = alike(5).map((bytes) => encoder.encode(new TextDecoder().decode(bytes).replace("chatcmpl-1", "later")));
   assertEquals(compare([...older, ...newer], "changed"), 8);
 });
 
-Deno.test("ChunkReader takes the short cut wherever the reads cut the chunks, but between two line ends", () => {
+Deno.test("ChatCompletionsDecoder takes the short cut wherever the reads cut the chunks, but between two line ends", () => {
   const chunks = alike(10);
   const length = chunks[0]!.length;
   const bytes = encoder.encode(chunks.map((chunk) => new TextDecoder().decode(chunk)).join(""));
@@ -200,12 +209,12 @@ Deno.test("ChunkReader takes the short cut wherever the reads cut the chunks, bu
   }
 });
 
-Deno.test("ChunkReader takes the short cut from the second chunk of the first read on", () => {
+Deno.test("ChatCompletionsDecoder takes the short cut from the second chunk of the first read on", () => {
   const bytes = encoder.encode(alike(10).map((chunk) => new TextDecoder().decode(chunk)).join(""));
   assertEquals(compare([bytes], "all in one read"), 9);
 });
 
-Deno.test("ChunkReader looks for no short cut in the rest of a read behind many other messages, and does in the next", () => {
+Deno.test("ChatCompletionsDecoder looks for no short cut in the rest of a read behind many other messages, and does in the next", () => {
   const others = Array.from({ length: 4 }, () => 'data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n').join("");
   const three = alike(3).map((bytes) => new TextDecoder().decode(bytes)).join("");
   const reads = [three + others.slice(0, others.length * 3 / 4) + three, three + others + three, three];
@@ -220,7 +229,7 @@ Deno.test("ChunkReader looks for no short cut in the rest of a read behind many 
   );
 });
 
-Deno.test("ChunkReader keeps no long line waiting for its end", () => {
+Deno.test("ChatCompletionsDecoder keeps no long line waiting for its end", () => {
   const long = encoder.encode(`data: ${chunk("x".repeat(5000))}\n\n`);
   // In small pieces it goes to the parser, and the one behind it is like the others again.
   assertEquals(compare([...alike(3), ...cutEvery(long, 100), ...alike(3)], "a long one"), 5);
@@ -245,16 +254,16 @@ const UNFINISHED: [name: string, start: Uint8Array<ArrayBuffer>][] = [
   ["a chunk like the others", encoder.encode(`data: ${chunk("a").slice(0, 80)}`)],
 ];
 for (const [name, start] of UNFINISHED) {
-  Deno.test(`ChunkReader misreads nothing where a read ends within ${name}`, () => {
+  Deno.test(`ChatCompletionsDecoder misreads nothing where a read ends within ${name}`, () => {
     const chunks = alike(4);
     chunks.splice(2, 0, start);
     compare(chunks, name);
   });
 }
 
-Deno.test("ChunkReader refuses a message that is too large, also one that is like the others", () => {
-  const reader = new ChunkReader(mapTo(() => {}), { writeText() {} }, 300);
-  const say = (text: string) => reader.read(encoder.encode(`data: ${chunk(text)}\n\n`));
+Deno.test("ChatCompletionsDecoder refuses a message that is too large, also one that is like the others", () => {
+  const reader = createDecoder(new ChatEventWriter(), 300);
+  const say = (text: string) => reader.decode(encoder.encode(`data: ${chunk(text)}\n\n`));
   say("a");
   say("b");
   assertThrows(() => say("x".repeat(300)), SseEventTooLargeError);

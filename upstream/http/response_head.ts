@@ -1,49 +1,49 @@
 /**
- * What an HTTP/1.1 answer says about itself: its head, and where its body ends (RFC 9112). Nothing here reads or writes;
- * bytes come in as they were read, cut anywhere.
+ * Parses the head of an HTTP/1.1 response and removes the framing from its body (RFC 9112). Pure: bytes come in as they
+ * were read, cut anywhere.
  * @module
  */
 
 const LF = 10;
 const CR = 13;
 
-/** The longest line of a chunk's size with its extensions, and the longest trailer, in bytes. */
+/** The longest chunk size with its extensions, and the longest trailer section, in bytes. */
 const MAX_FRAMING_BYTES = 4096;
 
-/** Thrown for a head that is none, or that leaves open where its body ends. */
-export class BadAnswerError extends Error {
-  override readonly name = "BadAnswerError";
+/** Thrown for a malformed head, and for one that does not say where its body ends. */
+export class BadResponseError extends Error {
+  override readonly name = "BadResponseError";
 }
 
-/** The beginning of an answer. */
-export interface AnswerHead {
+/** The parsed head of a response. */
+export interface ResponseHead {
   /** 100 to 599. */
   readonly status: number;
-  /** Names and values that `Headers` takes, in Latin-1. */
+  /** Names and values that `Headers` accepts, in Latin-1. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Takes the framing off the body. */
+  /** Removes the framing from the body. */
   readonly body: BodyDecoder;
-  /** The host lets the connection be used for another request when the body is complete. */
+  /** The host allows another request on the connection once the body is complete. */
   readonly isPersistent: boolean;
 }
 
-/** Takes the framing off one body. */
+/** Removes the framing from one body. */
 export interface BodyDecoder {
-  /** `open`: there may be more. `complete`: all there. `overrun`: all, and something after it. `broken`: what came is no body. */
+  /** `open`: more may come. `complete`: at its end. `overrun`: at its end, with bytes after it. `broken`: invalid framing. */
   readonly state: "open" | "complete" | "overrun" | "broken";
-  /** The bytes of the body in the bytes that came next. They lie in the same memory, which may be written to. */
+  /** The body's bytes among the next bytes read. They lie in the same memory, which this call may overwrite. */
   decode(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Reads a head.
+ * Parses a head.
  * @param bytes from the status line to the blank line
- * @throws {BadAnswerError}
+ * @throws {BadResponseError}
  */
-export function parseHead(bytes: Uint8Array): AnswerHead {
+export function parseHead(bytes: Uint8Array): ResponseHead {
   const [statusLine = "", ...lines] = latin1(bytes).split(/\r?\n/).slice(0, -2);
   const [, version, digits] = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(statusLine) ?? [];
-  if (digits === undefined) throw new BadAnswerError("the answer does not begin with a status line of HTTP/1.1");
+  if (digits === undefined) throw new BadResponseError("the response does not begin with an HTTP/1.1 status line");
   const headers = lines.map(parseHeader);
   const status = Number(digits);
   const connection = tokens(headers, "connection");
@@ -53,24 +53,24 @@ export function parseHead(bytes: Uint8Array): AnswerHead {
     status,
     headers,
     body: hasBody(status) ? bodyDecoder(codings, lengths) : new LengthDecoder(0),
-    // Whoever says both may mean either: the connection is not trusted with a second answer.
+    // With both headers the length is ambiguous: never reuse such a connection.
     isPersistent: version === "1" && !connection.includes("close") && (codings.length === 0 || lengths.length === 0),
   };
 }
 
 function latin1(bytes: Uint8Array): string {
-  // Spread, they would be iterated, which leaves more garbage than all of the rest.
+  // Spreading would iterate the bytes, which makes more garbage than everything else here.
   return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
 function parseHeader(line: string): readonly [string, string] {
   const [, name, value] = /^([!#$%&'*+\-.^`|~\w]+):([^\0\r]*)$/.exec(line) ?? [];
-  if (name === undefined || value === undefined) throw new BadAnswerError("the answer has a line that is no header");
+  if (name === undefined || value === undefined) throw new BadResponseError("the response has a malformed header line");
   return [name, value];
 }
 
 /** The items of all headers with this name, in lower case. */
-function tokens(headers: AnswerHead["headers"], name: string): string[] {
+function tokens(headers: ResponseHead["headers"], name: string): string[] {
   return headers.filter((header) => header[0].toLowerCase() === name)
     .flatMap(([, value]) => value.toLowerCase().split(",").map((item) => item.trim()));
 }
@@ -82,18 +82,20 @@ function hasBody(status: number): boolean {
 /** RFC 9112, section 6.3. */
 function bodyDecoder(codings: readonly string[], lengths: readonly string[]): BodyDecoder {
   if (codings.length > 0) {
-    if (codings.join() !== "chunked") throw new BadAnswerError("the answer has a transfer encoding other than chunked");
+    if (codings.join() !== "chunked") {
+      throw new BadResponseError("the response has a transfer encoding other than chunked");
+    }
     return new ChunkedDecoder();
   }
   if (lengths.length === 0) return new LengthDecoder(Infinity);
   const [length = ""] = lengths;
   if (!/^\d{1,15}$/.test(length) || lengths.some((other) => other !== length)) {
-    throw new BadAnswerError("the answer does not say how long it is");
+    throw new BadResponseError("the response has no valid content length");
   }
   return new LengthDecoder(Number(length));
 }
 
-/** So many bytes; infinitely many where the end of the connection ends the body. */
+/** A body of known length; of infinite length where the end of the connection ends it. */
 class LengthDecoder implements BodyDecoder {
   state: BodyDecoder["state"];
   #remaining: number;
@@ -112,7 +114,7 @@ class LengthDecoder implements BodyDecoder {
   }
 }
 
-/** What the next byte of a chunked body belongs to. */
+/** The part of a chunked body that the next byte belongs to. */
 type ChunkedPart =
   | "size"
   | "extension"
@@ -125,14 +127,14 @@ type ChunkedPart =
   | "end of trailer"
   | "end";
 
-/** Chunks (RFC 9112, section 7.1): a size, so many bytes, and so on; a size of 0, trailers, a blank line. */
+/** RFC 9112, section 7.1: chunks of a size and that many bytes; then size 0, trailers and a blank line. */
 class ChunkedDecoder implements BodyDecoder {
   state: BodyDecoder["state"] = "open";
   #part: ChunkedPart = "size";
-  /** Of the chunk's size or, within its data, of what is still to come. */
+  /** The chunk's size; within its data, the bytes still to come. */
   #size = 0;
   #hasDigits = false;
-  /** Bytes of extensions or trailers so far. */
+  /** The bytes of extensions or trailers so far. */
   #ignored = 0;
 
   decode(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
@@ -145,7 +147,7 @@ class ChunkedDecoder implements BodyDecoder {
         continue;
       }
       const next = Math.min(at + this.#size, bytes.length);
-      // The first chunk stays where it is; others move up to it, over the framing between them.
+      // The first chunk stays in place; the others move up to it, over the framing between them.
       if (end === 0) [start, end] = [at, next];
       else {
         bytes.copyWithin(end, at, next);
@@ -159,7 +161,7 @@ class ChunkedDecoder implements BodyDecoder {
     return bytes.subarray(start, end);
   }
 
-  /** Takes a byte of framing. */
+  /** Processes one byte of framing. */
   #next(byte: number): ChunkedPart {
     switch (this.#part) {
       case "size":
@@ -198,7 +200,7 @@ class ChunkedDecoder implements BodyDecoder {
     return byte === CR ? "end of size" : byte === SEMICOLON || isBlank(byte) ? "extension" : this.#broken();
   }
 
-  /** Extensions and trailers say nothing to us. */
+  /** Skips extensions and trailers. */
   #ignore(byte: number, part: ChunkedPart): ChunkedPart {
     return byte === LF || ++this.#ignored > MAX_FRAMING_BYTES ? this.#broken() : part;
   }

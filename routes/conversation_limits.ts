@@ -1,23 +1,23 @@
 /**
- * How large a conversation may be: counted here, after its shape has been checked, and before anyone is asked.
+ * How large a conversation may be. It is measured after its shape was checked, and before a provider is involved.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
 import type { ChatMessage, ChatRequest, ContentPart } from "../protocol/chat_request.ts";
 
-/** The most that one request may carry. */
-export interface RequestLimits {
+/** The limits of one request's conversation. */
+export interface ConversationLimits {
   readonly maxMessages: number;
   /**
-   * Of the text in messages, and of tools, schemas and whatever else may hold text, as JSON: in UTF-16 code units.
-   * Images, sound and files count as bytes of the body.
+   * The text in messages, and tools, schemas and other fields as JSON, in UTF-16 code units. Images, sound and files
+   * count as bytes of the body.
    */
   readonly maxInputChars: number;
   readonly maxImages: number;
 }
 
-/** @throws {ChatError} `PayloadTooLarge` that says which limit was passed */
-export function assertWithinLimits(request: ChatRequest, limits: RequestLimits): void {
+/** @throws {ChatError} `PayloadTooLarge`, which names the limit that was passed */
+export function assertWithinLimits(request: ChatRequest, limits: ConversationLimits): void {
   const { messages, tools, tool_choice, response_format, stop } = request;
   const images = messages.reduce((sum, message) => sum + countImages(message), 0);
   const chars = messages.reduce((sum, message) => sum + countChars(message), 0) +
@@ -29,17 +29,17 @@ export function assertWithinLimits(request: ChatRequest, limits: RequestLimits):
 
 function assertAtMost(what: string, count: number, max: number): void {
   if (count <= max) return;
-  throw new ChatError("PayloadTooLarge", `The conversation has ${count} ${what}, this server takes ${max}.`, {
+  throw new ChatError("PayloadTooLarge", `The conversation has ${count} ${what}, this server accepts ${max}.`, {
     body: { path: "messages" },
   });
 }
 
-/** The images in a message. */
+/** The number of images in a message. */
 export function countImages({ content }: ChatMessage): number {
   return Array.isArray(content) ? content.filter(({ type }) => type === "image_url").length : 0;
 }
 
-/** The characters of a message's text and of the arguments of its tool calls. */
+/** The length of a message's text and tool calls, in UTF-16 code units. */
 export function countChars({ content, tool_calls = [] }: ChatMessage): number {
   const calls = tool_calls.reduce((sum, { function: { name, arguments: args } }) => sum + name.length + args.length, 0);
   if (content === null || typeof content === "string") return (content?.length ?? 0) + calls;
@@ -60,15 +60,15 @@ export function countChars({ content, tool_calls = [] }: ChatMessage): number {
 }
 
 /**
- * All that a request says to the model, as JSON: messages, tools, schemas, and whatever else a field may hold. Only the
- * bytes of images, sound and files in messages are left out: they are not text, and one would count for thousands.
+ * Everything in a request that becomes the model's input, as JSON. The bytes of images, sound and files are left out: they
+ * are not text, and one of them would count as thousands of tokens.
  */
 export function textOfRequest({ messages, ...rest }: Omit<ChatRequest, "stream">): string {
-  const said = messages.map(({ content, ...message }) => ({
+  const texts = messages.map(({ content, ...message }) => ({
     ...message,
     content: Array.isArray(content) ? content.map(withoutBytes) : content,
   }));
-  return JSON.stringify({ ...rest, messages: said });
+  return JSON.stringify({ ...rest, messages: texts });
 }
 
 function withoutBytes(part: ContentPart): unknown {

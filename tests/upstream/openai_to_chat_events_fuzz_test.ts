@@ -30,7 +30,7 @@ async function check(seed: number): Promise<void> {
   assertEquals(({} as { polluted?: unknown }).polluted, undefined);
 }
 
-Deno.test(`streamChatEvents tells the truth of ${STREAMS} hostile streams`, async () => {
+Deno.test(`OpenAIToChatEventStream tells the truth of ${STREAMS} hostile streams`, async () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + STREAMS; seed++) {
     await check(seed).catch((cause) => {
       throw new Error(`seed ${seed}: ${cause.message}`, { cause });

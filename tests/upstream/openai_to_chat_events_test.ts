@@ -1,9 +1,13 @@
-/** Our stream: its clock, its back-pressure, its ways to end. Time is moved by hand. */
+/** The transform: its clock, its back-pressure, its endings, alone and fed by the server. Time is moved by hand. */
 import { assert, assertEquals } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
-import { streamChatEvents, type StreamSummary, type StreamTimeouts } from "../../upstream/chat_event_stream.ts";
-import { LiveStreams } from "../../upstream/live_streams.ts";
+import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
+import {
+  OpenAIToChatEventStream,
+  type StreamSummary,
+  type StreamTimeouts,
+} from "../../upstream/openai_to_chat_events.ts";
 import { providerBytesFrom, readProviderBytes } from "../../upstream/http/provider_bytes.ts";
 import { answerOf, NO_TIMEOUTS, readWire } from "./answer_of.ts";
 
@@ -16,7 +20,8 @@ function chunk(content: string, finish_reason: string | null = null): string {
 
 /** A stream between a source that the test writes to and a reader that it moves, under a clock that it turns. */
 class Pipe {
-  readonly streams: LiveStreams;
+  readonly clock: StreamClock;
+  readonly stream: OpenAIToChatEventStream;
   readonly summaries: StreamSummary[] = [];
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   /** Why the source was cancelled, if it was. */
@@ -29,7 +34,7 @@ class Pipe {
   readonly #decoder = new TextDecoder();
 
   constructor(timeouts: Partial<StreamTimeouts> = {}, pull?: (pipe: Pipe) => void) {
-    this.streams = new LiveStreams(1e9, () => 1000 + this.now);
+    this.clock = new StreamClock(1e9, () => 1000 + this.now);
     let onCancel: (reason: unknown) => void;
     this.canceled = new Promise((resolve) => onCancel = resolve);
     const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -43,12 +48,14 @@ class Pipe {
         onCancel(reason);
       },
     }, { highWaterMark: 0 });
-    this.reader = streamChatEvents(providerBytesFrom(source), {
+    this.stream = new OpenAIToChatEventStream({
       timeouts: { ...NO_TIMEOUTS, ...timeouts },
-      streams: this.streams,
+      clock: this.clock,
       startedAt: 1000,
       onEnd: (summary) => void this.summaries.push(summary),
-    }).getReader();
+    });
+    void this.stream.feed(providerBytesFrom(source));
+    this.reader = this.stream.readable.getReader();
   }
 
   /** The provider sends this. */
@@ -63,7 +70,7 @@ class Pipe {
   /** The clock moves, and every stream looks at it. */
   pass(milliseconds: number): void {
     this.now += milliseconds;
-    this.streams.tick();
+    this.clock.tick();
   }
 
   /** The next piece of the wire; undefined at the end. */
@@ -89,7 +96,7 @@ function reasonOf(event: ChatEvent | undefined): unknown {
   return event?.type === "error" ? event.data.body?.reason : undefined;
 }
 
-Deno.test("streamChatEvents gives one chunk of whole events for each chunk it takes", async () => {
+Deno.test("OpenAIToChatEventStream gives one chunk of whole events for each chunk it takes", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a") + chunk("b") + chunk("c").slice(0, 30));
   assertEquals(await pipe.read(), 'id: 1\nevent: text\ndata: "a"\n\nid: 2\nevent: text\ndata: "b"\n\n');
@@ -98,7 +105,7 @@ Deno.test("streamChatEvents gives one chunk of whole events for each chunk it ta
   await pipe.reader.cancel();
 });
 
-Deno.test("streamChatEvents sends nothing for a chunk that tells nothing", async () => {
+Deno.test("OpenAIToChatEventStream sends nothing for a chunk that tells nothing", async () => {
   const pipe = new Pipe();
   pipe.send(chunk(""));
   await settle();
@@ -107,16 +114,16 @@ Deno.test("streamChatEvents sends nothing for a chunk that tells nothing", async
   await pipe.reader.cancel();
 });
 
-Deno.test("streamChatEvents ends at [DONE] though the provider keeps the connection open, and lets it go", async () => {
+Deno.test("OpenAIToChatEventStream ends at [DONE] though the provider keeps the connection open, and lets it go", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a", "stop") + DONE + chunk("late") + DONE);
   const events = readWire(await pipe.rest());
   assertEquals(events.map(({ type }) => type), ["text", "speed", "stop"]);
   await pipe.canceled;
-  assertEquals([pipe.streams.size, pipe.summaries.length], [0, 1]);
+  assertEquals(pipe.summaries.length, 1);
 });
 
-Deno.test("streamChatEvents tells of a cut with all that came before it", async () => {
+Deno.test("OpenAIToChatEventStream tells of a cut with all that came before it", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a") + chunk("b").slice(0, 20));
   pipe.close();
@@ -128,7 +135,7 @@ Deno.test("streamChatEvents tells of a cut with all that came before it", async 
   ]]);
 });
 
-Deno.test("streamChatEvents ends with event_too_large after what came before it", async () => {
+Deno.test("OpenAIToChatEventStream ends with event_too_large after what came before it", async () => {
   for (const endless of ["data: ", ": ", "x"]) {
     const { events } = await answerOf([encoder.encode(chunk("a") + endless), encoder.encode("x".repeat(2000))], {
       maxEventChars: 1000,
@@ -137,14 +144,14 @@ Deno.test("streamChatEvents ends with event_too_large after what came before it"
   }
 });
 
-Deno.test("streamChatEvents stops with the finish reason when only the closing words are too large", async () => {
+Deno.test("OpenAIToChatEventStream stops with the finish reason when only the closing words are too large", async () => {
   const { events } = await answerOf([encoder.encode(`${chunk("a", "stop")}data: ${"x".repeat(2000)}`)], {
     maxEventChars: 1000,
   });
   assertEquals(events.at(-1), { type: "stop", data: "stop" });
 });
 
-Deno.test("streamChatEvents sends a heartbeat after each silence, and none while events flow", async () => {
+Deno.test("OpenAIToChatEventStream sends a heartbeat after each silence, and none while events flow", async () => {
   const pipe = new Pipe({ heartbeatMs: 15 });
   const first = pipe.read();
   pipe.pass(14);
@@ -164,7 +171,7 @@ Deno.test("streamChatEvents sends a heartbeat after each silence, and none while
   await pipe.rest();
 });
 
-Deno.test("streamChatEvents gives up a provider that is silent for too long, and cancels it", async () => {
+Deno.test("OpenAIToChatEventStream gives up a provider that is silent for too long, and cancels it", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   pipe.send(chunk("a"));
   const reading = pipe.rest();
@@ -174,10 +181,10 @@ Deno.test("streamChatEvents gives up a provider that is silent for too long, and
   pipe.pass(1);
   assertEquals(reasonOf(readWire(await reading).at(-1)), "idle_timeout");
   await pipe.canceled;
-  assertEquals([pipe.summaries[0]?.reason, pipe.streams.size], ["idle_timeout", 0]);
+  assertEquals(pipe.summaries[0]?.reason, "idle_timeout");
 });
 
-Deno.test("streamChatEvents counts any byte of the provider as a sign of life", async () => {
+Deno.test("OpenAIToChatEventStream counts any byte of the provider as a sign of life", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   const reading = pipe.rest();
   for (let n = 0; n < 5; n++) {
@@ -189,7 +196,7 @@ Deno.test("streamChatEvents counts any byte of the provider as a sign of life", 
   assertEquals(readWire(await reading).at(-1), { type: "stop", data: "stop" });
 });
 
-Deno.test("streamChatEvents stops properly when a silence follows the finish reason", async () => {
+Deno.test("OpenAIToChatEventStream stops properly when a silence follows the finish reason", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   pipe.send(chunk("a", "length"));
   const reading = pipe.rest();
@@ -198,7 +205,7 @@ Deno.test("streamChatEvents stops properly when a silence follows the finish rea
   assertEquals(readWire(await reading).at(-1), { type: "stop", data: "length" });
 });
 
-Deno.test("streamChatEvents ends a stream that lasts too long, though it is alive", async () => {
+Deno.test("OpenAIToChatEventStream ends a stream that lasts too long, though it is alive", async () => {
   const pipe = new Pipe({ maxStreamMs: 100, idleTimeoutMs: 30 });
   const reading = pipe.rest();
   for (let n = 0; n < 5; n++) {
@@ -211,7 +218,7 @@ Deno.test("streamChatEvents ends a stream that lasts too long, though it is aliv
   await pipe.canceled;
 });
 
-Deno.test("streamChatEvents cuts off a client that reads nothing, and lets the provider go", async () => {
+Deno.test("OpenAIToChatEventStream cuts off a client that reads nothing, and lets the provider go", async () => {
   const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 50, heartbeatMs: 10 }, (it) => it.send(chunk("a")));
   let wire = await pipe.read() ?? "";
   await settle();
@@ -220,12 +227,12 @@ Deno.test("streamChatEvents cuts off a client that reads nothing, and lets the p
   assertEquals(pipe.summaries, [], "it was first seen to be behind 99 ms ago");
   pipe.pass(1);
   await pipe.canceled;
-  assertEquals([pipe.summaries[0]?.reason, pipe.streams.size], ["write_stall", 0]);
+  assertEquals(pipe.summaries[0]?.reason, "write_stall");
   wire += await pipe.rest();
   assertEquals(reasonOf(readWire(wire).at(-1)), "write_stall");
 });
 
-Deno.test("streamChatEvents waits for a client that is slow but reads", async () => {
+Deno.test("OpenAIToChatEventStream waits for a client that is slow but reads", async () => {
   const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 50 }, (it) => it.send(chunk("a")));
   for (let n = 0; n < 10; n++) {
     await pipe.read();
@@ -236,7 +243,7 @@ Deno.test("streamChatEvents waits for a client that is slow but reads", async ()
   await pipe.reader.cancel();
 });
 
-Deno.test("streamChatEvents does not blame the provider for a client that was behind", async () => {
+Deno.test("OpenAIToChatEventStream does not blame the provider for a client that was behind", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   pipe.send(chunk("a"));
   await settle();
@@ -250,7 +257,7 @@ Deno.test("streamChatEvents does not blame the provider for a client that was be
   assertEquals(pipe.summaries[0]?.reason, "idle_timeout");
 });
 
-Deno.test("streamChatEvents reads the provider only as far as its own reader reads", async () => {
+Deno.test("OpenAIToChatEventStream reads the provider only as far as its own reader reads", async () => {
   const pipe = new Pipe({}, (it) => it.send(chunk("x".repeat(1000))));
   await settle();
   const ahead = pipe.pulls;
@@ -263,7 +270,7 @@ Deno.test("streamChatEvents reads the provider only as far as its own reader rea
   await pipe.reader.cancel();
 });
 
-Deno.test("streamChatEvents cancels the provider when its reader leaves, whatever it waits for", async () => {
+Deno.test("OpenAIToChatEventStream cancels the provider when its reader leaves, whatever it waits for", async () => {
   const before = new Pipe();
   await before.reader.cancel();
   await before.canceled;
@@ -284,17 +291,16 @@ Deno.test("streamChatEvents cancels the provider when its reader leaves, whateve
 
   for (const pipe of [before, midway, behind]) {
     assertEquals(pipe.summaries.map(({ outcome }) => outcome), ["client_left"]);
-    assertEquals(pipe.streams.size, 0);
     pipe.pass(1e10);
   }
 });
 
-Deno.test("streamChatEvents is interrupted with an error, or properly where the answer was complete", async () => {
+Deno.test("OpenAIToChatEventStream is interrupted with an error, or properly where the answer was complete", async () => {
   for (const finish of [null, "stop"]) {
     const pipe = new Pipe();
     pipe.send(chunk("a", finish));
     const wire = await pipe.read();
-    await pipe.streams.drain(0, new ChatError("ServerBusy", "Going away."));
+    pipe.stream.interrupt(new ChatError("ServerBusy", "Going away."));
     const events = readWire(wire + await pipe.rest());
     assertEquals(events.at(-1)?.type, finish === null ? "error" : "stop");
     assertEquals(pipe.summaries.map(({ outcome }) => outcome), [finish === null ? "ServerBusy" : "stop"]);
@@ -302,7 +308,7 @@ Deno.test("streamChatEvents is interrupted with an error, or properly where the 
   }
 });
 
-Deno.test("streamChatEvents sums up what it did, once", async () => {
+Deno.test("OpenAIToChatEventStream sums up what it did, once", async () => {
   const pipe = new Pipe();
   pipe.now = 5;
   pipe.send(chunk("a"));
@@ -314,15 +320,7 @@ Deno.test("streamChatEvents sums up what it did, once", async () => {
   assertEquals(pipe.summaries, [{ outcome: "stop", events: 4, firstEventMs: 5, usage: { totalTokens: 3 } }]);
 });
 
-Deno.test("streamChatEvents is in the set of open streams exactly while it lasts", async () => {
-  const pipe = new Pipe();
-  assertEquals(pipe.streams.size, 1);
-  pipe.send(DONE);
-  await pipe.rest();
-  assertEquals(pipe.streams.size, 0);
-});
-
-Deno.test("streamChatEvents makes ids that differ for calls that come without one", async () => {
+Deno.test("OpenAIToChatEventStream makes ids that differ for calls that come without one", async () => {
   const call = 'data: {"choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}}]}\n\n';
   const { events } = await answerOf([encoder.encode(call + call + DONE)]);
   const ids = events.flatMap((event) => event.type === "tool_calls" ? event.data.map(({ id }) => id) : []);
@@ -367,4 +365,64 @@ Deno.test("readProviderBytes cancels the body when its reader leaves", async () 
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({ type: "bytes", cancel: (why) => void (reason = why) });
   await readProviderBytes(body).cancel("left");
   assertEquals(reason, "left");
+});
+
+/** The provider's bytes as a body that sends `chunks` and then fails. */
+function brokenBody(chunks: string[]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    pull(controller) {
+      const next = chunks.shift();
+      if (next === undefined) controller.error(new TypeError("connection reset"));
+      else controller.enqueue(encoder.encode(next));
+    },
+  });
+}
+
+async function wireOf(events: ReadableStream<Uint8Array>): Promise<string> {
+  return await new Response(events).text();
+}
+
+Deno.test("OpenAIToChatEventStream works alone in a pipe, with defaults for everything", async () => {
+  const body = new Response(chunk("a") + chunk("b", "stop") + DONE).body!;
+  const events = readWire(await wireOf(body.pipeThrough(new OpenAIToChatEventStream())));
+  assertEquals(events.map(({ type }) => type), ["text", "text", "speed", "stop"]);
+});
+
+Deno.test("OpenAIToChatEventStream ends with one error in a pipe whose source breaks, after all that came", async () => {
+  const events = readWire(
+    await wireOf(brokenBody([chunk("a"), chunk("b")]).pipeThrough(new OpenAIToChatEventStream())),
+  );
+  assertEquals(events.map(({ type }) => type), ["text", "text", "speed", "error"]);
+  assertEquals(reasonOf(events.at(-1)), "unexpected_end");
+});
+
+Deno.test("OpenAIToChatEventStream stops properly in a pipe whose source breaks after the finish reason", async () => {
+  const body = brokenBody([chunk("a", "stop")]);
+  const events = readWire(await wireOf(body.pipeThrough(new OpenAIToChatEventStream())));
+  assertEquals(events.at(-1), { type: "stop", data: "stop" });
+});
+
+Deno.test("OpenAIToChatEventStream cancels the source of a pipe when its reader leaves, and when it ends first", async () => {
+  for (const first of [chunk("a"), chunk("a", "stop") + DONE]) {
+    const canceled = Promise.withResolvers<void>();
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => controller.enqueue(encoder.encode(first)),
+      cancel: () => canceled.resolve(),
+    });
+    const reader = body.pipeThrough(new OpenAIToChatEventStream()).getReader();
+    await reader.read();
+    if (first.endsWith(DONE)) assertEquals((await reader.read()).done, true);
+    else await reader.cancel();
+    await canceled.promise;
+  }
+});
+
+Deno.test("OpenAIToChatEventStream notices on its clock that a reader left, in a runtime that does not report it", async () => {
+  const pipe = new Pipe();
+  pipe.send(chunk("a"));
+  await pipe.read();
+  await pipe.reader.cancel();
+  // Ending twice would be reported twice.
+  pipe.pass(1e10);
+  assertEquals(pipe.summaries.length, 1);
 });

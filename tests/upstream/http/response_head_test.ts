@@ -1,13 +1,13 @@
 /** Heads and bodies of HTTP/1.1, as providers say them and as nobody should. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { type AnswerHead, BadAnswerError, parseHead } from "../../../upstream/http/http_response.ts";
+import { BadResponseError, parseHead, type ResponseHead } from "../../../upstream/http/response_head.ts";
 import { everyChunking } from "../../chunkings.ts";
 import { SeededRandom } from "../../seeded_random.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-function head(...lines: readonly string[]): AnswerHead {
+function head(...lines: readonly string[]): ResponseHead {
   return parseHead(encoder.encode([...lines, "", ""].join("\r\n")));
 }
 
@@ -66,14 +66,14 @@ for (
   ]
 ) {
   Deno.test(`parseHead refuses ${JSON.stringify(lines)}`, () => {
-    assertThrows(() => head(...lines), BadAnswerError);
+    assertThrows(() => head(...lines), BadResponseError);
   });
 }
 
 Deno.test("parseHead is quick with lines made to keep it busy", () => {
   for (const filler of [" ", "\t", ":", "a", "\r\n"]) {
-    assertThrows(() => head("HTTP/1.1 200 OK", `a: ${filler.repeat(16_000)}\0`), BadAnswerError);
-    assertThrows(() => head(`HTTP/1.1 200${filler.repeat(16_000)}`, "no header"), BadAnswerError);
+    assertThrows(() => head("HTTP/1.1 200 OK", `a: ${filler.repeat(16_000)}\0`), BadResponseError);
+    assertThrows(() => head(`HTTP/1.1 200${filler.repeat(16_000)}`, "no header"), BadResponseError);
   }
 });
 

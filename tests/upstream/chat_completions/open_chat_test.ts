@@ -1,7 +1,7 @@
 /** How a provider is asked: what the request holds, what is learnt from a refusal, and what is not. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { ChatError } from "../../../protocol/chat_error.ts";
-import { createOpenChat, type OpenChat } from "../../../upstream/chat_completions/openai.ts";
+import { createOpenChat, type OpenChat } from "../../../upstream/chat_completions/open_chat.ts";
 import { answerOf, FakeOpenAI, type Script } from "../../fake_openai.ts";
 
 const REQUEST = { model: "m", messages: [{ role: "user", content: "Hi" }] } as const;

@@ -1,0 +1,24 @@
+/**
+ * What requests may cost. Every limit is there in the types; {@linkcode NO_LIMITS} has none.
+ * @module
+ */
+import { NO_RATE_LIMITS, RateLimits } from "./rate_limits.ts";
+import type { BodyLimits } from "./read_json.ts";
+import type { ConversationLimits } from "./conversation_limits.ts";
+
+/** The limits of the routes that cost something. */
+export interface Limits {
+  readonly body: BodyLimits;
+  readonly conversation: ConversationLimits;
+  /** The most tokens of one answer; `Infinity` for none. */
+  readonly maxOutputTokens: number;
+  readonly rates: RateLimits;
+}
+
+/** No limits, for tests. */
+export const NO_LIMITS: Limits = {
+  body: { maxBodyBytes: Infinity, bodyDeadlineMs: 24 * 60 * 60_000 },
+  conversation: { maxMessages: Infinity, maxInputChars: Infinity, maxImages: Infinity },
+  maxOutputTokens: Infinity,
+  rates: new RateLimits(NO_RATE_LIMITS),
+};

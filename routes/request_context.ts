@@ -1,0 +1,96 @@
+/**
+ * One request, from its head to the last byte of its response: its caller's connection, what is held for it, and its one
+ * line in the log.
+ * @module
+ */
+import type { ChatError } from "../protocol/chat_error.ts";
+import type { Run, RunEnding } from "../runs/run.ts";
+import type { RequestLog } from "./request_log.ts";
+
+/** The connection of a request, as `Deno.serve` describes it. */
+export type Connection = Pick<Deno.ServeHandlerInfo, "remoteAddr" | "completed">;
+
+/** The result of a request. */
+export interface RequestEnding {
+  readonly status: number;
+  /** The error of the response's head. */
+  readonly error: ChatError | undefined;
+  /** The result of the run; undefined where none produced anything. */
+  readonly run: RunEnding | undefined;
+  readonly totalMs: number;
+}
+
+/** The state of one request. */
+export class RequestContext {
+  readonly path: string;
+  readonly connection: Connection;
+  /** The run that produces the response. The request lasts as long as it. */
+  run: Run | undefined;
+  /** The name of the proxy key that the client sent, for the log. */
+  key: string | undefined;
+  /** The origin that was refused, for the log. */
+  refusedOrigin: string | undefined;
+  /** Tokens that were counted where the provider sent no count, for the log. */
+  estimatedTokens: number | undefined;
+  readonly #method: string;
+  readonly #startedAt: number;
+  readonly #now: () => number;
+  readonly #log: RequestLog;
+  readonly #onEnd: ((ending: RequestEnding) => void)[] = [];
+
+  /** @param now milliseconds that never run backwards */
+  constructor(request: Request, connection: Connection, now: () => number, log: RequestLog) {
+    this.connection = connection;
+    // Only the path: the client chooses the host in the address, and may send none.
+    this.path = URL.parse(request.url)?.pathname ?? "";
+    this.#method = request.method;
+    this.#startedAt = now();
+    this.#now = now;
+    this.#log = log;
+  }
+
+  /** Calls `action` when the request has ended, before it is logged. Use it to give back what the request holds. */
+  onEnd(action: (ending: RequestEnding) => void): void {
+    this.#onEnd.push(action);
+  }
+
+  /** Ends the request, now or with its run. @param error the error of the response's head */
+  respond(status: number, error?: ChatError): void {
+    const producing = this.run?.ended;
+    if (producing === undefined) this.#end(status, error, undefined);
+    else producing.then((ending) => this.#end(status, error, ending));
+  }
+
+  #end(status: number, error: ChatError | undefined, run: RunEnding | undefined): void {
+    const ending = { status, error, run, totalMs: this.#now() - this.#startedAt };
+    for (const action of this.#onEnd) {
+      try {
+        action(ending);
+      } catch (error) {
+        // The other actions must run all the same.
+        console.error(error);
+      }
+    }
+    this.#log(this.#entry(ending));
+  }
+
+  #entry({ status, error, run, totalMs }: RequestEnding): Parameters<RequestLog>[0] {
+    const { events, firstEventMs, usage } = run ?? {};
+    const reason = run?.reason ?? error?.body.reason;
+    return {
+      method: this.#method,
+      path: this.path,
+      status,
+      outcome: run?.outcome ?? error?.type ?? "ok",
+      ...(reason !== undefined && { reason }),
+      ...(events !== undefined && { events }),
+      ...(firstEventMs !== undefined && { firstEventMs }),
+      totalMs,
+      ...(this.refusedOrigin !== undefined && { refusedOrigin: this.refusedOrigin }),
+      ...(this.key !== undefined && { key: this.key }),
+      ...(usage?.totalInputTokens !== undefined && { inputTokens: usage.totalInputTokens }),
+      ...(usage?.totalOutputTokens !== undefined && { outputTokens: usage.totalOutputTokens }),
+      ...(this.estimatedTokens !== undefined && { estimatedTokens: this.estimatedTokens }),
+    };
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The runs of this process: how many there may be, their clock, and the stop that lets them end.
+ * @module
+ */
+import { ChatError } from "../protocol/chat_error.ts";
+import { StreamClock } from "../upstream/chat_events/stream_clock.ts";
+import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import { Run, type RunHost } from "./run.ts";
+
+/** The `Retry-After` of a server that is full or stopping, in seconds. */
+export const BUSY_RETRY_AFTER_SECONDS = 2;
+
+/** The limits of runs. */
+export interface RunLimits {
+  /** The most runs at once. */
+  readonly maxRuns: number;
+  readonly timeouts: StreamTimeouts;
+}
+
+/** The set of runs. */
+export class RunRegistry implements RunHost {
+  /** Checks the deadlines of all runs. */
+  readonly clock: StreamClock;
+  readonly timeouts: StreamTimeouts;
+  readonly #maxRuns: number;
+  readonly #runs = new Set<Run>();
+  #isDraining = false;
+  #onEmpty: (() => void) | undefined;
+
+  /** @param clock by default one that checks four times within the shortest deadline */
+  constructor({ maxRuns, timeouts }: RunLimits, clock: StreamClock = new StreamClock(tickMs(timeouts))) {
+    this.clock = clock;
+    this.timeouts = timeouts;
+    this.#maxRuns = maxRuns;
+  }
+
+  /** The number of runs. */
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  /** True once {@linkcode drain} was called. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /**
+   * Starts a run, before anything is read or opened for it.
+   * @param client aborts when the client leaves
+   * @throws {ChatError} `ServerBusy` when there is no place, or the server is stopping
+   */
+  start(client: AbortSignal): Run {
+    if (this.#isDraining) throw serverBusy("This server is shutting down.");
+    if (this.#runs.size >= this.#maxRuns) throw serverBusy("This server has no free place at the moment.");
+    const run = new Run(this, client);
+    this.#runs.add(run);
+    return run;
+  }
+
+  /** Removes a run that has ended. */
+  delete(run: Run): void {
+    this.#runs.delete(run);
+    if (this.#runs.size === 0) this.#onEmpty?.();
+  }
+
+  /** Refuses new runs and waits until the running ones have ended. After `graceMs` milliseconds it interrupts them. */
+  async drain(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    if (this.size === 0) return;
+    const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
+    const deadline = setTimeout(() => {
+      for (const run of [...this.#runs]) run.interrupt(serverBusy("This server is shutting down."));
+    }, graceMs);
+    await empty;
+    clearTimeout(deadline);
+  }
+}
+
+function serverBusy(message: string): ChatError {
+  return new ChatError("ServerBusy", message, { retryAfterSeconds: BUSY_RETRY_AFTER_SECONDS });
+}
+
+/** How often deadlines are checked, in milliseconds: at least once a second. */
+function tickMs(timeouts: StreamTimeouts): number {
+  return Math.max(10, Math.min(1000, ...Object.values(timeouts).map((timeout) => timeout / 4)));
+}

@@ -1,0 +1,115 @@
+/** Runs: their places, their endings, and the drain. */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ChatError } from "../../protocol/chat_error.ts";
+import { RunRegistry } from "../../runs/run_registry.ts";
+import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
+import { providerBytesFrom, providerBytesIn } from "../../upstream/http/provider_bytes.ts";
+import { LONG_TIMEOUTS } from "../test_server.ts";
+import { readWire } from "../upstream/answer_of.ts";
+
+const encoder = new TextEncoder();
+const ANSWER = 'data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+
+function registryOf(maxRuns = 10): RunRegistry {
+  return new RunRegistry({ maxRuns, timeouts: LONG_TIMEOUTS }, new StreamClock(1e9, () => 0));
+}
+
+/** A client that has not left. */
+function client(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** A provider that sends nothing. */
+function silence() {
+  return providerBytesFrom(new ReadableStream());
+}
+
+Deno.test("RunRegistry refuses a run when every place is taken, and gives places back", () => {
+  const registry = registryOf(1);
+  const run = registry.start(client());
+  const error = assertThrows(() => registry.start(client()), ChatError);
+  assertEquals([error.type, error.retryAfterSeconds], ["ServerBusy", 2]);
+  run[Symbol.dispose]();
+  registry.start(client())[Symbol.dispose]();
+  assertEquals(registry.size, 0);
+});
+
+Deno.test("Run keeps its place until its events have ended", async () => {
+  const registry = registryOf();
+  let body: ReadableStream<Uint8Array>;
+  const run = registry.start(client());
+  {
+    using running = run;
+    body = running.produce(providerBytesIn([encoder.encode(ANSWER)]));
+  }
+  assertEquals(registry.size, 1);
+  assertEquals(readWire(await new Response(body).text()).at(-1), { type: "stop", data: "stop" });
+  assertEquals((await run.ended)?.outcome, "stop");
+  assertEquals(registry.size, 0);
+});
+
+Deno.test("Run aborts its signal when the client leaves, and not any more when the body reports that", () => {
+  const registry = registryOf();
+  const leaving = new AbortController();
+  using opening = registry.start(leaving.signal);
+  const producing = registry.start(leaving.signal);
+  const body = producing.produce(silence());
+  producing[Symbol.dispose]();
+  leaving.abort();
+  assertEquals([opening.signal.aborted, producing.signal.aborted], [true, false]);
+  void body.cancel();
+});
+
+Deno.test("Run ends as client_left when its body is cancelled", async () => {
+  const registry = registryOf();
+  using run = registry.start(client());
+  await run.produce(silence()).cancel();
+  assertEquals((await run.ended)?.outcome, "client_left");
+  assertEquals(registry.size, 0);
+});
+
+Deno.test("Run lasts as long as a relayed response, and has its usage", async () => {
+  const registry = registryOf();
+  const completed = Promise.withResolvers<void>();
+  const run = registry.start(client());
+  run.relay(completed.promise, () => ({ totalTokens: 3 }));
+  run[Symbol.dispose]();
+  assertEquals(registry.size, 1);
+  completed.resolve();
+  assertEquals(await run.ended, { outcome: "passed_on", usage: { totalTokens: 3 } });
+  assertEquals(registry.size, 0);
+});
+
+Deno.test("RunRegistry drains at once when there are no runs, and refuses new ones", async () => {
+  const registry = registryOf();
+  await registry.drain(60_000);
+  assertEquals(registry.isDraining, true);
+  assertThrows(() => registry.start(client()), ChatError, "shutting down");
+});
+
+Deno.test("RunRegistry drains as soon as the last run has ended by itself", async () => {
+  const registry = registryOf();
+  const [first, second] = [registry.start(client()), registry.start(client())];
+  let isDrained = false;
+  const drained = registry.drain(60_000).then(() => isDrained = true);
+  first[Symbol.dispose]();
+  await Promise.resolve();
+  assertEquals(isDrained, false);
+  second[Symbol.dispose]();
+  await drained;
+});
+
+Deno.test("RunRegistry interrupts what is left after the drain time, whatever it waits for", async () => {
+  const registry = registryOf();
+  using opening = registry.start(client());
+  using producing = registry.start(client());
+  const wire = new Response(producing.produce(silence())).text();
+  using relaying = registry.start(client());
+  relaying.relay(new Promise(() => {}));
+  await registry.drain(0);
+  assertEquals(registry.size, 0);
+  assert(opening.signal.reason instanceof ChatError && opening.signal.reason.type === "ServerBusy");
+  const last = readWire(await wire).at(-1);
+  assertEquals(last?.type === "error" && last.data.type, "ServerBusy");
+  assertEquals((await relaying.ended)?.outcome, "ServerBusy");
+});

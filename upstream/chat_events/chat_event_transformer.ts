@@ -1,0 +1,222 @@
+/**
+ * The transform from a provider's bytes to our events, for every dialect: one step that decodes, maps, formats and encodes
+ * a whole chunk with a single enqueue. A chain of streams costs ten times as much (docs/performance.md), so the pure parts
+ * are composed here. Tests drive the clock by hand.
+ * @module
+ */
+import { ChatError, type ChatErrorData, type ChatErrorReason } from "../../protocol/chat_error.ts";
+import { type ChatEvent, HEARTBEAT, type ModelUsage } from "../../protocol/chat_event.ts";
+import { MAX_EVENT_CHARS, SseEventTooLargeError } from "../../protocol/sse_parser.ts";
+import { ChatEventWriter } from "./chat_event_writer.ts";
+import { StreamClock, type Timed } from "./stream_clock.ts";
+
+/** The deadlines of a stream, in milliseconds. `Infinity` switches one off. */
+export interface StreamTimeouts {
+  /** Silence after which a comment is sent, so that proxies keep the connection open. */
+  readonly heartbeatMs: number;
+  /** Silence of the provider after which the stream ends with `idle_timeout`. */
+  readonly idleTimeoutMs: number;
+  /** The longest duration of a stream, from `startedAt`. */
+  readonly maxStreamMs: number;
+  /** How long the reader may leave a chunk unread before the stream ends with `write_stall`. */
+  readonly writeStallMs: number;
+}
+
+/** The deadlines where none are given. */
+export const DEFAULT_TIMEOUTS: StreamTimeouts = {
+  heartbeatMs: 15_000,
+  idleTimeoutMs: 120_000,
+  maxStreamMs: 15 * 60_000,
+  writeStallMs: 60_000,
+};
+
+/** The result of a stream, for the log and for budgets. */
+export interface StreamSummary {
+  /** `stop`, the error's type, or `client_left`. */
+  readonly outcome: string;
+  /** The reason of a `StreamChunkError`. */
+  readonly reason?: ChatErrorReason;
+  /** The number of events that were sent. */
+  readonly events: number;
+  /** Milliseconds from `startedAt` to the first event; absent where there was none. */
+  readonly firstEventMs?: number;
+  readonly usage?: ModelUsage;
+}
+
+/** The options of a transform. Every one has a default. */
+export interface ChatEventStreamOptions {
+  readonly timeouts?: Partial<StreamTimeouts>;
+  /** The clock that checks the deadlines. By default all streams of the process share one. */
+  readonly clock?: StreamClock;
+  /** When the request came in, on that clock. By default now. */
+  readonly startedAt?: number;
+  /** The largest event accepted from the provider, in UTF-16 code units. */
+  readonly maxEventChars?: number;
+  /** Called once, when the stream has ended for any reason. */
+  readonly onEnd?: (summary: StreamSummary) => void;
+}
+
+/** What a dialect's decoder works with. */
+export interface DecoderContext {
+  /** Receives the events. */
+  readonly writer: ChatEventWriter;
+  /** The time of the current chunk, in milliseconds. */
+  readonly now: () => number;
+  readonly startedAt: number;
+  readonly maxEventChars: number;
+}
+
+/**
+ * A dialect's decoder: provider bytes in, events to the writer. It writes exactly one terminal event, last, and ignores
+ * everything after it.
+ */
+export interface ProviderDecoder {
+  /** The newest token counts. */
+  readonly usage: ModelUsage | undefined;
+  /** Decodes the next bytes, cut anywhere. It keeps no reference to them. @throws {SseEventTooLargeError} */
+  decode(bytes: Uint8Array): void;
+  /** The provider's bytes have ended, properly or not. */
+  end(): void;
+  /** Ends the answer with an error; with `stop` where the finish reason is known already. */
+  interrupt(error: ChatErrorData): void;
+}
+
+/** Checks four times a second: the default clock's deadlines are in seconds. */
+const sharedClock = new StreamClock(250);
+const heartbeat = new TextEncoder().encode(HEARTBEAT);
+
+/** The transformer of one stream. */
+export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<ArrayBuffer>>, Timed {
+  readonly #decoder: ProviderDecoder;
+  readonly #writer = new ChatEventWriter();
+  readonly #timeouts: StreamTimeouts;
+  readonly #clock: StreamClock;
+  readonly #startedAt: number;
+  readonly #onEnd: ((summary: StreamSummary) => void) | undefined;
+  #controller!: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  #firstEventAt: number | undefined;
+  #isOver = false;
+  /** Read once a chunk: everything in a chunk arrived at the same time. */
+  #time: number;
+  #lastInputAt: number;
+  #lastOutputAt: number;
+  /** Since when the reader has read nothing, and the number of chunks written by then. */
+  #stall: { readonly since: number; readonly chunks: number } | undefined;
+  #chunks = 0;
+
+  /** @param createDecoder makes the decoder of the provider's dialect */
+  constructor(createDecoder: (context: DecoderContext) => ProviderDecoder, options: ChatEventStreamOptions) {
+    const { timeouts, clock = sharedClock, startedAt = clock.now(), maxEventChars = MAX_EVENT_CHARS } = options;
+    this.#clock = clock;
+    this.#time = this.#lastInputAt = this.#lastOutputAt = clock.now();
+    this.#timeouts = timeouts === undefined ? DEFAULT_TIMEOUTS : { ...DEFAULT_TIMEOUTS, ...timeouts };
+    this.#startedAt = startedAt;
+    this.#onEnd = options.onEnd;
+    this.#decoder = createDecoder({ writer: this.#writer, now: () => this.#time, startedAt, maxEventChars });
+  }
+
+  /** True once the terminal event has been sent, or the reader has left. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  start(controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
+    this.#controller = controller;
+    this.#clock.add(this);
+  }
+
+  transform(bytes: Uint8Array): void {
+    this.#chunks++;
+    this.#time = this.#lastInputAt = this.#clock.now();
+    try {
+      this.#decoder.decode(bytes);
+    } catch (error) {
+      const isTooLarge = error instanceof SseEventTooLargeError;
+      // Anything else is a bug. The stream gets its ending all the same.
+      if (!isTooLarge) console.error(error);
+      this.#decoder.interrupt(streamError(isTooLarge ? "event_too_large" : "invalid_json").toData());
+    }
+    this.#send();
+  }
+
+  /** The provider's bytes have ended. */
+  flush(): void {
+    this.#time = this.#clock.now();
+    this.#decoder.end();
+    this.#send();
+  }
+
+  /** The reader has left. */
+  cancel(): void {
+    this.#end({ outcome: "client_left" });
+  }
+
+  /** Ends the stream with an error event; with `stop` where the answer was complete. */
+  interrupt(error: ChatError): void {
+    this.#time = this.#clock.now();
+    this.#decoder.interrupt(error.toData());
+    this.#send();
+  }
+
+  tick(now: number): void {
+    const { desiredSize } = this.#controller;
+    // Runtimes without the transformer's `cancel` show only here that the reader has left.
+    if (desiredSize === null) return this.cancel();
+    const { heartbeatMs, idleTimeoutMs, maxStreamMs, writeStallMs } = this.#timeouts;
+    if (now - this.#startedAt >= maxStreamMs) return this.interrupt(streamError("max_duration"));
+    if (desiredSize <= 0) {
+      // While the reader is behind, nothing is read from the provider: its silence is not its own.
+      this.#lastInputAt = now;
+      if (this.#stall?.chunks !== this.#chunks) this.#stall = { since: now, chunks: this.#chunks };
+      else if (now - this.#stall.since >= writeStallMs) this.interrupt(streamError("write_stall"));
+      return;
+    }
+    this.#stall = undefined;
+    if (now - this.#lastInputAt >= idleTimeoutMs) return this.interrupt(streamError("idle_timeout"));
+    if (now - this.#lastOutputAt < heartbeatMs) return;
+    this.#lastOutputAt = now;
+    this.#controller.enqueue(heartbeat.slice());
+  }
+
+  #send(): void {
+    if (this.#isOver || this.#writer.isEmpty) return;
+    this.#lastOutputAt = this.#time;
+    this.#firstEventAt ??= this.#time;
+    this.#controller.enqueue(this.#writer.take());
+    const { terminal } = this.#writer;
+    // Enqueueing may reveal that the reader has left: then the stream has ended already.
+    if (this.#isOver || terminal === undefined) return;
+    this.#controller.terminate();
+    this.#end(outcomeOf(terminal));
+  }
+
+  #end(outcome: Pick<StreamSummary, "outcome" | "reason">): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#clock.delete(this);
+    this.#onEnd?.({
+      ...outcome,
+      events: this.#writer.events,
+      ...(this.#firstEventAt !== undefined && { firstEventMs: this.#firstEventAt - this.#startedAt }),
+      ...(this.#decoder.usage && { usage: this.#decoder.usage }),
+    });
+  }
+}
+
+function outcomeOf(terminal: ChatEvent): Pick<StreamSummary, "outcome" | "reason"> {
+  if (terminal.type !== "error") return { outcome: "stop" };
+  const { type, body } = terminal.data;
+  return { outcome: type, ...(body?.reason && { reason: body.reason }) };
+}
+
+const MESSAGES = {
+  invalid_json: "The model provider sent something that could not be read.",
+  event_too_large: "The model provider sent an event that is too large.",
+  idle_timeout: "The model provider stopped answering.",
+  max_duration: "The answer took longer than this server allows.",
+  write_stall: "The answer was not being read.",
+} as const satisfies Partial<Record<ChatErrorReason, string>>;
+
+function streamError(reason: keyof typeof MESSAGES): ChatError {
+  return new ChatError("StreamChunkError", MESSAGES[reason], { body: { reason } });
+}
