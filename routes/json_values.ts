@@ -51,7 +51,7 @@ export function oneOf(values: readonly string[]): string {
 /** The message of an object schema: what a missing key must be, or which keys are known where one is not. */
 export function keyMessage(entries: v.ObjectEntries): (issue: v.BaseIssue<unknown>) => string {
   return (issue) => {
-    if (isUnknownKey(issue)) return `is not a known key: use ${Object.keys(entries).join(", ")}`;
+    if (isUnknownKey(issue)) return `is not a known key, known are ${Object.keys(entries).join(", ")}`;
     const schema = entries[String(issue.path?.[0]?.key)];
     return schema !== undefined && "message" in schema ? String(schema.message) : "present";
   };
@@ -97,7 +97,9 @@ function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === "string") return value === "" ? "an empty string" : `a string of ${value.length} characters`;
+  if (typeof value === "string") {
+    return value === "" ? "an empty string" : `a string of ${value.length} character${value.length === 1 ? "" : "s"}`;
+  }
   if (typeof value === "number") return `the number ${value}`;
   return typeof value === "object" ? "an object" : String(value);
 }
