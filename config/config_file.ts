@@ -1,157 +1,161 @@
 /**
- * Reads `chat-stream.config.json`: several providers, their models under names of one's own, and whom to ask next. It is
- * checked to the last key, and what is wrong is said with its JSON path. Keys are named in it by their variables and
- * never written into it.
+ * Reads `chat-stream.config.json`: several providers, their models under names of the operator's choice, and fallbacks.
+ * Unknown keys are errors, and every error names the file and the JSON path. The file holds no API keys, only the names
+ * of the variables that do. `deno task schema` writes the JSON Schema for editors from the same definitions.
  * @see docs/chat-stream.config.schema.json
  * @module
  */
+import * as v from "valibot";
+import { JSON_OBJECT, jsonFault, keyMessage, NAME, POSITIVE_INTEGER } from "../routes/json_values.ts";
+import type { ModelConfig, ProviderConfig } from "../upstream/chat_events/provider_config.ts";
 import { ConfigError, type Environment, isHttpUrl } from "./config_values.ts";
-import { MAX_NAME_CHARS } from "../protocol/chat_request.ts";
 
-/** A model of a provider. */
-export interface ModelConfig {
-  /** Its name at the provider. */
-  readonly name: string;
-  /** The name that clients see in its place. */
-  readonly alias?: string;
-  readonly maxOutputTokens?: number;
-}
-
-/** A provider and its models. */
-export interface ProviderConfig {
-  readonly name: string;
-  readonly baseURL: string;
-  readonly apiKey?: string;
-  readonly models: readonly ModelConfig[];
-}
-
-/** All that the file says. */
+/** The content of the configuration file. */
 export interface CatalogConfig {
   readonly providers: readonly ProviderConfig[];
+  /** The name or alias of the model for requests that name none. */
   readonly defaultModel: string;
+  /** By name or alias of a model: the names or aliases of the models to try next, in order. */
   readonly fallbacks: ReadonlyMap<string, readonly string[]>;
 }
 
-type Json = Readonly<Record<string, unknown>>;
+const ADDRESS_MESSAGE = "an address such as http://localhost:11434/v1";
+const MODEL_NAME = v.pipe(NAME, v.description("The model's name at the provider."));
+
+// A new field of a model or provider takes one line here and one in upstream/chat_events/provider_config.ts.
+
+/** A model with more settings than its name. */
+export const MODEL = object({
+  name: MODEL_NAME,
+  alias: optional(NAME, "The name that clients see instead."),
+  maxOutputTokens: optional(POSITIVE_INTEGER, "The most tokens of one answer, whatever a client requests."),
+});
+
+/** A provider and its models. */
+export const PROVIDER = object({
+  name: v.pipe(NAME, v.description("For you: clients never see it.")),
+  baseURL: v.pipe(
+    v.string(ADDRESS_MESSAGE),
+    v.url(ADDRESS_MESSAGE),
+    v.check(isHttpUrl, ADDRESS_MESSAGE),
+    v.description("The address that /chat/completions is appended to, such as https://api.openai.com/v1."),
+  ),
+  apiKeyEnv: optional(NAME, "The variable that holds the key, in the environment or in .env. Default: no key is sent."),
+  models: v.pipe(
+    listOf(v.union([MODEL_NAME, MODEL], "a name or an object")),
+    v.description("The models to offer: names, or objects with more settings."),
+  ),
+});
+
+/** The whole file. */
+export const CONFIG_FILE = v.pipe(
+  object({
+    $schema: v.exactOptional(v.string("a string")),
+    providers: listOf(PROVIDER),
+    defaultModel: optional(NAME, "The name or alias of the model for requests that name none. Default: the first one."),
+    fallbacks: optional(
+      v.pipe(JSON_OBJECT, v.record(v.string(), listOf(NAME))),
+      "By name or alias of a model: the models to try next, in order, if its provider fails before the first byte.",
+    ),
+  }),
+  v.title("chat-stream.config.json"),
+  v.description(
+    "Several providers for one chat-stream server. It replaces the variables OPENAI_BASE_URL, CHAT_MODEL and CHAT_MODELS.",
+  ),
+);
 
 /**
- * The file's content.
+ * The checked content of a configuration file.
+ * @param text the file's text
  * @param file its path, for messages
- * @param env holds the keys that the file names
- * @throws {ConfigError} for the first thing that is wrong, with its JSON path
+ * @param env holds the API keys that the file names
+ * @throws {ConfigError} for the first fault, with its JSON path
  */
 export function parseConfigFile(text: string, file: string, env: Environment): CatalogConfig {
-  return new ConfigFile(file, env).parse(text);
+  const json = parseJson(text, file);
+  const result = v.safeParse(CONFIG_FILE, json, { abortPipeEarly: true });
+  if (!result.success) {
+    const { path, problem } = jsonFault(result.issues, json);
+    throw new ConfigError(`${file}: ${path || "the file"} ${problem}`);
+  }
+  const { providers, fallbacks = {}, defaultModel } = result.output;
+  const catalog: CatalogConfig = {
+    providers: providers.map((provider, index) => toProvider(provider, `${file}: providers[${index}]`, env)),
+    defaultModel: defaultModel ?? publicName(toModel(providers[0]!.models[0]!)),
+    fallbacks: new Map(Object.entries(fallbacks)),
+  };
+  checkNames(catalog, file);
+  return catalog;
 }
 
-class ConfigFile {
-  readonly #file: string;
-  readonly #env: Environment;
-
-  constructor(file: string, env: Environment) {
-    this.#file = file;
-    this.#env = env;
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`${file}: the file must be valid JSON: ${error instanceof Error ? error.message : error}`);
   }
+}
 
-  parse(text: string): CatalogConfig {
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch (error) {
-      throw this.#wrong("the file", `valid JSON: ${error instanceof Error ? error.message : error}`);
-    }
-    const root = this.#object(json, "the file", ["$schema", "providers", "defaultModel", "fallbacks"]);
-    const providers = this.#list(root.providers, "providers", (value, path) => this.#provider(value, path));
-    const names = this.#names(providers);
-    const isOffered = (value: unknown, path: string): string => {
-      if (typeof value === "string" && names.has(value)) return value;
-      throw this.#wrong(path, "the name or alias of a model in this file");
-    };
-    const fallbacks = root.fallbacks === undefined ? {} : this.#object(root.fallbacks, "fallbacks", [...names]);
-    return {
-      providers,
-      defaultModel: root.defaultModel === undefined
-        ? firstName(providers)
-        : isOffered(root.defaultModel, "defaultModel"),
-      fallbacks: new Map(
-        Object.entries(fallbacks).map(([name, value]) => [name, this.#list(value, `fallbacks.${name}`, isOffered)]),
-      ),
-    };
-  }
+/** A provider with its key from the environment in place of the key's name. */
+function toProvider(provider: v.InferOutput<typeof PROVIDER>, path: string, env: Environment): ProviderConfig {
+  const { apiKeyEnv, models, ...rest } = provider;
+  const config = { ...rest, models: models.map(toModel) };
+  if (apiKeyEnv === undefined) return config;
+  const apiKey = env(apiKeyEnv);
+  if (apiKey !== undefined && /^[\x21-\x7e]+$/.test(apiKey)) return { ...config, apiKey };
+  throw new ConfigError(
+    `${path}.apiKeyEnv must be the name of a variable that holds a key of printable ASCII without spaces`,
+  );
+}
 
-  #provider(value: unknown, path: string): ProviderConfig {
-    const json = this.#object(value, path, ["name", "baseURL", "apiKeyEnv", "models"]);
-    const apiKey = json.apiKeyEnv === undefined ? undefined : this.#apiKey(json.apiKeyEnv, `${path}.apiKeyEnv`);
-    if (typeof json.baseURL !== "string" || !isHttpUrl(json.baseURL)) {
-      throw this.#wrong(`${path}.baseURL`, "an address such as http://localhost:11434/v1");
-    }
-    return {
-      name: this.#name(json.name, `${path}.name`),
-      baseURL: json.baseURL,
-      ...(apiKey !== undefined && { apiKey }),
-      models: this.#list(json.models, `${path}.models`, (model, at) => this.#model(model, at)),
-    };
-  }
+function toModel(model: v.InferOutput<typeof PROVIDER>["models"][number]): ModelConfig {
+  return typeof model === "string" ? { name: model } : model;
+}
 
-  #model(value: unknown, path: string): ModelConfig {
-    if (typeof value === "string") return { name: this.#name(value, path) };
-    const { name, alias, maxOutputTokens } = this.#object(value, path, ["name", "alias", "maxOutputTokens"]);
-    if (maxOutputTokens !== undefined && !(Number.isSafeInteger(maxOutputTokens) && maxOutputTokens as number > 0)) {
-      throw this.#wrong(`${path}.maxOutputTokens`, "a whole number above 0");
-    }
-    return {
-      name: this.#name(name, `${path}.name`),
-      ...(alias !== undefined && { alias: this.#name(alias, `${path}.alias`) }),
-      ...(maxOutputTokens !== undefined && { maxOutputTokens: maxOutputTokens as number }),
-    };
-  }
+/** The name that clients see. */
+function publicName({ name, alias }: ModelConfig): string {
+  return alias ?? name;
+}
 
-  #apiKey(value: unknown, path: string): string {
-    const variable = this.#name(value, path);
-    const key = this.#env(variable);
-    if (key === undefined || !/^[\x21-\x7e]+$/.test(key)) {
-      throw this.#wrong(path, "the name of a variable that holds a key of printable ASCII without spaces");
-    }
-    return key;
-  }
-
-  /** All names that a client may use. What it is told, alias or name, must mean one model. */
-  #names(providers: readonly ProviderConfig[]): ReadonlySet<string> {
-    const told = new Set<string>();
-    for (const [at, { models }] of providers.entries()) {
-      for (const [index, { name, alias }] of models.entries()) {
-        if (told.has(alias ?? name)) {
-          throw this.#wrong(`providers[${at}].models[${index}]`, "a name or alias that no other model has");
-        }
-        told.add(alias ?? name);
+/**
+ * Checks that no two models have the same public name, and that all other names in the file are names of models.
+ * @throws {ConfigError}
+ */
+function checkNames({ providers, defaultModel, fallbacks }: CatalogConfig, file: string): void {
+  const names = new Set<string>();
+  for (const [at, { models }] of providers.entries()) {
+    for (const [index, model] of models.entries()) {
+      const path = `${file}: providers[${at}].models[${index}]`;
+      if (names.has(publicName(model))) {
+        throw new ConfigError(`${path} must have a name or alias that no other model has`);
       }
+      names.add(publicName(model));
     }
-    return told.union(new Set(providers.flatMap(({ models }) => models.map(({ name }) => name))));
   }
-
-  #object(value: unknown, path: string, known: readonly string[]): Json {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw this.#wrong(path, "an object");
-    const unknown = Object.keys(value).find((key) => !known.includes(key));
-    if (unknown === undefined) return value as Json;
-    throw this.#wrong(path === "the file" ? unknown : `${path}.${unknown}`, `one of ${known.join(", ")} in its place`);
-  }
-
-  #list<T>(value: unknown, path: string, read: (item: unknown, path: string) => T): T[] {
-    if (!Array.isArray(value) || value.length === 0) throw this.#wrong(path, "an array with at least one item");
-    return value.map((item, index) => read(item, `${path}[${index}]`));
-  }
-
-  #name(value: unknown, path: string): string {
-    if (typeof value === "string" && value !== "" && value.length <= MAX_NAME_CHARS) return value;
-    throw this.#wrong(path, `a string of 1 to ${MAX_NAME_CHARS} characters`);
-  }
-
-  #wrong(path: string, wanted: string): ConfigError {
-    return new ConfigError(`${this.#file}: ${path} is wrong, wanted ${wanted}`);
+  for (const { models } of providers) for (const { name } of models) names.add(name);
+  const check = (path: string, name: string) => {
+    if (names.has(name)) return;
+    throw new ConfigError(`${file}: ${path} must be the name or alias of a model in this file, found "${name}"`);
+  };
+  check("defaultModel", defaultModel);
+  for (const [name, others] of fallbacks) {
+    check(`the key fallbacks.${name}`, name);
+    others.forEach((other, index) => check(`fallbacks.${name}[${index}]`, other));
   }
 }
 
-function firstName(providers: readonly ProviderConfig[]): string {
-  const first = providers[0]?.models[0];
-  return first?.alias ?? first?.name ?? "";
+/** An object with these keys and no others. */
+function object<const E extends v.ObjectEntries>(entries: E) {
+  // Without a prototype, names such as __proto__ and toString are unknown keys as well.
+  const known: E = Object.assign(Object.create(null), entries);
+  return v.pipe(JSON_OBJECT, v.strictObject(known, keyMessage(known)));
+}
+
+function optional<S extends v.GenericSchema>(schema: S, description: string) {
+  return v.exactOptional(v.pipe(schema, v.description(description)));
+}
+
+function listOf<S extends v.GenericSchema>(item: S) {
+  const message = "an array of at least 1 item";
+  return v.pipe(v.array(item, message), v.minLength(1, message));
 }

@@ -1,11 +1,12 @@
 /**
- * What the configuration file may say, and the JSON path of what it may not.
+ * What the configuration file may hold, the JSON path in each refusal, and the JSON Schema in docs/.
  * @module
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { readConfig } from "../../config/config.ts";
 import { parseConfigFile } from "../../config/config_file.ts";
 import { ConfigError } from "../../config/config_values.ts";
+import { configSchema, SCHEMA_FILE } from "../../tools/config_schema.ts";
 
 const ENV: Readonly<Record<string, string>> = { KEY_A: "sk-a", SPACED: "sk a" };
 const PROVIDER = { name: "a", baseURL: "https://a.example/v1", models: ["m"] };
@@ -44,50 +45,102 @@ Deno.test("parseConfigFile reads providers, models, the default and fallbacks", 
   });
 });
 
-Deno.test("parseConfigFile takes the first model for the default", () => {
+Deno.test("parseConfigFile uses the first model as the default when the file names none", () => {
   assertEquals(parse({ providers: [{ ...PROVIDER, models: [{ name: "m", alias: "first" }] }] }).defaultModel, "first");
 });
 
+const NAME_WANTED = "must be a string of 1 to 256 characters";
+const ADDRESS_WANTED = "must be an address such as http://localhost:11434/v1";
+const KEY_WANTED = "must be the name of a variable that holds a key of printable ASCII without spaces";
+const KNOWN_IN_FILE = "is not a known key, known are $schema, providers, defaultModel, fallbacks";
+const KNOWN_IN_PROVIDER = "is not a known key, known are name, baseURL, apiKeyEnv, models";
+
 const WRONG: readonly [json: unknown, message: string][] = [
-  ["{", "file.json: the file is wrong, wanted valid JSON"],
-  [[], "the file is wrong, wanted an object"],
-  [{}, "providers is wrong, wanted an array with at least one item"],
-  [{ providers: [] }, "providers is wrong"],
-  [{ providers: [PROVIDER], provider: {} }, "provider is wrong, wanted one of $schema, providers"],
-  ['{"providers":[],"__proto__":{}}', "__proto__ is wrong"],
-  [{ providers: [3] }, "providers[0] is wrong, wanted an object"],
-  [{ providers: [{ ...PROVIDER, baseUrl: "x" }] }, "providers[0].baseUrl is wrong, wanted one of name, baseURL"],
-  [{ providers: [{ ...PROVIDER, name: "" }] }, "providers[0].name is wrong"],
-  [{ providers: [PROVIDER, { ...PROVIDER, baseURL: "localhost" }] }, "providers[1].baseURL is wrong"],
-  [{ providers: [{ ...PROVIDER, baseURL: "https://user:pass@a.example/" }] }, "providers[0].baseURL is wrong"],
+  [[], "the file must be an object, found an array of 0"],
+  ["null", "the file must be an object, found null"],
+  [{}, "providers must be an array of at least 1 item, found nothing"],
+  [{ providers: [] }, "providers must be an array of at least 1 item, found an array of 0"],
+  [{ providers: {} }, "providers must be an array of at least 1 item, found an object"],
+  [{ providers: [PROVIDER], provider: {} }, `provider ${KNOWN_IN_FILE}`],
+  ['{"providers":[],"__proto__":{}}', `__proto__ ${KNOWN_IN_FILE}`],
+  [{ providers: [PROVIDER], toString: 1 }, `toString ${KNOWN_IN_FILE}`],
+  [{ providers: [3] }, "providers[0] must be an object, found the number 3"],
+  [{ providers: [[]] }, "providers[0] must be an object, found an array of 0"],
+  [{ providers: [{ ...PROVIDER, baseUrl: "x" }] }, `providers[0].baseUrl ${KNOWN_IN_PROVIDER}`],
+  [{ providers: [{ name: "a", models: ["m"], baseUrl: "x" }] }, `providers[0].baseUrl ${KNOWN_IN_PROVIDER}`],
+  [{ providers: [{ ...PROVIDER, name: "" }] }, `providers[0].name ${NAME_WANTED}, found an empty string`],
+  [{ providers: [{ ...PROVIDER, name: null }] }, `providers[0].name ${NAME_WANTED}, found null`],
   [
-    { providers: [{ ...PROVIDER, apiKeyEnv: "KEY_B" }] },
-    "providers[0].apiKeyEnv is wrong, wanted the name of a variable",
+    { providers: [PROVIDER, { ...PROVIDER, baseURL: "localhost" }] },
+    `providers[1].baseURL ${ADDRESS_WANTED}, found a string of 9 characters`,
   ],
-  [{ providers: [{ ...PROVIDER, apiKeyEnv: "SPACED" }] }, "providers[0].apiKeyEnv is wrong"],
-  [{ providers: [{ ...PROVIDER, apiKey: "sk-1" }] }, "providers[0].apiKey is wrong"],
-  [{ providers: [{ ...PROVIDER, models: [] }] }, "providers[0].models is wrong"],
-  [{ providers: [{ ...PROVIDER, models: ["m", { alias: "x" }] }] }, "providers[0].models[1].name is wrong"],
-  [{ providers: [{ ...PROVIDER, models: [{ name: "m", alias: 1 }] }] }, "providers[0].models[0].alias is wrong"],
+  [
+    { providers: [{ ...PROVIDER, baseURL: "https://user:pass@a.example/" }] },
+    `providers[0].baseURL ${ADDRESS_WANTED}, found a string of 28 characters`,
+  ],
+  [{ providers: [{ ...PROVIDER, apiKeyEnv: "KEY_B" }] }, `providers[0].apiKeyEnv ${KEY_WANTED}`],
+  [{ providers: [{ ...PROVIDER, apiKeyEnv: "SPACED" }] }, `providers[0].apiKeyEnv ${KEY_WANTED}`],
+  [{ providers: [{ ...PROVIDER, apiKey: "sk-1" }] }, `providers[0].apiKey ${KNOWN_IN_PROVIDER}`],
+  [
+    { providers: [{ ...PROVIDER, models: [] }] },
+    "providers[0].models must be an array of at least 1 item, found an array of 0",
+  ],
+  [
+    { providers: [{ ...PROVIDER, models: [7] }] },
+    "providers[0].models[0] must be a name or an object, found the number 7",
+  ],
+  [
+    { providers: [{ ...PROVIDER, models: ["m", ""] }] },
+    `providers[0].models[1] ${NAME_WANTED}, found an empty string`,
+  ],
+  [
+    { providers: [{ ...PROVIDER, models: ["m", { alias: "x" }] }] },
+    `providers[0].models[1].name ${NAME_WANTED}, found nothing`,
+  ],
+  [
+    { providers: [{ ...PROVIDER, models: [{ nmae: "m" }] }] },
+    "providers[0].models[0].nmae is not a known key, known are name, alias, maxOutputTokens",
+  ],
+  [
+    { providers: [{ ...PROVIDER, models: [{ name: "m", alias: 1 }] }] },
+    `providers[0].models[0].alias ${NAME_WANTED}, found the number 1`,
+  ],
   [
     { providers: [{ ...PROVIDER, models: [{ name: "m", maxOutputTokens: 0 }] }] },
-    "providers[0].models[0].maxOutputTokens is wrong, wanted a whole number above 0",
+    "providers[0].models[0].maxOutputTokens must be a whole number above 0, found the number 0",
   ],
   [
     { providers: [PROVIDER, PROVIDER] },
-    "providers[1].models[0] is wrong, wanted a name or alias that no other model has",
+    "providers[1].models[0] must have a name or alias that no other model has",
   ],
-  [{ providers: [PROVIDER], defaultModel: "x" }, "defaultModel is wrong, wanted the name or alias"],
-  [{ providers: [PROVIDER], fallbacks: { x: ["m"] } }, "fallbacks.x is wrong, wanted one of m"],
-  [{ providers: [PROVIDER], fallbacks: { m: ["x"] } }, "fallbacks.m[0] is wrong"],
-  [{ providers: [PROVIDER], fallbacks: { m: "m" } }, "fallbacks.m is wrong, wanted an array"],
+  [
+    { providers: [PROVIDER], defaultModel: "x" },
+    'defaultModel must be the name or alias of a model in this file, found "x"',
+  ],
+  [
+    { providers: [PROVIDER], fallbacks: { x: ["m"] } },
+    'the key fallbacks.x must be the name or alias of a model in this file, found "x"',
+  ],
+  [
+    { providers: [PROVIDER], fallbacks: { m: ["x"] } },
+    'fallbacks.m[0] must be the name or alias of a model in this file, found "x"',
+  ],
+  [
+    { providers: [PROVIDER], fallbacks: { m: "m" } },
+    "fallbacks.m must be an array of at least 1 item, found a string of 1 character",
+  ],
+  [{ providers: [PROVIDER], fallbacks: [] }, "fallbacks must be an object, found an array of 0"],
 ];
 
 for (const [json, message] of WRONG) {
-  Deno.test(`parseConfigFile refuses ${JSON.stringify(json)}`, () => {
-    assertThrows(() => parse(json), ConfigError, message);
+  Deno.test(`parseConfigFile says "${message}" when it reads ${JSON.stringify(json)}`, () => {
+    assertEquals(assertThrows(() => parse(json), ConfigError).message, `file.json: ${message}`);
   });
 }
+
+Deno.test("parseConfigFile names the file when it is not JSON", () => {
+  assertThrows(() => parse("{"), ConfigError, "file.json: the file must be valid JSON: ");
+});
 
 Deno.test("parseConfigFile never repeats a key", () => {
   const error = assertThrows(() => parse({ providers: [{ ...PROVIDER, apiKeyEnv: "SPACED" }] }), ConfigError);
@@ -103,13 +156,13 @@ function read(variables: Record<string, string>, files: Record<string, string>) 
 
 const FILE = JSON.stringify({ providers: [PROVIDER] });
 
-Deno.test("readConfig reads chat-stream.config.json where it is, and the file of CONFIG in its place", () => {
+Deno.test("readConfig reads chat-stream.config.json if there is one, or the file that CONFIG names", () => {
   assertEquals(read({}, {}).providers.source.type, "demo");
   assertEquals(read({}, { "chat-stream.config.json": FILE }).providers.source.defaultModel, "m");
   assertEquals(read({ CONFIG: "other.json" }, { "other.json": FILE }).providers.source.defaultModel, "m");
 });
 
-Deno.test("readConfig refuses a CONFIG that is not there, and variables that the file replaces", () => {
+Deno.test("readConfig refuses a CONFIG that does not exist, and variables that the file replaces", () => {
   assertThrows(() => read({ CONFIG: "other.json" }, {}), ConfigError, "CONFIG is");
   const files = { "chat-stream.config.json": FILE };
   assertThrows(
@@ -119,19 +172,33 @@ Deno.test("readConfig refuses a CONFIG that is not there, and variables that the
   );
 });
 
-Deno.test("parseConfigFile takes the example in docs/providers.md", async () => {
+Deno.test("parseConfigFile accepts the example in docs/providers.md", async () => {
   const page = await Deno.readTextFile(new URL("../../docs/providers.md", import.meta.url));
   const config = parseConfigFile(page.match(/```json\n(.*?)```/s)![1]!, "file.json", () => "key");
   assertEquals([config.defaultModel, config.fallbacks.get("smart")], ["smart", ["gpt-4o-mini", "private"]]);
 });
 
-Deno.test("the JSON Schema in docs names exactly the keys that the file may have", async () => {
-  const schema = JSON.parse(
-    await Deno.readTextFile(new URL("../../docs/chat-stream.config.schema.json", import.meta.url)),
-  );
+Deno.test("docs/chat-stream.config.schema.json is what deno task schema writes", async () => {
+  assertEquals(await Deno.readTextFile(SCHEMA_FILE), configSchema());
+});
+
+Deno.test("configSchema lists every key that the file may have, with a description, and refuses others", () => {
+  const schema = JSON.parse(configSchema());
   const { provider, model } = schema.$defs;
+  assertEquals(schema.$schema, "https://json-schema.org/draft/2020-12/schema");
   assertEquals(Object.keys(schema.properties), ["$schema", "providers", "defaultModel", "fallbacks"]);
   assertEquals(Object.keys(provider.properties), ["name", "baseURL", "apiKeyEnv", "models"]);
-  assertEquals(Object.keys(model.anyOf[1].properties), ["name", "alias", "maxOutputTokens"]);
-  for (const object of [schema, provider, model.anyOf[1]]) assertEquals(object.additionalProperties, false);
+  assertEquals(Object.keys(model.properties), ["name", "alias", "maxOutputTokens"]);
+  assertEquals([schema.required, provider.required, model.required], [
+    ["providers"],
+    ["name", "baseURL", "models"],
+    ["name"],
+  ]);
+  for (const object of [schema, provider, model]) assertEquals(object.additionalProperties, false);
+  for (const [key, value] of Object.entries<Record<string, unknown>>({ ...provider.properties, ...model.properties })) {
+    assert(typeof value.description === "string", key);
+  }
+  assertEquals(provider.properties.baseURL.format, "uri");
+  assertEquals(model.properties.maxOutputTokens.minimum, 1);
+  assertEquals(provider.properties.models.minItems, 1);
 });

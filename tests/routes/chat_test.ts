@@ -107,7 +107,14 @@ const REFUSED: [string, string | Uint8Array<ArrayBuffer>, Record<string, string>
   ["an empty body", "", {}, 400, "InvalidRequestFormat", "valid JSON"],
   ["a list", "[]", {}, 400, "InvalidRequestFormat", "a JSON object"],
   ["no messages", "{}", {}, 400, "InvalidRequestFormat", "messages must be an array, found nothing"],
-  ["empty messages", '{"messages":[]}', {}, 400, "InvalidRequestFormat", "messages must be at least 1 item"],
+  [
+    "empty messages",
+    '{"messages":[]}',
+    {},
+    400,
+    "InvalidRequestFormat",
+    "messages must be an array of at least 1 item",
+  ],
   [
     "a wrong role",
     '{"messages":[{"role":"user","content":"a"},{"role":"bot","content":"b"}]}',

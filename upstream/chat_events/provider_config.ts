@@ -1,24 +1,25 @@
 /**
- * A provider and its models, as the configuration describes them.
+ * What the server knows about a provider and its models, from the environment or the configuration file.
  * @module
  */
 
 /** A model of a provider. */
 export interface ModelConfig {
-  /** Its name at the provider. */
+  /** The model's name at the provider. */
   readonly name: string;
   /** The name that clients see instead. */
   readonly alias?: string;
-  /** The most tokens of one answer. */
+  /** The most tokens of one answer, whatever a client requests. */
   readonly maxOutputTokens?: number;
 }
 
-/** A provider's address, credentials and models. */
+/** A provider and its models. */
 export interface ProviderConfig {
+  /** For the operator: clients never see it. */
   readonly name: string;
-  /** The address above `chat/completions`, such as `https://api.openai.com/v1`. */
+  /** The address that `/chat/completions` is appended to, such as `https://api.openai.com/v1`. */
   readonly baseURL: string;
-  /** Absent for providers without authentication. */
+  /** The key that is sent to the provider. Absent for one that needs none. */
   readonly apiKey?: string;
   readonly models: readonly ModelConfig[];
 }

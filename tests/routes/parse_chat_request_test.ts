@@ -1,4 +1,4 @@
-/** What a client may ask, field by field, and the path that each refusal names. */
+/** Which chat requests the server accepts, field by field, and the path that each refusal names. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import {
@@ -7,21 +7,21 @@ import {
   MAX_NESTING,
   MAX_STOP_SEQUENCES,
   MAX_TOOLS,
-  parseChatRequest,
 } from "../../protocol/chat_request.ts";
+import { parseChatRequest } from "../../routes/parse_chat_request.ts";
 
 const HI = [{ role: "user", content: "Hi" }];
 const FUNCTION = { type: "function", function: { name: "f" } };
 const CALL = { id: "call_1", type: "function", function: { name: "f", arguments: "{}" } };
 
-/** A request with these messages. */
-function say(...messages: unknown[]) {
+/** A body with these messages. */
+function withMessages(...messages: unknown[]) {
   return { messages };
 }
 
-/** A request with this content of its only message. */
-function content(value: unknown) {
-  return say({ role: "user", content: value });
+/** A body with one message that has this content. */
+function withContent(value: unknown) {
+  return withMessages({ role: "user", content: value });
 }
 
 /** An object inside an object, `depth` of them. */
@@ -31,12 +31,12 @@ function nested(depth: number): Record<string, unknown> {
   return value;
 }
 
-const TAKEN_AS_IT_IS: readonly [what: string, body: Record<string, unknown>][] = [
-  ["a word", { messages: HI }],
-  ["an empty message", content("")],
+const ACCEPTED: readonly [what: string, body: Record<string, unknown>][] = [
+  ["one message", { messages: HI }],
+  ["an empty message", withContent("")],
   [
     "every role",
-    say(
+    withMessages(
       { role: "system", content: "a" },
       { role: "developer", content: "b" },
       { role: "user", content: "c", name: "Ann" },
@@ -47,8 +47,8 @@ const TAKEN_AS_IT_IS: readonly [what: string, body: Record<string, unknown>][] =
     ),
   ],
   [
-    "every kind of part",
-    content([
+    "every type of content part",
+    withContent([
       { type: "text", text: "" },
       { type: "refusal", refusal: "no" },
       { type: "image_url", image_url: { url: "https://example.com/a.png" } },
@@ -58,8 +58,8 @@ const TAKEN_AS_IT_IS: readonly [what: string, body: Record<string, unknown>][] =
       { type: "file", file: { file_data: "AAAA" } },
     ]),
   ],
-  ["as many messages as there may be", { messages: Array(MAX_MESSAGES).fill(HI[0]) }],
-  ["a model", { messages: HI, model: "m".repeat(MAX_NAME_CHARS) }],
+  ["the largest number of messages", { messages: Array(MAX_MESSAGES).fill(HI[0]) }],
+  ["a model of the longest name", { messages: HI, model: "m".repeat(MAX_NAME_CHARS) }],
   ["numbers", { messages: HI, temperature: 0, top_p: 0.5, presence_penalty: -2, frequency_penalty: 2, seed: -7 }],
   ["token limits", { messages: HI, max_tokens: 1, max_completion_tokens: 2 }],
   ["one stop sequence", { messages: HI, stop: "" }],
@@ -74,23 +74,23 @@ const TAKEN_AS_IT_IS: readonly [what: string, body: Record<string, unknown>][] =
     tools: [{ type: "function", function: { name: "f", description: "", parameters: { a: 1 }, strict: true } }],
   }],
   ["no tools", { messages: HI, tools: [] }],
-  ["as many tools as there may be", { messages: HI, tools: Array(MAX_TOOLS).fill(FUNCTION) }],
-  ["a tool choice by word", { messages: HI, tool_choice: "auto", parallel_tool_calls: false }],
-  ["a tool choice by name", { messages: HI, tool_choice: { type: "function", function: { name: "f" } } }],
-  ["a schema as deep as one may be", {
+  ["the largest number of tools", { messages: HI, tools: Array(MAX_TOOLS).fill(FUNCTION) }],
+  ["a tool choice as a string", { messages: HI, tool_choice: "auto", parallel_tool_calls: false }],
+  ["a tool choice as an object", { messages: HI, tool_choice: { type: "function", function: { name: "f" } } }],
+  ["a schema of the largest depth", {
     messages: HI,
     response_format: { type: "json_schema", schema: nested(MAX_NESTING - 1) },
   }],
 ];
 
-for (const [what, body] of TAKEN_AS_IT_IS) {
-  Deno.test(`parseChatRequest takes ${what} as it is`, () => {
+for (const [what, body] of ACCEPTED) {
+  Deno.test(`parseChatRequest accepts ${what} unchanged`, () => {
     assertEquals(parseChatRequest(body), { stream: true, ...body } as unknown);
     assertEquals(parseChatRequest({ ...body, stream: false }).stream, false);
   });
 }
 
-Deno.test("parseChatRequest takes null for an absent optional field", () => {
+Deno.test("parseChatRequest treats null as an absent optional field", () => {
   const body = {
     messages: [{ role: "assistant", content: "a", name: null, tool_calls: null }],
     stream: null,
@@ -112,13 +112,13 @@ Deno.test("parseChatRequest takes null for an absent optional field", () => {
   assertEquals(parseChatRequest(body), { messages: [{ role: "assistant", content: "a" }], stream: true });
 });
 
-Deno.test("parseChatRequest takes an assistant's tool calls without content, and a call without a type", () => {
+Deno.test("parseChatRequest accepts tool calls without content, and a tool call without a type", () => {
   const { type: _, ...untyped } = CALL;
-  const { messages } = parseChatRequest(say({ role: "assistant", tool_calls: [untyped] }));
+  const { messages } = parseChatRequest(withMessages({ role: "assistant", tool_calls: [untyped] }));
   assertEquals(messages, [{ role: "assistant", content: null, tool_calls: [CALL] }] as unknown as typeof messages);
 });
 
-Deno.test("parseChatRequest drops every field it does not know, at every level", () => {
+Deno.test("parseChatRequest drops unknown fields at every level", () => {
   const extra = { x: 1, constructor: 1, toString: 1, n: 9, stream_options: {}, store: true, user: "u", metadata: {} };
   const body = {
     ...extra,
@@ -145,97 +145,88 @@ Deno.test("parseChatRequest drops every field it does not know, at every level",
   });
 });
 
-Deno.test("parseChatRequest lets no __proto__ key reach a prototype or stand for a field", () => {
-  const body = JSON.parse(`{
-    "__proto__": {"model": "evil", "polluted": true},
-    "messages": [{"__proto__": {"name": "evil"}, "role": "user", "content": "Hi"}],
-    "response_format": {"type": "json_object", "__proto__": {"polluted": true}}
-  }`);
-  const request = parseChatRequest(body);
-  assertEquals(request.model, undefined);
-  assertEquals(request.messages, [{ role: "user", content: "Hi" }]);
-  assertEquals(({} as Record<string, unknown>).polluted, undefined);
-  // A prototype cannot stand in for the body's own fields either.
-  assertThrows(
-    () => parseChatRequest(JSON.parse('{"__proto__": {"messages": [{"role": "user", "content": "Hi"}]}}')),
-    ChatError,
-  );
-});
-
 const REFUSED: readonly [path: string, body: unknown, found: string][] = [
   ["messages", {}, "nothing"],
   ["messages", { messages: null }, "null"],
   ["messages", { messages: "Hi" }, "a string of 2 characters"],
   ["messages", { messages: { 0: HI[0], length: 1 } }, "an object"],
-  ["messages", say(), "an array of 0"],
-  ["messages", say(...Array(MAX_MESSAGES + 1).fill(HI[0])), "an array of 201"],
-  ["messages[1]", say(HI[0], "Hi"), "a string"],
-  ["messages[0]", say([]), "an array of 0"],
-  ["messages[0].role", say({ content: "Hi" }), "nothing"],
-  ["messages[2].role", say(HI[0], HI[0], { role: "function", content: "" }), "a string of 8 characters"],
-  ["messages[0].role", say({ role: "__proto__", content: "" }), "a string"],
-  ["messages[0].role", say({ role: ["user"], content: "" }), "an array of 1"],
-  ["messages[0].content", say({ role: "user" }), "nothing"],
-  ["messages[0].content", content(null), "null"],
-  ["messages[0].content", say({ role: "assistant", content: null }), "null"],
-  ["messages[0].content", content(7), "the number 7"],
-  ["messages[0].content", content({}), "an object"],
-  ["messages[0].content", content([]), "an array of 0"],
-  ["messages[0].content[1]", content([{ type: "text", text: "a" }, "b"]), "a string"],
-  ["messages[0].content[0].type", content([{ text: "a" }]), "nothing"],
-  ["messages[0].content[0].type", content([{ type: "video" }]), "a string of 5 characters"],
-  ["messages[0].content[0].text", content([{ type: "text" }]), "nothing"],
-  ["messages[0].content[0].refusal", content([{ type: "refusal", refusal: 1 }]), "the number 1"],
-  ["messages[0].content[0].image_url", content([{ type: "image_url", image_url: "https://a" }]), "a string"],
-  ["messages[0].content[0].image_url.url", content([{ type: "image_url", image_url: {} }]), "nothing"],
+  ["messages", withMessages(), "an array of 0"],
+  ["messages", withMessages(...Array(MAX_MESSAGES + 1).fill(HI[0])), "an array of 201"],
+  ["messages[1]", withMessages(HI[0], "Hi"), "a string"],
+  ["messages[0]", withMessages([]), "an array of 0"],
+  ["messages[0].role", withMessages({ content: "Hi" }), "nothing"],
+  ["messages[2].role", withMessages(HI[0], HI[0], { role: "function", content: "" }), "a string of 8 characters"],
+  ["messages[0].role", withMessages({ role: "__proto__", content: "" }), "a string"],
+  ["messages[0].role", withMessages({ role: ["user"], content: "" }), "an array of 1"],
+  ["messages[0].content", withMessages({ role: "user" }), "nothing"],
+  ["messages[0].content", withContent(null), "null"],
+  ["messages[0].content", withMessages({ role: "assistant", content: null }), "null"],
+  ["messages[0].content", withContent(7), "the number 7"],
+  ["messages[0].content", withContent({}), "an object"],
+  ["messages[0].content", withContent([]), "an array of 0"],
+  ["messages[0].content[1]", withContent([{ type: "text", text: "a" }, "b"]), "a string"],
+  ["messages[0].content[0].type", withContent([{ text: "a" }]), "nothing"],
+  ["messages[0].content[0].type", withContent([{ type: "video" }]), "a string of 5 characters"],
+  ["messages[0].content[0].text", withContent([{ type: "text" }]), "nothing"],
+  ["messages[0].content[0].refusal", withContent([{ type: "refusal", refusal: 1 }]), "the number 1"],
+  ["messages[0].content[0].image_url", withContent([{ type: "image_url", image_url: "https://a" }]), "a string"],
+  ["messages[0].content[0].image_url.url", withContent([{ type: "image_url", image_url: {} }]), "nothing"],
   [
     "messages[0].content[0].image_url.detail",
-    content([{ type: "image_url", image_url: { url: "u", detail: 1 } }]),
+    withContent([{ type: "image_url", image_url: { url: "u", detail: 1 } }]),
     "the number 1",
   ],
-  ["messages[0].content[0].input_audio", content([{ type: "input_audio" }]), "nothing"],
+  ["messages[0].content[0].input_audio", withContent([{ type: "input_audio" }]), "nothing"],
   [
     "messages[0].content[0].input_audio.data",
-    content([{ type: "input_audio", input_audio: { format: "wav" } }]),
+    withContent([{ type: "input_audio", input_audio: { format: "wav" } }]),
     "nothing",
   ],
   [
     "messages[0].content[0].input_audio.format",
-    content([{ type: "input_audio", input_audio: { data: "", format: "" } }]),
+    withContent([{ type: "input_audio", input_audio: { data: "", format: "" } }]),
     "an empty string",
   ],
-  ["messages[0].content[0].file", content([{ type: "file", file: 1 }]), "the number 1"],
-  ["messages[0].content[0].file.file_data", content([{ type: "file", file: { file_data: 1 } }]), "the number 1"],
-  ["messages[0].content[0].file.file_data", content([{ type: "file", file: { file_id: "file-1" } }]), "nothing"],
+  ["messages[0].content[0].file", withContent([{ type: "file", file: 1 }]), "the number 1"],
+  ["messages[0].content[0].file.file_data", withContent([{ type: "file", file: { file_data: 1 } }]), "the number 1"],
+  ["messages[0].content[0].file.file_data", withContent([{ type: "file", file: { file_id: "file-1" } }]), "nothing"],
   [
     "messages[0].content[0].file.filename",
-    content([{ type: "file", file: { file_data: "", filename: [] } }]),
+    withContent([{ type: "file", file: { file_data: "", filename: [] } }]),
     "an array of 0",
   ],
-  ["messages[0].name", say({ role: "user", content: "", name: 1 }), "the number 1"],
+  ["messages[0].name", withMessages({ role: "user", content: "", name: 1 }), "the number 1"],
   [
     "messages[0].name",
-    say({ role: "user", content: "", name: "x".repeat(MAX_NAME_CHARS + 1) }),
+    withMessages({ role: "user", content: "", name: "x".repeat(MAX_NAME_CHARS + 1) }),
     "a string of 257 characters",
   ],
-  ["messages[0].tool_call_id", say({ role: "tool", content: "" }), "nothing"],
-  ["messages[0].tool_calls", say({ role: "assistant", content: "", tool_calls: [] }), "an array of 0"],
+  ["messages[0].tool_call_id", withMessages({ role: "tool", content: "" }), "nothing"],
+  ["messages[0].tool_calls", withMessages({ role: "assistant", content: "", tool_calls: [] }), "an array of 0"],
   [
     "messages[0].tool_calls",
-    say({ role: "assistant", content: "", tool_calls: Array(MAX_TOOLS + 1).fill(CALL) }),
+    withMessages({ role: "assistant", content: "", tool_calls: Array(MAX_TOOLS + 1).fill(CALL) }),
     "an array of 129",
   ],
-  ["messages[0].tool_calls[0].id", say({ role: "assistant", tool_calls: [{ ...CALL, id: "" }] }), "an empty string"],
-  ["messages[0].tool_calls[0].type", say({ role: "assistant", tool_calls: [{ ...CALL, type: "custom" }] }), "a string"],
-  ["messages[0].tool_calls[0].function", say({ role: "assistant", tool_calls: [{ id: "1" }] }), "nothing"],
+  [
+    "messages[0].tool_calls[0].id",
+    withMessages({ role: "assistant", tool_calls: [{ ...CALL, id: "" }] }),
+    "an empty string",
+  ],
+  [
+    "messages[0].tool_calls[0].type",
+    withMessages({ role: "assistant", tool_calls: [{ ...CALL, type: "custom" }] }),
+    "a string",
+  ],
+  ["messages[0].tool_calls[0].function", withMessages({ role: "assistant", tool_calls: [{ id: "1" }] }), "nothing"],
   [
     "messages[0].tool_calls[0].function.name",
-    say({ role: "assistant", tool_calls: [{ id: "1", function: { arguments: "" } }] }),
+    withMessages({ role: "assistant", tool_calls: [{ id: "1", function: { arguments: "" } }] }),
     "nothing",
   ],
   [
     "messages[0].tool_calls[0].function.arguments",
-    say({ role: "assistant", tool_calls: [{ id: "1", function: { name: "f", arguments: {} } }] }),
+    withMessages({ role: "assistant", tool_calls: [{ id: "1", function: { name: "f", arguments: {} } }] }),
     "an object",
   ],
   ["stream", { messages: HI, stream: "true" }, "a string"],
@@ -303,12 +294,39 @@ for (const body of [undefined, null, true, 7, "text", [], [HI]]) {
   });
 }
 
-Deno.test("parseChatRequest repeats nothing of what was said in its refusals", () => {
-  const secret = "my private words";
+Deno.test("parseChatRequest repeats no string of the body in its refusals", () => {
+  const secret = "a private string";
   for (
-    const body of [{ messages: secret }, content({ secret }), say({ role: secret }), { messages: HI, tools: [secret] }]
+    const body of [{ messages: secret }, withContent({ secret }), withMessages({ role: secret }), {
+      messages: HI,
+      tools: [secret],
+    }]
   ) {
     const error = assertThrows(() => parseChatRequest(body), ChatError);
     assert(!JSON.stringify(error.toData()).includes(secret), error.message);
   }
 });
+
+const MESSAGES: readonly [body: unknown, message: string][] = [
+  [[], "The body must be a JSON object, found an array of 0"],
+  [{}, "messages must be an array, found nothing"],
+  [withMessages(), "messages must be an array of at least 1 item, found an array of 0"],
+  [withMessages({ role: "user" }), "messages[0].content must be a string or an array of content parts, found nothing"],
+  [
+    withMessages({ role: "bot", content: "" }),
+    'messages[0].role must be one of "system", "developer", "user", "assistant", "tool", found a string of 3 characters',
+  ],
+  [{ messages: HI, tools: [{}] }, 'tools[0].type must be "function", found nothing'],
+  [{ messages: HI, model: "" }, "model must be a string of 1 to 256 characters, found an empty string"],
+  [{ messages: HI, max_tokens: null, seed: 0.5 }, "seed must be a whole number, found the number 0.5"],
+  [
+    { messages: HI, tool_choice: { type: "x", deep: nested(MAX_NESTING) } },
+    "tool_choice must be at most 100 levels deep, found an object",
+  ],
+];
+
+for (const [body, message] of MESSAGES) {
+  Deno.test(`parseChatRequest says "${message}"`, () => {
+    assertEquals(assertThrows(() => parseChatRequest(body), ChatError).message, message);
+  });
+}
