@@ -8,7 +8,7 @@ import { createApp } from "./routes/app.ts";
 import { withDevReload } from "./routes/dev_reload.ts";
 import { serverBusy } from "./routes/exchange.ts";
 import { RateLimits } from "./routes/rate_limits.ts";
-import { writeRequestLog } from "./routes/request_log.ts";
+import { withoutFiles, writeRequestLog } from "./routes/request_log.ts";
 import { readStaticFiles } from "./routes/static.ts";
 import { LiveStreams } from "./upstream/live_streams.ts";
 import { createProviders } from "./upstream/providers.ts";
@@ -39,10 +39,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     ...config,
     models,
     ...(config.proxyKeys && { proxy: { keys: config.proxyKeys, relay } }),
-    staticFiles: await readStaticFiles(`${import.meta.dirname}/static`),
+    staticFiles: await readStaticFiles(
+      ...["dist/static", ...(options.isDev ? ["examples/pages"] : [])].map((path) => `${import.meta.dirname}/${path}`),
+    ),
     streams,
     rateLimits: new RateLimits(config.rateLimits),
-    log: writeRequestLog,
+    log: options.isDev ? withoutFiles(writeRequestLog) : writeRequestLog,
   });
   const server = Deno.serve({
     hostname: config.host,

@@ -30,6 +30,14 @@ export interface RequestLogEntry {
 /** Takes the entries; the default writes them to standard output. */
 export type RequestLog = (entry: RequestLogEntry) => void;
 
+/** The same log without the files that were served, for development: one page is a dozen of them. */
+export function withoutFiles(log: RequestLog): RequestLog {
+  return (entry) => {
+    const isFile = entry.status < 400 && !/^\/(?:api|v1)\//.test(entry.path);
+    if (!isFile) log(entry);
+  };
+}
+
 const encoder = new TextEncoder();
 
 /** Writes an entry as a line. Straight to the descriptor: `console.log` costs several times as much. */

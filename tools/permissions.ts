@@ -1,7 +1,7 @@
 /**
- * Prints the flags that the server is to run with: the permissions that it needs with the configuration at hand, and no
- * others (its providers' hosts and its own address, the files that the configuration names, the variables that it reads),
- * and those that are always the same. `deno task start` runs it so.
+ * Prints the flags that `deno task start` runs the server with: the permissions that the current configuration needs (its
+ * own address and its providers' hosts, the files that the configuration names, the variables that it reads) and no
+ * others, and the flags that are always the same.
  * @module
  */
 import { type Config, ConfigError, readConfig } from "../config/config.ts";
@@ -9,23 +9,30 @@ import type { Environment } from "../config/config_values.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
-/** A worker's modules are files to be read like any other, which those of the main program are not. */
+/** A worker's modules need read permission, unlike those of the main program. */
 const WORKER_SOURCES = ["worker.ts", "server.ts", "routes", "upstream", "protocol", "tools/std"];
 
 if (import.meta.main) console.log(serverFlags(readEnvironment(), Deno.readTextFileSync).join(" "));
 
-/** All flags for `deno run`. */
-export function serverFlags(environment: Environment, readText: (path: string) => string): string[] {
-  return [...RUNTIME_FLAGS, ...serverPermissions(environment, readText)];
+/** All flags for `deno run`. The parameters are those of `serverPermissions`. */
+export function serverFlags(...parameters: Parameters<typeof serverPermissions>): string[] {
+  return [...RUNTIME_FLAGS, ...serverPermissions(...parameters)];
 }
 
 /**
- * The permissions among them. The configuration is read as the server will read it, so that what is asked for here is what
- * it will ask for; where it is wrong, the server is the one to say so, and gets as far as that.
+ * The permission flags for `deno run`. This reads the configuration in the same way as the server, and so learns what the
+ * server will read. With a wrong configuration the server gets no network, and prints what is wrong.
+ * @param environment the value of a variable
+ * @param readText the content of a file; throws when there is none
+ * @param moreFolders folders that the server reads besides its own
  */
-export function serverPermissions(environment: Environment, readText: (path: string) => string): string[] {
+export function serverPermissions(
+  environment: Environment,
+  readText: (path: string) => string,
+  moreFolders: readonly string[] = [],
+): string[] {
   const variables = new Set<string>();
-  const files = new Set(["static", ".env"]);
+  const files = new Set(["dist/static", ...moreFolders, ".env"]);
   const config = tryToRead(
     (name) => {
       variables.add(name);
@@ -39,7 +46,7 @@ export function serverPermissions(environment: Environment, readText: (path: str
   if (config !== undefined && config.workers > 1) WORKER_SOURCES.forEach((path) => files.add(path));
   return [
     ...(config === undefined ? [] : [`--allow-net=${[ownHost(config.host), ...providerHosts(config)].join()}`]),
-    // Flags are cut at spaces and lists at commas: a path with either cannot be given.
+    // The shell splits the flags at spaces, and Deno splits the list at commas.
     [...files].some((path) => /[\s,]/.test(path)) ? "--allow-read" : `--allow-read=${[...files].join()}`,
     `--allow-env=${[...variables].join()}`,
   ];
@@ -54,7 +61,7 @@ function tryToRead(environment: Environment, readText: (path: string) => string)
   }
 }
 
-/** Without its port, which `--port` may still change. */
+/** The host without its port, which `--port` may still change. */
 function ownHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
