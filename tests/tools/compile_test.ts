@@ -1,6 +1,7 @@
-/** What can be checked of the executable without its runtime: what goes in, and that nothing is looked for elsewhere. */
+/** Tests that the executable will have everything that the program reads, and nothing else. @module */
 import { assert, assertEquals } from "@std/assert";
 import { compileArguments } from "../../tools/compile.ts";
+import { SERVER_SOURCES } from "../../tools/dev.ts";
 import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -11,28 +12,28 @@ interface ModuleInfo {
   readonly kind: string;
 }
 
-/** The modules that the program's imports reach. */
+/** The modules that `entry` imports, directly or not. */
 async function modulesOf(entry: string): Promise<readonly ModuleInfo[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", entry], cwd: ROOT }).output();
   return JSON.parse(new TextDecoder().decode(stdout)).modules;
 }
 
-Deno.test("compileArguments puts the static files and the worker in, and passes a target on before the program", () => {
+Deno.test("compileArguments includes the static files and the worker, and passes a target on before the program", () => {
   const args = compileArguments(["--target", "aarch64-apple-darwin"]);
   const included = args.flatMap((argument, index) => argument === "--include" ? [args[index + 1]] : []);
-  assertEquals(included, ["static", "worker.ts"]);
+  assertEquals(included, ["dist/static", "worker.ts"]);
   assertEquals(args.slice(-3), ["--target", "aarch64-apple-darwin", "main.ts"]);
   assertEquals(args[args.indexOf("--output") + 1], "dist/chat-stream");
   for (const flag of RUNTIME_FLAGS) assert(args.includes(flag));
 });
 
-Deno.test("compileArguments leaves the output's name to who gives one", () => {
+Deno.test("compileArguments sets no output when the caller names one", () => {
   const args = compileArguments(["--output", "elsewhere"]);
   assertEquals(args.filter((argument) => argument === "--output").length, 1);
 });
 
 for (const entry of ["main.ts", "worker.ts"]) {
-  Deno.test(`every module that ${entry} reaches is found, and is the project's own or from npm`, async () => {
+  Deno.test(`every module that ${entry} imports is found, and is the project's own or from npm`, async () => {
     const modules = await modulesOf(entry);
     assertEquals(modules.filter(({ error }) => error !== undefined), []);
     const foreign = modules.filter(({ specifier }) => !/^(?:file:|npm:|node:)/.test(specifier));
@@ -42,7 +43,7 @@ for (const entry of ["main.ts", "worker.ts"]) {
   });
 }
 
-Deno.test("no module of the server is loaded by a computed specifier", async () => {
+Deno.test("no module of the server has a computed import", async () => {
   const own = (await modulesOf("worker.ts")).concat(await modulesOf("main.ts"))
     .filter(({ specifier }) => specifier.startsWith(ROOT.href) && specifier.endsWith(".ts"));
   assert(own.length > 20);
@@ -52,4 +53,11 @@ Deno.test("no module of the server is loaded by a computed specifier", async () 
     const workers = source.match(/new Worker\([^)]*\)/g) ?? [];
     assertEquals(workers.filter((worker) => !worker.includes('new URL("./worker.ts", import.meta.url')), [], specifier);
   }
+});
+
+Deno.test("deno task dev watches every file and folder that the server imports", async () => {
+  const own = (await modulesOf("main.ts")).map(({ specifier }) => specifier).filter((url) => url.startsWith(ROOT.href));
+  const paths = own.map((url) => url.slice(ROOT.href.length));
+  const isWatched = (path: string) => SERVER_SOURCES.some((source) => path === source || path.startsWith(`${source}/`));
+  assertEquals(paths.filter((path) => !isWatched(path)), []);
 });
