@@ -3,6 +3,7 @@
  * a `.gz` copy of every text file. The same sources give the same bytes. Run it as `deno task build`.
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /** The bundles: name in `dist/static/` → entry module. Bundles share no chunks: that would make both heavier. */
@@ -22,16 +23,16 @@ const COMPRESSED = /\.(?:html|css|js|svg|json|txt|ts)$/;
  * @throws {Error} with the bundler's message
  */
 export async function build(root: URL): Promise<void> {
-  const dist = new URL("dist/", root);
+  const dist = fileURLToPath(new URL("dist", root));
   await Deno.mkdir(dist, { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: dist.pathname, prefix: "static-" });
+  const folder = await Deno.makeTempDir({ dir: dist, prefix: "static-" });
   try {
-    await copyFolder(new URL("static/", root).pathname, folder);
+    await copyFolder(fileURLToPath(new URL("static", root)), folder);
     await Deno.mkdir(`${folder}/${CHUNKS}`);
     // One after the other: on a clean machine, bundlers that run at once overwrite each other's installation of esbuild.
     for (const [name, entry] of Object.entries(ENTRIES)) await bundle(root, name, entry, folder);
     await compressAll(folder);
-    await replaceFolder(new URL("static", dist).pathname, folder);
+    await replaceFolder(`${dist}/static`, folder);
   } catch (error) {
     await Deno.remove(folder, { recursive: true });
     throw error;
@@ -55,7 +56,7 @@ async function bundle(root: URL, name: string, entry: string, folder: string): P
   try {
     const options = ["--quiet", "--platform", "browser", "--minify", "--code-splitting", "--outdir", temporary];
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["bundle", ...options, new URL(entry, root).pathname],
+      args: ["bundle", ...options, fileURLToPath(new URL(entry, root))],
       cwd: root,
       env: { NO_COLOR: "1" },
     }).output();
@@ -105,9 +106,9 @@ function ignoreMissing(error: unknown): void {
 
 /** True when a source is newer than the last build, or there is no build. */
 async function isStale(root: URL): Promise<boolean> {
-  const built = await modifiedAt(new URL("dist/static/chat-stream.js", root).pathname);
+  const built = await modifiedAt(fileURLToPath(new URL("dist/static/chat-stream.js", root)));
   if (built === undefined) return true;
-  const sources = await Promise.all(SOURCES.map((path) => newest(new URL(path, root).pathname)));
+  const sources = await Promise.all(SOURCES.map((path) => newest(fileURLToPath(new URL(path, root)))));
   return Math.max(...sources) > built;
 }
 

@@ -3,6 +3,7 @@
  * its own process with `--dev`, which also serves the pages in `examples/pages/`.
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { readEnvironment } from "../config/environment.ts";
 import { build } from "./build.ts";
 import { serverFlags } from "./permissions.ts";
@@ -81,7 +82,7 @@ async function* changes(): AsyncGenerator<string[]> {
   const batch = new Set<string>();
   let settled: Promise<void> | undefined;
   const sources = [...new Set([...SERVER_SOURCES, ...BROWSER_SOURCES])];
-  const events = Deno.watchFs(sources.map((path) => new URL(path, ROOT).pathname))[Symbol.asyncIterator]();
+  const events = Deno.watchFs(sources.map((path) => fileURLToPath(new URL(path, ROOT))))[Symbol.asyncIterator]();
   let next = events.next();
   while (true) {
     const event = await Promise.race([next, ...(settled ? [settled] : [])]);
@@ -100,7 +101,7 @@ async function* changes(): AsyncGenerator<string[]> {
 }
 
 function relative(path: string): string {
-  return path.slice(ROOT.pathname.length);
+  return path.slice(fileURLToPath(ROOT).length);
 }
 
 /** Editors leave backup and swap files beside the sources. */
