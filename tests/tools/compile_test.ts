@@ -60,4 +60,5 @@ Deno.test("deno task dev watches every file and folder that the server imports",
   const paths = own.map((url) => url.slice(ROOT.href.length));
   const isWatched = (path: string) => SERVER_SOURCES.some((source) => path === source || path.startsWith(`${source}/`));
   assertEquals(paths.filter((path) => !isWatched(path)), []);
+  for (const source of SERVER_SOURCES) await Deno.stat(new URL(source, ROOT));
 });
