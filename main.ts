@@ -11,7 +11,7 @@ import { Access } from "./routes/access.ts";
 import { createApp } from "./routes/app.ts";
 import { withDevReload } from "./routes/dev_reload.ts";
 import { RateLimits } from "./routes/rate_limits.ts";
-import { writeRequestLog } from "./routes/request_log.ts";
+import { withoutFiles, writeRequestLog } from "./routes/request_log.ts";
 import { readStaticFiles } from "./routes/static.ts";
 import { RunRegistry } from "./runs/run_registry.ts";
 import { createProviders } from "./upstream/providers.ts";
@@ -109,8 +109,10 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
     access: new Access(config.access),
     systemPrompt: config.systemPrompt,
     proxy: config.proxyKeys && { keys: config.proxyKeys, relay },
-    staticFiles: await readStaticFiles(`${import.meta.dirname}/static`),
-    log: writeRequestLog,
+    staticFiles: await readStaticFiles(
+      ...["dist/static", ...(isDev ? ["examples/pages"] : [])].map((path) => `${import.meta.dirname}/${path}`),
+    ),
+    log: isDev ? withoutFiles(writeRequestLog) : writeRequestLog,
   });
   const { host: hostname, port, reusePort } = config.listen;
   const server = Deno.serve({ hostname, port, reusePort, onListen: () => {} }, isDev ? withDevReload(app) : app);

@@ -1,7 +1,7 @@
 /**
  * Micro-benchmark of the whole transform: a provider's bytes in, our bytes out, in a burst, event by event and through
  * the worst of inputs. The OpenAI SDK's own iterator stands beside it: what a server that uses it pays before it has
- * written a byte. Run with `deno bench bench/`.
+ * written a byte. Run with `deno task bench:micro`.
  * @module
  */
 import { Stream } from "openai/streaming";

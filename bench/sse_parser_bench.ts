@@ -1,7 +1,7 @@
 /**
  * Micro-benchmark of the event stream parser, beside npm's `eventsource-parser` and the decoder inside the OpenAI SDK.
  * The SDK's takes a body and not text, so its figures hold a stream's and a `TextDecoder`'s work too. Run with
- * `deno bench bench/`.
+ * `deno task bench:micro`.
  * @module
  */
 import { createParser } from "eventsource-parser";

@@ -1,6 +1,6 @@
 /**
- * Reloads open pages while someone works on them (`deno task dev`): each page gets a script that holds a connection open,
- * and reloads when the connection comes back, as it does when the server has been started anew.
+ * Reloads open pages in development (`deno task dev`). Each page gets a script that keeps a connection open, and reloads
+ * when the connection comes back, because then the server has restarted.
  * @module
  */
 import type { App } from "./app.ts";
@@ -8,24 +8,24 @@ import type { App } from "./app.ts";
 const SCRIPT_PATH = "/dev-reload.js";
 const EVENTS_PATH = "/dev-reload";
 
-/** A file, not a line in the page: our pages' Content-Security-Policy forbids scripts in them. */
+/** A file of its own: our pages' Content-Security-Policy forbids inline scripts. */
 const SCRIPT = `let isBack = false;
 const events = new EventSource("${EVENTS_PATH}");
 events.onopen = () => isBack ? location.reload() : isBack = true;
 `;
 
-/** The same application, with pages that reload. Not part of a normal start. */
+/** Wraps the application's handler so that its pages reload. Only `--dev` uses it. */
 export function withDevReload(handle: App): App {
   return (request, connection) => {
     const pathname = URL.parse(request.url)?.pathname;
-    if (pathname === SCRIPT_PATH) return Promise.resolve(answer(SCRIPT, "text/javascript; charset=utf-8"));
-    if (pathname === EVENTS_PATH) return Promise.resolve(answer(untilRestart(), "text/event-stream"));
+    if (pathname === SCRIPT_PATH) return Promise.resolve(respond(SCRIPT, "text/javascript; charset=utf-8"));
+    if (pathname === EVENTS_PATH) return Promise.resolve(respond(untilRestart(), "text/event-stream"));
     const isPage = request.headers.get("accept")?.includes("text/html") ?? false;
     return isPage ? addScript(request, handle) : handle(request, connection);
   };
 }
 
-/** The page is asked for uncompressed and unconditionally: it is about to be changed. */
+/** Requests the page without compression and without a condition, because its content will change. */
 async function addScript(request: Request, handle: App): Promise<Response> {
   const headers = new Headers(request.headers);
   headers.delete("accept-encoding");
@@ -37,11 +37,11 @@ async function addScript(request: Request, handle: App): Promise<Response> {
   return new Response(`${page}<script type="module" src="${SCRIPT_PATH}"></script>\n`, response);
 }
 
-/** Stays open for as long as this process runs; a page tries again soon after. */
+/** A stream that stays open until this process ends. `retry` makes the page reconnect soon after. */
 function untilRestart(): ReadableStream<Uint8Array> {
   return new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("retry: 300\n\n")) });
 }
 
-function answer(body: BodyInit, type: string): Response {
+function respond(body: BodyInit, type: string): Response {
   return new Response(body, { headers: { "content-type": type, "cache-control": "no-store" } });
 }

@@ -32,6 +32,14 @@ export interface RequestLogEntry {
 /** Receives the entries. */
 export type RequestLog = (entry: RequestLogEntry) => void;
 
+/** The same log without the files that were served, for development: one page is a dozen of them. */
+export function withoutFiles(log: RequestLog): RequestLog {
+  return (entry) => {
+    const isFile = entry.status < 400 && !/^\/(?:api|v1)\//.test(entry.path);
+    if (!isFile) log(entry);
+  };
+}
+
 const encoder = new TextEncoder();
 
 /** Writes an entry to standard output. `console.log` would cost several times as much. */

@@ -1,16 +1,16 @@
 /**
- * Serves the files of `static/` from a map that is built once, at start. A request can only name what is in the map, so
- * there is no path to escape from; nothing is read from the disk after the start.
+ * Serves static files from a map that is filled once, at start. A request can only name what is in the map, so no path
+ * can escape from the folder, and nothing is read from the disk after the start.
  * @module
  */
 import { acceptsEncodings, eTag, ifNoneMatch } from "@std/http";
 
-/** A file as it is served. */
+/** A file in memory, with its compressed copies. */
 export interface StaticFile {
   readonly type: string;
   readonly tag: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Compressed copies made by the build, by content coding, best first. */
+  /** The compressed copies that the build made, by content coding, smallest first. */
   readonly copies: readonly { readonly coding: string; readonly bytes: Uint8Array<ArrayBuffer> }[];
 }
 
@@ -30,7 +30,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 
 const CODINGS = [["br", ".br"], ["gzip", ".gz"]] as const;
 
-/** What our own pages may do: their own scripts, styles and connections, and no HTML from strings. */
+/** Our own pages load scripts and styles from this server only, connect to it only, and make no HTML from strings. */
 const PAGE_HEADERS = {
   "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; " +
@@ -38,13 +38,19 @@ const PAGE_HEADERS = {
   "referrer-policy": "same-origin",
 } as const;
 
-/** Any site may load the component: it is public, and its modules and chunks are fetched with CORS. */
+/** Any site may load the component: it is public, and browsers fetch modules with CORS. */
 const PUBLIC_HEADERS = { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" } as const;
 
-/** Everything in a directory, read into memory. @param directory a file URL or path */
-export async function readStaticFiles(directory: string): Promise<StaticFiles> {
+/**
+ * Reads every file of some folders into memory.
+ * @param folders paths; a later folder's file replaces one of the same name
+ * @throws {Error} when a folder is missing
+ */
+export async function readStaticFiles(...folders: readonly string[]): Promise<StaticFiles> {
   const contents = new Map<string, Uint8Array<ArrayBuffer>>();
-  for await (const path of walk(directory, "")) contents.set(path, await Deno.readFile(`${directory}${path}`));
+  for (const folder of folders) {
+    for await (const path of walk(folder, "")) contents.set(path, await Deno.readFile(`${folder}${path}`));
+  }
   const files = new Map<string, StaticFile>();
   for (const [path, bytes] of contents) {
     const type = MEDIA_TYPES[path.slice(path.lastIndexOf(".") + 1)];
@@ -60,22 +66,30 @@ export async function readStaticFiles(directory: string): Promise<StaticFiles> {
   return files;
 }
 
-/** The paths of all files below a directory, each beginning with a slash. */
-async function* walk(directory: string, prefix: string): AsyncGenerator<string> {
-  for await (const entry of Deno.readDir(`${directory}${prefix}`)) {
+/** The paths of all files below a folder, each beginning with a slash. @throws {Error} when the folder is missing */
+async function* walk(folder: string, prefix: string): AsyncGenerator<string> {
+  for (const entry of listFolder(`${folder}${prefix}`)) {
     const path = `${prefix}/${entry.name}`;
-    if (entry.isDirectory) yield* walk(directory, path);
+    if (entry.isDirectory) yield* walk(folder, path);
     else if (entry.isFile) yield path;
   }
 }
 
-/** A file as the answer to a GET or HEAD. @param path where it was found, which decides how long it is cached */
+function listFolder(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`There is no folder ${folder}: run "deno task build" first`, { cause: error });
+  }
+}
+
+/**
+ * Responds to a GET or HEAD with a file.
+ * @param path the file's URL path, which decides how long it is cached
+ */
 export function serveStatic(request: Request, path: string, file: StaticFile): Response {
-  // A client that names no coding may take any by the standard, but few that name none can undo one.
-  const coding = request.headers.has("accept-encoding")
-    ? acceptsEncodings(request, ...file.copies.map((copy) => copy.coding), "identity")
-    : undefined;
-  const copy = file.copies.find((candidate) => candidate.coding === coding);
+  const copy = chooseCopy(request, file);
   // Each coding is a representation of its own and needs its own tag. RFC 9110, section 8.8.3.
   const tag = copy === undefined ? file.tag : `${file.tag.slice(0, -1)}-${copy.coding}"`;
   const headers = {
@@ -92,4 +106,14 @@ export function serveStatic(request: Request, path: string, file: StaticFile): R
   return request.method === "HEAD"
     ? new Response(null, { headers: { ...headers, "content-length": String(bytes.byteLength) } })
     : new Response(bytes, { headers });
+}
+
+/**
+ * The smallest copy in a coding that the client accepts, or undefined for the file as it is. Browsers list `gzip` before
+ * `br` without preferring it, so the client's order and weights do not count; a weight of 0 refuses.
+ */
+function chooseCopy(request: Request, { copies }: StaticFile): StaticFile["copies"][number] | undefined {
+  // By RFC 9110, section 12.5.3, a client that sends no header accepts any coding, but few of those can decode one.
+  if (!request.headers.get("accept-encoding")) return undefined;
+  return copies.find(({ coding }) => acceptsEncodings(request, coding) === coding);
 }

@@ -1,7 +1,10 @@
 /**
- * Chance that can be had again: the same choices for the same seed.
+ * Repeatable random choices: the same seed gives the same choices.
  * @module
  */
+
+/** How many random streams a fuzz test tries: a few in `deno task test`, many in `deno task test:fuzz`. */
+export const FUZZ_STREAMS = Number(Deno.env.get("FUZZ_STREAMS") ?? 500);
 
 /** A source of choices (a 32-bit Weyl sequence with a multiplicative mix: good enough to find faults, not for secrets). */
 export class SeededRandom {

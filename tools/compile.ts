@@ -1,6 +1,7 @@
 /**
- * `deno task compile`: builds the component and writes `dist/chat-stream`, one executable with the static files inside. More
- * arguments (`--target`, `--output`) are passed on. Deno downloads the runtime for it from its own server, once.
+ * `deno task compile`: builds the component and writes `dist/chat-stream`, one executable with the static files inside. It
+ * passes further arguments (`--target`, `--output`) on to `deno compile`, which downloads its runtime once from Deno's own
+ * server. `DENORT_BIN=<path>` uses a runtime from the disk instead.
  * @module
  */
 import { build } from "./build.ts";
@@ -9,11 +10,11 @@ import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 const ROOT = new URL("../", import.meta.url);
 
 /** The files that the program serves. No import names them. */
-const INCLUDED = ["static"] as const;
+const INCLUDED = ["dist/static"] as const;
 
 /**
  * The arguments of `deno` that compile the program.
- * @param more passed on; an option given twice counts as it is given last
+ * @param more further arguments, put after our own so that they win
  */
 export function compileArguments(more: readonly string[]): string[] {
   return [

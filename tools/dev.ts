@@ -1,51 +1,86 @@
 /**
- * `deno task dev`: builds, serves, and starts over when a file changes; open pages reload. The server runs as its own
- * process with `--dev`, so what is worked on is what is shipped.
+ * `deno task dev`: builds, serves, and rebuilds and restarts when a file changes; open pages reload. The server runs as
+ * its own process with `--dev`, which also serves the pages in `examples/pages/`.
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { readEnvironment } from "../config/environment.ts";
 import { build } from "./build.ts";
 import { serverFlags } from "./permissions.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const SERVER_SOURCES = ["main.ts", "config", "routes", "runs", "upstream", "protocol"];
-const BROWSER_SOURCES = ["components", "protocol", "static"];
-/** Editors write a file in several steps; what comes within this time is one change, in milliseconds. */
+/** The folders that the server reads only in development. */
+const DEV_FOLDERS = ["examples/pages"];
+/** A change in one of these restarts the server. */
+export const SERVER_SOURCES: readonly string[] = [
+  "main.ts",
+  "config",
+  "routes",
+  "runs",
+  "upstream",
+  "protocol",
+  "tools/std",
+  ...DEV_FOLDERS,
+];
+/** A change in one of these rebuilds the bundles too. */
+const BROWSER_SOURCES: readonly string[] = ["components", "protocol", "static"];
+/** Editors write a file in several steps. Events within this time count as one change, in milliseconds. */
 const SETTLE_MS = 80;
 
-let server = await rebuild().then(serve);
-for await (const paths of changes()) {
-  console.log(`Changed: ${paths.join(", ")}`);
-  if (paths.some((path) => isBelow(path, BROWSER_SOURCES))) await rebuild();
-  // Restarted in any case: the files of static/ are read at start, and the pages notice the restart.
-  // At once: a graceful stop would wait for the answers and pages that are open.
-  server.kill("SIGKILL");
-  await server.status;
-  server = serve();
+if (import.meta.main) await main();
+
+async function main(): Promise<void> {
+  let server = await rebuild() ? serve() : undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      stop(server);
+      Deno.exit(0);
+    });
+  }
+  for await (const paths of changes()) {
+    console.log(`Changed: ${paths.join(", ")}`);
+    const isBuilt = !paths.some((path) => isBelow(path, BROWSER_SOURCES)) || await rebuild();
+    if (!isBuilt) continue;
+    stop(server);
+    await server?.status;
+    server = serve();
+  }
 }
 
-/** Builds; a mistake in the sources is shown and the last good build stays. */
-async function rebuild(): Promise<void> {
+/** Builds. A failure is printed and the last build stays. @returns whether the build succeeded */
+async function rebuild(): Promise<boolean> {
   try {
     await build(ROOT);
+    return true;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
+    return false;
   }
 }
 
 function serve(): Deno.ChildProcess {
+  const flags = serverFlags(readEnvironment(), Deno.readTextFileSync, DEV_FOLDERS);
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...serverFlags(readEnvironment(), Deno.readTextFileSync), "main.ts", "--dev", ...Deno.args],
+    args: ["run", "--quiet", ...flags, "main.ts", "--dev", ...Deno.args],
     cwd: ROOT,
   }).spawn();
 }
 
-/** The source files that changed, relative to the project, batch by batch. */
+/** Stops a server at once: a graceful stop would wait for open answers and pages. */
+function stop(server: Deno.ChildProcess | undefined): void {
+  try {
+    server?.kill("SIGKILL");
+  } catch {
+    // It has ended already, for example because the configuration was wrong.
+  }
+}
+
+/** The source files that changed, relative to the project, one batch for each change. */
 async function* changes(): AsyncGenerator<string[]> {
-  const sources = [...new Set([...SERVER_SOURCES, ...BROWSER_SOURCES])];
   const batch = new Set<string>();
   let settled: Promise<void> | undefined;
-  const events = Deno.watchFs(sources.map((path) => new URL(path, ROOT).pathname))[Symbol.asyncIterator]();
+  const sources = [...new Set([...SERVER_SOURCES, ...BROWSER_SOURCES])];
+  const events = Deno.watchFs(sources.map((path) => fileURLToPath(new URL(path, ROOT))))[Symbol.asyncIterator]();
   let next = events.next();
   while (true) {
     const event = await Promise.race([next, ...(settled ? [settled] : [])]);
@@ -64,12 +99,12 @@ async function* changes(): AsyncGenerator<string[]> {
 }
 
 function relative(path: string): string {
-  return path.slice(new URL(ROOT).pathname.length);
+  return path.slice(fileURLToPath(ROOT).length);
 }
 
-/** What the build writes is no source. */
+/** Editors leave backup and swap files beside the sources. */
 function isSource(path: string): boolean {
-  return /\.(?:ts|html|css|svg|json)$/.test(path) && !path.startsWith("static/assets/");
+  return /\.(?:ts|js|html|css|svg|json)$/.test(path);
 }
 
 function isBelow(path: string, folders: readonly string[]): boolean {

@@ -1,7 +1,7 @@
 /**
- * Prints the flags that the server is to run with: the permissions that it needs with the configuration at hand, and no
- * others (its providers' hosts and its own address, the files that the configuration names, the variables that it reads),
- * and those that are always the same. `deno task start` runs it so.
+ * Prints the flags that `deno task start` runs the server with: the permissions that the current configuration needs (its
+ * own address and its providers' hosts, the files that the configuration names, the variables that it reads) and no
+ * others, and the flags that are always the same.
  * @module
  */
 import { type Config, ConfigError, readConfig } from "../config/config.ts";
@@ -11,18 +11,25 @@ import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
 if (import.meta.main) console.log(serverFlags(readEnvironment(), Deno.readTextFileSync).join(" "));
 
-/** All flags for `deno run`. */
-export function serverFlags(environment: Environment, readText: (path: string) => string): string[] {
-  return [...RUNTIME_FLAGS, ...serverPermissions(environment, readText)];
+/** All flags for `deno run`. The parameters are those of `serverPermissions`. */
+export function serverFlags(...parameters: Parameters<typeof serverPermissions>): string[] {
+  return [...RUNTIME_FLAGS, ...serverPermissions(...parameters)];
 }
 
 /**
- * The permissions among them. The configuration is read as the server will read it, so that what is asked for here is what
- * it will ask for; where it is wrong, the server is the one to say so, and gets as far as that.
+ * The permission flags for `deno run`. This reads the configuration in the same way as the server, and so learns what the
+ * server will read. With a wrong configuration the server gets no network, and prints what is wrong.
+ * @param environment the value of a variable
+ * @param readText the content of a file; throws when there is none
+ * @param moreFolders folders that the server reads besides its own
  */
-export function serverPermissions(environment: Environment, readText: (path: string) => string): string[] {
+export function serverPermissions(
+  environment: Environment,
+  readText: (path: string) => string,
+  moreFolders: readonly string[] = [],
+): string[] {
   const variables = new Set<string>();
-  const files = new Set(["static", ".env"]);
+  const files = new Set(["dist/static", ...moreFolders, ".env"]);
   const config = tryToRead(
     (name) => {
       variables.add(name);
@@ -35,7 +42,7 @@ export function serverPermissions(environment: Environment, readText: (path: str
   );
   return [
     ...(config === undefined ? [] : [`--allow-net=${[ownHost(config.listen.host), ...providerHosts(config)].join()}`]),
-    // Flags are cut at spaces and lists at commas: a path with either cannot be given.
+    // The shell splits the flags at spaces, and Deno splits the list at commas.
     [...files].some((path) => /[\s,]/.test(path)) ? "--allow-read" : `--allow-read=${[...files].join()}`,
     `--allow-env=${[...variables].join()}`,
   ];
@@ -50,7 +57,7 @@ function tryToRead(environment: Environment, readText: (path: string) => string)
   }
 }
 
-/** Without its port, which `--port` may still change. */
+/** The host without its port, which `--port` may still change. */
 function ownHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }

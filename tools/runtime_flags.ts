@@ -1,11 +1,11 @@
 /**
- * How the program is run by every task that runs it, besides its permissions.
+ * The flags, besides permissions, that every task runs the program with.
  * @module
  */
 
 /**
- * Flags for `deno run` and `deno compile`. The memory for young objects stays at half of V8's 16 MiB: many streams that
- * open at once would let it grow to several times that, which is a fifth of what an idle stream takes, and collecting it
- * in smaller steps costs nothing that could be measured (docs/performance.md).
+ * Flags for `deno run` and `deno compile`. They keep V8's memory for young objects at half of its 16 MiB. Many streams
+ * that open at once would otherwise let it grow several times over, which is a fifth of the memory of an idle stream.
+ * Collecting in smaller steps had no measurable cost (docs/performance.md).
  */
 export const RUNTIME_FLAGS: readonly string[] = ["--v8-flags=--max-semi-space-size=8"];

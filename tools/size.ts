@@ -1,13 +1,13 @@
 /**
- * Says what the browser loads, and fails when that is over budget. Run it as `deno task size`; it builds first.
+ * Prints the sizes of what the browser loads, and fails when one is over its budget. Run it as `deno task size`; it builds
+ * first.
  *
- * A bundle's weight is its own and that of everything it imports statically. What is behind `import()` is loaded when
- * it is needed, and listed without a budget.
+ * A bundle counts with everything that it imports statically. What `import()` loads later is listed without a budget.
  * @module
  */
 import { build } from "./build.ts";
 
-/** What may be spent, in bytes after brotli. */
+/** The budgets, in bytes after brotli. */
 const BUDGETS = [
   { what: "the script tag, until the chat is opened", budget: 2 * 1024, entries: ["chat-stream.js"] },
   {
@@ -43,7 +43,7 @@ async function readAsset(url: URL, prefix: string): Promise<Asset> {
   return { raw: await sizeOf(""), gzip: await sizeOf(".gz"), brotli: await sizeOf(".br"), imports };
 }
 
-/** `names` and all that they import statically. */
+/** `names`, and everything that they import statically. */
 function closure(assets: ReadonlyMap<string, Asset>, names: readonly string[]): Set<string> {
   const found = new Set<string>();
   const pending = [...names];
@@ -61,7 +61,7 @@ function row(name: string, raw: number, gzip: number, brotli: number, note = "")
 
 const root = new URL("../", import.meta.url);
 await build(root);
-const assets = await readAssets(new URL("static/", root));
+const assets = await readAssets(new URL("dist/static/", root));
 console.log(`${"asset".padEnd(46)}${["raw", "gzip", "brotli"].map((n) => n.padStart(9)).join("")}`);
 for (const [name, { raw, gzip, brotli }] of [...assets].sort(([a], [b]) => a.localeCompare(b))) {
   console.log(row(name, raw, gzip, brotli));

@@ -1,5 +1,5 @@
 /**
- * The parser on the event streams, line splits and byte sequences of other projects: whole, cut everywhere, byte by byte.
+ * Runs the parser on event streams, lines and byte sequences of other projects: whole, cut everywhere, and byte by byte.
  * @module
  */
 import { type SseMessage, SseParser } from "../../protocol/sse_parser.ts";
@@ -26,11 +26,11 @@ interface ByteCase {
   readonly id: string;
   readonly valid: boolean;
   readonly input: string;
-  /** The bytes as they must be shown, in UTF-8; the input itself where it is valid. */
+  /** The expected text, in UTF-8. It is the input itself when the input is valid. */
   readonly replaced?: string;
 }
 
-/** Runs `sse.json`, `sse_lines.json` and `utf8.json`, as far as the folder has them. */
+/** Runs `sse.json`, `sse_lines.json` and `utf8.json`, as far as they exist. */
 export async function run(suitesDir: string): Promise<SuiteResult[]> {
   const streams = await readSuite<readonly StreamCase[]>(suitesDir, "suites/sse.json");
   const lines = await readSuite<readonly LineCase[]>(suitesDir, "suites/sse_lines.json");
@@ -42,7 +42,7 @@ export async function run(suitesDir: string): Promise<SuiteResult[]> {
   ];
 }
 
-/** What the parser reports for bytes in these pieces. */
+/** What the parser reports for these chunks. */
 function parse(chunks: Iterable<Uint8Array>) {
   const messages: SseMessage[] = [];
   const retries: number[] = [];
@@ -77,8 +77,8 @@ async function runStreams(cases: readonly StreamCase[]): Promise<SuiteResult> {
 }
 
 /**
- * Lines that are no fields come out of the parser as the names of unknown ones; blank lines do not show there, and a
- * line without an end is never taken, as the standard says, where the source's decoder flushes it.
+ * The parser reports a line that is no field as an unknown field's name. It does not report blank lines. As the standard
+ * says, it ignores a last line without an end, which the source's decoder flushes.
  */
 async function runLines(cases: readonly LineCase[]): Promise<SuiteResult> {
   const suite = new Suite("sse_lines.json");
@@ -94,7 +94,7 @@ async function runLines(cases: readonly LineCase[]): Promise<SuiteResult> {
   return suite.result;
 }
 
-/** Each sequence as a model's text would hold it, through the parser alone and through everything. */
+/** Puts each sequence into a model's text, and sends it through the parser alone and through the whole transform. */
 async function runBytes(cases: readonly ByteCase[]): Promise<SuiteResult> {
   const suite = new Suite("utf8.json, in text, in JSON strings and in lines");
   for (const { id, input, replaced } of cases) {
@@ -125,7 +125,7 @@ async function runBytes(cases: readonly ByteCase[]): Promise<SuiteResult> {
   return suite.result;
 }
 
-/** What must be told of a text: a control character that JSON does not take in a string is no answer, but an error. */
+/** The expected events of a text. A control character that JSON forbids in a string is an error. */
 function tell(text: string): unknown[] {
   try {
     return [{ type: "text", data: JSON.parse(`"${text}"`) }, { type: "stop", data: "stop" }];

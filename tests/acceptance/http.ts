@@ -1,6 +1,6 @@
 /**
- * Hostile requests, paths and origins of other projects, over real sockets at the program as its users start it: in
- * random order, eight at a time, beside live streams that must not notice.
+ * Sends the hostile requests, paths and origins of other projects over real sockets to the program, started with the
+ * permissions that users give it. They run in random order, eight at a time, while live streams must go on undisturbed.
  * @module
  */
 import { readEnvironment } from "../../config/environment.ts";
@@ -15,7 +15,7 @@ interface HttpCase {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** In base64, as are the others. */
+  /** In base64, as are `body_parts` and `raw_request`. */
   readonly body?: string;
   readonly body_parts?: readonly { readonly base64: string; readonly times: number }[];
   readonly raw_request?: string;
@@ -35,7 +35,7 @@ interface OriginSuite {
   readonly origins: readonly { readonly origin: string; readonly allowed: boolean }[];
 }
 
-/** Something to try, in whatever order. */
+/** One case. The order of cases does not matter. */
 interface Job {
   readonly suite: Suite;
   readonly name: string;
@@ -47,10 +47,10 @@ const ALLOWED_ORIGIN = "https://app.example.com";
 const PROXY_KEY = "an-acceptance-key-0123456789";
 const AT_ONCE = 8;
 const LIVE_STREAMS = 4;
-/** Statuses from 500 that are an answer to what was asked: a method or a version of HTTP that nobody speaks. */
+/** Statuses from 500 that are right for a request with an unknown method or version of HTTP. */
 const HONEST_5XX: readonly number[] = [501, 505];
 
-/** Runs `http_bad.json`, `traversal.json` and `origins.json`, as far as the folder has them. */
+/** Runs `http_bad.json`, `traversal.json` and `origins.json`, as far as they exist. */
 export async function run(suitesDir: string): Promise<SuiteResult[]> {
   const bad = await readSuite<readonly HttpCase[]>(suitesDir, "suites/http_bad.json") ?? [];
   const traversal = await readSuite<TraversalSuite>(suitesDir, "suites/traversal.json") ?? { paths: [] };
@@ -74,7 +74,7 @@ export async function run(suitesDir: string): Promise<SuiteResult[]> {
     ...traversalJobs(suites.traversal, traversal, server),
     ...originJobs(suites.origins, origins, { server, closed, open }),
   ], seed);
-  await inParallel(jobs);
+  await inParallel(jobs, () => live.advance());
   live.end();
   const calls = server.calls + closed.calls + open.calls;
   await checkBystanders(suites.live, watchers, provider, calls);
@@ -82,33 +82,41 @@ export async function run(suitesDir: string): Promise<SuiteResult[]> {
   return Object.values(suites).map(({ result }) => result).filter(({ total }) => total > 0);
 }
 
-/** The live ones get an answer that goes on, all others a short one. */
+/** Live streams get an answer that continues until the end, all others a short one. */
 function answer({ body }: SeenRequest, live: LiveAnswers) {
   if (body === undefined) return { headers: { "content-type": "application/json" }, body: ["{}"] };
   return { body: body.user === undefined && body.messages?.[0]?.content === "live" ? live.words() : answerOf("Hello") };
 }
 
-/** Answers that count upwards until all else has been tried. */
+/** Answers that count the finished cases, until the last one. */
 class LiveAnswers {
   #isOver = false;
+  #next = Promise.withResolvers<void>();
+
+  /** Sends the next word of each answer. */
+  advance(): void {
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
+  }
 
   end(): void {
     this.#isOver = true;
+    this.advance();
   }
 
   async *words(): AsyncGenerator<string> {
     for (let count = 0; !this.#isOver; count++) {
       yield* sse(contentChunk(`${count} `));
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (!this.#isOver) await this.#next.promise;
     }
     yield* sse(finishChunk(), "[DONE]");
   }
 }
 
-/** The server in a process of its own, with the permissions that its start gives it. */
+/** The server in its own process, with the permissions that `deno task start` gives it. */
 class Program implements AsyncDisposable {
   readonly port: number;
-  /** Answers that the provider must have been asked for. */
+  /** How many requests the provider must have received. */
   calls = 0;
   readonly #child: Deno.ChildProcess;
   readonly #drained: Promise<void>;
@@ -138,7 +146,7 @@ class Program implements AsyncDisposable {
     return new Program(child, Number(printed.match(/localhost:(\d+)/)![1]), output);
   }
 
-  /** Sends a request as it is written. */
+  /** Sends a request without checking or escaping anything in it. */
   async send(...request: Parameters<typeof writeRequest>): Promise<RawAnswer> {
     const answer = await sendRaw(this.port, writeRequest(...request));
     const isPage = answer.headers.get("content-type")?.startsWith("text/html") ?? false;
@@ -146,10 +154,10 @@ class Program implements AsyncDisposable {
     return answer;
   }
 
-  /** A request that must always work. */
+  /** Sends a good request. @throws {Error} when its answer is wrong */
   async assertAlive(): Promise<void> {
     const response = await this.chat("Hi");
-    assertSame("the answer to a good request right after", textOf(await eventsOf(response)), "Hello");
+    assertSame("the answer to a good request afterwards", textOf(await eventsOf(response)), "Hello");
   }
 
   chat(content: string): Promise<Response> {
@@ -186,7 +194,7 @@ function badJob(suite: Suite, each: HttpCase, server: Program): Job {
   };
 }
 
-/** Below /v1 the suite's requests bring no key, and mean what comes after it. */
+/** The suite's requests below /v1 carry no key, but they test what happens behind that check. */
 function headersOf({ path, headers = {} }: HttpCase): Record<string, string> {
   return { ...(path?.startsWith("/v1/") && { authorization: `Bearer ${PROXY_KEY}` }), ...headers };
 }
@@ -207,7 +215,7 @@ function assertExpected(
   { status: wanted, never = [], or_close, json_error }: HttpCase["expect"],
 ) {
   if (status === undefined) {
-    if (wanted !== undefined && or_close !== true) throw new Error(`closed without an answer, expected ${wanted}`);
+    if (wanted !== undefined && or_close !== true) throw new Error(`closed without a response, expected ${wanted}`);
     return;
   }
   if (wanted !== undefined && !wanted.includes(status)) throw new Error(`status ${status}, expected ${wanted}`);
@@ -215,7 +223,7 @@ function assertExpected(
   if (json_error) assertSame("the error's type", typeof JSON.parse(lastChunk(body)).errorType, "string");
 }
 
-/** The JSON in a body, chunked or not. */
+/** The JSON in a body, whether the body is chunked or not. */
 function lastChunk(body: string): string {
   return body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1);
 }
@@ -236,7 +244,7 @@ function traversalJobs(suite: Suite, { paths }: TraversalSuite, server: Program)
   });
 }
 
-/** Below /v1, a path that comes down to a model's name is the provider's to answer; anything else is refused or the page. */
+/** A path below /v1 that names a model goes to the provider. Any other path gets an error, or one of our pages. */
 function assertInside({ status, headers, body }: RawAnswer, isProxy: boolean): void {
   if (/root:|"workspace"/.test(body)) throw new Error(`a file from outside: ${body.slice(0, 80)}`);
   if (status === undefined || [400, 403, 404].includes(status)) return;
@@ -276,8 +284,8 @@ function assertCors(
   { isAllowed, isAny }: { readonly isAllowed: boolean; readonly isAny: boolean },
 ): void {
   assertSame("Access-Control-Allow-Credentials", headers.get("access-control-allow-credentials"), null);
-  // Not a header that HTTP allows: refused before anyone looked at it.
-  // deno-lint-ignore no-control-regex -- it is the control characters that are looked for
+  // HTTP does not allow such a header, so the server refuses the request before the application sees it.
+  // deno-lint-ignore no-control-regex -- the pattern looks for control characters
   if (/[\x00-\x08\x0a-\x1f\x7f]/.test(origin)) return assertSame("the status", status, 400);
   assertSame("Vary", headers.get("vary"), "Origin");
   const wanted = isAny ? "*" : isAllowed ? origin : null;
@@ -291,7 +299,7 @@ async function watch(server: Program): Promise<{ readonly text: string; readonly
   return { text: textOf(events), last: events.at(-1)?.type ?? "" };
 }
 
-/** The live streams have every word, and the provider was asked for nothing that it should not have seen. */
+/** Checks that live streams lost nothing, and that the provider received only the requests that it should have. */
 async function checkBystanders(
   suite: Suite,
   watchers: readonly ReturnType<typeof watch>[],
@@ -309,11 +317,11 @@ async function checkBystanders(
   }
   await suite.try("the provider's paths", () => {
     const strange = provider.requests.map(({ path }) => path).filter((path) => !isProviderPath(path));
-    assertSame("what it was asked for besides", strange, []);
+    assertSame("other paths that it received", strange, []);
   });
   await suite.try("the provider's count", () => {
-    assertSame("how often it was asked", provider.requests.length, calls);
-    suite.note(`The provider was asked ${calls} times, once for each answer and for nothing that was refused`);
+    assertSame("the number of requests", provider.requests.length, calls);
+    suite.note(`The provider received ${calls} requests: one for each answer, and none that was refused`);
   });
 }
 
@@ -321,16 +329,19 @@ function isProviderPath(path: string): boolean {
   return path === "/v1/chat/completions" || /^\/v1\/models(\/[\w.%-]+)?$/.test(path);
 }
 
-/** The jobs in an order that the seed decides. */
+/** Puts the jobs into an order that depends on the seed only. */
 function shuffle(jobs: Job[], seed: number): Job[] {
   let state = seed;
   const random = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
   return jobs.map((job) => [random(), job] as const).sort(([a], [b]) => a - b).map(([, job]) => job);
 }
 
-async function inParallel(jobs: readonly Job[]): Promise<void> {
+async function inParallel(jobs: readonly Job[], onDone: () => void): Promise<void> {
   const queue = jobs[Symbol.iterator]();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (const { suite, name, check } of queue) await suite.try(name, check);
+    for (const { suite, name, check } of queue) {
+      await suite.try(name, check);
+      onDone();
+    }
   }));
 }

@@ -1,6 +1,6 @@
 /**
- * Streams from the tests of three widely used clients. Where our rules and a source's differ, the rule decides, and the case is
- * held against the rule instead: docs/decisions says which and why.
+ * Runs streams from the tests of three widely used clients. Where a source differs from one of our rules, the case is
+ * compared with the rule instead. The notes in docs/decisions/ give the reasons.
  * @module
  */
 import { type ChatAnswer, EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
@@ -26,7 +26,7 @@ interface Expected {
   readonly doneSeen: boolean | null;
 }
 
-/** What must come out, in our terms. */
+/** The expected answer, in our terms. */
 interface Wanted {
   readonly text: string;
   readonly reasoning: string;
@@ -35,7 +35,7 @@ interface Wanted {
   readonly stop: string | undefined;
 }
 
-/** A rule by which we differ: the cases it holds for, and what is wanted of them. */
+/** A rule by which we differ: the cases that it covers, and what it expects of them. */
 interface Rule {
   readonly says: string;
   readonly appliesTo: (expected: Expected, chunks: readonly Chunk[]) => boolean;
@@ -81,7 +81,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Runs `openai_streams.json`: the cases that agree with our rules, and those that are held against a rule. */
+/** Runs `openai_streams.json`: the cases that agree with our rules, and those that a rule covers. */
 export async function run(suitesDir: string): Promise<SuiteResult[]> {
   const cases = await readSuite<readonly StreamCase[]>(suitesDir, "suites/openai_streams.json");
   if (cases === undefined) return [];
@@ -100,7 +100,7 @@ export async function run(suitesDir: string): Promise<SuiteResult[]> {
   return [agreeing.result, differing.result];
 }
 
-/** The source's expectation in our terms, before any rule. */
+/** The source's expectation in our terms, before any rule applies. */
 function translate({ text, refusal = "", reasoning, toolCalls, finishReason, error }: Expected): Wanted {
   return {
     text: text + refusal,
@@ -110,7 +110,7 @@ function translate({ text, refusal = "", reasoning, toolCalls, finishReason, err
   };
 }
 
-/** The chunks of a well-formed stream, read in the plainest way. */
+/** The chunks of a well-formed stream, read line by line. */
 function readChunks(wire: string): Chunk[] {
   return wire.split("\n").filter((line) => line.startsWith("data: {")).flatMap((line) => {
     try {
@@ -125,7 +125,7 @@ function choicesOf({ choices }: Chunk): NonNullable<Chunk["choices"]> {
   return choices ?? [];
 }
 
-/** What the first choice of a stream says, whole calls only. */
+/** The text and the complete tool calls of a stream's first choice. */
 function followFirst(chunks: readonly Chunk[]): Wanted {
   const all = chunks.flatMap(choicesOf);
   const followed = all.filter(({ index }) => index === all[0]?.index);
@@ -138,7 +138,7 @@ function followFirst(chunks: readonly Chunk[]): Wanted {
   };
 }
 
-/** Holds a case, cut in several ways, against what is wanted. @throws {Error} for the first difference */
+/** Compares a case, cut in several ways, with what is expected. @throws {Error} for the first difference */
 async function check(chunks: readonly string[], expected: Expected, wanted: Wanted): Promise<void> {
   const encoder = new TextEncoder();
   const bytes = encoder.encode(chunks.join(""));
@@ -172,12 +172,12 @@ function checkUsage({ usage = {} }: ChatAnswer, expected: Readonly<Record<string
     expected.total_tokens as number | undefined,
     details?.reasoning_tokens,
   ];
-  // xAI counts reasoning apart; its total says so.
+  // xAI does not count reasoning among the output tokens, as its total shows.
   const isApart = reasoning > 0 && total === input + output + reasoning;
   assertSame("the output tokens", usage.totalOutputTokens, isApart ? output + reasoning : output);
 }
 
-/** What could not be read is not repeated to a client. */
+/** Checks that an error does not repeat the unreadable chunk to the client. */
 function checkSilence(wire: string, chunks: readonly string[]): void {
   for (const payload of chunks.join("").matchAll(/[A-Za-z0-9][A-Za-z0-9-]{11,}/g)) {
     if (wire.includes(payload[0])) throw new Error(`the answer repeats ${payload[0]}`);

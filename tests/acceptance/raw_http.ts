@@ -1,26 +1,26 @@
 /**
- * A client that writes exactly the bytes it is given: what a well-behaved one would refuse to send.
+ * A client that sends exactly the bytes that it is given, which a proper client would refuse to send.
  * @module
  */
 
-/** How long an answer may take before it counts as none, in milliseconds. */
+/** How long to wait for a response, in milliseconds. */
 const PATIENCE_MS = 10_000;
 
-/** What came back. */
+/** A response. */
 export interface RawAnswer {
-  /** Absent where the connection was closed without an answer. */
+  /** Undefined when the server closed the connection without a response. */
   readonly status?: number;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** What may be special about sending. */
+/** How to send. */
 export interface SendOptions {
-  /** Says that nothing more will come: the server need not wait for the rest of half a request. */
+  /** Closes the sending side afterwards, so that the server does not wait for the rest of an incomplete request. */
   readonly isAll?: boolean;
 }
 
-/** Sends bytes to a port of this machine and reads until the server closes. @throws {Error} when it never does */
+/** Sends bytes to a port of this machine, and reads until the server closes. @throws {Error} when it does not close */
 export async function sendRaw(
   port: number,
   request: Uint8Array<ArrayBuffer>,
@@ -33,7 +33,7 @@ export async function sendRaw(
     connection.close();
   }, PATIENCE_MS);
   try {
-    // At once: a server that refuses a long body answers before all of it has been sent.
+    // Read while writing: a server that refuses a long body responds before it has received all of it.
     const [bytes] = await Promise.all([readToEnd(connection), write(connection, request, isAll)]);
     if (isLate) throw new Error(`no end of the answer within ${PATIENCE_MS} ms, after ${bytes.byteLength} bytes`);
     return parse(bytes);
@@ -43,7 +43,7 @@ export async function sendRaw(
   }
 }
 
-/** A request as bytes, closed after its answer. Nothing in it is checked or escaped. */
+/** A request as bytes, with `Connection: close`. Nothing in it is checked or escaped. */
 export function writeRequest(
   method: string,
   path: string,
@@ -60,7 +60,7 @@ export function writeRequest(
   return request;
 }
 
-/** One byte a character; others as UTF-8, as careless clients send them. */
+/** Characters up to U+00FF as one byte each, others as UTF-8, as careless clients send them. */
 function latin1(text: string): Uint8Array<ArrayBuffer> {
   const isLatin = [...text].every((character) => character.charCodeAt(0) < 256);
   return isLatin ? Uint8Array.from(text, (character) => character.charCodeAt(0)) : new TextEncoder().encode(text);
@@ -71,7 +71,7 @@ async function write(connection: Deno.TcpConn, bytes: Uint8Array, isAll: boolean
     for (let offset = 0; offset < bytes.byteLength;) offset += await connection.write(bytes.subarray(offset));
     if (isAll) await connection.closeWrite();
   } catch {
-    // The server has had enough of it; what it said is what counts.
+    // The server stopped reading. Its response is what counts.
   }
 }
 
@@ -83,7 +83,7 @@ async function readToEnd(connection: Deno.TcpConn): Promise<Uint8Array<ArrayBuff
       chunks.push(buffer.slice(0, read));
     }
   } catch {
-    // Reset: the same as closed.
+    // A reset counts as closed.
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

@@ -1,6 +1,6 @@
 /**
- * Genuine provider streams, from their bytes to our events: text, reasoning, refusals, tool calls, usage, the finish and
- * the failures that happened inside of them, as the recordings' index has it for the choice that is followed.
+ * Runs recorded provider streams, from their bytes to our events, and compares text, reasoning, refusals, tool calls,
+ * usage, the finish and failures with the recordings' index.
  * @module
  */
 import { EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
@@ -11,7 +11,7 @@ import { TestServer } from "../test_server.ts";
 import { answerOf, readWire } from "../upstream/answer_of.ts";
 import { assertSame, readSuite, Suite, type SuiteResult } from "./suite.ts";
 
-/** The measure of a text that is not repeated in the index. */
+/** Length and digest stand for a text in the index. */
 interface Digest {
   readonly chars: number;
   readonly sha256: string;
@@ -19,7 +19,7 @@ interface Digest {
 
 interface Recording {
   readonly file: string;
-  /** By the index of the choice, as are the next three. */
+  /** By the choice's index, as are the next three fields. */
   readonly text: Readonly<Record<string, Digest>>;
   readonly reasoning: Readonly<Record<string, Digest>>;
   readonly refusal: Readonly<Record<string, Digest>>;
@@ -39,7 +39,7 @@ const RANDOM_SEEDS = [1, 2, 3];
 
 const CUTS = 20;
 
-/** Runs all of `recordings/INDEX.json`: whole, in random pieces, byte by byte, cut off anywhere, and through the server. */
+/** Runs all of `recordings/INDEX.json`: whole, in random chunks, byte by byte, cut off, and through the server. */
 export async function run(suitesDir: string): Promise<SuiteResult[]> {
   const index = await readSuite<readonly Recording[]>(suitesDir, "recordings/INDEX.json");
   if (index === undefined) return [];
@@ -66,7 +66,7 @@ async function runTransform(index: readonly Recording[], read: Read): Promise<Su
   return suite.result;
 }
 
-/** What is heard of a stream that breaks off is a beginning of the whole, and looks finished only if it was. */
+/** Checks that a stream that breaks off gives a prefix of the whole, and looks finished only when it was. */
 async function runCuts(index: readonly Recording[], read: Read): Promise<SuiteResult> {
   const suite = new Suite("recordings, cut off anywhere");
   for (const recording of index) {
@@ -86,7 +86,7 @@ async function runCuts(index: readonly Recording[], read: Read): Promise<SuiteRe
   return suite.result;
 }
 
-/** All that is told in some bytes, without the half of a think tag that a cut may leave, and how it ends. */
+/** The text of some bytes, without half a think tag that a cut may leave, and their ending. */
 async function hear(bytes: Uint8Array<ArrayBuffer>): Promise<[told: string, end: string | undefined]> {
   const { events } = await answerOf([bytes]);
   const { text, reasoning = "" } = events.reduce(reduceChatAnswer, EMPTY_ANSWER);
@@ -108,7 +108,7 @@ async function runServer(index: readonly Recording[], read: Read): Promise<Suite
   return suite.result;
 }
 
-/** Holds the events of a recording against its index. @throws {Error} for the first difference */
+/** Compares the events of a recording with its index. @throws {Error} for the first difference */
 async function check(recording: Recording, bytes: Uint8Array, events: readonly ChatEvent[]): Promise<void> {
   const answer = events.reduce(reduceChatAnswer, EMPTY_ANSWER);
   const raw = new TextDecoder().decode(bytes);
@@ -122,7 +122,7 @@ async function check(recording: Recording, bytes: Uint8Array, events: readonly C
   assertSame("the end", isBroken ? answer.error !== undefined : answer.stop, isBroken || (finish ?? "unknown"));
 }
 
-/** The index of the choice that comes first, read in the plainest way. */
+/** The index of the choice that comes first. */
 function firstChoice(raw: string): string {
   for (const line of raw.split(/\r\n|\r|\n/)) {
     const [, json = ""] = /^data: ?(\{.*)$/.exec(line) ?? [];
@@ -153,7 +153,7 @@ async function digest(text: string): Promise<string> {
 
 type Call = { readonly id: string; readonly function: { readonly name: string; readonly arguments: string } };
 
-/** A call that came without an id has one of ours. */
+/** A call that came without an id gets a generated one. */
 function checkCalls(recording: Recording, choice: string, calls: readonly Call[]): void {
   const wanted = recording.tool_calls.filter((call) => String(call.choice) === choice);
   const found = calls.map((call, at) => ({
@@ -169,7 +169,7 @@ function checkCalls(recording: Recording, choice: string, calls: readonly Call[]
   assertSame("the number of ids", new Set(calls.map(({ id }) => id)).size, calls.length);
 }
 
-/** The totals are the provider's, with the reasoning added where it was counted apart; and none is made up. */
+/** The totals are the provider's, plus the reasoning where the provider counts it separately. No number is invented. */
 function checkUsage(usage: Recording["usage"], found: ModelUsage, raw: string): void {
   const { totalInputTokens, totalOutputTokens, totalTokens } = found;
   if (usage === null) {

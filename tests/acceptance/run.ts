@@ -1,7 +1,7 @@
 /**
- * The acceptance run: every part in this folder, on the recordings and suites of other projects that lie in the folder
- * which `SUITES_DIR` names. `deno task acceptance [part…]`; one line for each suite, the misses below it, exit code 1
- * where a suite is missed.
+ * Runs the acceptance parts in this folder on recordings and suites of other projects, from the folder `SUITES_DIR`. Run
+ * it as `deno task acceptance [part…]`. It prints one line for each suite, with its misses below, and exits with 1 after a
+ * miss.
  * @module
  */
 import type { SuiteResult } from "./suite.ts";
@@ -13,7 +13,7 @@ if (suitesDir === undefined || suitesDir === "") {
   Deno.exit(await runParts(suitesDir, Deno.args) ? 0 : 1);
 }
 
-/** Runs the parts that are named, or all of them. Resolves to true when something was tried and all went well. */
+/** Runs the named parts, or all. @returns true when at least one case ran and every suite passed */
 async function runParts(suitesDir: string, wanted: readonly string[]): Promise<boolean> {
   const parts = await findParts();
   const unknown = wanted.filter((name) => !parts.includes(name));
@@ -33,7 +33,7 @@ async function runParts(suitesDir: string, wanted: readonly string[]): Promise<b
   return isGood && hasRun;
 }
 
-/** The modules of this folder that export `run`; the others help them. */
+/** The parts: the modules of this folder that export `run`. */
 async function findParts(): Promise<string[]> {
   const parts: string[] = [];
   for await (const { name } of Deno.readDir(import.meta.dirname!)) {

@@ -1,6 +1,6 @@
 /**
- * What the parts of the acceptance run have in common: counting cases, and reading other projects' data from the folder
- * in which it lies. None of it is copied into this project.
+ * What all acceptance parts need: a counter of cases, and the reading of other projects' data from the folder where it
+ * lies. None of that data is copied into this project.
  * @module
  */
 
@@ -9,14 +9,14 @@ export interface SuiteResult {
   readonly name: string;
   readonly passed: number;
   readonly total: number;
-  /** A line for each case that was missed. */
+  /** One line for each case that failed. */
   readonly misses: readonly string[];
-  /** Lines worth reading though they are no misses, such as where we differ from the source on purpose. */
+  /** Remarks that are no failures, for example where we differ from the source on purpose. */
   readonly notes?: readonly string[];
   readonly ok: boolean;
 }
 
-/** Counts cases as they are tried. A suite is good when every case is. */
+/** Runs and counts the cases of one suite. The suite passes when every case does. */
 export class Suite {
   readonly #name: string;
   readonly #misses: string[] = [];
@@ -27,7 +27,7 @@ export class Suite {
     this.#name = name;
   }
 
-  /** Tries a case, which misses by throwing. */
+  /** Runs a case, which fails by throwing. */
   async try(name: string, check: () => void | Promise<void>): Promise<void> {
     this.#total++;
     try {
@@ -38,12 +38,12 @@ export class Suite {
     }
   }
 
-  /** Adds a line to read. */
+  /** Adds a remark. */
   note(line: string): void {
     this.#notes.push(line);
   }
 
-  /** How it went so far. */
+  /** The result so far. */
   get result(): SuiteResult {
     const { length } = this.#misses;
     return {
@@ -57,7 +57,7 @@ export class Suite {
   }
 }
 
-/** A JSON file of the folder, or undefined where the folder has none of that name. */
+/** Reads a JSON file of the folder. @returns undefined when there is none of that name */
 export async function readSuite<T>(suitesDir: string, path: string): Promise<T | undefined> {
   try {
     return JSON.parse(await Deno.readTextFile(`${suitesDir}/${path}`)) as T;
@@ -67,12 +67,12 @@ export async function readSuite<T>(suitesDir: string, path: string): Promise<T |
   }
 }
 
-/** Bytes from base64. */
+/** Decodes base64. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-/** Two values that should be the same, compared in one line. @throws {Error} when they are not */
+/** Compares two values as JSON. @throws {Error} with one line when they differ */
 export function assertSame(what: string, actual: unknown, expected: unknown): void {
   const [found, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
   if (found !== wanted) throw new Error(`${what} is ${shorten(found)}, expected ${shorten(wanted)}`);

@@ -11,7 +11,8 @@ export const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'se
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; " +
   "require-trusted-types-for 'script'; trusted-types lit-html";
 
-const STATIC = new URL("../../static/", import.meta.url);
+/** The built files and the example pages, as `deno task dev` serves them. */
+const FOLDERS = ["../../dist/static/", "../../examples/pages/"].map((path) => new URL(path, import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
   js: "text/javascript; charset=utf-8",
@@ -157,13 +158,13 @@ export class FakeChatServer implements AsyncDisposable {
     const page = this.#pages.get(pathname);
     if (page !== undefined) return page.clone();
     const name = pathname === "/" ? "index.html" : pathname.slice(1);
-    try {
-      const headers = new Headers({ "content-type": typeOf(name) });
-      if (name.endsWith(".html")) headers.set("content-security-policy", PAGE_POLICY);
-      return new Response(await Deno.readFile(new URL(name, STATIC)), { headers });
-    } catch {
-      return new Response("Not found", { status: 404 });
+    const headers = new Headers({ "content-type": typeOf(name) });
+    if (name.endsWith(".html")) headers.set("content-security-policy", PAGE_POLICY);
+    for (const folder of FOLDERS) {
+      const bytes = await Deno.readFile(new URL(name, folder)).catch(() => undefined);
+      if (bytes !== undefined) return new Response(bytes, { headers });
     }
+    return new Response("Not found", { status: 404 });
   }
 }
 

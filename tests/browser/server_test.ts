@@ -5,7 +5,7 @@ import { contentChunk, finishChunk, sse } from "../fake_openai.ts";
 import { TestServer } from "../test_server.ts";
 import { browserTest } from "./browser.ts";
 
-const STATIC = new URL("../../static", import.meta.url).pathname;
+const STATIC = new URL("../../dist/static", import.meta.url).pathname;
 const USAGE = { choices: [], usage: { prompt_tokens: 4, completion_tokens: 6, total_tokens: 10 } };
 const ANSWER = sse(
   { choices: [{ index: 0, delta: { reasoning_content: "Let me see." } }] },

@@ -1,6 +1,7 @@
-/** What can be checked of the executable without its runtime: what goes in, and that nothing is looked for elsewhere. */
+/** Tests that the executable will have everything that the program reads, and nothing else. @module */
 import { assert, assertEquals } from "@std/assert";
 import { compileArguments } from "../../tools/compile.ts";
+import { SERVER_SOURCES } from "../../tools/dev.ts";
 import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -11,7 +12,7 @@ interface ModuleInfo {
   readonly kind: string;
 }
 
-/** The modules that the program's imports reach. */
+/** The modules that `entry` imports, directly or not. */
 async function modulesOf(entry: string): Promise<readonly ModuleInfo[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", entry], cwd: ROOT }).output();
   return JSON.parse(new TextDecoder().decode(stdout)).modules;
@@ -20,13 +21,13 @@ async function modulesOf(entry: string): Promise<readonly ModuleInfo[]> {
 Deno.test("compileArguments includes the static files and passes a target on before the program", () => {
   const args = compileArguments(["--target", "aarch64-apple-darwin"]);
   const included = args.flatMap((argument, index) => argument === "--include" ? [args[index + 1]] : []);
-  assertEquals(included, ["static"]);
+  assertEquals(included, ["dist/static"]);
   assertEquals(args.slice(-3), ["--target", "aarch64-apple-darwin", "main.ts"]);
   assertEquals(args[args.indexOf("--output") + 1], "dist/chat-stream");
   for (const flag of RUNTIME_FLAGS) assert(args.includes(flag));
 });
 
-Deno.test("compileArguments leaves the output's name to who gives one", () => {
+Deno.test("compileArguments sets no output when the caller names one", () => {
   const args = compileArguments(["--output", "elsewhere"]);
   assertEquals(args.filter((argument) => argument === "--output").length, 1);
 });
@@ -40,7 +41,7 @@ Deno.test("every module that main.ts reaches exists, and is the project's own or
   assertEquals(tests, []);
 });
 
-Deno.test("no module of the server is loaded by a computed specifier", async () => {
+Deno.test("no module of the server has a computed import", async () => {
   const own = (await modulesOf("main.ts")).filter(({ specifier }) =>
     specifier.startsWith(ROOT.href) && specifier.endsWith(".ts")
   );
@@ -49,4 +50,12 @@ Deno.test("no module of the server is loaded by a computed specifier", async () 
     const source = await Deno.readTextFile(new URL(specifier));
     assertEquals(source.match(/\bimport\s*\((?!\s*["'])/g), null, specifier);
   }
+});
+
+Deno.test("deno task dev watches every file and folder that the server imports", async () => {
+  const own = (await modulesOf("main.ts")).map(({ specifier }) => specifier).filter((url) => url.startsWith(ROOT.href));
+  const paths = own.map((url) => url.slice(ROOT.href.length));
+  const isWatched = (path: string) => SERVER_SOURCES.some((source) => path === source || path.startsWith(`${source}/`));
+  assertEquals(paths.filter((path) => !isWatched(path)), []);
+  for (const source of SERVER_SOURCES) await Deno.stat(new URL(source, ROOT));
 });

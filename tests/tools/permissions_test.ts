@@ -1,7 +1,4 @@
-/**
- * The server does all its work with the permissions that `deno task start` gives it, and has no others.
- * @module
- */
+/** Tests that the server works with the permissions that `deno task start` gives it, and has no others. @module */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { mintEmbedToken } from "../../routes/embed_token.ts";
 import { serverFlags, serverPermissions } from "../../tools/permissions.ts";
@@ -18,7 +15,7 @@ function permissionsFor(env: Record<string, string>, files: Record<string, strin
   });
 }
 
-/** A program with exactly these permissions, in the project's folder. */
+/** Runs a program with exactly these permissions, in the project's folder. */
 function run(program: string, permissions: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--no-prompt", ...permissions, program],
@@ -36,8 +33,16 @@ Deno.test("serverPermissions names the server's host, the provider's, the files 
     CHAT_SYSTEM_PROMPT: "@prompt.md",
   }, { "prompt.md": "Be kind." });
   assertEquals(net, "--allow-net=[::],llm.example:443");
-  assertEquals(read, "--allow-read=static,.env,chat-stream.config.json,prompt.md");
+  assertEquals(read, "--allow-read=dist/static,.env,chat-stream.config.json,prompt.md");
   assertEquals(["OPENAI_API_KEY", "EMBED_SECRET", "PORT", "DRAIN_MS"].filter((name) => !env.includes(name)), []);
+});
+
+Deno.test("serverPermissions adds the folders that development needs", () => {
+  const noFile = () => {
+    throw new Deno.errors.NotFound();
+  };
+  const [, read] = serverPermissions(() => undefined, noFile, ["examples/pages"]);
+  assertStringIncludes(read!, "--allow-read=dist/static,examples/pages,.env");
 });
 
 Deno.test("serverPermissions names the hosts and the key variables of a configuration file", () => {
@@ -48,11 +53,14 @@ Deno.test("serverPermissions names the hosts and the key variables of a configur
   ];
   const files = { "my.json": JSON.stringify({ providers }) };
   const [net, read, env = ""] = permissionsFor({ CONFIG: "my.json", KEY_A: "k" }, files);
-  assertEquals([net, read], ["--allow-net=127.0.0.1,a.example:443,[::1]:8080", "--allow-read=static,.env,my.json"]);
+  assertEquals([net, read], [
+    "--allow-net=127.0.0.1,a.example:443,[::1]:8080",
+    "--allow-read=dist/static,.env,my.json",
+  ]);
   assertStringIncludes(env, "KEY_A");
 });
 
-Deno.test("serverPermissions lets a wrong configuration be told by the server, without the network", () => {
+Deno.test("serverPermissions leaves the network out when the configuration is wrong", () => {
   assertEquals(permissionsFor({ PORT: "x" }).map((flag) => flag.split("=")[0]), ["--allow-read", "--allow-env"]);
 });
 
@@ -102,7 +110,7 @@ Deno.test("main's permissions open no other host, file, variable or program", as
       () => Deno.connect({ hostname: "localhost", port: 22 }),
       () => Deno.readTextFile("/etc/passwd"),
       () => Deno.readTextFile("deno.json"),
-      () => Deno.writeTextFile("static/index.html", ""),
+      () => Deno.writeTextFile("dist/static/index.html", ""),
       () => Deno.env.get("HOME"),
       () => new Deno.Command("sh").output(),
       () => Deno.hostname(),
@@ -115,7 +123,7 @@ Deno.test("main's permissions open no other host, file, variable or program", as
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("serverFlags adds flags to the permissions that the runtime knows", async () => {
+Deno.test("serverFlags adds flags that the runtime accepts", async () => {
   const flags = serverFlags(() => undefined, () => "");
   assertEquals(flags.slice(0, RUNTIME_FLAGS.length), RUNTIME_FLAGS);
   const deno = new Deno.Command(Deno.execPath(), { args: ["run", ...flags, "-"], stdin: "null" });

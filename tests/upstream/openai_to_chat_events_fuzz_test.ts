@@ -1,16 +1,17 @@
 /**
- * Twenty thousand streams that no provider should send. To run one again: set `FIRST_SEED` to the seed that the failure
- * names and `STREAMS` to 1; when it is mended, its bytes become a fixture.
+ * Random streams that no provider should send. To run one again, set `FIRST_SEED` to the seed that the failure names and
+ * run with `FUZZ_STREAMS=1`. After the fix, its bytes become a fixture.
+ * @module
  */
 import { assertEquals } from "@std/assert";
 import { EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
+import { FUZZ_STREAMS } from "../seeded_random.ts";
 import { answerOf } from "./answer_of.ts";
 import { createHostileStream } from "./chat_completions/hostile_stream.ts";
 
 const FIRST_SEED = 1;
-const STREAMS = 20_000;
 
-/** The stream of one seed through the transform: whole frames, one end, and all that was told and nothing else. */
+/** Sends one seed's stream through the transform, and compares the events with what the stream was made from. */
 async function check(seed: number): Promise<void> {
   const { chunks, text, reasoning, toolArguments, stop } = createHostileStream(seed);
   // Checks the frames, their ids and the one terminal event too; rejects when the transform throws.
@@ -30,8 +31,8 @@ async function check(seed: number): Promise<void> {
   assertEquals(({} as { polluted?: unknown }).polluted, undefined);
 }
 
-Deno.test(`OpenAIToChatEventStream tells the truth of ${STREAMS} hostile streams`, async () => {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + STREAMS; seed++) {
+Deno.test(`OpenAIToChatEventStream writes what was sent, and one ending, for ${FUZZ_STREAMS} hostile streams`, async () => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + FUZZ_STREAMS; seed++) {
     await check(seed).catch((cause) => {
       throw new Error(`seed ${seed}: ${cause.message}`, { cause });
     });
