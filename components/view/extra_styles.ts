@@ -186,7 +186,7 @@ export const extraStyles: CSSResult = css`
     border: 0;
     background: none;
   }
-  .file-trouble {
+  .file-error {
     align-self: center;
     color: var(--_danger);
   }

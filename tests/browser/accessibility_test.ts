@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest, type BrowserTestOptions, screenshot } from "./browser.ts";
 import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
 

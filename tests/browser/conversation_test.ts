@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest, screenshot } from "./browser.ts";
 
 browserTest("chat-stream holds a conversation on the full page", async ({ page, server }) => {

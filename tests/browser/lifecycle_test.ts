@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest } from "./browser.ts";
 
 const PAGE = (body: string) =>

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest, screenshot } from "./browser.ts";
 import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest, screenshot } from "./browser.ts";
 import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
 
