@@ -50,9 +50,9 @@ export class FakeAnswer {
     this.#controller?.enqueue(new TextEncoder().encode(text));
   }
 
-  /** Sends a piece of text. */
-  text(...pieces: readonly string[]): void {
-    this.emit(...pieces.map((data) => ({ type: "text", data }) as const));
+  /** Sends text, one event for each chunk. */
+  text(...chunks: readonly string[]): void {
+    this.emit(...chunks.map((data) => ({ type: "text", data }) as const));
   }
 
   /** Sends the last text and ends the stream as it should end. */

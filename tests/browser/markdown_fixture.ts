@@ -37,7 +37,7 @@ export class MarkdownFixture {
     this.render();
   }
 
-  /** Adds a piece and renders, as one frame does. */
+  /** Appends text and renders, like one frame. */
   append(text: string): void {
     this.#document.append(text);
     this.render();
@@ -65,11 +65,11 @@ export class MarkdownFixture {
     return findHarm(this.root);
   }
 
-  /** Shows the whole text, in one piece or in pieces of `pieceChars`, with `onFrame` called after each. */
-  show(text: string, pieceChars: number = Math.max(1, text.length), onFrame?: () => void): void {
+  /** Shows the whole text, at once or in chunks of `chunkChars`, with `onFrame` called after each. */
+  show(text: string, chunkChars: number = Math.max(1, text.length), onFrame?: () => void): void {
     this.reset();
-    for (let at = 0; at < text.length; at += pieceChars) {
-      this.append(text.slice(at, at + pieceChars));
+    for (let at = 0; at < text.length; at += chunkChars) {
+      this.append(text.slice(at, at + chunkChars));
       onFrame?.();
     }
     this.end();

@@ -5,13 +5,13 @@ import type {} from "../../components/define.ts";
 import { browserTest, screenshot } from "./browser.ts";
 import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
 
-const piece = (name: string | null, args: string): ChatEvent => ({
+const delta = (name: string | null, args: string): ChatEvent => ({
   type: "tool_calls",
   data: [{ index: 0, id: "call-1", type: "function", function: { name, arguments: args } }],
 });
 
 function callWeather(answer: FakeAnswer): void {
-  answer.emit(piece("get_weather", '{"city":'), piece(null, '"Bergen"}'));
+  answer.emit(delta("get_weather", '{"city":'), delta(null, '"Bergen"}'));
   answer.emit({ type: "stop", data: "tool_calls" });
   answer.end();
 }
