@@ -95,7 +95,7 @@ export class ChatToggleEvent extends Event {
 }
 
 declare global {
-  interface HTMLElementEventMap {
+  interface GlobalEventHandlersEventMap {
     "chat-send": ChatSendEvent;
     "chat-delta": ChatDeltaEvent;
     "chat-stop": ChatStopEvent;
