@@ -1,6 +1,6 @@
 /**
- * The events of `<chat-stream>`. Each bubbles and leaves the shadow root. Cancelling a cancelable event prevents what it
- * announces.
+ * The events of `<chat-stream>`. Each bubbles and leaves the shadow root. Cancelling a cancelable event prevents what
+ * it announces.
  * @module
  */
 import type { ChatAnswer } from "../protocol/chat_answer.ts";

@@ -1,7 +1,7 @@
 /**
  * Registers `<chat-stream>`. The only module with a side effect, and the entry of the bundle. It loads the component at
- * once, unless all elements on the page are launchers: those first get only a button, and the component is loaded when a
- * visitor uses it.
+ * once, unless all elements on the page are launchers: those first get only a button, and the component is loaded when
+ * a visitor uses it.
  * @module
  */
 import type { ChatStream } from "./chat_stream.ts";

@@ -37,8 +37,8 @@ export interface StreamChatOptions {
 }
 
 /**
- * Sends one request and reports the events of its answer. Every failure is an `error` event, so a caller has one channel
- * with exactly one ending. Only a 401 with `getToken` is retried, once.
+ * Sends one request and reports the events of its answer. Every failure is an `error` event, so a caller has one
+ * channel with exactly one ending. Only a 401 with `getToken` is retried, once.
  *
  * @returns after the terminal event
  * @throws {DOMException} `AbortError` if `signal` aborts first

@@ -79,7 +79,10 @@ export class ChatSession {
     return this.#start({ type: "question", content, parent: entry.parent });
   }
 
-  /** Requests another answer in place of `id`, by default the last one, which stays as a version. Stops a running answer. */
+  /**
+   * Requests another answer in place of `id`, by default the last one, which stays as a version. Stops a running
+   * answer.
+   */
   regenerate(id: number | undefined = this.#state.leaf): Promise<void> {
     const entry = this.#find(id);
     if (entry?.type !== "answer" || entry.parent === undefined) return Promise.resolve();

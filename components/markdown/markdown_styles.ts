@@ -1,11 +1,11 @@
 /**
- * How rendered Markdown looks. It takes its colours from the element's `--_*` properties; those of highlighted code are
- * its own, and public: `--chat-stream-code-*`.
+ * The styles of rendered Markdown. Colours come from the `--_*` properties of the element; those of highlighted code
+ * are public properties of their own: `--chat-stream-code-*`.
  * @module
  */
 import { css, type CSSResult } from "lit";
 
-/** The styles of rendered Markdown, for the shadow root that holds it. */
+/** The styles of rendered Markdown, for the shadow root around it. */
 export const markdownStyles: CSSResult = css`
   .markdown {
     --_code-surface: var(--chat-stream-code-surface, color-mix(in srgb, var(--_text) 5%, var(--_surface)));
@@ -107,7 +107,7 @@ export const markdownStyles: CSSResult = css`
   .markdown a[href]:hover {
     text-decoration-thickness: 2px;
   }
-  /* Where an off-site link goes, said beside it. Not a text node: it is not part of what is copied. */
+  /* The host of an off-site link. Not a text node, so that it is not copied. */
   .markdown a[data-host]::after {
     content: "(" attr(data-host) ")";
     display: inline-block;

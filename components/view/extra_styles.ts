@@ -1,5 +1,5 @@
 /**
- * How the lazily loaded parts look: actions, versions, editor, menu, notices, and the printed page.
+ * The styles of the lazily loaded parts: actions, versions, editor, menu, notices, and the printed page.
  * @module
  */
 import { css, type CSSResult } from "lit";

@@ -14,8 +14,8 @@ const MAX_GRAPHEME_CHARS = 64;
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
- * Returns the index up to which to show `text`, `elapsedMs` after it was shown up to `shown`. The index is never inside a
- * grapheme, nor after a last grapheme that later text may extend, such as an emoji before a joiner.
+ * Returns the index up to which to show `text`, `elapsedMs` after it was shown up to `shown`. The index is never inside
+ * a grapheme, nor after a last grapheme that later text may extend, such as an emoji before a joiner.
  *
  * @example
  * ```ts
@@ -37,7 +37,9 @@ export function nextShown(text: string, shown: number, elapsedMs: number): numbe
   return shown + grapheme.index + grapheme.segment.length;
 }
 
-/** The length of the text that later text cannot change. An ASCII character counts as final: combining marks are rare. */
+/**
+ * The length of the text that later text cannot change. An ASCII character counts as final: combining marks are rare.
+ */
 function settledLength(text: string, shown: number): number {
   if (text.length <= shown || text.charCodeAt(text.length - 1) < 0x80) return text.length;
   const start = Math.max(shown, text.length - MAX_GRAPHEME_CHARS);
