@@ -1,13 +1,13 @@
 /**
- * Says what the browser loads, and fails when that is over budget. Run it as `deno task size`; it builds first.
+ * Builds the component, prints the size of what the browser loads, and fails if that is over budget. Run it as
+ * `deno task size`.
  *
- * A bundle's weight is its own and that of everything it imports statically. What is behind `import()` is loaded when
- * it is needed, and listed without a budget.
+ * The size of a bundle includes everything that it imports statically. What it loads by `import()` has no budget.
  * @module
  */
 import { build } from "./build.ts";
 
-/** What may be spent, in bytes after brotli. */
+/** The budgets, in bytes after brotli. */
 const BUDGETS = [
   { what: "the script tag, until the chat is opened", budget: 2 * 1024, entries: ["chat-stream.js"] },
   {
@@ -24,7 +24,7 @@ interface Asset {
   readonly imports: readonly string[];
 }
 
-/** Every script below `folder`, by its path there. */
+/** Reads every script below `folder`, by its path in it. */
 async function readAssets(folder: URL, prefix = ""): Promise<Map<string, Asset>> {
   const assets = new Map<string, Asset>();
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -43,7 +43,7 @@ async function readAsset(url: URL, prefix: string): Promise<Asset> {
   return { raw: await sizeOf(""), gzip: await sizeOf(".gz"), brotli: await sizeOf(".br"), imports };
 }
 
-/** `names` and all that they import statically. */
+/** Returns `names` and everything that they import statically. */
 function closure(assets: ReadonlyMap<string, Asset>, names: readonly string[]): Set<string> {
   const found = new Set<string>();
   const pending = [...names];

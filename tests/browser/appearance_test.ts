@@ -32,7 +32,7 @@ const APPEARANCES = [
   ["phone-dark", { colorScheme: "dark", viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true }],
 ] as const;
 for (const [name, options] of APPEARANCES) {
-  browserTest(`chat-stream fits the window and follows the system's colours (${name})`, async ({ page, server }) => {
+  browserTest(`chat-stream fits the window and uses the system's colour scheme (${name})`, async ({ page, server }) => {
     await converse(page, server);
     const overflows = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
     assertEquals(overflows, false);
@@ -51,8 +51,7 @@ const PICTURED = [
   "| Event | Carries | Ends the stream |\n|---|---|:--:|\n| `text` | a piece of the answer | no |\n| `stop` | the finish reason | yes |\n| `error` | what happened | yes |",
 ].join("\n\n");
 
-// The picture in the README: SCREENSHOTS_DIR=docs/images deno test --allow-all --filter "list, code and a table"
-// tests/browser/appearance_test.ts
+// The picture in the README: SCREENSHOTS_DIR=docs/images deno test --allow-all --filter "list, code and a table" tests/browser/appearance_test.ts
 browserTest("chat-stream shows an answer with a list, code and a table", async ({ page, server }) => {
   server.file(
     "/picture.css",

@@ -1,6 +1,4 @@
-/**
- * What can be checked of the executable without its runtime: what goes in, and that nothing is looked for elsewhere.
- */
+/** What can be checked of the executable without its runtime: what goes in, and that nothing is looked for elsewhere. */
 import { assert, assertEquals } from "@std/assert";
 import { compileArguments } from "../../tools/compile.ts";
 import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
