@@ -219,11 +219,12 @@ function hasModifier(node: ts.HasModifiers, kind: ts.SyntaxKind): boolean {
   return ts.getModifiers(node)?.some((modifier) => modifier.kind === kind) ?? false;
 }
 
-/** The doc comment of a statement, without that of the module above it. */
+/** The doc comment of a statement, without that of the module above it and without examples, which import sources. */
 function commentOf(node: ts.Node): string {
   const comments = ts.getLeadingCommentRanges(node.getFullText(), 0) ?? [];
   const text = comments.map(({ pos, end }) => node.getFullText().slice(pos, end)).at(-1);
-  return text === undefined || text.includes("@module") ? "" : `${text}\n`;
+  if (text === undefined || text.includes("@module")) return "";
+  return `${text.replace(/\n[ *]*\n[ *]*@example[^]*?(?=\n[ *]*(?:@|\/$))/, "")}\n`;
 }
 
 if (import.meta.main) {

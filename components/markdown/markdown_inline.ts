@@ -31,7 +31,7 @@ export interface InlineContext {
   readonly imageOrigins: readonly string[];
   readonly strings: MarkdownStrings;
   /** The URLs of the images that the visitor has allowed. */
-  readonly agreed: Set<string>;
+  readonly allowed: Set<string>;
   readonly isInLink: boolean;
   /** Called when unchanged text must be rendered again. */
   onChange(): void;
@@ -98,13 +98,13 @@ function renderImage({ url, title, content }: Address, context: InlineContext): 
   const source = imageSource(url, pageAddress(), context.imageOrigins);
   if (source === undefined) return growingText(alt);
   const { src, blockedHost } = source;
-  if (blockedHost === undefined || context.agreed.has(src)) {
+  if (blockedHost === undefined || context.allowed.has(src)) {
     // deno-fmt-ignore: white space around an inline element would be visible
     return html`<img src=${src} alt=${alt} title=${title || nothing}
       loading="lazy" decoding="async" referrerpolicy="no-referrer">`;
   }
   const load = () => {
-    context.agreed.add(src);
+    context.allowed.add(src);
     context.onChange();
   };
   // A link must not contain a button.

@@ -12,8 +12,8 @@ export const markdownStyles: CSSResult = css`
     min-inline-size: 0;
     overflow-wrap: break-word;
   }
-  /* What one block does to its own layout is no matter for the others: an answer may have a thousand. Not style: Firefox
-    would count a list that starts at 3 from 1. */
+  /* Layout containment isolates the blocks, of which an answer may have a thousand. No style containment: with it,
+    Firefox counts every list from 1. */
   .markdown > * {
     margin-block: 0;
     contain: layout;
@@ -28,7 +28,7 @@ export const markdownStyles: CSSResult = css`
     margin-block-start: 0.5em;
   }
 
-  /* Headings: a message is a small page, so they stay small. */
+  /* Headings stay small, as a message is a small page. */
   .markdown :is(h2, h3, h4, h5, h6) {
     margin-block: 1.35em 0;
     font-size: 1.05em;

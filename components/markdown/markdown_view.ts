@@ -31,16 +31,16 @@ const SEGMENT_BLOCKS = 32;
 const MAX_AUTO_DIRECTION_PARTS = 200;
 
 /** The image URLs that the visitor has allowed, by document. */
-const agreedImages = new WeakMap<MarkdownDocument, Set<string>>();
+const allowedImages = new WeakMap<MarkdownDocument, Set<string>>();
 
 /** Renders the current blocks of a document. */
 export function renderMarkdown(document: MarkdownDocument, options: MarkdownViewOptions): TemplateResult {
-  const agreed = agreedImages.get(document) ?? new Set();
-  agreedImages.set(document, agreed);
-  const context: InlineContext = { ...options, agreed, isInLink: false };
+  const allowed = allowedImages.get(document) ?? new Set();
+  allowedImages.set(document, allowed);
+  const context: InlineContext = { ...options, allowed, isInLink: false };
   const { code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage } = options.strings;
   const shown = [code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage].join();
-  const settings = `${agreed.size} ${options.imageOrigins.join()} ${shown}`;
+  const settings = `${allowed.size} ${options.imageOrigins.join()} ${shown}`;
   return html`<div class="markdown">${
     segments(document.blocks).map((blocks) =>
       guard([settings, ...blocks], () =>

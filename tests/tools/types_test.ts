@@ -80,6 +80,8 @@ Deno.test("generateTypes writes types that a page and a client check against", a
   const folder = await Deno.makeTempDir();
   try {
     await generateTypes(new URL(`file://${folder}/`));
+    const types = await Deno.readTextFile(`${folder}/chat-client.d.ts`);
+    assertEquals(/@example|^import /m.exec(types)?.[0], undefined);
     const options = { lib: ["dom", "dom.iterable", "esnext"], exactOptionalPropertyTypes: true };
     await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify({ compilerOptions: options }));
     await Deno.writeTextFile(`${folder}/chat-client.js`, "");
