@@ -116,10 +116,10 @@ class Reader {
   }
 
   #text(block: OpenBlock): Inlines {
-    const pieces = splitText(block.lines.join("\n").trim());
-    if (block === this.#last) pieces.push(healInline(pieces.pop() ?? ""));
-    const [only = ""] = pieces;
-    return pieces.length === 1 ? this.#inline(only) : pieces.flatMap((piece) => this.#inline(piece));
+    const sections = splitText(block.lines.join("\n").trim());
+    if (block === this.#last) sections.push(healInline(sections.pop() ?? ""));
+    const [only = ""] = sections;
+    return sections.length === 1 ? this.#inline(only) : sections.flatMap((section) => this.#inline(section));
   }
 
   #inline(text: string): Inlines {
@@ -133,16 +133,16 @@ class Reader {
 
 /** Splits the text into sections, each cut after the first white space beyond the limit. */
 function splitText(text: string): string[] {
-  const pieces: string[] = [];
+  const sections: string[] = [];
   let at = 0;
   while (text.length - at > MAX_SECTION_CHARS) {
     const [space] = matchAt(/\S*\s?/y, text, at + MAX_SECTION_CHARS) ?? [""];
     const end = at + MAX_SECTION_CHARS + space.length;
-    pieces.push(text.slice(at, end));
+    sections.push(text.slice(at, end));
     at = end;
   }
-  pieces.push(text.slice(at));
-  return pieces;
+  sections.push(text.slice(at));
+  return sections;
 }
 
 /** Splits code into lines, each with its ending. */

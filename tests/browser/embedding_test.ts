@@ -41,6 +41,20 @@ browserTest("chat-stream sends requests to `endpoint`", async ({ page, server })
   await page.getByRole("log").getByText("Hello").waitFor();
 });
 
+browserTest("chat-stream logs the variable to set when the server responds with OriginNotAllowed", async (test) => {
+  const { page, server } = test;
+  await page.goto(server.origin);
+  await page.getByRole("textbox", { name: "Message" }).fill("Hi");
+  const logged = page.waitForEvent("console", (message) => message.text().includes("ALLOWED_ORIGINS"));
+  await page.keyboard.press("Enter");
+  (await server.nextAnswer()).refuse(403, "OriginNotAllowed");
+  assertEquals(
+    (await logged).text(),
+    `<chat-stream>: the chat server refuses this page. Set ALLOWED_ORIGINS=${server.origin} on the server.`,
+  );
+  await page.getByRole("log").getByText("The chat is not set up correctly.").waitFor();
+});
+
 browserTest("chat-stream asks to check the connection when its server cannot be reached", async ({ page, server }) => {
   const stopped = new FakeChatServer();
   const { origin } = stopped;
