@@ -1,62 +1,73 @@
 /**
- * Tells the page, by events, and screen readers, by a few words, what has become of the conversation.
+ * Reports changes of the conversation: events for the page, announcements for screen readers, and setup mistakes in the
+ * console.
  * @module
  */
 import type { LitElement } from "lit";
-import type { Announcer } from "./view/announcer.ts";
-import { type ChatAction, type ChatState, chatStatus, isRunning } from "./chat/chat_state.ts";
+import type { ChatAnswer } from "../protocol/chat_answer.ts";
+import type { ChatErrorData } from "../protocol/chat_error.ts";
+import { type ChatAction, type ChatState, chatStatus, isCutByLength, isRunning } from "./chat/chat_state.ts";
 import { ChatDeltaEvent, ChatErrorEvent, ChatStopEvent } from "./chat_stream_events.ts";
-import type { ChatExtras } from "./lazy_parts.ts";
-import type { ChatStrings } from "./locales/strings.ts";
+import type { ChatStrings } from "./locales/chat_strings.ts";
+import type { Announcer } from "./view/announcer.ts";
 
-/** An answer longer than this is announced as complete instead of being read out. */
+/** A longer answer is announced as complete instead of being read out. */
 const MAX_ANNOUNCED_CHARS = 500;
+
+/** What an announcement needs. */
+export interface ReportOptions {
+  readonly strings: ChatStrings;
+  /** Describes a failure for the visitor. Undefined while it is not loaded. */
+  readonly describeFailure: ((error: ChatErrorData, strings: ChatStrings) => string) | undefined;
+}
 
 /** Reports for one element. */
 export class ChangeReporter {
   readonly #host: LitElement;
   readonly #announcer: Announcer;
 
-  /** @param host where the events come from @param announcer what speaks */
+  /** @param host dispatches the events @param announcer receives the announcements */
   constructor(host: LitElement, announcer: Announcer) {
     this.#host = host;
     this.#announcer = announcer;
   }
 
-  /** Reports one change: the beginning and the end of an answer once each, and each piece of text to the page alone. */
-  report(
-    before: ChatState,
-    after: ChatState,
-    action: ChatAction,
-    words: ChatStrings,
-    extras: ChatExtras | undefined,
-  ): void {
+  /** Reports one change. The start and the end of an answer are announced once; text only becomes an event. */
+  report(before: ChatState, after: ChatState, action: ChatAction, options: ReportOptions): void {
     if (action.type === "event" && action.event.type === "text") {
       this.#host.dispatchEvent(new ChatDeltaEvent(action.event.data));
     }
     const [wasRunning, runs] = [isRunning(chatStatus(before)), isRunning(chatStatus(after))];
-    if (!wasRunning && runs) this.#announcer.status(words.responding);
-    else if (wasRunning && !runs) this.#reportEnd(after, words, extras);
+    if (!wasRunning && runs) this.#announcer.status(options.strings.responding);
+    else if (wasRunning && !runs) this.#reportEnd(after, options);
   }
 
-  #reportEnd(state: ChatState, words: ChatStrings, extras: ChatExtras | undefined): void {
+  #reportEnd(state: ChatState, { strings, describeFailure }: ReportOptions): void {
     const entry = state.entries.find(({ id }) => id === state.leaf);
     if (entry?.type !== "answer") return;
     const { answer, status } = entry;
     if (answer.error) {
-      const isToBeRead = this.#host.dispatchEvent(new ChatErrorEvent(answer.error, answer));
-      if (isToBeRead) this.#announcer.alert(extras?.describeFailure(answer.error, words) ?? answer.error.message);
+      if (answer.error.type === "OriginNotAllowed") logRefusedOrigin();
+      const isAnnounced = this.#host.dispatchEvent(new ChatErrorEvent(answer.error, answer));
+      if (isAnnounced) this.#announcer.alert(describeFailure?.(answer.error, strings) ?? answer.error.message);
       return;
     }
     this.#host.dispatchEvent(new ChatStopEvent(answer, status === "stopped"));
-    if (status === "stopped") this.#announcer.status(words.stopped);
-    else void this.#host.updateComplete.then(() => this.#announceAnswer(words));
+    if (status === "stopped") this.#announcer.status(strings.stopped);
+    else void this.#host.updateComplete.then(() => this.#announceAnswer(answer, strings));
   }
 
-  /** Reads a short answer out as it is shown, without any markup; of a long one it says that it is there. */
-  #announceAnswer(words: ChatStrings): void {
+  /** Announces a short answer as it is rendered, without markup, and only the end of a long one. */
+  #announceAnswer(answer: ChatAnswer, strings: ChatStrings): void {
     const text = [...this.#host.renderRoot.querySelectorAll(".content")].at(-1)?.textContent?.trim() ?? "";
     const isShort = text.length > 0 && text.length <= MAX_ANNOUNCED_CHARS;
-    this.#announcer.status(isShort ? text : words.complete);
+    const isCut = isCutByLength(answer);
+    if (isShort) this.#announcer.status(text);
+    if (isCut || !isShort) this.#announcer.status(isCut ? strings.lengthLimit : strings.complete);
   }
+}
+
+/** Tells the developer how to allow this page's origin. */
+function logRefusedOrigin(): void {
+  console.error(`<chat-stream>: the chat server refuses this page. Set ALLOWED_ORIGINS=${origin} on the server.`);
 }

@@ -1,15 +1,15 @@
 /**
- * The `<chat-stream>` element: puts the session, the transcript, the composer and the announcer together and renders
- * what is around them. Importing this file defines nothing; `define.ts` does.
+ * The `<chat-stream>` element: combines the session, the transcript, the composer and the announcer, and renders the
+ * frame around them. Importing this file does not register the element; `define.ts` does.
  * @module
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
 import type { ContentPart, ToolCall } from "../protocol/chat_request.ts";
 import { Announcer, ANNOUNCER_SLOT } from "./view/announcer.ts";
 import type { ChatExportFormat } from "./chat/chat_export.ts";
-import type { ChatKeeper } from "./chat/chat_storage.ts";
 import { ChangeReporter } from "./change_reporter.ts";
-import { ChatSession, type ChatSessionConfig, type ChatSessionHost, type ChatTool } from "./chat/chat_session.ts";
+import { ChatSession } from "./chat/chat_session.ts";
+import type { ChatTool } from "./chat/chat_tool.ts";
 import {
   type ChatAction,
   type ChatState,
@@ -25,10 +25,10 @@ import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./view/composer.ts";
 import { composerStyles, panelStyles } from "./view/composer_styles.ts";
-import { LazyParts } from "./lazy_parts.ts";
+import { type ChatExtras, LazyParts } from "./lazy_parts.ts";
 import { LAUNCHER_CSS } from "./view/launcher_button.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
-import { fillString } from "./locales/strings.ts";
+import { fillString } from "./locales/core_strings.ts";
 import { Transcript } from "./view/transcript.ts";
 
 /**
@@ -37,70 +37,71 @@ import { Transcript } from "./view/transcript.ts";
  * @summary AI chat in one element.
  * @element chat-stream
  *
- * @fires chat-send - A message is about to be sent. Cancelable.
- * @fires chat-delta - A piece of the answer has arrived.
- * @fires chat-stop - An answer is complete, or was stopped.
- * @fires chat-error - An answer has failed. Cancelable: the failure is then shown but not read out.
- * @fires chat-tool-call - A tool of the page is about to run. Cancelable: the call is then declined.
- * @fires chat-clear - The conversation is about to be cleared. Cancelable.
- * @fires chat-toggle - The launcher's panel is about to open or close. Cancelable.
+ * @fires {ChatSendEvent} chat-send - A message is about to be sent. Cancelable.
+ * @fires {ChatDeltaEvent} chat-delta - A part of the answer has arrived.
+ * @fires {ChatStopEvent} chat-stop - An answer is complete, or the visitor stopped it.
+ * @fires {ChatErrorEvent} chat-error - An answer has failed. Cancelable: the failure is then shown but not announced.
+ * @fires {ChatToolCallEvent} chat-tool-call - A tool of the page is about to run. Cancelable: the call is then declined.
+ * @fires {ChatClearEvent} chat-clear - The conversation is about to be cleared. Cancelable.
+ * @fires {ChatToggleEvent} chat-toggle - The launcher's panel is about to open or close. Cancelable.
  *
- * @slot header - In the place of the title.
- * @slot empty - In the place of the greeting and the starters.
- * @slot footer - Below the box, such as a note on privacy.
- * @slot launcher-icon - In the place of the drawing on the launcher.
+ * @slot header - Replaces the title.
+ * @slot empty - Replaces the greeting and the starters.
+ * @slot footer - Content below the box, such as a note on privacy.
+ * @slot launcher-icon - Replaces the icon of the launcher's button.
  *
  * @csspart panel - The launcher's panel.
- * @csspart chat - Everything in it.
- * @csspart header - The line at the top.
- * @csspart title - The title in it.
+ * @csspart chat - Everything inside the panel.
+ * @csspart header - The header.
+ * @csspart title - The title in the header.
  * @csspart log - The scrolling conversation.
- * @csspart empty - What is there before the first question.
- * @csspart starter - A question to begin with.
- * @csspart question - What the visitor said, with its buttons.
- * @csspart bubble - The words of a question.
- * @csspart answer - What came back, with all that belongs to it.
- * @csspart content - The words of an answer.
+ * @csspart empty - The empty state before the first question.
+ * @csspart starter - A suggested first question.
+ * @csspart question - A message of the visitor with its buttons.
+ * @csspart bubble - The text of a question.
+ * @csspart answer - An answer with everything that belongs to it.
+ * @csspart content - The text of an answer.
  * @csspart reasoning - The model's reasoning.
  * @csspart tool - A tool call.
- * @csspart error - What went wrong.
- * @csspart usage - The small print below an answer.
+ * @csspart error - The message of a failure.
+ * @csspart notice - The notice below an answer that reached its length limit.
+ * @csspart usage - The notes below an answer: stopped, tokens used.
  * @csspart actions - The buttons below a message.
- * @csspart jump-button - The way back to the end.
- * @csspart footer - The box and what is around it.
- * @csspart files - The files that wait.
+ * @csspart jump-button - The button that jumps to the end.
+ * @csspart footer - The composer and what surrounds it.
+ * @csspart files - The attachments of the next message.
  * @csspart composer - The box with its buttons.
- * @csspart attach-button - The button that opens the picker.
+ * @csspart attach-button - The button that opens the file picker.
  * @csspart input - The text area.
- * @csspart send-button - Send, or Stop.
- * @csspart launcher - The button in the corner.
+ * @csspart send-button - The Send or Stop button.
+ * @csspart launcher - The launcher's button.
  *
- * @cssprop --chat-stream-accent - The colour of what can be pressed.
- * @cssprop --chat-stream-on-accent - Text on that colour.
- * @cssprop --chat-stream-background - Behind everything.
- * @cssprop --chat-stream-surface - Behind the box and cards.
- * @cssprop --chat-stream-text - The text.
- * @cssprop --chat-stream-muted - Less important text.
- * @cssprop --chat-stream-border - Lines between things.
- * @cssprop --chat-stream-outline - The border of the box, which must be seen: 3 to 1 at least.
- * @cssprop --chat-stream-bubble - Behind questions.
- * @cssprop --chat-stream-danger - The text of failures.
- * @cssprop --chat-stream-danger-surface - Behind failures.
- * @cssprop --chat-stream-code-surface - Behind code.
- * @cssprop --chat-stream-code-keyword - Keywords in code.
- * @cssprop --chat-stream-code-string - Strings in code.
- * @cssprop --chat-stream-code-number - Numbers in code.
- * @cssprop --chat-stream-code-title - Names of functions and types in code.
- * @cssprop --chat-stream-code-comment - Comments in code.
- * @cssprop --chat-stream-radius - How round the corners are.
- * @cssprop --chat-stream-measure - How wide a line of text may be.
- * @cssprop --chat-stream-height - How high the element, or the launcher's panel, is.
- * @cssprop --chat-stream-width - How wide the launcher's panel is.
- * @cssprop --chat-stream-z-index - Where the launcher is in the page's stack.
- * @cssprop --chat-stream-font - The typeface of the text.
- * @cssprop --chat-stream-font-mono - The typeface of code.
+ * @cssprop --chat-stream-accent - The colour of buttons and links.
+ * @cssprop --chat-stream-on-accent - The text on the accent colour.
+ * @cssprop --chat-stream-background - The background of the chat.
+ * @cssprop --chat-stream-surface - The background of the box and of cards.
+ * @cssprop --chat-stream-text - The colour of the text.
+ * @cssprop --chat-stream-muted - The colour of secondary text.
+ * @cssprop --chat-stream-border - The colour of separators.
+ * @cssprop --chat-stream-outline - The border of the box. Its contrast must be at least 3:1.
+ * @cssprop --chat-stream-bubble - The background of questions.
+ * @cssprop --chat-stream-danger - The text colour of failures.
+ * @cssprop --chat-stream-danger-surface - The background of failures.
+ * @cssprop --chat-stream-code-surface - The background of code.
+ * @cssprop --chat-stream-code-keyword - The colour of keywords in code.
+ * @cssprop --chat-stream-code-string - The colour of strings in code.
+ * @cssprop --chat-stream-code-number - The colour of numbers in code.
+ * @cssprop --chat-stream-code-title - The colour of function and type names in code.
+ * @cssprop --chat-stream-code-comment - The colour of comments in code.
+ * @cssprop --chat-stream-radius - The radius of corners.
+ * @cssprop --chat-stream-measure - The maximum width of a line of text.
+ * @cssprop --chat-stream-height - The height of the element or of the launcher's panel.
+ * @cssprop --chat-stream-width - The width of the launcher's panel.
+ * @cssprop --chat-stream-z-index - The z-index of the launcher.
+ * @cssprop --chat-stream-font - The font family of the text.
+ * @cssprop --chat-stream-font-mono - The font family of code.
  */
-export class ChatStream extends ChatStreamProperties implements ChatSessionHost {
+export abstract class ChatStream extends ChatStreamProperties {
   static override styles: CSSResultGroup = [
     chatStreamStyles,
     composerStyles,
@@ -109,10 +110,18 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     unsafeCSS(LAUNCHER_CSS),
   ];
 
-  readonly #session = new ChatSession(this);
+  readonly #session = new ChatSession({
+    readConfig: () => this.sessionConfig,
+    loadToolRunner: () => this.#parts.load(),
+    allowToolCall: (call, tool, signal) => this.#allowToolCall(call, tool, signal),
+    onChange: (before, after, action) => this.#onChange(before, after, action),
+  });
   readonly #announcer = new Announcer(this);
   readonly #reporter = new ChangeReporter(this, this.#announcer);
-  readonly #parts = new LazyParts(this, () => this.#onFollowChange());
+  readonly #parts = new LazyParts(this, {
+    loadExtras: () => this.loadExtras(),
+    onFollowChange: () => this.#onFollowChange(),
+  });
   readonly #composer = new Composer(this, {
     onSend: (text) => this.#sendFromBox(text),
     onEscape: () => this.#session.isRunning ? this.stop() : this.close(),
@@ -124,32 +133,21 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     onEdit: (id, content) => void this.edit(id, content),
     onShow: (id) => this.#session.show(id),
     onDecide: (allowed) => this.#decide(allowed),
-    onCopied: () => this.#announcer.status(this.#parts.words.copied),
+    onCopied: () => this.#announcer.status(this.#parts.strings.copied),
   });
   #decide: (allowed: boolean) => void = () => {};
   #cleared: ChatState | undefined;
-  /** What had the focus before an update. */
+  /** The focused element before an update. */
   #focused: Element | undefined;
-  #keeper: ChatKeeper | undefined;
-  /** How many messages there were when the visitor scrolled away. */
+  /** The number of messages when the visitor scrolled up. */
   #seen = 0;
-  #origins: readonly string[] = [];
 
-  /** How far the conversation is. */
+  /** The status of the conversation. */
   get status(): ChatStatus {
     return chatStatus(this.#session.state);
   }
 
-  /** The settings for the next request. */
-  get sessionConfig(): ChatSessionConfig {
-    const model = this.model === "" ? {} : { model: this.model };
-    const { endpoint, headers, token, tools, maxToolRounds } = this;
-    const getToken = this.getToken ?? (token === "" ? undefined : () => token);
-    const request = { ...model, ...this.request };
-    return { endpoint, headers, tools, maxToolRounds, request, ...(getToken && { getToken }) };
-  }
-
-  /** Sends a message and returns when its answer has ended. Does nothing while an answer is on its way. */
+  /** Sends a message. Resolves when the answer has ended. Does nothing while an answer is running. */
   async send(content: string | readonly ContentPart[]): Promise<void> {
     if (this.#session.isRunning || !this.dispatchEvent(new ChatSendEvent(content))) return;
     this.#cleared = undefined;
@@ -157,51 +155,51 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     await this.#session.send(content);
   }
 
-  /** Ends the running answer and keeps what has arrived. */
+  /** Stops the running answer and keeps what has arrived. */
   stop(): void {
     this.#session.stop();
   }
 
-  /** Asks again for the answer `id`, by default the last one. */
+  /** Requests another answer in place of `id`, by default the last one, which stays as a version. */
   async regenerate(id?: number): Promise<void> {
     this.#parts.scroll?.jump();
     await this.#session.regenerate(id);
   }
 
-  /** Asks another question in the place of the question `id`; the earlier one stays as a version. */
+  /** Replaces the question `id` and sends it. The old one stays as a version. */
   async edit(id: number, content: string | readonly ContentPart[]): Promise<void> {
     if (!this.dispatchEvent(new ChatSendEvent(content))) return;
     await this.#session.edit(id, content);
   }
 
-  /** Starts a new conversation; the visitor can take that back until the next message. */
+  /** Starts a new conversation. The visitor can undo that until the next message. */
   clear(): void {
     if (this.#session.state.entries.length === 0 || !this.dispatchEvent(new ChatClearEvent())) return;
     this.#session.stop();
     this.#cleared = this.#session.state;
     if (this.shadowRoot?.activeElement?.closest(".header")) this.focus();
     this.#session.load(EMPTY_CHAT);
-    this.#announcer.status(this.#parts.words.cleared);
+    this.#announcer.status(this.#parts.strings.cleared);
   }
 
-  /** The conversation, for `load`. */
+  /** Returns the conversation for `load`. */
   toJSON(): ChatState {
     return this.#session.state;
   }
 
-  /** Puts a conversation that `toJSON` gave in the place of this one. */
+  /** Replaces the conversation with one that `toJSON` returned. */
   load(state: ChatState): void {
     this.#cleared = undefined;
     this.#session.load(state);
   }
 
-  /** The conversation as a document. */
+  /** Exports the shown conversation as a document. */
   async export(format: ChatExportFormat): Promise<string> {
     const { exportChat } = await this.#parts.load();
-    return exportChat(this.#session.state, format, this.#parts.words);
+    return exportChat(this.#session.state, format, this.#parts.strings);
   }
 
-  /** Opens the launcher's panel and puts the caret into the box. */
+  /** Opens the launcher's panel and focuses the box. */
   async open(): Promise<void> {
     if (this.mode !== "launcher" || this.opened || !this.dispatchEvent(new ChatToggleEvent(true))) return;
     this.opened = true;
@@ -218,34 +216,13 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     if (hadFocus) this.renderRoot.querySelector<HTMLElement>(".launcher")?.focus();
   }
 
-  /** Puts the caret into the box. */
+  /** Focuses the box. */
   override focus(options?: FocusOptions): void {
     this.#composer.focus(options);
   }
 
-  /** Asks the page, and then the visitor where the tool wants that, whether a tool may run. */
-  allowToolCall(call: ToolCall, tool: ChatTool, signal: AbortSignal): Promise<boolean> {
-    if (!this.dispatchEvent(new ChatToolCallEvent(call))) return Promise.resolve(false);
-    if (!tool.confirm) return Promise.resolve(true);
-    this.#announcer.alert(fillString(this.#parts.words.toolAsk, { name: tool.name }));
-    return new Promise((resolve) => {
-      this.#decide = resolve;
-      signal.addEventListener("abort", () => resolve(false));
-    });
-  }
-
-  /** Renders and reports a change of the conversation. */
-  chatChanged(before: ChatState, after: ChatState, action: ChatAction): void {
-    if (action.type === "load") this.#transcript.reset();
-    const [was, is] = [chatStatus(before), chatStatus(after)];
-    // Pieces are shown frame by frame; a beginning and an end are shown at once, also in a hidden tab.
-    if (was === "streaming" && is === "streaming" && action.type === "event") this.#transcript.schedule();
-    else this.requestUpdate();
-    // Where they cannot be loaded the chat goes on without them, and the next change tries again.
-    if (after.entries.length > 0) this.#parts.load().catch(() => {});
-    this.#reporter.report(before, after, action, this.#parts.words, this.#parts.extras);
-    if (action.type !== "event" || !isRunning(is)) this.#keeper?.save();
-  }
+  /** Imports `extras.ts`. `define.ts` implements it, as an import from here would be a circle. */
+  protected abstract loadExtras(): Promise<ChatExtras>;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -257,24 +234,27 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#parts.scroll?.attach(undefined);
-    this.#keeper?.close();
+    this.#parts.storage?.close();
+    // Moving the element disconnects it only until the next microtask: then the request continues.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#session.stop();
+    });
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
-    if (changed.has("imageOrigins")) this.#origins = this.imageOrigins.split(/\s+/).filter(Boolean);
     if (changed.has("strings")) this.#parts.override(this.strings);
     const needed = [
-      changed.has("locale") && this.#parts.translate(this.#language),
-      changed.has("attachments") && this.#parts.takeFiles(this.attachments),
+      changed.has("locale") && this.#parts.translate(this.language),
+      changed.has("attachments") && this.#parts.enableFiles(this.attachments),
       (changed.has("persist") || changed.has("persistKey")) && this.#restore(),
     ];
-    // A part that cannot be loaded is missed, and nothing else is.
+    // If a part cannot be loaded, the rest of the chat still works.
     for (const part of needed) if (part) part.catch(() => {});
   }
 
   protected override updated(changed: PropertyValues): void {
-    // A button that goes away by being pressed would take the focus with it, out of the chat.
+    // A button that is removed when it is pressed would lose the focus to the page.
     if (this.#focused?.isConnected === false) {
       this.renderRoot.querySelector<HTMLElement>(".log")?.focus({ preventScroll: true });
     }
@@ -284,12 +264,12 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     }
   }
 
-  /** The whole chat. */
+  /** Renders the whole chat. */
   protected override render(): TemplateResult {
     const { state, isRunning: running } = this.#session;
-    const words = this.#parts.words;
+    const strings = this.#parts.strings;
     const isLauncher = this.mode === "launcher";
-    const label = this.heading || words.chat;
+    const label = this.heading || strings.chat;
     const hasMessages = state.entries.length > 0;
     return html`
       ${isLauncher
@@ -306,9 +286,9 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
         <div class="chat" part="chat" @dragover=${this.#parts.onDrag} @drop=${this.#parts.onDrag}>
           ${renderHeader({
             label,
-            words,
+            strings,
             menu: hasMessages
-              ? this.#parts.extras?.renderMenu(words, (format) => void this.#download(format))
+              ? this.#parts.extras?.renderMenu(strings, (format) => void this.#download(format))
               : nothing,
             onClear: hasMessages ? () => this.clear() : undefined,
             onClose: isLauncher ? () => void this.close() : undefined,
@@ -318,27 +298,29 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
             part="log"
             role="log"
             aria-live="off"
-            aria-label=${words.conversation}
+            aria-label=${strings.conversation}
             aria-busy=${String(running)}
             tabindex="0"
           >
             <div class="messages">
-              ${hasMessages ? this.#renderTranscript(state) : this.#renderEmpty()}
+              ${hasMessages
+                ? this.#renderTranscript(state)
+                : renderEmpty(this.greeting || strings.greeting, this.starters, (text) => void this.send(text))}
             </div>
           </div>
           <div class="footer" part="footer">
             ${this.#parts.scroll?.isFollowing ?? true
               ? nothing
-              : this.#parts.extras?.renderJump(shownEntries(state).length - this.#seen, words, () =>
+              : this.#parts.extras?.renderJump(shownEntries(state).length - this.#seen, strings, () =>
                 this.#parts.scroll?.jump())}
-            ${this.#cleared ? this.#parts.extras?.renderUndo(words, () => this.#undoClear()) : nothing}
+            ${this.#cleared ? this.#parts.extras?.renderUndo(strings, () => this.#undoClear()) : nothing}
             ${this.#composer.render({
               running,
-              placeholder: this.placeholder || words.placeholder,
-              strings: words,
-              files: this.#parts.files?.render(words) ?? nothing,
-              button: this.#parts.files?.renderButton(words) ?? nothing,
-              canSendNothing: (this.#parts.files?.parts.length ?? 0) > 0,
+              placeholder: this.placeholder || strings.placeholder,
+              strings,
+              files: this.#parts.files?.render(strings) ?? nothing,
+              button: this.#parts.files?.renderButton(strings) ?? nothing,
+              canSendEmpty: (this.#parts.files?.parts.length ?? 0) > 0,
             })}
             <slot name="footer"></slot>
           </div>
@@ -348,23 +330,38 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     `;
   }
 
-  /** The language that is asked for, or else the page's. */
-  get #language(): string {
-    return this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
+  /** Asks the page, and then the visitor if the tool wants that, whether a tool call may run. */
+  #allowToolCall(call: ToolCall, tool: ChatTool, signal: AbortSignal): Promise<boolean> {
+    if (!this.dispatchEvent(new ChatToolCallEvent(call))) return Promise.resolve(false);
+    if (!tool.confirm) return Promise.resolve(true);
+    this.#announcer.alert(fillString(this.#parts.strings.toolAsk, { name: tool.name }));
+    return new Promise((resolve) => {
+      this.#decide = resolve;
+      signal.addEventListener("abort", () => resolve(false));
+    });
   }
 
-  #renderEmpty(): TemplateResult {
-    const greeting = this.greeting || this.#parts.words.greeting;
-    return renderEmpty(greeting, this.starters, (text) => void this.send(text));
+  /** Renders, reports and stores a change of the conversation. */
+  #onChange(before: ChatState, after: ChatState, action: ChatAction): void {
+    if (action.type === "load") this.#transcript.reset();
+    const [was, is] = [chatStatus(before), chatStatus(after)];
+    // Text is rendered once per frame. The start and the end are rendered at once, even in a hidden tab without frames.
+    if (was === "streaming" && is === "streaming" && action.type === "event") this.#transcript.schedule();
+    else this.requestUpdate();
+    // The chat works without the extras if they cannot be loaded. The next change tries again.
+    if (after.entries.length > 0) this.#parts.load().catch(() => {});
+    const { strings, extras } = this.#parts;
+    this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure });
+    if (action.type !== "event" || !isRunning(is)) this.#parts.storage?.save();
   }
 
   #renderTranscript(state: ChatState): unknown {
-    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const isReduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
     return this.#transcript.render(state, {
-      strings: this.#parts.words,
-      imageOrigins: this.#origins,
+      strings: this.#parts.strings,
+      imageOrigins: this.imageOrigins,
       extras: this.#parts.extras,
-      isSmooth: this.smoothing !== "off" && !isCalm && document.visibilityState === "visible",
+      isSmooth: this.smoothing !== "off" && !isReduced && document.visibilityState === "visible",
     });
   }
 
@@ -372,7 +369,7 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     if (this.#session.isRunning) return false;
     const before = this.#session.state;
     void this.send(this.#parts.files?.withText(text) ?? text);
-    // Where a listener has cancelled it nothing has changed, and the text stays in the box.
+    // Nothing has changed if a listener cancelled the event: the text stays in the box.
     const isSent = this.#session.state !== before;
     if (isSent) this.#parts.files?.clear();
     return isSent;
@@ -393,16 +390,9 @@ export class ChatStream extends ChatStreamProperties implements ChatSessionHost 
     downloadText(await this.export(format), format);
   }
 
-  /** Brings back what was kept, unless the visitor was faster. */
+  /** Restores the stored conversation, unless the visitor has already started one. */
   async #restore(): Promise<void> {
-    this.#keeper?.close();
-    this.#keeper = undefined;
-    const { persist, persistKey } = this;
-    if (persist === "none" || !this.isConnected) return;
-    const { ChatKeeper } = await this.#parts.load();
-    if (this.persist !== persist || this.persistKey !== persistKey || !this.isConnected) return;
-    this.#keeper = new ChatKeeper(persist, `chat-stream:${persistKey}`, () => this.#session.state);
-    const kept = this.#keeper.restore();
-    if (kept && this.#session.state.entries.length === 0) this.#session.load(kept);
+    const stored = await this.#parts.openStorage(this.persist, this.persistKey, () => this.#session.state);
+    if (stored && this.#session.state.entries.length === 0) this.#session.load(stored);
   }
 }

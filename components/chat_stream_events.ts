@@ -1,43 +1,46 @@
 /**
- * What the element tells its page, and the names that TypeScript knows it by. Each event bubbles and leaves the shadow
- * root; those that come before something happens can be cancelled, and then it does not happen.
+ * The events of `<chat-stream>`. Each bubbles and leaves the shadow root. Cancelling a cancelable event prevents what
+ * it announces.
  * @module
  */
 import type { ChatAnswer } from "../protocol/chat_answer.ts";
 import type { ChatErrorData } from "../protocol/chat_error.ts";
-import type { ChatStream } from "./chat_stream.ts";
 import type { ContentPart, ToolCall } from "../protocol/chat_request.ts";
 
 const OPTIONS = { bubbles: true, composed: true };
 
-/** A message is about to be sent; cancelling keeps it in the box. */
+/** A message is about to be sent. Cancelling keeps it in the box. */
 export class ChatSendEvent extends Event {
+  /** The message. */
   readonly content: string | readonly ContentPart[];
 
-  /** @param content what the visitor says */
+  /** @param content the message */
   constructor(content: string | readonly ContentPart[]) {
     super("chat-send", { ...OPTIONS, cancelable: true });
     this.content = content;
   }
 }
 
-/** A piece of the answer has arrived. */
+/** A part of the answer has arrived. */
 export class ChatDeltaEvent extends Event {
+  /** The new text. */
   readonly text: string;
 
-  /** @param text the piece */
+  /** @param text the new text */
   constructor(text: string) {
     super("chat-delta", OPTIONS);
     this.text = text;
   }
 }
 
-/** An answer is complete, or was stopped by the visitor. */
+/** An answer is complete, or the visitor stopped it. */
 export class ChatStopEvent extends Event {
+  /** The whole answer. */
   readonly answer: ChatAnswer;
+  /** True if the visitor stopped it. */
   readonly stopped: boolean;
 
-  /** @param answer all of it @param stopped true when the visitor stopped it */
+  /** @param answer the whole answer @param stopped true if the visitor stopped it */
   constructor(answer: ChatAnswer, stopped: boolean) {
     super("chat-stop", OPTIONS);
     this.answer = answer;
@@ -45,12 +48,14 @@ export class ChatStopEvent extends Event {
   }
 }
 
-/** An answer has failed. Cancelling keeps the failure from being read out; it is shown all the same. */
+/** An answer has failed. Cancelling suppresses the announcement; the failure is still shown. */
 export class ChatErrorEvent extends Event {
+  /** The failure. */
   readonly error: ChatErrorData;
+  /** What had arrived before. */
   readonly answer: ChatAnswer;
 
-  /** @param error what happened @param answer what had arrived */
+  /** @param error the failure @param answer what had arrived before */
   constructor(error: ChatErrorData, answer: ChatAnswer) {
     super("chat-error", { ...OPTIONS, cancelable: true });
     this.error = error;
@@ -58,29 +63,31 @@ export class ChatErrorEvent extends Event {
   }
 }
 
-/** A tool of the page is about to run; cancelling declines the call. */
+/** A tool of the page is about to run. Cancelling declines the call. */
 export class ChatToolCallEvent extends Event {
+  /** The call of the model; its `arguments` are JSON text. */
   readonly call: ToolCall;
 
-  /** @param call what the model wants, `arguments` as JSON text */
+  /** @param call the call of the model */
   constructor(call: ToolCall) {
     super("chat-tool-call", { ...OPTIONS, cancelable: true });
     this.call = call;
   }
 }
 
-/** The conversation is about to be cleared; cancelling keeps it. */
+/** The conversation is about to be cleared. Cancelling keeps it. */
 export class ChatClearEvent extends Event {
   constructor() {
     super("chat-clear", { ...OPTIONS, cancelable: true });
   }
 }
 
-/** The launcher's panel is about to open or close; cancelling leaves it as it is. */
+/** The launcher's panel is about to open or close. Cancelling leaves it as it is. */
 export class ChatToggleEvent extends Event {
+  /** True if the panel is about to open. */
   readonly open: boolean;
 
-  /** @param open what it is about to be */
+  /** @param open true if the panel is about to open */
   constructor(open: boolean) {
     super("chat-toggle", { ...OPTIONS, cancelable: true });
     this.open = open;
@@ -88,10 +95,7 @@ export class ChatToggleEvent extends Event {
 }
 
 declare global {
-  interface HTMLElementTagNameMap {
-    "chat-stream": ChatStream;
-  }
-  interface HTMLElementEventMap {
+  interface GlobalEventHandlersEventMap {
     "chat-send": ChatSendEvent;
     "chat-delta": ChatDeltaEvent;
     "chat-stop": ChatStopEvent;

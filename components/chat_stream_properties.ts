@@ -1,19 +1,19 @@
 /**
- * The attributes and properties of `<chat-stream>`, each with its default: what a page can set. What they do is in
- * `chat_stream.ts`.
+ * The attributes and properties of `<chat-stream>` with their defaults. `chat_stream.ts` implements what they do.
  * @module
  */
 import { LitElement, type PropertyDeclarations } from "lit";
-import type { ChatSessionConfig, ChatTool } from "./chat/chat_session.ts";
-import type { ChatStrings } from "./locales/strings.ts";
+import type { ChatSessionConfig } from "./chat/chat_session.ts";
+import type { ChatTool } from "./chat/chat_tool.ts";
+import type { ChatStrings } from "./locales/chat_strings.ts";
 
-/** The server that the script came from, wherever the page is. */
+/** The server that served the script, not the page. */
 const DEFAULT_ENDPOINT = new URL("/api/chat", import.meta.url).href;
 
-/** Where the conversation is kept over a reload. */
+/** Where the conversation is stored over a reload. */
 export type ChatPersistence = "none" | "session" | "local";
 
-/** An element with the properties and nothing else. */
+/** The base class of the element: the properties, and the settings that derive from them. */
 export abstract class ChatStreamProperties extends LitElement {
   static override properties: PropertyDeclarations = {
     endpoint: {},
@@ -40,45 +40,45 @@ export abstract class ChatStreamProperties extends LitElement {
     request: { attribute: false },
   };
 
-  /** The address of `POST /api/chat`; the server that the script came from, by default. */
+  /** The URL of `POST /api/chat`. The default is the server that served the script. */
   declare endpoint: string;
-  /** The model to ask for; the server's own choice, by default. */
+  /** The model to request. The default is the server's choice. */
   declare model: string;
-  /** How it sits in the page: in a box, filling the window, or behind a button in the corner. */
+  /** The layout: a box in the page, the whole window, or a button in the corner that opens a panel. */
   declare mode: "inline" | "page" | "launcher";
-  /** Light, dark, or as the visitor's system has it. */
+  /** The colour scheme: light, dark, or that of the visitor's system. */
   declare theme: "auto" | "light" | "dark";
   /** Whether the launcher's panel is open. */
   declare opened: boolean;
   /** The title in the header. */
   declare heading: string;
-  /** What the empty box says. */
+  /** The placeholder of the box. */
   declare placeholder: string;
-  /** What the empty conversation says. */
+  /** The greeting in the empty conversation. */
   declare greeting: string;
-  /** Questions to begin with; a JSON array as an attribute. */
+  /** Suggested first questions. A JSON array as an attribute. */
   declare starters: readonly string[];
   /** Whether the visitor can attach images and text files. */
   declare attachments: boolean;
-  /** Tools that the model may call and the page runs. */
+  /** Tools that the model may call and that the page runs. */
   declare tools: readonly ChatTool[];
-  /** How many times in a row the model may go on from the results of its calls. */
+  /** The maximum number of requests in a row that continue from tool results. */
   declare maxToolRounds: number;
-  /** Where the conversation is kept: nowhere, until the tab is closed, or in this browser. */
+  /** Where the conversation is stored: nowhere, until the tab is closed, or in this browser. */
   declare persist: ChatPersistence;
-  /** The name it is kept under, for several on one site. */
+  /** The storage key, for several conversations on one site. */
   declare persistKey: string;
-  /** `off` shows text as it arrives instead of evenly. */
+  /** `off` shows text as it arrives instead of at an even pace. */
   declare smoothing: "on" | "off";
-  /** Foreign origins from which images in answers may load unasked, separated by spaces. */
+  /** Other origins whose images in answers load without asking the visitor, separated by spaces. */
   declare imageOrigins: string;
-  /** The language, such as `de`; the page's own, by default. */
+  /** The language, such as `de`. The default is the language of the page. */
   declare locale: string;
-  /** Other words than the component's own. */
+  /** Strings that replace the component's own. */
   declare strings: Partial<ChatStrings>;
-  /** An embed token that the page's backend has minted, for a server that wants one. */
+  /** An embed token from the page's backend, for a server that requires one. */
   declare token: string;
-  /** Fetches an embed token from the page's backend: before each request, and once more when one is not taken. */
+  /** Fetches an embed token from the page's backend: for each request, and once more after a 401. */
   declare getToken: (() => string | Promise<string>) | undefined;
   /** More request headers, such as `authorization`. */
   declare headers: Readonly<Record<string, string>>;
@@ -108,5 +108,19 @@ export abstract class ChatStreamProperties extends LitElement {
     this.strings = {};
     this.headers = {};
     this.request = {};
+  }
+
+  /** The settings of the next request. */
+  protected get sessionConfig(): ChatSessionConfig {
+    const model = this.model === "" ? {} : { model: this.model };
+    const { endpoint, headers, token, tools, maxToolRounds } = this;
+    const getToken = this.getToken ?? (token === "" ? undefined : () => token);
+    const request = { ...model, ...this.request };
+    return { endpoint, headers, tools, maxToolRounds, request, ...(getToken && { getToken }) };
+  }
+
+  /** The language to show: the property, or else that of the page. */
+  protected get language(): string {
+    return this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
   }
 }

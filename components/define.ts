@@ -1,28 +1,41 @@
 /**
- * Registers `<chat-stream>`: the one module with a side effect, and the entry of the bundle. It loads the component
- * from beside it at once, unless all there is on the page is launchers: those get their button first, and the
- * component when a visitor turns to it.
+ * Registers `<chat-stream>`. The only module with a side effect, and the entry of the bundle. It loads the component at
+ * once, unless all elements on the page are launchers: those first get only a button, and the component is loaded when
+ * a visitor uses it.
  * @module
  */
 import type { ChatStream } from "./chat_stream.ts";
 import { LAUNCHER_CSS, MARK_PATH } from "./view/launcher_button.ts";
 
+declare global {
+  interface HTMLElementTagNameMap {
+    "chat-stream": ChatStream;
+  }
+}
+
 const TAG = "chat-stream";
-/** The elements that have only a button so far. */
+/** The elements that only have a button yet. */
 const buttons = new Set<HTMLElement>();
 let loading: Promise<void> | undefined;
 
-/** Loads the component and turns every element on the page into it. A failed attempt can be made again. */
+/** Loads the component and upgrades every element on the page. After a failure, the next call tries again. */
 function load(): Promise<void> {
   return loading ??= import("./chat_stream.ts").then(({ ChatStream }) => {
     observer.disconnect();
     for (const element of buttons) {
-      // The component renders into the same shadow root, and has an `open` of its own.
+      // The component renders into the same shadow root and has its own `open`.
       element.shadowRoot?.replaceChildren();
       delete (element as Partial<ChatStream>).open;
     }
     buttons.clear();
-    customElements.get(TAG) ?? customElements.define(TAG, ChatStream);
+    customElements.get(TAG) ?? customElements.define(
+      TAG,
+      class extends ChatStream {
+        protected override loadExtras() {
+          return import("./extras.ts");
+        }
+      },
+    );
   }).catch((error) => {
     loading = undefined;
     throw error;
@@ -50,7 +63,7 @@ function addButton(element: HTMLElement): void {
   button.setAttribute("aria-label", element.getAttribute("heading") ?? "Chat");
   button.setAttribute("aria-expanded", "false");
   button.append(icon);
-  // Fetched early, but not put to use: the button must not be replaced between press and release.
+  // Only fetched, not applied: the button must not be replaced between press and release.
   button.onpointerenter = button.onfocus = () => void import("./chat_stream.ts");
   const open = () => load().then(() => (element as ChatStream).open());
   button.onclick = () => void open();
@@ -63,7 +76,7 @@ function isLauncher(element: Element): boolean {
   return element.getAttribute("mode") === "launcher" && !element.hasAttribute("opened");
 }
 
-/** Elements that come later: one that is no launcher needs the component now. */
+/** Watches for elements that are added later: the first one that is not a launcher loads the component. */
 const observer = new MutationObserver(() => {
   for (const element of document.querySelectorAll<HTMLElement>(TAG)) {
     if (buttons.has(element)) continue;

@@ -1,47 +1,82 @@
 /**
- * What the component loads after it has begun, and what depends on that: the words, the following of the text, the
- * files that wait. Until it is there the chat works without; where it cannot be loaded it goes on without.
+ * Loads the parts that a conversation does not need to start, and holds what depends on them: translated strings,
+ * scrolling, attachments. The chat works until they are loaded, and also if they cannot be loaded.
  * @module
  */
 import type { LitElement } from "lit";
+import type { downloadText, exportChat } from "./chat/chat_export.ts";
+import type { ChatState } from "./chat/chat_state.ts";
+import type { ChatStorage } from "./chat/chat_storage.ts";
+import type { ToolRunner } from "./chat/tool_runner.ts";
+import type { ChatPersistence } from "./chat_stream_properties.ts";
+import type { ChatStrings } from "./locales/chat_strings.ts";
+import { CORE_ENGLISH } from "./locales/core_strings.ts";
+import type { EXTRA_ENGLISH } from "./locales/extra_strings.ts";
+import type { loadLocale } from "./locales/locales.ts";
 import type { AttachmentList } from "./view/attachments.ts";
+import type { extraStyles } from "./view/extra_styles.ts";
+import type { renderMenu } from "./view/header_menu.ts";
+import type { renderJump, renderUndo } from "./view/notices.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
-import { type ChatStrings, ENGLISH } from "./locales/strings.ts";
+import type { TranscriptExtras } from "./view/transcript.ts";
 
-/** The module with everything that is loaded later. */
-export type ChatExtras = typeof import("./extras.ts");
+/** The exports of `extras.ts`. Declared here, as a type import of that module would be a circle. */
+export interface ChatExtras extends TranscriptExtras, ToolRunner {
+  readonly AttachmentList: typeof AttachmentList;
+  readonly ChatStorage: typeof ChatStorage;
+  readonly downloadText: typeof downloadText;
+  readonly exportChat: typeof exportChat;
+  readonly EXTRA_ENGLISH: typeof EXTRA_ENGLISH;
+  readonly extraStyles: typeof extraStyles;
+  readonly loadLocale: typeof loadLocale;
+  readonly renderJump: typeof renderJump;
+  readonly renderMenu: typeof renderMenu;
+  readonly renderUndo: typeof renderUndo;
+  readonly ScrollFollower: typeof ScrollFollower;
+}
+
+/** What the lazy parts need from their element. */
+export interface LazyPartsHandler {
+  /** Imports `extras.ts`. */
+  loadExtras(): Promise<ChatExtras>;
+  /** Called when following the text starts or stops. */
+  onFollowChange(): void;
+}
 
 /** The lazily loaded parts of one element. */
 export class LazyParts {
-  /** The module, once it is there. */
+  /** The module, once it is loaded. */
   extras: ChatExtras | undefined;
-  /** Keeps the end in view. */
+  /** Keeps the end of the conversation in view. */
   scroll: ScrollFollower | undefined;
-  /** The files that wait for the next message, where the page wants any. */
+  /** The attachments of the next message, if the page allows attachments. */
   files: AttachmentList | undefined;
-  /** The words as they are to be shown. Those of the lazy parts come with the parts: no one says them earlier. */
-  words = ENGLISH as ChatStrings;
+  /** Stores the conversation, if the page wants that. */
+  storage: ChatStorage | undefined;
+  /** The strings to show. Those of the lazy parts are added when the module is loaded; nothing uses them earlier. */
+  strings = CORE_ENGLISH as ChatStrings;
   readonly #host: LitElement;
-  readonly #onFollowChange: () => void;
+  readonly #handler: LazyPartsHandler;
   #language = "";
+  #storageName = "";
   #translated: Partial<ChatStrings> = {};
   #overrides: Partial<ChatStrings> = {};
 
-  /** @param host the element @param onFollowChange called when the text is no longer followed, or again */
-  constructor(host: LitElement, onFollowChange: () => void) {
+  /** @param host the element to update @param handler loads the module and receives changes */
+  constructor(host: LitElement, handler: LazyPartsHandler) {
     this.#host = host;
-    this.#onFollowChange = onFollowChange;
+    this.#handler = handler;
   }
 
   /**
-   * Loads the module; the first time it is put to use.
-   * @throws {TypeError} when it cannot be loaded; the next call tries again
+   * Loads the module. The first time, it also sets up scrolling, styles and strings.
+   * @throws {TypeError} if it cannot be loaded; the next call tries again
    */
   async load(): Promise<ChatExtras> {
-    const extras = await import("./extras.ts");
+    const extras = await this.#handler.loadExtras();
     if (this.extras === undefined) {
       this.extras = extras;
-      this.scroll = new extras.ScrollFollower(this.#onFollowChange);
+      this.scroll = new extras.ScrollFollower(() => this.#handler.onFollowChange());
       this.attachScroll();
       const root = this.#host.renderRoot as ShadowRoot;
       root.adoptedStyleSheets = [...root.adoptedStyleSheets, extras.extraStyles.styleSheet as CSSStyleSheet];
@@ -50,43 +85,65 @@ export class LazyParts {
     return extras;
   }
 
-  /** Follows the text from now on. What was loading while the element was removed must not hold it. */
+  /** Starts to follow the text, unless the element was removed while the module was loading. */
   attachScroll(): void {
     const [log, messages] = [".log", ".messages"].map((name) => this.#host.renderRoot.querySelector<HTMLElement>(name));
     if (this.#host.isConnected && log && messages) this.scroll?.attach(log, messages);
   }
 
-  /** Takes the page's own words. */
-  override(words: Partial<ChatStrings>): void {
-    this.#overrides = words;
-    this.words = { ...ENGLISH, ...this.extras?.EXTRA_ENGLISH as ChatStrings, ...this.#translated, ...words };
+  /** Sets the strings that the page overrides. */
+  override(strings: Partial<ChatStrings>): void {
+    this.#overrides = strings;
+    this.strings = {
+      ...CORE_ENGLISH,
+      ...this.extras?.EXTRA_ENGLISH as ChatStrings,
+      ...this.#translated,
+      ...strings,
+    };
     this.#host.requestUpdate();
   }
 
-  /** Learns a language such as `de` or `en-GB`; one that is not known is English. */
+  /** Loads the strings of a language such as `de` or `en-GB`. An unknown language falls back to English. */
   async translate(language: string): Promise<void> {
     this.#language = language;
     const isEnglish = language === "" || /^en\b/i.test(language);
     const translated = isEnglish ? {} : await (await this.load()).loadLocale(language);
-    // Another language may have been asked for while this one was loading.
+    // Another language may have been set while this one was loading.
     if (this.#language !== language) return;
     this.#translated = translated;
     this.override(this.#overrides);
   }
 
-  /** Takes files that are dragged onto the chat. */
+  /** Accepts files that are dropped onto the chat. */
   readonly onDrag = (event: DragEvent): void => {
     if (this.files === undefined || !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     if (event.type === "drop") void this.files.add([...event.dataTransfer.files]);
   };
 
-  /** Begins to take files, or stops. */
-  async takeFiles(isWanted: boolean): Promise<void> {
+  /** Enables or disables attachments. */
+  async enableFiles(isEnabled: boolean): Promise<void> {
     this.files = undefined;
-    if (!isWanted) return;
+    if (!isEnabled) return;
     const { AttachmentList } = await this.load();
     this.files = new AttachmentList(() => this.#host.requestUpdate());
     this.#host.requestUpdate();
+  }
+
+  /**
+   * Opens the storage of the conversation and closes the one before.
+   * @param state returns the current conversation
+   * @returns the stored conversation, if there is one
+   */
+  async openStorage(kind: ChatPersistence, key: string, state: () => ChatState): Promise<ChatState | undefined> {
+    const name = this.#storageName = `${kind} ${key}`;
+    this.storage?.close();
+    this.storage = undefined;
+    if (kind === "none" || !this.#host.isConnected) return undefined;
+    const { ChatStorage } = await this.load();
+    // Another storage may have been opened, or the element removed, while the module was loading.
+    if (this.#storageName !== name || this.storage || !this.#host.isConnected) return undefined;
+    this.storage = new ChatStorage(kind, `chat-stream:${key}`, state);
+    return this.storage.restore();
   }
 }

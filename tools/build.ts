@@ -1,5 +1,5 @@
 /**
- * Builds `dist/static/`, everything that the server serves: a copy of `static/`, the component's bundles, and a `.br` and
+ * Builds `dist/static/`, everything that the server serves: a copy of `static/`, the component's bundles and types, and a `.br` and
  * a `.gz` copy of every text file. The same sources give the same bytes. Run it as `deno task build`.
  * @module
  */
@@ -28,6 +28,8 @@ export async function build(root: URL): Promise<void> {
   const folder = await Deno.makeTempDir({ dir: dist, prefix: "static-" });
   try {
     await copyFolder(fileURLToPath(new URL("static", root)), folder);
+    // `deno task types` writes them, which `dev` and `start` leave out: it needs the TypeScript compiler.
+    if (await modifiedAt(`${dist}/types`) !== undefined) await copyFolder(`${dist}/types`, folder);
     await Deno.mkdir(`${folder}/${CHUNKS}`);
     // One after the other: on a clean machine, bundlers that run at once overwrite each other's installation of esbuild.
     for (const [name, entry] of Object.entries(ENTRIES)) await bundle(root, name, entry, folder);

@@ -30,8 +30,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "config": { folders: ["routes", "runs", "upstream", "protocol"], packages: ["node:util", "valibot"] },
   "components/markdown": { folders: [], packages: ["lit"] },
   "components/locales": { folders: ["protocol"], packages: [] },
-  "components/chat": { folders: ["components", "protocol"], packages: ["lit"] },
-  "components/view": { folders: ["components", "protocol"], packages: ["lit"] },
+  "components/chat": { folders: ["components/locales", "protocol"], packages: [] },
+  "components/view": {
+    folders: ["components/chat", "components/markdown", "components/locales", "protocol"],
+    packages: ["lit"],
+  },
   "components": { folders: ["components", "protocol"], packages: ["lit"] },
 };
 

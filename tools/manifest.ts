@@ -1,116 +1,110 @@
 /**
- * Writes `static/custom-elements.json`, which tells editors and documentation tools what `<chat-stream>` can do, from
- * the doc comments in its source. Run it as `deno task manifest` after changing those; a test says when it is due.
+ * Writes `custom-elements.json`, which tells editors and documentation tools what `<chat-stream>` offers. The custom
+ * elements analyzer reads it from the sources; a plugin of ours removes what is not public.
+ *
+ * Nothing that serves or builds the component imports this module, so that the analyzer is downloaded for
+ * `deno task build`, `deno task compile` and the tests only.
  * @see https://github.com/webcomponents/custom-elements-manifest
  * @module
  */
+// deno-lint-ignore no-import-prefix -- an entry in deno.json would be downloaded by every task
+import * as analyzer from "npm:@custom-elements-manifest/analyzer@0.11.0";
+// deno-lint-ignore no-import-prefix -- as above
+import { litPlugin } from "npm:@custom-elements-manifest/analyzer@0.11.0/src/features/framework-plugins/lit/lit.js";
+
+/** What this module uses of the analyzer, whose own types leave these exports out. */
+interface Analyzer {
+  create(options: { readonly modules: readonly unknown[]; readonly plugins: readonly unknown[] }): Manifest;
+  /** The analyzer's own TypeScript: nodes of another version have other kinds. */
+  readonly ts: {
+    createSourceFile(name: string, text: string, target: unknown, setParentNodes: boolean): unknown;
+    readonly ScriptTarget: { readonly ES2022: unknown };
+  };
+}
+const { create, ts } = analyzer as unknown as Analyzer;
 
 const ROOT = new URL("../", import.meta.url);
+/** The name of the manifest in the output folder. */
+export const MANIFEST_NAME = "custom-elements.json";
+/** The base class first: the analyzer links a class to those that it has already read. */
+const SOURCES = ["components/chat_stream_properties.ts", "components/chat_stream.ts"];
 
-/** Where the manifest is kept. */
-export const MANIFEST_PATH = "static/custom-elements.json";
-
-interface Named {
-  readonly name: string;
-  readonly description: string;
+/** What the plugin reads and changes of the analyzer's manifest. */
+interface Manifest {
+  modules: { path: string; declarations: Declaration[]; exports: unknown[] }[];
 }
 
-/** The tags `@name subject - description` of a doc comment. */
-function tags(comment: string, tag: string): Named[] {
-  const lines = comment.matchAll(new RegExp(`@${tag} (\\S+) - (.+)`, "g"));
-  return [...lines].map(([, name = "", description = ""]) => ({ name, description }));
+interface Declaration {
+  name: string;
+  tagName?: string;
+  customElement?: boolean;
+  superclass?: unknown;
+  attributes?: Partial<Record<string, unknown>>[];
+  events?: { readonly description?: string }[];
+  members?: Member[];
 }
 
-/** A doc comment's words, without the stars. */
-function words(comment: string): string {
-  return comment.replaceAll(/^\s*\/?\*+\/?|\*\/$/gm, "").replaceAll(/\s+/g, " ").trim();
+interface Member {
+  name: string;
+  static?: boolean;
+  privacy?: string;
+  default?: string;
+  inheritedFrom?: unknown;
 }
 
-/** The properties that are declared with a doc comment, and the attributes that set them. */
-function readProperties(source: string) {
-  const options = new Map(
-    [...source.matchAll(/^ {4}(\w+): \{(.*)\},$/gm)].map(([, name = "", text = ""]) => [name, text] as const),
-  );
-  const declared = [...source.matchAll(/ {2}(\/\*\*.*?\*\/)\n {2}declare (\w+): (.+?);\n/gs)];
-  return declared.map(([, comment = "", name = "", text = ""]) => {
-    const option = options.get(name) ?? "";
-    const attribute = /attribute: false/.test(option)
-      ? undefined
-      : /attribute: "([\w-]+)"/.exec(option)?.[1] ?? name.toLowerCase();
-    return {
-      kind: "field",
-      name,
-      type: { text },
-      description: words(comment),
-      ...(attribute && { attribute }),
-      ...(/reflect: true/.test(option) && { reflects: true }),
-    };
-  });
-}
-
-/** Methods that Lit or the session calls, which are no one else's business. */
-const INTERNAL: ReadonlySet<string> = new Set([
-  "allowToolCall",
-  "chatChanged",
-  "connectedCallback",
-  "disconnectedCallback",
-]);
-
-function readMethods(source: string) {
-  const found = source.matchAll(
-    / {2}(\/\*\*(?:(?!\*\/).)*\*\/)\n {2}(?:override )?(?:async )?(\w+)\((.*?)\): (.+?) \{\n/gs,
-  );
-  return [...found].filter(([, , name = ""]) => !INTERNAL.has(name)).map((
-    [, comment = "", name = "", parameters = "", type = ""],
-  ) => ({
-    kind: "method",
-    name,
-    description: words(comment),
-    parameters: [...parameters.matchAll(/(\w+)(\?)?: ([^,]+)/g)].map(([, name = "", optional, text = ""]) => ({
-      name,
-      type: { text },
-      ...(optional && { optional: true }),
-    })),
-    return: { type: { text: type } },
+/**
+ * Writes the manifest into a folder.
+ * @param outFolder a `file:` URL that ends with a slash
+ */
+export async function generateManifest(outFolder: URL): Promise<void> {
+  const modules = await Promise.all(SOURCES.map(async (path) => {
+    const source = await Deno.readTextFile(new URL(path, ROOT));
+    return ts.createSourceFile(path, source, ts.ScriptTarget.ES2022, true);
   }));
+  const manifest = create({ modules, plugins: [...litPlugin(), publicOnly] });
+  await Deno.writeTextFile(new URL(MANIFEST_NAME, outFolder), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** The class that an event is of: `chat-send` → `ChatSendEvent`. */
-function eventClass(name: string): string {
-  return `${name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}Event`;
+/** Describes the built script instead of the sources, and removes private, protected and static members. */
+const publicOnly = {
+  name: "public-only",
+  packageLinkPhase({ customElementsManifest: manifest }: { customElementsManifest: Manifest }): void {
+    const element = manifest.modules.flatMap(({ declarations }) => declarations).find(({ name }) =>
+      name === "ChatStream"
+    );
+    if (element === undefined) throw new Error("Cannot write the manifest: the analyzer found no class ChatStream");
+    const { superclass: _, attributes, events, members, ...rest } = element;
+    const declaration = {
+      ...rest,
+      tagName: "chat-stream",
+      customElement: true,
+      attributes: attributes?.map(withoutSource),
+      // Those without a description are the analyzer's guesses from calls of `dispatchEvent`.
+      events: events?.filter(({ description }) => description !== undefined),
+      members: members?.filter(isPublic).map(withoutSource),
+    };
+    const definition = { kind: "custom-element-definition", name: "chat-stream", declaration: { name: "ChatStream" } };
+    manifest.modules = [
+      Object.assign(manifest.modules[0]!, {
+        path: "chat-stream.js",
+        declarations: [declaration],
+        exports: [definition],
+      }),
+    ];
+  },
+};
+
+/** Methods that the browser calls. */
+const CALLBACKS: ReadonlySet<string> = new Set(["connectedCallback", "disconnectedCallback"]);
+
+function isPublic({ name, privacy = "public", static: isStatic = false }: Member): boolean {
+  return privacy === "public" && !isStatic && !CALLBACKS.has(name);
 }
 
-/** The manifest as text, from the sources as they are. */
-export async function createManifest(): Promise<string> {
-  const read = (name: string) => Deno.readTextFile(new URL(`components/${name}`, ROOT));
-  const [element, properties] = await Promise.all([read("chat_stream.ts"), read("chat_stream_properties.ts")]);
-  const comment = /(\/\*\*(?:(?!\*\/).)*@element chat-stream.*?\*\/)/s.exec(element)?.[1] ?? "";
-  const fields = readProperties(properties);
-  const manifest = {
-    schemaVersion: "1.0.0",
-    modules: [{
-      kind: "javascript-module",
-      path: "chat-stream.js",
-      declarations: [{
-        kind: "class",
-        customElement: true,
-        name: "ChatStream",
-        tagName: "chat-stream",
-        summary: /@summary (.+)/.exec(comment)?.[1],
-        description: words(comment.split("@summary")[0] ?? ""),
-        attributes: fields.flatMap(({ attribute, name, type, description }) =>
-          attribute ? [{ name: attribute, fieldName: name, type, description }] : []
-        ),
-        members: [...fields, ...readMethods(element)],
-        events: tags(comment, "fires").map((event) => ({ ...event, type: { text: eventClass(event.name) } })),
-        slots: tags(comment, "slot"),
-        cssParts: tags(comment, "csspart"),
-        cssProperties: tags(comment, "cssprop"),
-      }],
-      exports: [{ kind: "custom-element-definition", name: "chat-stream", declaration: { name: "ChatStream" } }],
-    }],
-  };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+/** Drops what only makes sense next to the sources. */
+function withoutSource<T extends { default?: unknown; inheritedFrom?: unknown }>(item: T): Partial<T> {
+  const { inheritedFrom: _, default: value, ...rest } = item;
+  // A constant of the source means nothing to a reader of the manifest.
+  const isLiteral = typeof value === "string" && !/^[A-Z_]+$/.test(value);
+  return { ...rest, ...(isLiteral && { default: value }) } as Partial<T>;
 }
-
-if (import.meta.main) await Deno.writeTextFile(new URL(MANIFEST_PATH, ROOT), await createManifest());

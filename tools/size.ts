@@ -24,7 +24,7 @@ interface Asset {
   readonly imports: readonly string[];
 }
 
-/** Every script below `folder`, by its path there. */
+/** Reads every script below `folder`, by its path in it. */
 async function readAssets(folder: URL, prefix = ""): Promise<Map<string, Asset>> {
   const assets = new Map<string, Asset>();
   for await (const { name, isDirectory } of Deno.readDir(folder)) {

@@ -1,25 +1,25 @@
 /**
- * A conversation as a document to keep. Loaded when someone asks for it.
+ * Exports a conversation as a document. Loaded lazily, as most visitors never export.
  * @module
  */
+import type { ChatStrings } from "../locales/chat_strings.ts";
 import { type ChatState, requestMessages, shownEntries } from "./chat_state.ts";
-import { contentPieces } from "./content_text.ts";
-import type { ChatStrings } from "../locales/strings.ts";
+import { readQuestionContent } from "./question_content.ts";
 
-/** The kinds of document. */
+/** The formats of an exported conversation. */
 export type ChatExportFormat = "markdown" | "json";
 
-/** The conversation as Markdown, or as the JSON of its messages. */
+/** Formats the shown conversation as Markdown, or its messages as JSON. */
 export function exportChat(state: ChatState, format: ChatExportFormat, strings: ChatStrings): string {
   if (format === "json") return `${JSON.stringify({ messages: requestMessages(state) }, null, 2)}\n`;
   return shownEntries(state).map((entry) =>
     entry.type === "question"
-      ? `## ${strings.you}\n\n${contentPieces(entry.content).words}\n`
+      ? `## ${strings.you}\n\n${readQuestionContent(entry.content).text}\n`
       : `## ${strings.assistant}\n\n${entry.answer.text}\n`
   ).join("\n");
 }
 
-/** Offers `text` as a file. */
+/** Makes the browser download `text` as a file. */
 export function downloadText(text: string, format: ChatExportFormat): void {
   const type = format === "json" ? "application/json" : "text/markdown";
   const link = document.createElement("a");

@@ -1,84 +1,84 @@
 /**
- * The conversation as data, and the one function that changes it. Pure. Entries form a tree: each knows the entry it
- * follows, so an edited question or another answer is a sibling, and nothing said is ever lost. What is shown is the
- * path from the root to `leaf`.
+ * The conversation as data, and the one function that changes it. Pure. Entries form a tree: each names the entry it
+ * follows, so an edited question or a regenerated answer is a sibling and no version is lost. The shown conversation is
+ * the path from the root to `leaf`.
  * @module
  */
 import { type ChatAnswer, EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import { type ChatEvent, isTerminal } from "../../protocol/chat_event.ts";
 import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../../protocol/chat_request.ts";
 
-/** How much of a request may be images, in UTF-16 code units: servers take one MiB by default. */
+/** The maximum size of all images in a request, in UTF-16 code units. Servers accept bodies of one MiB by default. */
 export const MAX_IMAGE_CHARS = 750_000;
 
-/** How far an answer is. `calling` waits for tools of the page, `stopped` is the visitor's doing, `failed` is not. */
+/** The status of an answer. `calling` waits for the page's tools; `stopped` means stopped by the visitor. */
 export type AnswerStatus = "waiting" | "streaming" | "calling" | "done" | "stopped" | "failed";
 
-/** How far the conversation is: `idle` before the first question, then as its last answer. */
+/** The status of the conversation: `idle` before the first question, then that of the last answer. */
 export type ChatStatus = "idle" | "waiting" | "streaming" | "done" | "failed";
 
 interface Placed {
-  /** Unique in the conversation, and never used again after it is cleared. */
+  /** Unique in the conversation and not reused after it is cleared. */
   readonly id: number;
-  /** The entry before this one; undefined for a first question. */
+  /** The id of the entry before this one; undefined for a first question. */
   readonly parent: number | undefined;
 }
 
-/** What the visitor said. */
+/** A message of the visitor. */
 export interface QuestionEntry extends Placed {
   readonly type: "question";
   readonly content: string | readonly ContentPart[];
 }
 
-/** What came back. An answer may follow an answer: it then goes on from the results of the first one's tool calls. */
+/** An answer of the model. It follows a question, or an answer whose tool results it continues from. */
 export interface AnswerEntry extends Placed {
   readonly type: "answer";
   readonly status: AnswerStatus;
   readonly answer: ChatAnswer;
-  /** What became of the answer's tool calls, by their ids. */
+  /** The results of the answer's tool calls by call id. */
   readonly results?: Readonly<Record<string, ToolResult>>;
 }
 
-/** What became of a tool call that the page runs. */
+/** The result of a tool call that the page runs. */
 export interface ToolResult {
   readonly status: "asking" | "running" | "done" | "failed" | "declined";
-  /** What the model is told; empty while there is nothing to tell. */
+  /** What the model receives; empty while the call has not ended. */
   readonly content: string;
 }
 
-/** One thing said. */
+/** One message of the conversation. */
 export type ChatEntry = QuestionEntry | AnswerEntry;
 
 /** A conversation. */
 export interface ChatState {
   readonly entries: readonly ChatEntry[];
-  /** The last entry that is shown. */
+  /** The id of the last shown entry. */
   readonly leaf: number | undefined;
   readonly nextId: number;
 }
 
-/** What can happen to a conversation. */
+/** A change of the conversation. */
 export type ChatAction =
-  /** A question after `parent`, and a place for its answer. */
-  | { readonly type: "ask"; readonly parent: number | undefined; readonly content: QuestionEntry["content"] }
-  /** A place for another answer to the question `parent`. */
+  /** Adds a question after `parent`, and an empty answer to it. */
+  | { readonly type: "question"; readonly parent: number | undefined; readonly content: QuestionEntry["content"] }
+  /** Adds an empty answer after `parent`. */
   | { readonly type: "answer"; readonly parent: number }
-  /** `calls` says that the page is going to run the answer's tool calls. */
+  /** Adds an event to an answer. `calls` means that the page will run the answer's tool calls. */
   | { readonly type: "event"; readonly id: number; readonly event: ChatEvent; readonly calls?: boolean }
   | { readonly type: "tool"; readonly id: number; readonly callId: string; readonly result: ToolResult }
   | { readonly type: "stop"; readonly id: number }
-  /** Shows the version `id` and the newest of what follows it. */
+  /** Shows the version `id` and the newest entries below it. */
   | { readonly type: "show"; readonly id: number }
-  /** Another conversation takes the place of this one. */
+  /** Replaces the conversation. */
   | { readonly type: "load"; readonly state: ChatState };
 
-/** A conversation in which nothing has been said. */
+/** A conversation without entries. */
 export const EMPTY_CHAT: ChatState = { entries: [], leaf: undefined, nextId: 1 };
 
-/** The conversation after `action`. An event or a stop for an answer that has ended, or is gone, changes nothing. */
+/** Returns the conversation after `action`. Events and stops for an answer that has ended or is gone are ignored. */
 export function reduceChat(state: ChatState, action: ChatAction): ChatState {
   switch (action.type) {
-    case "ask": {
+    case "question": {
       const question: QuestionEntry = {
         type: "question",
         id: state.nextId,
@@ -113,7 +113,7 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
   }
 }
 
-/** The entries that are shown, first to last. */
+/** The shown entries in order. */
 export function shownEntries(state: ChatState): readonly ChatEntry[] {
   const byId = new Map(state.entries.map((entry) => [entry.id, entry]));
   const path: ChatEntry[] = [];
@@ -127,7 +127,7 @@ export function shownEntries(state: ChatState): readonly ChatEntry[] {
   return path.reverse();
 }
 
-/** How far the conversation is. */
+/** The status of a conversation. */
 export function chatStatus(state: ChatState): ChatStatus {
   const last = state.entries.find((entry) => entry.id === state.leaf);
   if (last?.type !== "answer") return "idle";
@@ -135,12 +135,17 @@ export function chatStatus(state: ChatState): ChatStatus {
   return last.status === "calling" ? "streaming" : last.status;
 }
 
-/** True while an answer is on its way. */
+/** True while an answer is running. */
 export function isRunning(status: AnswerStatus | ChatStatus): boolean {
   return status === "waiting" || status === "streaming" || status === "calling";
 }
 
-/** The ids of all versions, oldest first, by the entry that they follow. */
+/** True if the answer ended at its token limit and not at its natural end. */
+export function isCutByLength(answer: ChatAnswer): boolean {
+  return answer.stop === "length";
+}
+
+/** The ids of all versions, oldest first, by the id of their parent. */
 export function versionsByParent(state: ChatState): ReadonlyMap<number | undefined, readonly number[]> {
   const versions = new Map<number | undefined, number[]>();
   for (const { id, parent } of state.entries) {
@@ -152,8 +157,8 @@ export function versionsByParent(state: ChatState): ReadonlyMap<number | undefin
 }
 
 /**
- * The conversation as the server wants it, with the empty answers left out. Of a very long one only the latest
- * messages go, from a question on, and of many images only the latest.
+ * The shown conversation as request messages, without empty answers. A long conversation is cut to its latest messages,
+ * starting at a question, and only the latest images are kept.
  */
 export function requestMessages(state: ChatState): readonly ChatMessage[] {
   const messages = withoutOldImages(shownEntries(state).flatMap(toMessages));
@@ -162,7 +167,7 @@ export function requestMessages(state: ChatState): readonly ChatMessage[] {
   return latest.slice(latest.findIndex((message) => message.role === "user"));
 }
 
-/** The messages with a note in the place of each image for which there is no room after the later ones. */
+/** Replaces the oldest images with a note once all images exceed `MAX_IMAGE_CHARS`. */
 function withoutOldImages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   let chars = 0;
   return messages.toReversed().map((message) => {
@@ -181,7 +186,7 @@ function toMessages(entry: ChatEntry): readonly ChatMessage[] {
   if (entry.type === "question") return [{ role: "user", content: entry.content }];
   const { answer: { text, tool_calls: calls = [] }, results = {} } = entry;
   const isSettled = calls.length > 0 && calls.every(({ id }) => isSettledResult(results[id]));
-  // A call without its result is refused by providers, so it is left out.
+  // Providers reject a call without its result.
   if (!isSettled) return text === "" ? [] : [{ role: "assistant", content: text }];
   return [
     { role: "assistant", content: text === "" ? null : text, tool_calls: calls },
@@ -212,7 +217,7 @@ function updateAnswer(state: ChatState, id: number, change: (entry: AnswerEntry)
   return { ...state, entries: state.entries.with(index, change(entry)) };
 }
 
-/** A failure that said nothing is no version worth keeping once another answer is asked for. */
+/** Drops failed and stopped answers without content: they are not worth keeping as versions. */
 function withoutEmptyFailures(entries: readonly ChatEntry[], parent: number): readonly ChatEntry[] {
   return entries.filter((entry) => {
     const isFailure = entry.type === "answer" && (entry.status === "failed" || entry.status === "stopped");

@@ -1,16 +1,16 @@
 /**
- * Keeps a conversation in the browser's own storage. What comes back from there is checked: another version, another
- * site's script or a full disk must not break the chat.
+ * Stores a conversation in the browser. Stored text is checked when it is read: another version of the component,
+ * another script of the site or a full disk must not break the chat.
  * @module
  */
 import { type ChatEntry, type ChatState, EMPTY_CHAT, isRunning, shownEntries } from "./chat_state.ts";
 
-/** Grows when the stored shape changes; what another version has stored is left alone and not read. */
+/** Increased when the stored shape changes. Text of another version is not read. */
 const VERSION = 1;
-/** The most that is stored, in UTF-16 code units: browsers give a whole site five million. */
+/** The maximum length of the stored text, in UTF-16 code units. Browsers allow about five million per origin. */
 export const MAX_STORED_CHARS = 1_000_000;
 
-/** The conversation as text, without the oldest messages where it would be too long. */
+/** Serializes the conversation, without its oldest messages if it would be too long. */
 export function serializeChat(state: ChatState): string {
   const text = toText(state);
   if (text.length <= MAX_STORED_CHARS) return text;
@@ -24,7 +24,7 @@ export function serializeChat(state: ChatState): string {
   return toText(EMPTY_CHAT);
 }
 
-/** The conversation in a text, or undefined where it holds none. An answer that was on its way is a cut one now. */
+/** Parses a stored conversation; undefined if there is none. An answer that was running becomes a failed one. */
 export function parseChat(text: string | null): ChatState | undefined {
   try {
     const { version, ...state } = JSON.parse(text ?? "null") as ChatState & { version: unknown };
@@ -33,44 +33,44 @@ export function parseChat(text: string | null): ChatState | undefined {
     const leaf = ids.includes(state.leaf as number) ? state.leaf : ids.at(-1);
     return { entries: state.entries.map(endRunning), leaf, nextId: Math.max(0, ...ids) + 1 };
   } catch {
-    // Whatever it is, it is no conversation of ours.
+    // Not a conversation of ours.
     return undefined;
   }
 }
 
-/** Keeps one conversation under one name. */
-export class ChatKeeper {
+/** Stores one conversation under one key. */
+export class ChatStorage {
   readonly #storage: Storage | undefined;
   readonly #key: string;
   readonly #state: () => ChatState;
   readonly #onPageHide = (): void => this.save();
 
-  /** @param kind where to keep it @param key the name @param state gives the conversation as it stands */
+  /** @param kind which storage to use @param key the storage key @param state returns the current conversation */
   constructor(kind: "session" | "local", key: string, state: () => ChatState) {
     this.#key = key;
     this.#state = state;
     try {
       this.#storage = kind === "local" ? localStorage : sessionStorage;
     } catch {
-      // The visitor, or a sandboxed frame, forbids it: then nothing is kept.
+      // Blocked by the visitor or a sandboxed frame: nothing is stored.
     }
-    // An answer that is still on its way when the page goes is kept as far as it has come.
+    // Keeps a running answer up to the point where the visitor leaves the page.
     addEventListener("pagehide", this.#onPageHide);
   }
 
-  /** What was kept, if anything was. */
+  /** Returns the stored conversation, if there is one. */
   restore(): ChatState | undefined {
     return parseChat(this.#storage?.getItem(this.#key) ?? null);
   }
 
-  /** Keeps the conversation as it stands, or forgets it when it is empty. */
+  /** Stores the current conversation, or removes it if it is empty. */
   save(): void {
     const state = this.#state();
     try {
       if (state.entries.length === 0) this.#storage?.removeItem(this.#key);
       else this.#storage?.setItem(this.#key, serializeChat(state));
     } catch {
-      // Full: the conversation goes on, and is gone after a reload.
+      // The storage is full: the conversation continues, but a reload loses it.
     }
   }
 

@@ -1,17 +1,24 @@
 /**
- * Runs the tool calls of an answer in the page. A tool that fails, or that the visitor declines, is a result too: the
- * model is told and goes on.
+ * Runs the tool calls of an answer in the page. A call that fails, or that the visitor declines, has a result too: the
+ * model receives it and continues.
  * @module
  */
 import type { ToolCall, ToolDefinition } from "../../protocol/chat_request.ts";
-import type { ChatTool } from "./chat_session.ts";
 import { type ChatState, shownEntries, type ToolResult } from "./chat_state.ts";
+import type { ChatTool } from "./chat_tool.ts";
 
-/** The most of a result that the model is told, in UTF-16 code units. */
+/** The maximum length of a result as the model receives it, in UTF-16 code units. */
 export const MAX_RESULT_CHARS = 64 * 1024;
 
-/** The part of a request that offers the tools to the model. */
-export function offer(tools: readonly ChatTool[]): { readonly tools: readonly ToolDefinition[] } {
+/** The functions of this module, for a session that loads them lazily. */
+export interface ToolRunner {
+  readonly toolDefinitions: typeof toolDefinitions;
+  readonly canRunTools: typeof canRunTools;
+  readonly runTools: typeof runTools;
+}
+
+/** The request field that offers the tools to the model. */
+export function toolDefinitions(tools: readonly ChatTool[]): { readonly tools: readonly ToolDefinition[] } {
   return {
     tools: tools.map(({ name, description, parameters }) => ({
       type: "function",
@@ -20,7 +27,7 @@ export function offer(tools: readonly ChatTool[]): { readonly tools: readonly To
   };
 }
 
-/** True where the page has every tool that the last answer calls, and the model has not gone on too often already. */
+/** True if the page has every tool that the last answer calls and fewer than `maxRounds` rounds have run. */
 export function canRunTools(state: ChatState, tools: readonly ChatTool[], maxRounds: number): boolean {
   const path = shownEntries(state);
   const last = path.at(-1);
@@ -30,18 +37,18 @@ export function canRunTools(state: ChatState, tools: readonly ChatTool[], maxRou
     calls.every((call) => tools.some((tool) => tool.name === call.function.name));
 }
 
-/** What to run, and who is asked and told. */
+/** What `runTools` needs. */
 export interface RunToolsOptions {
   readonly calls: readonly ToolCall[];
   readonly tools: readonly ChatTool[];
   readonly signal: AbortSignal;
-  /** Whether a call may happen. */
+  /** Decides whether a call may run. */
   allow(call: ToolCall, tool: ChatTool): Promise<boolean>;
-  /** Called at each step of each call. */
+  /** Receives each step of each call. */
   onResult(callId: string, result: ToolResult): void;
 }
 
-/** Runs the calls one after the other, in their order. Resolves when all have a result. */
+/** Runs the calls one after the other, in order. Resolves when each has a result. */
 export async function runTools({ calls, tools, signal, allow, onResult }: RunToolsOptions): Promise<void> {
   for (const call of calls) {
     if (signal.aborted) return;

@@ -1,10 +1,10 @@
 /**
- * The words of the component in Arabic.
+ * The strings of the component in Arabic.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
-const words: ChatStrings = {
+const strings: ChatStrings = {
   chat: "محادثة",
   conversation: "المحادثة",
   greeting: "ماذا تود أن تعرف؟",
@@ -35,6 +35,7 @@ const words: ChatStrings = {
   responding: "المساعد يجيب",
   complete: "اكتملت الإجابة",
   stopped: "توقف",
+  lengthLimit: "بلغت الإجابة حدّ الطول وتتوقف هنا.",
   tokens: "الرموز: {in} واردة، {out} صادرة",
   totalTokens: "{total} رمزًا",
   imageAlt: "صورة من المساعد",
@@ -73,4 +74,4 @@ const words: ChatStrings = {
   failedSetup: "المحادثة غير مُعدّة بشكل صحيح. يجد صاحبها السبب في سجل الخادم.",
   failed: "حدث خطأ أثناء الإجابة.",
 };
-export default words;
+export default strings;

@@ -1,10 +1,10 @@
 /**
- * The words of the component in German.
+ * The strings of the component in German.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
-const words: ChatStrings = {
+const strings: ChatStrings = {
   chat: "Chat",
   conversation: "Unterhaltung",
   greeting: "Was möchten Sie wissen?",
@@ -35,6 +35,7 @@ const words: ChatStrings = {
   responding: "Der Assistent antwortet",
   complete: "Antwort vollständig",
   stopped: "Angehalten",
+  lengthLimit: "Die Antwort hat ihre Längengrenze erreicht und endet hier.",
   tokens: "Token: {in} hinein, {out} heraus",
   totalTokens: "{total} Token",
   imageAlt: "Bild vom Assistenten",
@@ -73,4 +74,4 @@ const words: ChatStrings = {
   failedSetup: "Der Chat ist nicht richtig eingerichtet. Der Betreiber findet den Grund im Protokoll des Servers.",
   failed: "Beim Antworten ist etwas schiefgegangen.",
 };
-export default words;
+export default strings;

@@ -1,10 +1,10 @@
 /**
- * The words of the component in Spanish.
+ * The strings of the component in Spanish.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
-const words: ChatStrings = {
+const strings: ChatStrings = {
   chat: "Chat",
   conversation: "Conversación",
   greeting: "¿Qué le gustaría saber?",
@@ -35,6 +35,7 @@ const words: ChatStrings = {
   responding: "El asistente está respondiendo",
   complete: "Respuesta completa",
   stopped: "Detenido",
+  lengthLimit: "La respuesta alcanzó su límite de longitud y termina aquí.",
   tokens: "Tokens: {in} de entrada, {out} de salida",
   totalTokens: "{total} tokens",
   imageAlt: "Imagen del asistente",
@@ -73,4 +74,4 @@ const words: ChatStrings = {
   failedSetup: "El chat no está bien configurado. Su propietario encontrará el motivo en el registro del servidor.",
   failed: "Algo ha fallado al responder.",
 };
-export default words;
+export default strings;

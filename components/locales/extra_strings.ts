@@ -1,11 +1,10 @@
 /**
- * The English words of the lazily loaded parts, and what a failure is called.
+ * The English strings of the lazily loaded parts, and the choice of the string that describes a failure.
  * @module
  */
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
-import type { ChatStrings } from "./strings.ts";
 
-/** The words by name. */
+/** The strings by name. */
 export const EXTRA_ENGLISH = {
   cleared: "The conversation was cleared.",
   undo: "Undo",
@@ -47,8 +46,11 @@ export const EXTRA_ENGLISH = {
   failed: "Something went wrong while answering.",
 };
 
-/** What happened, in words for the visitor: the server's own words are for developers. */
-export function describeFailure(error: ChatErrorData, strings: ChatStrings): string {
+/** The strings that are available once the lazily loaded parts are. */
+export type ExtraStrings = Readonly<typeof EXTRA_ENGLISH>;
+
+/** Describes a failure for the visitor. The server's own message is for developers and is not shown. */
+export function describeFailure(error: ChatErrorData, strings: ExtraStrings): string {
   if (error.body?.unreachable === true) return strings.failedUnreachable;
   switch (error.type) {
     case "StreamChunkError":
@@ -82,6 +84,6 @@ export function describeFailure(error: ChatErrorData, strings: ChatStrings): str
       return strings.failed;
     default:
       error.type satisfies never;
-      return strings.failed; // a newer server may know more kinds
+      return strings.failed; // a newer server may send other types
   }
 }

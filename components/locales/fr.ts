@@ -1,10 +1,10 @@
 /**
- * The words of the component in French.
+ * The strings of the component in French.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
-const words: ChatStrings = {
+const strings: ChatStrings = {
   chat: "Chat",
   conversation: "Conversation",
   greeting: "Que souhaitez-vous savoir ?",
@@ -35,6 +35,7 @@ const words: ChatStrings = {
   responding: "L’assistant répond",
   complete: "Réponse complète",
   stopped: "Arrêté",
+  lengthLimit: "La réponse a atteint sa limite de longueur et s’arrête ici.",
   tokens: "Jetons : {in} en entrée, {out} en sortie",
   totalTokens: "{total} jetons",
   imageAlt: "Image de l’assistant",
@@ -75,4 +76,4 @@ const words: ChatStrings = {
     "La discussion n’est pas configurée correctement. Son propriétaire trouvera la raison dans le journal du serveur.",
   failed: "Un problème est survenu pendant la réponse.",
 };
-export default words;
+export default strings;

@@ -1,10 +1,10 @@
 /**
- * The words of the component in Hindi.
+ * The strings of the component in Hindi.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
-const words: ChatStrings = {
+const strings: ChatStrings = {
   chat: "चैट",
   conversation: "बातचीत",
   greeting: "आप क्या जानना चाहेंगे?",
@@ -35,6 +35,7 @@ const words: ChatStrings = {
   responding: "सहायक उत्तर दे रहा है",
   complete: "उत्तर पूरा हुआ",
   stopped: "रोका गया",
+  lengthLimit: "उत्तर अपनी लंबाई की सीमा तक पहुँच गया और यहीं समाप्त होता है।",
   tokens: "टोकन: {in} अंदर, {out} बाहर",
   totalTokens: "{total} टोकन",
   imageAlt: "सहायक की छवि",
@@ -73,4 +74,4 @@ const words: ChatStrings = {
   failedSetup: "चैट ठीक से सेट नहीं है। इसका कारण सर्वर के लॉग में मिलेगा।",
   failed: "उत्तर देते समय कुछ गड़बड़ हुई।",
 };
-export default words;
+export default strings;

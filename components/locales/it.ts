@@ -1,10 +1,10 @@
 /**
- * The words of the component in Italian.
+ * The strings of the component in Italian.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
-const words: ChatStrings = {
+const strings: ChatStrings = {
   chat: "Chat",
   conversation: "Conversazione",
   greeting: "Che cosa vuole sapere?",
@@ -35,6 +35,7 @@ const words: ChatStrings = {
   responding: "L’assistente sta rispondendo",
   complete: "Risposta completa",
   stopped: "Interrotto",
+  lengthLimit: "La risposta ha raggiunto il limite di lunghezza e termina qui.",
   tokens: "Token: {in} in entrata, {out} in uscita",
   totalTokens: "{total} token",
   imageAlt: "Immagine dell’assistente",
@@ -73,4 +74,4 @@ const words: ChatStrings = {
   failedSetup: "La chat non è configurata correttamente. Il gestore trova il motivo nel registro del server.",
   failed: "Qualcosa è andato storto durante la risposta.",
 };
-export default words;
+export default strings;

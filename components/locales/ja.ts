@@ -1,10 +1,10 @@
 /**
- * The words of the component in Japanese.
+ * The strings of the component in Japanese.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
-const words: ChatStrings = {
+const strings: ChatStrings = {
   chat: "チャット",
   conversation: "会話",
   greeting: "何を知りたいですか？",
@@ -35,6 +35,7 @@ const words: ChatStrings = {
   responding: "アシスタントが回答しています",
   complete: "回答が完了しました",
   stopped: "停止しました",
+  lengthLimit: "回答が長さの上限に達したため、ここで終わります。",
   tokens: "入力 {in} トークン、出力 {out} トークン",
   totalTokens: "{total} トークン",
   imageAlt: "アシスタントの画像",
@@ -73,4 +74,4 @@ const words: ChatStrings = {
   failedSetup: "チャットが正しく設定されていません。原因はサーバーのログにあります。",
   failed: "回答中に問題が発生しました。",
 };
-export default words;
+export default strings;

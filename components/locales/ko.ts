@@ -1,10 +1,10 @@
 /**
- * The words of the component in Korean.
+ * The strings of the component in Korean.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
-const words: ChatStrings = {
+const strings: ChatStrings = {
   chat: "채팅",
   conversation: "대화",
   greeting: "무엇을 알고 싶으신가요?",
@@ -35,6 +35,7 @@ const words: ChatStrings = {
   responding: "도우미가 답변하고 있습니다",
   complete: "답변이 끝났습니다",
   stopped: "중지됨",
+  lengthLimit: "답변이 길이 제한에 도달하여 여기서 끝납니다.",
   tokens: "입력 {in} 토큰, 출력 {out} 토큰",
   totalTokens: "{total} 토큰",
   imageAlt: "도우미의 이미지",
@@ -73,4 +74,4 @@ const words: ChatStrings = {
   failedSetup: "채팅이 올바르게 설정되지 않았습니다. 원인은 서버 로그에 있습니다.",
   failed: "답변하는 중에 문제가 발생했습니다.",
 };
-export default words;
+export default strings;

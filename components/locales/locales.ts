@@ -1,8 +1,8 @@
 /**
- * The languages that the component speaks besides English, each loaded when it is needed.
+ * The languages of the component besides English, each loaded when it is needed.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
 type Locale = { readonly default: Partial<ChatStrings> };
 
@@ -19,7 +19,7 @@ const LOCALES: Readonly<Record<string, () => Promise<Locale>>> = {
   zh: () => import("./zh.ts"),
 };
 
-/** The words of a language such as `de` or `de-AT`; none where it is English or not known. */
+/** Loads the strings of a language such as `de` or `de-AT`. Empty for English and for an unknown language. */
 export async function loadLocale(language: string): Promise<Partial<ChatStrings>> {
   const load = LOCALES[language.toLowerCase().split("-")[0] ?? ""];
   return load === undefined ? {} : (await load()).default;

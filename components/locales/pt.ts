@@ -1,10 +1,10 @@
 /**
- * The words of the component in Portuguese.
+ * The strings of the component in Portuguese.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
-const words: ChatStrings = {
+const strings: ChatStrings = {
   chat: "Chat",
   conversation: "Conversa",
   greeting: "O que você gostaria de saber?",
@@ -35,6 +35,7 @@ const words: ChatStrings = {
   responding: "O assistente está respondendo",
   complete: "Resposta completa",
   stopped: "Parado",
+  lengthLimit: "A resposta atingiu o limite de tamanho e termina aqui.",
   tokens: "Tokens: {in} de entrada, {out} de saída",
   totalTokens: "{total} tokens",
   imageAlt: "Imagem do assistente",
@@ -73,4 +74,4 @@ const words: ChatStrings = {
   failedSetup: "O chat não está bem configurado. O responsável encontra o motivo no registro do servidor.",
   failed: "Algo deu errado ao responder.",
 };
-export default words;
+export default strings;

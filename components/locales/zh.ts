@@ -1,10 +1,10 @@
 /**
- * The words of the component in Chinese.
+ * The strings of the component in Chinese.
  * @module
  */
-import type { ChatStrings } from "./strings.ts";
+import type { ChatStrings } from "./chat_strings.ts";
 
-const words: ChatStrings = {
+const strings: ChatStrings = {
   chat: "聊天",
   conversation: "对话",
   greeting: "您想了解什么？",
@@ -35,6 +35,7 @@ const words: ChatStrings = {
   responding: "助手正在回答",
   complete: "回答完毕",
   stopped: "已停止",
+  lengthLimit: "回答已达到长度上限，到此结束。",
   tokens: "输入 {in} 个令牌，输出 {out} 个",
   totalTokens: "{total} 个令牌",
   imageAlt: "助手的图片",
@@ -73,4 +74,4 @@ const words: ChatStrings = {
   failedSetup: "聊天设置有误。原因可在服务器日志中找到。",
   failed: "回答时出了问题。",
 };
-export default words;
+export default strings;

@@ -1,25 +1,25 @@
 /**
- * Colours code with the CSS Custom Highlight API: ranges over the text, so that code stays one text node a line, is
- * copied clean, and costs no element for a token. Loaded when the first code appears that it can colour.
+ * Highlights code with the CSS Custom Highlight API. It marks ranges over the text, so each line stays one text node
+ * and no token costs an element. Loaded with the first code block that has a language.
  *
- * The registry of highlights belongs to the whole page, so its names are prefixed and each is shared by all blocks.
+ * The registry of highlights belongs to the whole page, so its names have a prefix and all blocks share them.
  * @see https://drafts.csswg.org/css-highlight-api-1/
  * @module
  */
 import { type CodeLine, findGrammar, type Grammar, tokenizeLine, type TokenKind } from "./highlight_grammar.ts";
 
-/** Colours one code block. */
+/** Highlights one code block. */
 export interface CodePainter {
-  /** Colours the lines. Only the last line of the time before may have changed, and lines may have come after it. */
+  /** Highlights the lines. Since the last call, only the last line may have changed and new lines may follow it. */
   paint(lines: readonly Text[]): void;
-  /** Takes the colours away. */
+  /** Removes the highlights. */
   clear(): void;
 }
 
-/** Lines after this one stay plain: no one reads them in a chat, and each token costs memory. */
+/** Lines after this one are not highlighted: each token costs memory. */
 const MAX_LINES = 5000;
 
-/** A painter for code of the language, or undefined where the language is not known or the browser cannot. */
+/** Creates a painter for a language; undefined if the language or the browser is not supported. */
 export function createPainter(language: string): CodePainter | undefined {
   const grammar = findGrammar(language);
   return grammar === undefined || !("highlights" in CSS) ? undefined : new Painter(grammar);

@@ -1,12 +1,12 @@
 /**
- * Splits lines of code into the tokens worth a colour. It knows families of languages rather than languages: comments,
- * strings, numbers, keywords and names are what a reader of a chat needs, and a few rules for each family find them.
+ * Splits lines of code into tokens for highlighting: comments, strings, numbers, keywords and names. A few rules
+ * describe a whole family of languages, which is enough for a chat.
  *
- * A line is read with the state in which the line before it ended, so code can be coloured while it is being written.
+ * A line is tokenized from the end state of the line before, so code can be highlighted while it arrives.
  * @module
  */
 
-/** What a token is. */
+/** The kinds of token. */
 export type TokenKind = "comment" | "string" | "number" | "keyword" | "title";
 
 /** A token of a line, in UTF-16 code units. */
@@ -16,16 +16,16 @@ export interface CodeToken {
   readonly end: number;
 }
 
-/** The tokens of a line, and the state in which it ends: 0, or one more than the rule that is still open. */
+/** The tokens of a line and its end state: 0, or one more than the index of the rule that is still open. */
 export interface CodeLine {
   readonly tokens: readonly CodeToken[];
   readonly state: number;
 }
 
-/** Kind, beginning, and the end where a token may go on over lines. Kind "word" is looked up among the keywords. */
+/** Kind, start, and the end if a token may span lines. A token of kind "word" is looked up among the keywords. */
 type Rule = readonly [kind: TokenKind | "word", start: string, end?: string];
 
-/** How to read a family of languages. */
+/** The rules of a family of languages. */
 export interface Grammar {
   readonly rules: readonly Rule[];
   readonly pattern: RegExp;
@@ -78,7 +78,7 @@ const FAMILIES: Readonly<Record<string, readonly [languages: string, keywords: s
     NUMBER,
     WORD,
   ],
-  // Its single quotes also name lifetimes.
+  // Rust's single quotes also start lifetimes.
   rust: ["rust rs", C_WORDS, BLOCK, SLASHES, DOUBLE, ["string", "'(?:\\\\.|[^'\\\\])'"], NUMBER, WORD],
   script: [
     "py python sh bash shell zsh console rb ruby pl perl r elixir ex nim dockerfile makefile make powershell ps1 coffee julia",
@@ -139,7 +139,7 @@ const FAMILIES: Readonly<Record<string, readonly [languages: string, keywords: s
 
 const grammars = new Map<string, Grammar>();
 
-/** How to read the language, or undefined where it is not known. */
+/** Returns the grammar of a language, or undefined if it is unknown. */
 export function findGrammar(language: string): Grammar | undefined {
   for (const [family, [languages, keywords, ...rules]] of Object.entries(FAMILIES)) {
     if (!languages.split(" ").includes(language)) continue;
@@ -152,7 +152,7 @@ export function findGrammar(language: string): Grammar | undefined {
   }
 }
 
-/** The tokens of one line, read after a line that ended in `state`. */
+/** Splits one line into tokens. `state` is the end state of the line before. */
 export function tokenizeLine(line: string, grammar: Grammar, state: number): CodeLine {
   const tokens: CodeToken[] = [];
   if (line.length > MAX_LINE_CHARS) return { tokens, state };

@@ -1,5 +1,5 @@
 /**
- * Finds addresses in text that are written without brackets, and makes links of them.
+ * Turns URLs and e-mail addresses in text into links.
  * @see https://github.github.com/gfm/#autolinks-extension-
  * @module
  */
@@ -8,7 +8,7 @@ import type { Inline, Inlines } from "./markdown_nodes.ts";
 const ADDRESS =
   /(^|[\s*_~(<"'\u2014>])((?:https?:\/\/|www\.)[a-z\d][^\s<]{0,2000})|(?<![\w.+/-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/gi;
 
-/** The nodes, with each address in their text as a link. Links hold none. */
+/** Replaces each URL in the text of `nodes` with a link. Links themselves are not searched. */
 export function linkAddresses(content: Inlines): Inline[] {
   return content.flatMap((inline): Inline[] => {
     if (typeof inline === "string") return linkText(inline);
@@ -39,7 +39,7 @@ function linkText(text: string): Inline[] {
   return nodes;
 }
 
-/** An address without what rather belongs to the sentence: its punctuation, and a parenthesis that it does not open. */
+/** Removes from the end of a URL what belongs to the sentence: punctuation and unbalanced parentheses. */
 function trimAddress(address: string): string {
   for (;;) {
     const trimmed = address.replace(/(?:[?!.,:*_~'"]|&\w+;)$/, "");

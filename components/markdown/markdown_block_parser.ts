@@ -1,8 +1,9 @@
 /**
- * Reads the blocks of Markdown, as CommonMark and GFM say: line by line, with the blocks that are open on a stack. Each
- * line goes on in as many of them as it can, opens new ones, and gives the rest of its text to the innermost.
+ * Parses the block structure of Markdown as CommonMark and GFM define it: line by line, with the open blocks on a
+ * stack. Each line continues as many open blocks as it can, opens new ones, and adds the rest of its text to the
+ * innermost.
  *
- * Nothing looks back over more than one block, so time is linear in the text.
+ * The parser never looks back over more than one block, so time is linear in the text.
  * @see https://spec.commonmark.org/0.31.2/#phase-1-block-structure
  * @module
  */
@@ -11,9 +12,12 @@ import { MarkdownLine } from "./markdown_line.ts";
 import { type Alignment, type Definitions, normalizeLabel } from "./markdown_nodes.ts";
 import { alignment, splitRow } from "./markdown_row.ts";
 
-/** Lists and quotes nest this deep. Marks that would nest deeper are text. */
+/** The maximum depth of lists and quotes. Deeper markers are text. */
 const MAX_DEPTH = 16;
-/** A row of a table is as wide as its head, so a wide head with many empty rows would cost their product. */
+/**
+ * The maximum number of cells in a table: rows are padded to the head, so a wide head with many empty rows costs their
+ * product.
+ */
 const MAX_COLUMNS = 100;
 
 type Kind =
@@ -29,35 +33,35 @@ type Kind =
   | "table"
   | "rule";
 
-/** A block as it is being read. Its kind says which of the fields mean something. */
+/** A block while it is parsed. Which fields are used depends on its kind. */
 export class OpenBlock {
   readonly kind: Kind;
   readonly children: OpenBlock[] = [];
-  /** The lines of a leaf. */
+  /** The lines of a leaf block. */
   readonly lines: string[] = [];
-  /** The number of the last line that was blank in it. */
+  /** The number of the last blank line in the block. */
   blankLine = -1;
-  /** Of an item: the columns of its marker. Of a fence: those before it. */
+  /** For an item: the width of its marker. For a fence: its indentation. In columns. */
   indent = 0;
-  /** Of a list: its bullet, or what follows its numbers. Of a fence: its marks. */
+  /** For a list: its bullet or the character after its numbers. For a fence: its marker. */
   mark = "";
-  /** Of a list: its first number. Of a heading: its depth. */
+  /** For a list: its first number. For a heading: its depth. */
   number: number | undefined;
-  /** Of a fence: what stands behind its marks. */
+  /** For a fence: its info string. */
   info = "";
   isLoose = false;
   alignments: readonly Alignment[] = [];
 
-  /** @param kind what it is, which does not change */
+  /** @param kind the kind of block, which does not change */
   constructor(kind: Kind) {
     this.kind = kind;
   }
 }
 
-/** What was read. */
+/** The result of parsing blocks. */
 export interface BlockReading {
   readonly blocks: readonly OpenBlock[];
-  /** The leaf that took the last line, if any did: the one that the text may go on in. */
+  /** The leaf that took the last line, if there is one: later text may continue in it. */
   readonly last: OpenBlock | undefined;
 }
 
@@ -70,7 +74,7 @@ const HTML =
   /^<(?:[!?]|\/?(?:address|article|aside|blockquote|body|center|dd|details|dialog|div|dl|dt|figure|footer|form|h\d|head|header|hr|html|iframe|li|link|main|meta|nav|ol|p|pre|script|section|style|summary|table|t[dhr]|tbody|thead|textarea|title|ul)(?=[\s/>]|$)|\/?[a-z][\w-]*(?:\s[^<>]*)?\/?>\s*$)/i;
 const DEFINITION = /\[((?:\\[^]|[^\\[\]]){1,999})\]:/y;
 
-/** The blocks of `source`, with the definitions in it added to `definitions`. */
+/** Parses the blocks of `source`. Its link definitions are added to `definitions`. */
 export function parseBlocks(source: string, definitions: Definitions): BlockReading {
   const parser = new BlockParser(definitions);
   source.replace(/\n$/, "").split("\n").forEach((line) => parser.take(line));
@@ -103,7 +107,7 @@ class BlockParser {
     return { blocks: document?.children ?? [], last };
   }
 
-  /** How many of the open blocks the line goes on in. Undefined where it was used up by closing a fence. */
+  /** Counts the open blocks that the line continues. Undefined if the line closed a fence. */
   #matchOpen(line: MarkdownLine): number | undefined {
     for (let depth = 1; depth < this.#path.length; depth++) {
       const block = this.#path[depth] as OpenBlock;
@@ -116,7 +120,7 @@ class BlockParser {
     return this.#path.length;
   }
 
-  /** Reads the rest of a line that goes on in the first `matched` open blocks. */
+  /** Parses the rest of a line that continues the first `matched` open blocks. */
   #read(line: MarkdownLine, matched: number): void {
     const tip = this.#tip;
     const isWhole = matched === this.#path.length;
@@ -129,7 +133,7 @@ class BlockParser {
     let depth = isWhole && (tip.kind === "paragraph" || tip.kind === "table") ? matched - 1 : matched;
     let hasOpened = false;
     while (!line.isBlank) {
-      // A paragraph goes on over marks that may not interrupt it, and also where its containers were left out.
+      // A paragraph continues over markers that may not interrupt it, also without the markers of its containers.
       const paragraph = !hasOpened && this.#tip.kind === "paragraph" ? this.#tip : undefined;
       const isInterrupting = paragraph !== undefined && isWhole;
       if (line.indent >= 4) {
@@ -150,7 +154,7 @@ class BlockParser {
     this.#addChild(new OpenBlock("paragraph"), line.content);
   }
 
-  /** Gives the line to the paragraph or the table that is open. Returns whether one was. */
+  /** Adds the line to the open paragraph or table. Returns false if neither is open. */
   #goOn(line: MarkdownLine, isWhole: boolean): boolean {
     const tip = this.#tip;
     if (tip.kind === "table" && isWhole) {
@@ -169,12 +173,12 @@ class BlockParser {
     this.#closeTo(matched);
     for (const block of this.#path.toReversed()) {
       block.blankLine = this.#lineNumber;
-      // A line that is blank in a quote is not blank for what the quote stands in.
+      // A blank line inside a quote is not blank for the container of the quote.
       if (block.kind === "quote") break;
     }
   }
 
-  /** Adds a block that is one line, or begins with a line of its own. Returns whether the line was one. */
+  /** Adds a block that consists of, or starts with, a line of its own. Returns false if the line is none. */
   #addLeaf(line: MarkdownLine, depth: number, paragraph: OpenBlock | undefined): boolean {
     const content = line.content;
     const heading = HEADING.exec(content);
@@ -207,7 +211,9 @@ class BlockParser {
     this.#addAt(depth, new OpenBlock("indented"), line.rest);
   }
 
-  /** Opens a quote or an item of a list. Returns how many blocks are open then, undefined where the line opens none. */
+  /**
+   * Opens a quote or a list item. Returns the number of open blocks after that, or undefined if the line opens none.
+   */
   #openContainer(line: MarkdownLine, depth: number, isInterrupting: boolean): number | undefined {
     if (depth > MAX_DEPTH * 2) return undefined;
     const { content, indent } = line;
@@ -249,14 +255,14 @@ class BlockParser {
     this.#path.push(item);
   }
 
-  /** Adds a block to the innermost of the first `depth` open ones that may hold it. */
+  /** Adds a block to the innermost of the first `depth` open blocks that may contain it. */
   #addAt(depth: number, block: OpenBlock, text?: string): void {
     this.#closeTo(depth);
     this.#addChild(block, text);
   }
 
   #addChild(block: OpenBlock, text?: string): void {
-    // A list holds items alone: anything else ends it.
+    // A list only contains items: anything else ends it.
     if (this.#tip.kind === "list") this.#closeTo(this.#path.length - 1);
     const parent = this.#tip;
     if (parent.kind === "item" && parent.children.length > 0 && parent.blankLine === this.#lineNumber - 1) {
@@ -270,7 +276,7 @@ class BlockParser {
     if (block.kind !== "heading" && block.kind !== "rule") this.#path.push(block);
   }
 
-  /** Makes a heading of a paragraph that its underline follows, unless it held definitions alone. */
+  /** Turns a paragraph into a heading at its underline, unless it only contained definitions. */
   #becomesHeading(paragraph: OpenBlock, underline: string): boolean {
     this.#takeDefinitions(paragraph);
     if (paragraph.lines.length === 0) return false;
@@ -282,7 +288,7 @@ class BlockParser {
     return true;
   }
 
-  /** Makes a table of a paragraph whose last line is a head that the delimiter row fits. */
+  /** Turns a paragraph into a table if its last line is a head that matches the delimiter row. */
   #becomesTable(paragraph: OpenBlock, row: string): boolean {
     if (!/^[|:-][-:|\s]*$/.test(row) || !/[|:]/.test(row)) return false;
     const cells = splitRow(row);
@@ -309,7 +315,7 @@ class BlockParser {
     }
   }
 
-  /** Takes the definitions off the beginning of a paragraph. */
+  /** Removes the link definitions from the start of a paragraph. */
   #takeDefinitions(paragraph: OpenBlock): void {
     if (!paragraph.lines[0]?.startsWith("[")) return;
     const text = paragraph.lines.join("\n");
@@ -319,7 +325,7 @@ class BlockParser {
     paragraph.lines.splice(0, Infinity, ...at >= text.length ? [] : text.slice(at).split("\n"));
   }
 
-  /** Reads the definition at `at`. Returns where the next line begins, undefined where there is no definition. */
+  /** Parses the definition at `at`. Returns the start of the next line, or undefined if there is no definition. */
   #readDefinition(text: string, at: number): number | undefined {
     const [written, label = ""] = matchAt(DEFINITION, text, at) ?? [];
     if (written === undefined || label.trim() === "") return undefined;
@@ -341,20 +347,20 @@ class BlockParser {
   }
 }
 
-/** Where the next line begins, if only white space is left of this one. */
+/** Returns the start of the next line if only white space is left in this one. */
 function lineEnd(text: string, at: number): number | undefined {
   const [spaces] = matchAt(/[ \t]*(?:\n|$)/y, text, at) ?? [];
   return spaces === undefined ? undefined : at + spaces.length;
 }
 
-/** The text of a heading without the marks that may close it. */
+/** Returns the text of a heading without its closing marks. */
 function withoutClosingMarks(text: string): string {
   let end = text.length;
   while (text[end - 1] === "#") end--;
   return end === 0 || /[ \t]/.test(text[end - 1] ?? "") ? text.slice(0, end).trimEnd() : text;
 }
 
-/** Whether an open block goes on in the line, of which its marks are then read. */
+/** Checks whether an open block continues in the line, and consumes its marker. */
 function goesOn(block: OpenBlock, line: MarkdownLine): boolean {
   switch (block.kind) {
     case "list":

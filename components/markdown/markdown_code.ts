@@ -1,8 +1,8 @@
 /**
- * The text of a code block: one text node for each line, so that a growing block costs only its last lines, and so that
- * highlighting can point at lines without an element for each token.
+ * Renders the text of a code block with one text node per line: a growing block only changes its last lines, and the
+ * highlighter can mark ranges in lines without an element per token.
  *
- * The highlighter is loaded when the first code that it can colour appears. Without it, code is plain text.
+ * The highlighter is loaded with the first code block that has a language. Without it, code is plain text.
  * @module
  */
 import { noChange, nothing } from "lit";
@@ -17,8 +17,8 @@ class CodeText extends AsyncDirective {
   #lines: Text[] = [];
   #language = "";
   #painter: CodePainter | undefined;
-  /** One request is enough: an unknown language stays unknown. */
-  #isAsked = false;
+  /** The highlighter is requested once: an unknown language stays unknown. */
+  #isRequested = false;
 
   override render(_text: string, _language: string): typeof nothing {
     return nothing;
@@ -42,7 +42,7 @@ class CodeText extends AsyncDirective {
   }
 
   #write(text: string): void {
-    // Only the last line changes while code grows. Anything else starts over.
+    // Only the last line changes while code grows. Any other change rewrites the block.
     const settled = this.#text.slice(0, -1).lastIndexOf("\n") + 1;
     if (!text.startsWith(this.#text.slice(0, settled))) {
       this.#clearPaint();
@@ -66,28 +66,28 @@ class CodeText extends AsyncDirective {
 
   #paint(): void {
     if (this.#painter !== undefined) return this.#painter.paint(this.#lines);
-    if (this.#language === "" || this.#isAsked || typeof Highlight === "undefined") return;
-    this.#isAsked = true;
+    if (this.#language === "" || this.#isRequested || typeof Highlight === "undefined") return;
+    this.#isRequested = true;
     import("./highlight.ts").then(({ createPainter }) => {
-      // It may have been cleared, or asked for another language, while the highlighter was loading.
-      if (!this.isConnected || !this.#isAsked || this.#painter !== undefined) return;
+      // The block may have been cleared or changed its language while the highlighter was loading.
+      if (!this.isConnected || !this.#isRequested || this.#painter !== undefined) return;
       this.#painter = createPainter(this.#language);
       this.#painter?.paint(this.#lines);
     }, () => {
-      // Not loaded: the code stays plain, and reads the same.
+      // Without the highlighter, the code stays plain.
     });
   }
 
   #clearPaint(): void {
     this.#painter?.clear();
     this.#painter = undefined;
-    this.#isAsked = false;
+    this.#isRequested = false;
   }
 }
 
 const code = directive(CodeText);
 
-/** Put on a `code` element, fills it with `text` and colours it as `language`. */
+/** A directive for a `code` element: fills it with `text` and highlights it as `language`. */
 export function codeText(text: string, language: string): DirectiveResult {
   return code(text, language);
 }

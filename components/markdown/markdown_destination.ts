@@ -1,24 +1,24 @@
 /**
- * Reads the parts of a link that its inline form and its definition share.
+ * Parses the destination and the title of a link, which inline links and definitions share.
  * @see https://spec.commonmark.org/0.31.2/#link-destination
  * @module
  */
 import { decodeEntities } from "./markdown_entities.ts";
 
-/** Something that was read, and where the text goes on after it. */
+/** A parsed value and the index after it. */
 export interface Reading {
   readonly value: string;
   readonly end: number;
 }
 
-/** Parentheses in an address nest this deep. More are hostile: each level costs a scan for every link before it. */
+/** The maximum depth of parentheses in a URL: each level costs a scan for every link before it. */
 const MAX_PARENTHESES = 8;
 
 const POINTY = /<((?:\\.|[^\\<>\n])*)>/y;
 const TITLE = /"((?:\\[^]|[^\\"])*)"|'((?:\\[^]|[^\\'])*)'|\(((?:\\[^]|[^\\()])*)\)/y;
 const SPACES = /[ \t]*(?:\n[ \t]*)?/y;
 
-/** The address at `at`, or undefined where there is none. */
+/** Parses the link destination at `at`; undefined if there is none. */
 export function readDestination(text: string, at: number): Reading | undefined {
   if (text[at] === "<") {
     const [whole, address] = matchAt(POINTY, text, at) ?? [];
@@ -36,24 +36,24 @@ export function readDestination(text: string, at: number): Reading | undefined {
   return depth > 0 ? undefined : { value: unescape(text.slice(at, end)), end };
 }
 
-/** The title at `at`, or undefined where there is none. */
+/** Parses the link title at `at`; undefined if there is none. */
 export function readTitle(text: string, at: number): Reading | undefined {
   const [whole, ...titles] = matchAt(TITLE, text, at) ?? [];
   if (whole === undefined || /\n[ \t]*\n/.test(whole)) return undefined;
   return { value: unescape(titles.find((title) => title !== undefined) ?? ""), end: at + whole.length };
 }
 
-/** Where the white space at `at` ends, of which one line ending may be part. */
+/** Returns the end of the white space at `at`, which may contain one line ending. */
 export function skipSpaces(text: string, at: number): number {
   return at + (matchAt(SPACES, text, at)?.[0].length ?? 0);
 }
 
-/** The text without its escapes, and with its character references decoded. */
+/** Resolves backslash escapes and character references. */
 export function unescape(text: string): string {
   return text.split(/\\([!-/:-@[-`{-~])/).map((part, i) => i % 2 === 1 ? part : decodeEntities(part)).join("");
 }
 
-/** The match of a sticky pattern at `at`. */
+/** Matches a sticky pattern at `at`. */
 export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);

@@ -1,8 +1,8 @@
 /**
- * A Markdown text that is still being written, as blocks: the finished ones never change again, and only the open end
- * is parsed anew. Pure: it knows neither the DOM nor Lit.
+ * A growing Markdown text as blocks. Finished blocks never change, and only the open end is parsed again. Pure: uses
+ * neither the DOM nor Lit.
  *
- * However the text is cut into pieces, the blocks at the end are the same: see `markdown_splitter.ts`.
+ * The final blocks do not depend on how the text was split while it arrived: see `markdown_splitter.ts`.
  * @module
  */
 import type { Block, Definitions } from "./markdown_nodes.ts";
@@ -13,19 +13,19 @@ import { closesFence, type MarkdownChunk, type MarkdownFence, MarkdownSplitter }
 /** A block of the text. A finished block stays the same object. */
 export interface MarkdownBlock {
   readonly block: Block;
-  /** The text may go on in this block. */
+  /** True if later text may continue this block. */
   readonly isOpen: boolean;
 }
 
 /**
- * A long open block is parsed again only after it has grown by its length squared over this, in characters: by less than
- * a word where it is as long as people write, by a quarter where it is hostile. So the work stays in proportion.
+ * Bounds how often a long open block is parsed again: only after it has grown by its length squared over this, in
+ * UTF-16 code units. That is less than a word for text of usual length, and about a quarter for hostile text.
  */
-const PATIENCE = 2 ** 21;
-/** The same for code, which is not parsed. */
-const CODE_PATIENCE = 2 ** 28;
+const REPARSE_DIVISOR = 2 ** 21;
+/** The same for code, which needs no parsing. */
+const CODE_REPARSE_DIVISOR = 2 ** 28;
 
-/** A chunk with references to definitions that had not come when it was finished. */
+/** A finished chunk with references to definitions that have not arrived. */
 interface Unresolved {
   readonly source: string;
   readonly firstBlock: number;
@@ -34,7 +34,7 @@ interface Unresolved {
 }
 
 /**
- * A growing text.
+ * A growing Markdown text.
  *
  * @example
  * ```ts
@@ -63,12 +63,12 @@ export class MarkdownDocument {
   #version = 0;
   #parsedVersion = 0;
 
-  /** Grows with each change of the text. */
+  /** Increases with each change of the text. */
   get version(): number {
     return this.#version;
   }
 
-  /** Adds the next piece. It is parsed when the blocks are next asked for. */
+  /** Appends text. It is parsed when the blocks are read next. */
   append(text: string): void {
     if (this.#isEnded) throw new TypeError("Cannot append to a Markdown document: it has ended");
     if (text === "") return;
@@ -76,14 +76,14 @@ export class MarkdownDocument {
     this.#version++;
   }
 
-  /** Says that the text is complete: nothing is guessed any more. */
+  /** Marks the text as complete: from now on it is parsed as it is written. */
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#version++;
   }
 
-  /** The blocks of the text so far. Reading them does the work of parsing, at most once for each version. */
+  /** The blocks of the text so far. Reading them parses new text, at most once per version. */
   get blocks(): readonly MarkdownBlock[] {
     if (this.#parsedVersion === this.#version || this.#canWait()) return this.#blocks;
     this.#parsedVersion = this.#version;
@@ -95,12 +95,12 @@ export class MarkdownDocument {
 
   #canWait(): boolean {
     const { source, fence } = this.#splitter.open;
-    const growth = source.length ** 2 / (fence === undefined ? PATIENCE : CODE_PATIENCE);
+    const growth = source.length ** 2 / (fence === undefined ? REPARSE_DIVISOR : CODE_REPARSE_DIVISOR);
     return !this.#isEnded && this.#pending.length < growth - 1;
   }
 
   #split(): MarkdownChunk[] {
-    // The line feed of a CRLF may come in the next piece: a lone CR at the end waits for it.
+    // The line feed of a CRLF may arrive later: a CR at the end waits for it.
     const waits = !this.#isEnded && this.#pending.endsWith("\r");
     const text = waits ? this.#pending.slice(0, -1) : this.#pending;
     this.#pending = waits ? "\r" : "";
@@ -121,7 +121,7 @@ export class MarkdownDocument {
     if (unknown.length > 0) this.#unresolved.push({ source: chunk.source, firstBlock, headings, labels: unknown });
   }
 
-  /** Reads the chunks again that refer to a definition which came after them. Their other blocks stay. */
+  /** Parses the chunks again that refer to a later definition. Their other blocks stay the same. */
   #resolve(): void {
     for (const { source, firstBlock, headings, labels } of this.#unresolved.splice(0)) {
       if (!labels.some((label) => this.#definitions.has(label))) continue;
@@ -133,7 +133,7 @@ export class MarkdownDocument {
   #openBlocks(): readonly MarkdownBlock[] {
     const { source, fence } = this.#splitter.open;
     if (source === "") return [];
-    // What an unfinished definition says must not outlive this parse.
+    // An unfinished definition must not outlive this parse.
     const definitions = source.includes("]:") ? new Map(this.#definitions) : this.#definitions;
     return toBlocks(this.#parse({ source, fence }, definitions, true), this.#headings, true)[0];
   }
@@ -146,28 +146,29 @@ export class MarkdownDocument {
   }
 }
 
-/** The code of a fenced block, which needs no parsing. */
+/** Creates the block of fenced code, which needs no parsing. */
 function fenceBlock(source: string, fence: MarkdownFence, isOpen: boolean): Block {
   let text = source.slice(source.indexOf("\n") + 1 || source.length);
   const lastLine = text.trimEnd().lastIndexOf("\n") + 1;
   const last = text.slice(lastLine).trimEnd();
-  // While the code is open, a last line of fewer marks may be a closing fence that is still coming.
-  const isComing = isOpen && /^ {0,3}(?:`+|~+)$/.test(last) && last.trim()[0] === fence.mark[0] && !text.endsWith("\n");
-  if (closesFence(last, fence) || isComing) text = text.slice(0, lastLine);
+  // While the code is open, a last line of fewer marks may be an unfinished closing fence.
+  const isUnfinishedFence = isOpen && /^ {0,3}(?:`+|~+)$/.test(last) && last.trim()[0] === fence.mark[0] &&
+    !text.endsWith("\n");
+  if (closesFence(last, fence) || isUnfinishedFence) text = text.slice(0, lastLine);
   if (fence.indent > 0) text = text.replace(new RegExp(`^ {1,${fence.indent}}`, "gm"), "");
   if (!isOpen && text !== "" && !text.endsWith("\n")) text += "\n";
   return { type: "code", language: codeLanguage(fence.info), text };
 }
 
-/** Link labels in the text that may refer to a definition. */
+/** Returns the labels in the text that may refer to a definition. */
 function referenceLabels(source: string): string[] {
   return [...source.matchAll(/\[((?:\\[^]|[^\\[\]]){1,999})\]/g)].map(([, label = ""]) => normalizeLabel(label));
 }
 
-/** The open headings, outermost first: as written, and their level in the page. */
+/** The open headings, outermost first: their depth in the text and their level in the page. */
 type Headings = readonly { readonly depth: number; readonly level: number }[];
 
-/** Blocks with their headings one below the page's own and no level left out, so that an outline stays whole. */
+/** Wraps blocks and assigns heading levels: below the page's own heading, without skipping a level. */
 function toBlocks(blocks: readonly Block[], headings: Headings, isOpen = false): [MarkdownBlock[], Headings] {
   return [blocks.map((block) => ({ block, isOpen })), blocks.reduce(demoteHeadings, headings)];
 }

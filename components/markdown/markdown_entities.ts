@@ -1,13 +1,12 @@
 /**
- * Decodes the character references of Markdown text, as far as chat models write them.
+ * Decodes the character references that chat models commonly write.
  *
- * The full table of HTML has 2,125 names and would weigh more than the rest of the renderer; names not in this one
- * stay as they were written.
+ * The full HTML table has 2,125 names and would be larger than the rest of the renderer. Other names stay as written.
  * @see https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
  * @module
  */
 
-/** Names and characters in turn. Latin-1's letters are worth their bytes: they appear in European text. */
+/** Names and characters in turn. Includes the letters of Latin-1, which are common in European text. */
 const NAMED = ("amp & lt < gt > quot \" apos ' copy © reg ® trade ™ hellip … mdash — ndash – lsquo ‘ rsquo ’ " +
   "ldquo “ rdquo ” laquo « raquo » bull • middot · times × divide ÷ plusmn ± deg ° micro µ para ¶ sect § " +
   "euro € pound £ yen ¥ cent ¢ larr ← rarr → uarr ↑ darr ↓ harr ↔ rArr ⇒ ne ≠ le ≤ ge ≥ asymp ≈ minus − infin ∞ " +
@@ -19,7 +18,7 @@ const NAMED = ("amp & lt < gt > quot \" apos ' copy © reg ® trade ™ hellip �
 
 let table: ReadonlyMap<string, string> | undefined;
 
-/** The text with its character references replaced by the characters they stand for. */
+/** Replaces the character references in `text` with their characters. */
 export function decodeEntities(text: string): string {
   if (!text.includes("&")) return text;
   return text.replace(/&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-zA-Z]\w{1,31}));/g, decodeEntity);

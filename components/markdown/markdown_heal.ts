@@ -1,20 +1,20 @@
 /**
- * Closes what is still open at the end of a text that is being written, so that unfinished emphasis, code and links
- * show as what they are about to become and their marks are never seen.
+ * Closes unfinished emphasis, code and links at the end of a growing text, so that they already render as what they
+ * will become and their raw marks are never visible.
  *
- * It is a guess at the future, used for the open end of an answer alone: what is complete is parsed as written.
+ * This is a guess, used for the open end of an answer only. Complete text is parsed as written.
  * @module
  */
 
-/** The address of a link whose own has not come yet. No link is made of it. */
+/** The destination of a link whose URL has not arrived. No link is created for it. */
 export const PENDING_URL = "pending:";
 
-/** A mark further back than this is taken to be a stray one that nothing will close. */
+/** A mark further back than this is taken as a stray mark that nothing will close. In UTF-16 code units. */
 const MAX_OPEN_CHARS = 1000;
 
-/** Nothing is guessed about a longer text: it is not meant for reading. */
+/** Longer texts are not healed, in UTF-16 code units. */
 const MAX_CHARS = 10_000;
-/** Marks that may be open at once. A text with more is left as it is: each closed one would cost the parser a scan. */
+/** The maximum number of open marks. A text with more is not healed: each closed one would cost the parser a scan. */
 const MAX_OPENERS = 8;
 
 const SPACE = /\s|^$/;
@@ -24,11 +24,11 @@ const PUNCTUATION = /[\p{P}\p{S}]/u;
 interface Opener {
   readonly mark: string;
   readonly length: number;
-  /** Where the mark begins. */
+  /** The index of the mark. */
   readonly at: number;
 }
 
-/** The inline text of an open block with what is unfinished closed, or hidden where it shows nothing yet. */
+/** Closes what is unfinished at the end of an open block's inline text, or hides it if it shows nothing yet. */
 export function healInline(source: string): string {
   if (source.length > MAX_CHARS) return source;
   return new Healer(source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!)$/, "")).heal();
@@ -37,7 +37,7 @@ export function healInline(source: string): string {
 class Healer {
   #text: string;
   #openers: Opener[] = [];
-  /** Lengths of backtick runs that nothing closes: looking again for each opener would be quadratic. */
+  /** Lengths of backtick runs without a closing run: searching again for each opener would be quadratic. */
   readonly #unclosedCode = new Set<number>();
   #end = "";
   #isHostile = false;
@@ -53,7 +53,7 @@ class Healer {
     return this.#isHostile ? written : this.#finish();
   }
 
-  /** Takes the character at `at`. Returns where to go on; past the end where the rest is unfinished and dealt with. */
+  /** Reads the character at `at`. Returns the next index, or one past the end if the rest is unfinished and handled. */
   #step(at: number): number {
     switch (this.#text[at]) {
       case "\\":
@@ -114,14 +114,14 @@ class Healer {
     this.#isHostile ||= this.#openers.length > MAX_OPENERS;
   }
 
-  /** Marks at the very end close something, begin to close it, or open what has not come. */
+  /** Handles marks at the very end: they close something, start to close it, or open what has not arrived. */
   #trailingDelimiters(mark: string, length: number, at: number): number {
     const top = this.#openers.at(-1);
     const left = top?.mark === mark && top.length > length ? length : this.#closeWith(mark, length);
     return left === 0 ? at + length : this.#cut(this.#text.length - left);
   }
 
-  /** Closes the openers that a run of `length` marks closes. Returns how many marks are left over. */
+  /** Closes the openers that match a run of `length` marks. Returns the number of unused marks. */
   #closeWith(mark: string, length: number): number {
     let left = length;
     while (left > 0) {
@@ -155,7 +155,7 @@ class Healer {
     return this.#pendingLink(opener, at);
   }
 
-  /** Shows the text of a link whose address is unfinished, and nothing of such an image. */
+  /** Shows the text of a link whose URL is unfinished, and nothing of an unfinished image. */
   #pendingLink(opener: Opener, textEnd: number): number {
     if (this.#text[opener.at - 1] === "!") return this.#cut(opener.at - 1);
     if (this.#text.slice(opener.at + 1, textEnd).trim() === "") return this.#cut(opener.at);
@@ -164,7 +164,7 @@ class Healer {
     return this.#text.length;
   }
 
-  /** An address in brackets is a link without them, too. */
+  /** A URL in angle brackets: shown without them while it is unfinished. */
   #autolink(at: number): number {
     if (this.#isStray(at)) return at + 1;
     const rest = this.#text.slice(at + 1);
@@ -200,7 +200,7 @@ class Healer {
     return `${healed}](${PENDING_URL})`;
   }
 
-  /** Links begin apart from words; the index of an array does not. */
+  /** True if the bracket may start a link. A bracket directly after a word is more likely an array index. */
   #mayBeLink(at: number): boolean {
     return !this.#isStray(at) && !WORD.test(this.#text[at - 1] ?? "") && this.#text.length > at;
   }
@@ -216,19 +216,19 @@ class Healer {
   }
 }
 
-/** Whether a run of marks may open emphasis, which is what the standard calls left-flanking. */
+/** True if a run of marks may open emphasis (left-flanking in the standard). */
 function canOpen(mark: string, before: string, after: string): boolean {
   if (SPACE.test(after) || (mark === "_" && WORD.test(before))) return false;
   return !PUNCTUATION.test(after) || SPACE.test(before) || PUNCTUATION.test(before);
 }
 
-/** Whether a run of marks may close emphasis, which is what the standard calls right-flanking. */
+/** True if a run of marks may close emphasis (right-flanking in the standard). */
 function canClose(mark: string, before: string, after: string): boolean {
   if (SPACE.test(before) || (mark === "_" && WORD.test(after))) return false;
   return !PUNCTUATION.test(before) || SPACE.test(after) || PUNCTUATION.test(after);
 }
 
-/** Where a link's destination, opened before `at`, has ended; undefined where it has not, or is longer than any. */
+/** Returns the end of the link destination that was opened before `at`; undefined if it is unfinished or too long. */
 function destinationEnd(text: string, at: number): number | undefined {
   let depth = 1;
   for (const end = Math.min(text.length, at + MAX_OPEN_CHARS); at < end; at++) {

@@ -1,8 +1,7 @@
 /**
- * Reads inline Markdown: emphasis, code, links, images, line breaks and addresses in text, as CommonMark and GFM say.
+ * Parses inline Markdown as CommonMark and GFM define it: emphasis, code, links, images, line breaks and URLs in text.
  *
- * Time is linear in the text but for bounded factors: what opens is kept on stacks, and what was looked for in vain is
- * not looked for again.
+ * Time is linear in the text, up to bounded factors: openers are kept on stacks, and a failed search is not repeated.
  * @see https://spec.commonmark.org/0.31.2/#appendix-a-parsing-strategy
  * @module
  */
@@ -11,12 +10,12 @@ import { matchAt, readDestination, readTitle, skipSpaces } from "./markdown_dest
 import { decodeEntities } from "./markdown_entities.ts";
 import { type Definitions, type Inline, type Inlines, normalizeLabel, plainText } from "./markdown_nodes.ts";
 
-/** Elements nest this deep. Marks that would nest deeper stay marks. */
+/** The maximum depth of elements. Deeper marks stay text. */
 const MAX_DEPTH = 16;
-/** The longest label that a reference may have. */
+/** The maximum length of a reference's label, in UTF-16 code units. */
 const MAX_LABEL_CHARS = 999;
 
-/** A part of the text so far. Marks may still become elements: then their text is shortened, or emptied. */
+/** A part of the parsed text. If its marks become elements, its text is shortened or emptied. */
 interface Part {
   inline: Inline;
   next: Part | undefined;
@@ -29,9 +28,9 @@ interface Delimiter {
   readonly length: number;
   readonly canOpen: boolean;
   readonly canClose: boolean;
-  /** Marks of the run that no element has used. */
+  /** The number of marks that no element has used. */
   left: number;
-  /** How deep elements nest between this run and the one above. */
+  /** The depth of the elements between this run and the one above. */
   depth: number;
   below: Delimiter | undefined;
   above: Delimiter | undefined;
@@ -43,7 +42,7 @@ interface Bracket {
   readonly part: Part;
   /** The last delimiter before it. */
   readonly delimiter: Delimiter | undefined;
-  /** Where its text begins. */
+  /** The index of its text. */
   readonly textStart: number;
 }
 
@@ -52,13 +51,13 @@ const ENTITY = /&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]\w{1,31});/y;
 const AUTOLINK = /<([a-zA-Z][a-zA-Z\d+.-]{1,31}:[^\s<>]*)>/y;
 const AUTOLINK_EMAIL =
   /<([\w.!#$%&'*+/=?^`{|}~-]+@[a-zA-Z\d](?:[a-zA-Z\d-]{0,61}[a-zA-Z\d])?(?:\.[a-zA-Z\d](?:[a-zA-Z\d-]{0,61}[a-zA-Z\d])?)*)>/y;
-/** A tag of raw HTML: shown as text, in which nothing is markup. */
+/** A raw HTML tag. It is shown as text, without markup inside. */
 const TAG =
   /<(?:\/[a-zA-Z][\w-]*\s*|[a-zA-Z][\w-]*(?:\s+[a-zA-Z_:][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*\/?)>/y;
 const SPACE = /\s|^$/;
 const PUNCTUATION = /[\p{P}\p{S}]/u;
 
-/** The inline nodes of a text. */
+/** Parses inline Markdown. */
 export function parseInline(text: string, definitions: Definitions): Inlines {
   return new InlineParser(text, definitions).parse();
 }
@@ -70,9 +69,9 @@ class InlineParser {
   #last: Part = this.#first;
   #topDelimiter: Delimiter | undefined;
   readonly #brackets: Bracket[] = [];
-  /** So many brackets hold a link already, and links do not nest. */
+  /** The number of brackets that already contain a link: links do not nest. */
   #inactiveBrackets = 0;
-  /** Where runs of backticks are, by their length, last first. What is behind the parser is dropped. */
+  /** The indices of backtick runs by their length, last first. Those behind the parser are removed. */
   #backticks: Map<number, number[]> | undefined;
   #at = 0;
 
@@ -115,7 +114,7 @@ class InlineParser {
     }
   }
 
-  /** Adds what is written at the place where the parser is. */
+  /** Parses the construct at the current index. */
   #take(written: string, decode: (text: string) => Inline = (text) => text): void {
     this.#add(decode(written));
     this.#at += written.length;
@@ -198,9 +197,9 @@ class InlineParser {
     if (below !== undefined) below.above = this.#topDelimiter;
   }
 
-  /** Makes emphasis of the delimiters above `bottom`, and forgets them. */
+  /** Turns the delimiters above `bottom` into emphasis and removes them from the stack. */
   #resolveEmphasis(bottom: Delimiter | undefined): void {
-    /** Where the search for an opener may stop, by the kind of closer that has searched in vain. */
+    /** Where the search for an opener may stop, by the kind of closer that found none. */
     const floors = new Map<string, Delimiter | undefined>();
     let closer = this.#topDelimiter;
     while (closer !== undefined && closer !== bottom && closer.below !== bottom) closer = closer.below;
@@ -223,7 +222,7 @@ class InlineParser {
     while (this.#topDelimiter !== bottom && this.#topDelimiter !== undefined) this.#forget(this.#topDelimiter);
   }
 
-  /** Puts what is between the two into an element, unless that would nest too deep. */
+  /** Wraps what is between the two in an element, unless it would nest too deep. */
   #wrap(opener: Delimiter, closer: Delimiter): void {
     while (closer.below !== undefined && closer.below !== opener) this.#forget(closer.below);
     const used = opener.mark === "~" ? opener.left : opener.left >= 2 && closer.left >= 2 ? 2 : 1;
@@ -240,7 +239,7 @@ class InlineParser {
     if (opener.left === 0) this.#forget(opener);
   }
 
-  /** Takes a delimiter off the stack. What is nested beside it counts for the one below. */
+  /** Removes a delimiter from the stack. Its depth counts for the one below. */
   #forget(delimiter: Delimiter): void {
     const { below, above, depth } = delimiter;
     if (below !== undefined) {
@@ -268,7 +267,7 @@ class InlineParser {
     this.#resolveEmphasis(bracket.delimiter);
     const content = join(bracket.part.next, undefined);
     const { url, title, end } = target;
-    // What an image holds is read as text alone, so it need not nest.
+    // The description of an image is plain text, so its elements need not nest.
     if (bracket.isImage) bracket.part.inline = { type: "image", url, title, content: [plainText(content)] };
     else {
       bracket.part.inline = { type: "link", url, title, content };
@@ -279,7 +278,7 @@ class InlineParser {
     this.#at = end;
   }
 
-  /** Where a link leads whose text ends at `end`, read from what follows or looked up. */
+  /** Returns the destination of a link whose text ends at `end`, from what follows or from a definition. */
   #readTarget(bracket: Bracket, end: number): { url: string; title: string; end: number } | undefined {
     const inline = this.#text[end + 1] === "(" ? this.#readInlineTarget(end + 2) : undefined;
     if (inline !== undefined) return inline;
@@ -305,7 +304,7 @@ class InlineParser {
 
 const REFERENCE = /\[((?:\\[^]|[^\\[\]]){0,999})\]/y;
 
-/** Whether the opener is one for the closer: of its kind, and not forbidden by the rule of three. */
+/** True if the opener matches the closer: the same kind, and allowed by the rule of three. */
 function matches(opener: Delimiter, closer: Delimiter): boolean {
   if (opener.mark !== closer.mark || !opener.canOpen || opener.left === 0) return false;
   if (opener.mark === "~") return opener.length === closer.length;
@@ -313,7 +312,7 @@ function matches(opener: Delimiter, closer: Delimiter): boolean {
   return !mayClash || (opener.length + closer.length) % 3 !== 0 || (opener.length % 3 === 0 && closer.length % 3 === 0);
 }
 
-/** The nodes from one part up to another, with neighbouring texts joined. */
+/** Returns the nodes from one part up to another, with adjacent texts joined. */
 function join(from: Part | undefined, to: Part | undefined): Inline[] {
   const joined: Inline[] = [];
   let text = "";

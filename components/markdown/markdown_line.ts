@@ -1,5 +1,5 @@
 /**
- * One line of Markdown and how far it has been read, with tabs as the stops of four columns that they are.
+ * One line of Markdown with a read position. Tabs advance to the next stop of four columns.
  * @see https://spec.commonmark.org/0.31.2/#tabs
  * @module
  */
@@ -7,12 +7,12 @@
 const SPACE = 32;
 const TAB = 9;
 
-/** A line that is read from its left. */
+/** A line that is read from left to right. */
 export class MarkdownLine {
   readonly #text: string;
   #at = 0;
   #column = 0;
-  /** Columns of the tab at the place that have been read already. */
+  /** The columns of the current tab that are already read. */
   #tabRead = 0;
 
   /** @param text the line without its ending */
@@ -20,7 +20,7 @@ export class MarkdownLine {
     this.#text = text;
   }
 
-  /** How many columns of white space come next. */
+  /** The number of columns of white space at the current position. */
   get indent(): number {
     let column = this.#column;
     for (let at = this.#at; at < this.#text.length; at++) {
@@ -32,31 +32,31 @@ export class MarkdownLine {
     return column - this.#column - this.#tabRead;
   }
 
-  /** Whether only white space is left. */
+  /** True if only white space is left. */
   get isBlank(): boolean {
     return this.content === "";
   }
 
-  /** What is left, without the white space before it. */
+  /** The rest of the line without leading white space. */
   get content(): string {
     let at = this.#at;
     while (this.#text.charCodeAt(at) === SPACE || this.#text.charCodeAt(at) === TAB) at++;
     return this.#text.slice(at);
   }
 
-  /** What is left. What remains of a tab is spaces. */
+  /** The rest of the line. The rest of a tab becomes spaces. */
   get rest(): string {
     if (this.#tabRead === 0) return this.#text.slice(this.#at);
     return " ".repeat(tabWidth(this.#column) - this.#tabRead) + this.#text.slice(this.#at + 1);
   }
 
-  /** Reads characters that are not white space. */
+  /** Skips characters that are not white space. */
   skip(chars: number): void {
     this.#at += chars;
     this.#column += chars;
   }
 
-  /** Reads at most so many columns of white space. */
+  /** Skips up to `columns` columns of white space. */
   skipSpaces(columns: number): void {
     for (let left = columns; left > 0;) {
       const char = this.#text.charCodeAt(this.#at);

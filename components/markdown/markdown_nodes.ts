@@ -1,26 +1,25 @@
 /**
- * What a Markdown text is made of once it is read: blocks, and the inline nodes in them. Text is decoded already, so
- * that a view has nothing to interpret.
+ * The nodes of parsed Markdown: blocks and their inline nodes. Text is already decoded, so a view only renders it.
  * @module
  */
 
 /** A block. */
 export type Block =
   | { readonly type: "paragraph"; readonly content: Inlines }
-  /** `depth` is the number of marks as written, `level` that of the heading in the page, 2 to 6. */
+  /** `depth` is the number of marks in the text; `level` is the level of the heading in the page, 2 to 6. */
   | { readonly type: "heading"; readonly depth: number; level: number; readonly content: Inlines }
   | List
   | { readonly type: "quote"; readonly blocks: readonly Block[] }
   | { readonly type: "code"; readonly language: string; readonly text: string }
   | Table
   | { readonly type: "rule" }
-  /** Raw HTML, to be shown as the text that it is. */
+  /** Raw HTML, shown as text. */
   | { readonly type: "html"; readonly text: string };
 
-/** A list. The paragraphs of a tight one are shown without their space. */
+/** A list. The paragraphs of a tight list are rendered without margins. */
 export interface List {
   readonly type: "list";
-  /** The number of the first item, absent in a list of bullets. */
+  /** The number of the first item. Absent in a bullet list. */
   readonly start: number | undefined;
   readonly isTight: boolean;
   readonly items: readonly ListItem[];
@@ -28,15 +27,15 @@ export interface List {
 
 /** An item of a list. */
 export interface ListItem {
-  /** Whether the task that it is is done; absent where it is none. */
+  /** The state of a task item. Absent in other items. */
   readonly isDone: boolean | undefined;
   readonly blocks: readonly Block[];
 }
 
-/** How the cells of a column are aligned, where it says. */
+/** The alignment of a column, if it has one. */
 export type Alignment = "left" | "center" | "right" | undefined;
 
-/** A table. Each row is as wide as the head. */
+/** A table. Each row has as many cells as the head. */
 export interface Table {
   readonly type: "table";
   readonly alignments: readonly Alignment[];
@@ -44,10 +43,10 @@ export interface Table {
   readonly rows: readonly (readonly Inlines[])[];
 }
 
-/** Text and elements in it. No two texts are neighbours. */
+/** Text and inline elements. Two texts are never adjacent. */
 export type Inlines = readonly Inline[];
 
-/** A part of a line. */
+/** An inline node. */
 export type Inline =
   | string
   | { readonly type: "strong" | "em" | "del"; readonly content: Inlines }
@@ -55,21 +54,21 @@ export type Inline =
   | { readonly type: "break" }
   | { readonly type: "link" | "image"; readonly url: string; readonly title: string; readonly content: Inlines };
 
-/** Where a reference leads. */
+/** The target of a reference. */
 export interface Definition {
   readonly url: string;
   readonly title: string;
 }
 
-/** Definitions by their normalised label. */
+/** Definitions by normalized label. */
 export type Definitions = Map<string, Definition>;
 
-/** A label as definitions are known by: without its case, and with single spaces. */
+/** Normalizes a label: case folded, with single spaces. */
 export function normalizeLabel(label: string): string {
   return label.trim().replace(/\s+/g, " ").toLowerCase().toUpperCase();
 }
 
-/** What inline nodes say, without their elements. */
+/** Returns the text of inline nodes without their elements. */
 export function plainText(content: Inlines): string {
   return content.map((inline) => {
     if (typeof inline === "string") return inline;

@@ -1,6 +1,6 @@
 /**
- * Reads a chunk of Markdown: first its blocks, then the text in them. Where the chunk is the open end of an answer, what
- * is unfinished at its very end is held back or closed, so that it never shows as something else than what it becomes.
+ * Parses a chunk of Markdown: first its blocks, then their inline text. At the open end of an answer, unfinished markup
+ * is held back or closed, so that it never shows as something else than it becomes.
  * @module
  */
 import { type OpenBlock, parseBlocks } from "./markdown_block_parser.ts";
@@ -11,43 +11,43 @@ import type { Block, Definitions, Inlines, ListItem } from "./markdown_nodes.ts"
 import { splitRow } from "./markdown_row.ts";
 
 /**
- * Text longer than this is read in pieces, so that what is read already need not be read again while it grows. No
- * paragraph meant for reading is as long.
+ * Longer text is parsed in sections, so that only its last section is parsed again while it grows. In UTF-16 code
+ * units; ordinary paragraphs are shorter.
  */
-const MAX_PIECE_CHARS = 8192;
+const MAX_SECTION_CHARS = 8192;
 
-/** How to read a chunk. */
+/** How to parse a chunk. */
 export interface ParseOptions {
-  /** The definitions known so far, to which the chunk's own are added. */
+  /** The known definitions. Those of the chunk are added. */
   readonly definitions: Definitions;
-  /** The text may go on after the chunk. */
+  /** True if later text may continue the chunk. */
   readonly isOpen: boolean;
-  /** Inline nodes of the last time, to use again. */
+  /** The inline nodes of the last parse, for reuse. */
   readonly known?: KnownInlines | undefined;
 }
 
-/** Inline nodes by the text they were made of. */
+/** Inline nodes by their source text. */
 export type KnownInlines = ReadonlyMap<string, Inlines>;
 
-/** What was read. */
+/** The result of parsing a chunk. */
 export interface ParseResult {
   readonly blocks: readonly Block[];
-  /** To be given as `known` the next time. */
+  /** Pass this as `known` to the next parse. */
   readonly known: KnownInlines;
 }
 
-/** The blocks of a chunk. */
+/** Parses the blocks of a chunk and the inline text in them. */
 export function parseMarkdown(source: string, options: ParseOptions): ParseResult {
   const { definitions, isOpen } = options;
   const shown = isOpen ? holdBackLine(source) : source;
   const { blocks, last } = parseBlocks(shown, definitions);
   const reader = new Reader(options, isOpen ? last : undefined, !source.includes("]:"));
-  // A row shows when it is whole.
+  // A row shows once it is complete.
   if (isOpen && last?.kind === "table" && !shown.endsWith("\n") && last.lines.length > 1) last.lines.pop();
   return { blocks: blocks.map((block) => reader.block(block)), known: reader.known };
 }
 
-/** The language that an info string begins with. */
+/** Returns the language at the start of an info string. */
 export function codeLanguage(info: string): string {
   return unescape(/^\S*/.exec(info.trim())?.[0] ?? "");
 }
@@ -56,7 +56,7 @@ class Reader {
   readonly known = new Map<string, Inlines>();
   readonly #options: ParseOptions;
   readonly #last: OpenBlock | undefined;
-  /** A definition in the chunk may make a link of any bracket in it, so text with brackets is then read again. */
+  /** A definition in the chunk may turn any bracket into a link, so text with brackets is then parsed again. */
   readonly #canReuseBrackets: boolean;
 
   constructor(options: ParseOptions, last: OpenBlock | undefined, canReuseBrackets: boolean) {
@@ -116,10 +116,10 @@ class Reader {
   }
 
   #text(block: OpenBlock): Inlines {
-    const pieces = splitText(block.lines.join("\n").trim());
-    if (block === this.#last) pieces.push(healInline(pieces.pop() ?? ""));
-    const [only = ""] = pieces;
-    return pieces.length === 1 ? this.#inline(only) : pieces.flatMap((piece) => this.#inline(piece));
+    const sections = splitText(block.lines.join("\n").trim());
+    if (block === this.#last) sections.push(healInline(sections.pop() ?? ""));
+    const [only = ""] = sections;
+    return sections.length === 1 ? this.#inline(only) : sections.flatMap((section) => this.#inline(section));
   }
 
   #inline(text: string): Inlines {
@@ -131,21 +131,21 @@ class Reader {
   }
 }
 
-/** The text in pieces, each cut after the first white space beyond the bound. */
+/** Splits the text into sections, each cut after the first white space beyond the limit. */
 function splitText(text: string): string[] {
-  const pieces: string[] = [];
+  const sections: string[] = [];
   let at = 0;
-  while (text.length - at > MAX_PIECE_CHARS) {
-    const [space] = matchAt(/\S*\s?/y, text, at + MAX_PIECE_CHARS) ?? [""];
-    const end = at + MAX_PIECE_CHARS + space.length;
-    pieces.push(text.slice(at, end));
+  while (text.length - at > MAX_SECTION_CHARS) {
+    const [space] = matchAt(/\S*\s?/y, text, at + MAX_SECTION_CHARS) ?? [""];
+    const end = at + MAX_SECTION_CHARS + space.length;
+    sections.push(text.slice(at, end));
     at = end;
   }
-  pieces.push(text.slice(at));
-  return pieces;
+  sections.push(text.slice(at));
+  return sections;
 }
 
-/** The lines of code, each with its ending. */
+/** Splits code into lines, each with its ending. */
 function codeText(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -155,26 +155,26 @@ function withoutBlankEnd(lines: readonly string[]): readonly string[] {
 }
 
 const MARKER = "(?:>|(?:[-+*]|\\d{1,9}[.)])(?=[ \\t]))";
-/** An unfinished last line of marks alone: of a list, a heading, a rule, a fence, a table or a task. */
+/** An unfinished last line of marks only: of a list, a heading, a rule, a fence, a table or a task. */
 const MARKS = new RegExp(
   `^(?:[ \\t]*${MARKER})*[ \\t]*(?:[-+*]|\\d{1,9}[.)]?|#{1,6}|[-=_*+~|:]+|\`+|\\[[ xX]?\\]?)?[ \\t]*$`,
 );
-/** No line of marks that means something is longer. Longer ones would cost the pattern above too much. */
+/** The maximum length of such a line. Longer ones would make the pattern above slow. */
 const MAX_MARKS_CHARS = 200;
-/** The beginning of an opening fence, a row of a table, or a definition: each shows when its line is whole. */
+/** The start of a fence, a table row or a definition: shown once the line is complete. */
 const WHOLE_LINE = new RegExp(
   `^(?:[ \\t]*${MARKER})*[ \\t]*(?:\\||\`{3,}[^\`]*$|~{3}|\\[[^\\]]+\\]:|\\[[^\\]\\s]*\\]?$)`,
 );
 const ROW = new RegExp(`^(?:[ \\t]*${MARKER})*[ \\t]*\\|`);
 const DELIMITER_ROW_START = /^[ \t>]*[|:\- \t]*$/;
 
-/** The text without an unfinished last line that would show as something else than what it becomes. */
+/** Removes an unfinished last line that would first show as something else than it becomes. */
 function holdBackLine(source: string): string {
   const start = source.lastIndexOf("\n") + 1;
   const line = source.slice(start);
   const isHeld = (line.length <= MAX_MARKS_CHARS && MARKS.test(line)) || WHOLE_LINE.test(line);
   if (isHeld && DELIMITER_ROW_START.test(line)) {
-    // The line before it is the head of a table, unless a row before that shows that the table has begun.
+    // The line before is the head of a table, unless an earlier row shows that the table has already started.
     const head = lineBefore(source, start);
     if (ROW.test(source.slice(head, start)) && !ROW.test(source.slice(lineBefore(source, head), head))) {
       return source.slice(0, head);
@@ -183,7 +183,7 @@ function holdBackLine(source: string): string {
   return isHeld ? source.slice(0, start) : source;
 }
 
-/** Where the line begins that ends before `start`. */
+/** Returns the start of the line that ends before `start`. */
 function lineBefore(source: string, start: number): number {
   return start < 2 ? 0 : source.lastIndexOf("\n", start - 2) + 1;
 }

@@ -1,11 +1,11 @@
 /**
- * Reads rows of tables.
+ * Parses the rows of tables.
  * @see https://github.github.com/gfm/#tables-extension-
  * @module
  */
 import type { Alignment } from "./markdown_nodes.ts";
 
-/** The cells of a row. A pipe behind a backslash belongs to its cell. */
+/** Splits a table row into cells. An escaped pipe belongs to its cell. */
 export function splitRow(row: string): string[] {
   const cells = row.trim().replace(/^\|/, "").split("|");
   const joined: string[] = [];
@@ -18,7 +18,7 @@ export function splitRow(row: string): string[] {
   return joined.map((cell) => cell.trim());
 }
 
-/** How a cell of the delimiter row aligns its column. */
+/** Returns the alignment that a cell of the delimiter row sets. */
 export function alignment(cell: string): Alignment {
   if (cell.endsWith(":")) return cell.startsWith(":") ? "center" : "right";
   return cell.startsWith(":") ? "left" : undefined;

@@ -1,27 +1,27 @@
 /**
- * Cuts a growing Markdown text into chunks that can be parsed on their own, by looking at each line once.
+ * Splits a growing Markdown text into chunks that can be parsed independently. Examines each line once.
  *
- * Where it cuts depends on the text alone, never on how the text was delivered: that is what makes every split of an
- * answer render the same. It cuts only where every container of CommonMark is known to be closed, so a chunk may hold
- * several blocks, but no block spans two chunks.
+ * The borders of chunks depend on the text only, not on how it was split while it arrived, so every split of an answer
+ * renders the same. A chunk ends only where all CommonMark containers are closed: it may contain several blocks, but no
+ * block spans two chunks.
  * @see https://spec.commonmark.org/0.31.2/#phase-1-block-structure
  * @module
  */
 
 /** A top-level fenced code block. */
 export interface MarkdownFence {
-  /** How many backticks or tildes at least close it, and which. */
+  /** The opening backticks or tildes. At least as many close the block. */
   readonly mark: string;
-  /** Spaces before the opening fence, which each line of the code may lose. */
+  /** The spaces before the opening fence. Each line of the code loses up to as many. */
   readonly indent: number;
-  /** What the opening fence says after its mark, as written. */
+  /** The info string of the opening fence, as written. */
   readonly info: string;
 }
 
-/** A piece of the text that no later text can change. */
+/** A part of the text that later text cannot change. */
 export interface MarkdownChunk {
   readonly source: string;
-  /** Set where the chunk is one fenced code block. */
+  /** Set if the chunk is one fenced code block. */
   readonly fence: MarkdownFence | undefined;
 }
 
@@ -31,22 +31,22 @@ const LIST_ITEM = /^ {0,3}(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/;
 /** An unfinished line that may still become the start of a list item, a heading or a fence. */
 const UNDECIDED = /^ {0,3}(?:[-+*]|\d{1,9}[.)]?|#{1,6}|[`~].*)?$/;
 
-/** Takes text, gives the chunks that it completes, and keeps the open rest. */
+/** Takes text, returns the chunks that it completes, and keeps the open rest. */
 export class MarkdownSplitter {
   #open = "";
-  /** Where the line begins that has not been looked at yet. */
+  /** The start of the line that has not been examined yet. */
   #lineStart = 0;
   #fence: MarkdownFence | undefined;
   #hasContent = false;
   #isInList = false;
   #isAfterBlank = false;
 
-  /** The chunk that later text may still change. */
+  /** The open chunk, which later text may change. */
   get open(): MarkdownChunk {
     return { source: this.#open, fence: this.#fence };
   }
 
-  /** The chunks that `text`, the next piece, completes. */
+  /** Appends text and returns the chunks that it completes. */
   push(text: string): MarkdownChunk[] {
     const closed: MarkdownChunk[] = [];
     this.#open += text;
@@ -59,7 +59,7 @@ export class MarkdownSplitter {
     return closed;
   }
 
-  /** The rest, now that nothing follows. */
+  /** Ends the text and returns the rest. */
   end(): MarkdownChunk[] {
     const closed: MarkdownChunk[] = [];
     if (this.#lineStart < this.#open.length) {
@@ -91,7 +91,7 @@ export class MarkdownSplitter {
     this.#lineStart = next;
   }
 
-  /** A line may tell by its first characters that it starts a chunk. Waiting for its end would hold back a paragraph. */
+  /** Checks the first characters of an unfinished line: waiting for its end would hold back a paragraph. */
   #lookAhead(closed: MarkdownChunk[]): void {
     if (this.#fence !== undefined || !this.#isAfterBlank || !this.#hasContent) return;
     const line = this.#open.slice(this.#lineStart, this.#lineStart + 20);
@@ -100,14 +100,14 @@ export class MarkdownSplitter {
     }
   }
 
-  /** Whether no block before the line can go on in it. A list goes on in lines that are indented, or are items. */
+  /** True if no block before the line can continue in it. A list continues in indented lines and in items. */
   #startsChunk(line: string, interruptsParagraph: boolean): boolean {
     if (!this.#hasContent) return false;
     if (line.search(/[^ ]/) > (this.#isInList ? 1 : 3) || line.trimStart() !== line.replace(/^ */, "")) return false;
     return interruptsParagraph || (this.#isAfterBlank && !(this.#isInList && LIST_ITEM.test(line)));
   }
 
-  /** Ends the open chunk at `end`. Returns how far the rest has moved. */
+  /** Ends the open chunk at `end`. Returns by how much the rest has moved. */
   #close(end: number, closed: MarkdownChunk[]): number {
     if (end > 0) closed.push({ source: this.#open.slice(0, end), fence: this.#fence });
     this.#open = this.#open.slice(end);
@@ -118,7 +118,7 @@ export class MarkdownSplitter {
   }
 }
 
-/** Whether the line is the closing fence of an open one. */
+/** True if the line closes an open fence. */
 export function closesFence(line: string, fence: MarkdownFence): boolean {
   const mark = /^ {0,3}(`+|~+)[ \t]*$/.exec(line)?.[1];
   return mark !== undefined && mark.startsWith(fence.mark);

@@ -1,19 +1,19 @@
 /**
- * How rendered Markdown looks. It takes its colours from the element's `--_*` properties; those of highlighted code are
- * its own, and public: `--chat-stream-code-*`.
+ * The styles of rendered Markdown. Colours come from the `--_*` properties of the element; those of highlighted code
+ * are public properties of their own: `--chat-stream-code-*`.
  * @module
  */
 import { css, type CSSResult } from "lit";
 
-/** The styles of rendered Markdown, for the shadow root that holds it. */
+/** The styles of rendered Markdown, for the shadow root around it. */
 export const markdownStyles: CSSResult = css`
   .markdown {
     --_code-surface: var(--chat-stream-code-surface, color-mix(in srgb, var(--_text) 5%, var(--_surface)));
     min-inline-size: 0;
     overflow-wrap: break-word;
   }
-  /* What one block does to its own layout is no matter for the others: an answer may have a thousand. Not style: Firefox
-    would count a list that starts at 3 from 1. */
+  /* Layout containment isolates the blocks, of which an answer may have a thousand. No style containment: with it,
+    Firefox counts every list from 1. */
   .markdown > * {
     margin-block: 0;
     contain: layout;
@@ -28,7 +28,7 @@ export const markdownStyles: CSSResult = css`
     margin-block-start: 0.5em;
   }
 
-  /* Headings: a message is a small page, so they stay small. */
+  /* Headings stay small, as a message is a small page. */
   .markdown :is(h2, h3, h4, h5, h6) {
     margin-block: 1.35em 0;
     font-size: 1.05em;
@@ -107,7 +107,7 @@ export const markdownStyles: CSSResult = css`
   .markdown a[href]:hover {
     text-decoration-thickness: 2px;
   }
-  /* Where an off-site link goes, said beside it. Not a text node: it is not part of what is copied. */
+  /* The host of an off-site link. Not a text node, so that it is not copied. */
   .markdown a[data-host]::after {
     content: "(" attr(data-host) ")";
     display: inline-block;

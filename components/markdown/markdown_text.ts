@@ -1,6 +1,5 @@
 /**
- * Text in a template that grows at its end. Lit replaces the whole text of a node, and with it any selection that
- * begins or ends there; this only appends.
+ * Growing text in a template. Lit would replace the whole text of a node and lose a selection in it; this only appends.
  * @module
  */
 import { noChange } from "lit";
@@ -22,12 +21,12 @@ class GrowingText extends Directive {
 
 const growing = directive(GrowingText);
 
-/** A text node that keeps a selection in it while the text grows. */
+/** A directive for growing text that keeps a selection in its text node. */
 export function growingText(text: string): DirectiveResult {
   return growing(text);
 }
 
-/** Makes `text` of the node's text, by appending alone where that is enough. */
+/** Sets the text of a node, by appending only if that is enough. */
 export function updateText(node: Text, text: string): void {
   if (node.data === text) return;
   if (text.startsWith(node.data)) node.appendData(text.slice(node.data.length));

@@ -1,39 +1,42 @@
 /**
- * Decides which addresses of an answer become links, and which of its images may load.
+ * Decides which URLs of an answer become links, and which of its images may load.
  *
- * An answer can be steered by whatever the model has read, so an image address is a way to send data out of the page
- * without a click. Hence the two policies: links are widely allowed and marked, images are not loaded from strangers.
+ * Anything that the model has read can influence an answer, and an image URL can send data out of the page without a
+ * click. So links are allowed widely and marked, but images of other hosts load only after the visitor allows them.
  * @module
  */
 
-/** Where a link goes. */
+/** The target of a link. */
 export interface LinkTarget {
   readonly href: string;
   /** The host, for links that leave the site. */
   readonly host: string | undefined;
 }
 
-/** An image of an answer: where to load it from, and from which host it must not load unasked. */
+/** An image of an answer: its URL, and the host that the visitor must allow first. */
 export interface ImageSource {
   readonly src: string;
-  /** The foreign host that the visitor has to agree to, absent for images that may load. */
+  /** The other host that the visitor must allow. Absent for images that may load. */
   readonly blockedHost: string | undefined;
 }
 
 const LINK_SCHEMES: readonly string[] = ["http:", "https:", "mailto:", "tel:"];
 const RASTER_DATA = /^data:image\/(?:png|jpeg|gif|webp|avif)[;,]/i;
-/** Control characters, which hide a scheme from a check, and bidirectional overrides, which make an address lie. */
+/**
+ * Control characters, which can hide a scheme from a check, and bidirectional overrides, which can make a URL
+ * misleading.
+ */
 // deno-lint-ignore no-control-regex
 const DECEPTIVE = /[\u0000-\u0020\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** The page that an answer is shown in. */
+/** The page that shows the answer. */
 export interface PageAddress {
-  /** What relative addresses are relative to. */
+  /** The base of relative URLs. */
   readonly base: string;
   readonly origin: string;
 }
 
-/** The target of a link, or undefined where its scheme is not allowed. */
+/** Resolves the target of a link; undefined if its scheme is not allowed. */
 export function linkTarget(written: string, { base, origin }: PageAddress): LinkTarget | undefined {
   const href = cleanUrl(written);
   const url = parseUrl(href, base);
@@ -44,7 +47,7 @@ export function linkTarget(written: string, { base, origin }: PageAddress): Link
   return { href, host: isOffSite ? url.host : undefined };
 }
 
-/** How an image may load, or undefined where it never may. */
+/** Decides how an image may load; undefined if it never may. */
 export function imageSource(
   written: string,
   { base, origin }: PageAddress,
@@ -60,7 +63,7 @@ export function imageSource(
   return { src, blockedHost: isTrusted ? undefined : url.host };
 }
 
-/** The address as it is put into the page: without what deceives, and with the rest percent-encoded. */
+/** Formats a URL for the page: without misleading characters, the rest percent-encoded. */
 function cleanUrl(written: string): string {
   const url = written.trim().replaceAll(" ", "%20").replace(DECEPTIVE, "");
   try {

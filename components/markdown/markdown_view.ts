@@ -1,9 +1,9 @@
 /**
- * Blocks of Markdown as Lit templates. No HTML string reaches the DOM: text becomes text nodes, and only the elements
- * and attributes written here exist.
+ * Renders blocks of Markdown as Lit templates. No HTML string reaches the DOM: text becomes text nodes, and only the
+ * elements and attributes written here exist.
  *
- * The root holds the blocks in segments, each behind a guard, so that what is finished costs nothing when more arrives.
- * Blocks are found by their place: the list only grows at its end, where the open block is.
+ * Blocks are rendered in segments, each behind a guard, so that finished ones cost nothing when text arrives. Blocks
+ * need no keys: the list only grows at its end, where the open block is.
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit";
@@ -16,31 +16,31 @@ import { growingText } from "./markdown_text.ts";
 
 export type { MarkdownStrings };
 
-/** What the view needs besides the text. */
+/** What the view needs besides the document. */
 export interface MarkdownViewOptions {
-  /** Foreign origins from which images may load unasked. */
+  /** Other origins whose images load without asking. */
   readonly imageOrigins: readonly string[];
   readonly strings: MarkdownStrings;
-  /** Called when the text has to be rendered again without having changed. */
+  /** Called when unchanged text must be rendered again. */
   onChange(): void;
 }
 
-/** Blocks behind one guard. */
+/** The number of blocks behind one guard. */
 const SEGMENT_BLOCKS = 32;
 
 const MAX_AUTO_DIRECTION_PARTS = 200;
 
-/** The images that the visitor has asked for, by document. */
-const agreedImages = new WeakMap<MarkdownDocument, Set<string>>();
+/** The image URLs that the visitor has allowed, by document. */
+const allowedImages = new WeakMap<MarkdownDocument, Set<string>>();
 
-/** The document as it is now. */
+/** Renders the current blocks of a document. */
 export function renderMarkdown(document: MarkdownDocument, options: MarkdownViewOptions): TemplateResult {
-  const agreed = agreedImages.get(document) ?? new Set();
-  agreedImages.set(document, agreed);
-  const context: InlineContext = { ...options, agreed, isInLink: false };
+  const allowed = allowedImages.get(document) ?? new Set();
+  allowedImages.set(document, allowed);
+  const context: InlineContext = { ...options, allowed, isInLink: false };
   const { code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage } = options.strings;
-  const words = [code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage].join();
-  const settings = `${agreed.size} ${options.imageOrigins.join()} ${words}`;
+  const shown = [code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage].join();
+  const settings = `${allowed.size} ${options.imageOrigins.join()} ${shown}`;
   return html`<div class="markdown">${
     segments(document.blocks).map((blocks) =>
       guard([settings, ...blocks], () =>
@@ -87,8 +87,8 @@ type Direction = "auto" | "ltr" | "rtl";
 const RTL_LETTER = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /**
- * Each block has the direction of its first letter. For those with many parts it is found here: where the browser finds
- * it, Chromium looks through all that is in the block for each node that is added to it.
+ * A block has the direction of its first letter. For blocks with many parts it is computed here: with `dir="auto"`,
+ * Chromium searches the whole block again for each added node.
  */
 function directionOf(block: Block): Direction {
   const parts = block.type === "list" ? block.items : block.type === "paragraph" ? block.content : [];
@@ -131,7 +131,7 @@ function renderItem({ isDone, blocks }: ListItem, isTight: boolean, context: Inl
 }
 
 function renderCode(text: string, language: string, { strings }: InlineContext): TemplateResult {
-  // deno-fmt-ignore: white space in here would show
+  // deno-fmt-ignore: white space in here would be visible
   return html`<div class="code" dir="ltr"><div class="code-head"><span>${language}</span><button
     type="button" class="code-copy" @click=${copyCode} @blur=${forgetCopied} @pointerleave=${forgetCopied}
     ><span>${strings.copy}</span><span>${strings.copied}</span></button></div><pre
@@ -147,7 +147,7 @@ async function copyCode(event: Event): Promise<void> {
     await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
     button.dataset.copied = "";
   } catch {
-    // Not allowed, or the page is not secure: select the code, so that the visitor's own copy command takes it.
+    // Not allowed, or not a secure context: select the code for the copy command of the browser.
     getSelection()?.selectAllChildren(code);
   }
 }

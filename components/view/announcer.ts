@@ -1,32 +1,32 @@
 /**
- * Tells screen readers what happened, in a few words and once: the streamed text itself is never read out piece by
- * piece. The two regions are children of the element in the page's own tree, as regions inside a shadow root are not
- * read reliably, and are shown through a slot, so that they still count inside a modal dialog.
+ * Announces events to screen readers, briefly and once: streamed text is not announced as it arrives. The two live
+ * regions are light DOM children of the element, as regions inside a shadow root are not read reliably. A slot shows
+ * them, so that they also work inside a modal dialog.
  * @see https://www.w3.org/TR/wai-aria-1.2/#aria-live
  * @module
  */
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
-/** The slot in which the element shows its regions, out of sight. */
+/** The name of the visually hidden slot for the live regions. */
 export const ANNOUNCER_SLOT = "chat-stream-announcer";
-/** A message that comes together with a change of focus is dropped by NVDA: wait this long. */
+/** The delay before a message: NVDA drops one that arrives together with a change of focus. */
 const SPEAK_AFTER_MS = 250;
-/** A text taken away within 100 ms is missed by Chrome and TalkBack: leave it much longer. */
+/** How long a message stays: Chrome and TalkBack miss one that is removed within 100 ms. */
 const CLEAR_AFTER_MS = 5000;
 
-/** A Lit controller with one polite and one assertive region. */
+/** A Lit controller with one polite and one assertive live region. */
 export class Announcer implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #regions = new Map<string, HTMLElement>();
   #timers: ReturnType<typeof setTimeout>[] = [];
 
-  /** @param host the element that the regions become children of */
+  /** @param host the element that gets the regions as children */
   constructor(host: ReactiveControllerHost & HTMLElement) {
     this.#host = host;
     host.addController(this);
   }
 
-  /** Regions must be there before they are filled, or the first message is lost. */
+  /** Adds the regions. They must exist before they are filled, or the first message is lost. */
   hostConnected(): void {
     for (const role of ["status", "alert"]) {
       const region = document.createElement("div");
@@ -37,7 +37,7 @@ export class Announcer implements ReactiveController {
     }
   }
 
-  /** Takes the regions and the pending messages away. */
+  /** Removes the regions and the pending messages. */
   hostDisconnected(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers = [];
@@ -45,18 +45,18 @@ export class Announcer implements ReactiveController {
     this.#regions.clear();
   }
 
-  /** Says something when the reader is free. */
+  /** Announces `text` when the screen reader is idle. */
   status(text: string): void {
-    this.#say("status", text);
+    this.#announce("status", text);
   }
 
-  /** Says something at once. */
+  /** Announces `text` at once. */
   alert(text: string): void {
-    this.#say("alert", text);
+    this.#announce("alert", text);
   }
 
-  #say(role: string, text: string): void {
-    // One paragraph a message: two that are equal are then still two, and the later does not replace the earlier.
+  #announce(role: string, text: string): void {
+    // One paragraph per message, so that equal messages are both read and none replaces another.
     const line = document.createElement("p");
     line.textContent = text;
     const speak = setTimeout(() => this.#regions.get(role)?.append(line), SPEAK_AFTER_MS);

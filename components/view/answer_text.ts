@@ -1,23 +1,23 @@
 /**
- * Feeds the text of an answer to its document: only what is new, evenly while it streams, and the end at once.
+ * Appends the new text of an answer to its Markdown document: at an even pace while it streams, all at once at the end.
  * @module
  */
 import { type AnswerEntry, isRunning } from "../chat/chat_state.ts";
 import { MarkdownDocument } from "../markdown/markdown_document.ts";
 import type { nextShown } from "./smooth_text.ts";
 
-/** The text of one answer, as a document that grows with it. */
+/** The text of one answer as a growing Markdown document. */
 export class AnswerText {
-  /** What is rendered. */
+  /** The document to render. */
   readonly document: MarkdownDocument = new MarkdownDocument();
   #shown = 0;
   #shownAt = 0;
   #ended = false;
 
   /**
-   * Brings the document nearer to the entry, or up to it.
-   * @param pace says how far to show the text; undefined shows all there is at once
-   * @returns true when text is left that the next frame should show
+   * Moves the document towards the text of the entry.
+   * @param pace computes how far to show the text; undefined shows all of it
+   * @returns true if the next frame should show more
    */
   update({ answer: { text }, status }: AnswerEntry, pace: typeof nextShown | undefined): boolean {
     const now = performance.now();
@@ -34,7 +34,7 @@ export class AnswerText {
     return text.length > this.#shown;
   }
 
-  /** The time since the last frame; after a pause it counts as one frame, so that a burst does not appear at once. */
+  /** The milliseconds since the last update. A pause counts as one frame, so that a burst does not appear at once. */
   #elapsed(now: number): number {
     const elapsed = now - this.#shownAt;
     return elapsed > MAX_FRAME_MS ? FRAME_MS : elapsed;

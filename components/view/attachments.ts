@@ -1,46 +1,47 @@
 /**
- * Files that go with a message: images, made small enough in the browser, and text.
+ * Attachments of a message: images, which the browser scales down, and text files.
  * @module
  */
 import { html, nothing, svg, type TemplateResult } from "lit";
 import type { ContentPart } from "../../protocol/chat_request.ts";
-import { fileText } from "../chat/content_text.ts";
+import { fileText } from "../chat/question_content.ts";
 import { CLOSE, icon } from "./icons.ts";
-import { type ChatStrings, fillString } from "../locales/strings.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
+import { fillString } from "../locales/core_strings.ts";
 
-/** The most files with one message. */
+/** The maximum number of files in one message. */
 export const MAX_FILES = 4;
-/** The longer side of an image as it is sent, in pixels. */
+/** The maximum length of the longer side of a sent image, in pixels. */
 export const MAX_IMAGE_PIXELS = 1024;
-/** The most that an image may weigh as it is sent, in bytes: the history goes with every message. */
+/** The maximum size of a sent image, in bytes. Every request contains the whole history. */
 export const MAX_IMAGE_BYTES = 160 * 1024;
-/** The largest image that is opened at all, in bytes. */
+/** The maximum size of an image file, in bytes. */
 export const MAX_IMAGE_FILE_BYTES = 20 * 1024 * 1024;
-/** The largest text file, in bytes. */
+/** The maximum size of a text file, in bytes. */
 export const MAX_TEXT_BYTES = 64 * 1024;
 
 const IMAGE_TYPES: ReadonlySet<string> = new Set(["image/png", "image/jpeg", "image/webp", "image/gif", "image/avif"]);
 const TEXT_NAME =
   /\.(?:txt|md|csv|tsv|json|ya?ml|xml|html?|css|[jt]sx?|mjs|py|rb|rs|go|java|c|h|cpp|cs|php|sh|sql|toml|ini|log|tex)$/i;
-/** Tried in this order until the image is light enough. */
+/** Tried in this order until the image is small enough. */
 const JPEG_QUALITIES = [0.85, 0.7, 0.5];
 const CLIP = icon(
   svg`<path d="m20 11-8.5 8.500a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.700l-8.4 8.400a1.7 1.7 0 0 1-2.4-2.400L14.5 7" />`,
 );
 
-/** A file that is ready to go. */
+/** A file that is ready to be sent. */
 export interface Attachment {
   readonly name: string;
   readonly part: ContentPart;
 }
 
-/** Why a file cannot go. */
+/** The reason why a file cannot be attached. */
 export class AttachmentError extends Error {
   override readonly name = "AttachmentError";
   readonly reason: "type" | "size" | "count";
   readonly fileName: string;
 
-  /** @param reason the kind of trouble @param fileName which file */
+  /** @param reason which rule the file breaks @param fileName the name of the file */
   constructor(reason: "type" | "size" | "count", fileName: string) {
     super(`Cannot attach "${fileName}": ${reason}`);
     this.reason = reason;
@@ -49,8 +50,8 @@ export class AttachmentError extends Error {
 }
 
 /**
- * The file as a part of a message: an image as a small JPEG in a `data:` URL, text as text under its name.
- * @throws {AttachmentError} when it is neither, or too large
+ * Reads a file as a part of a message: an image as a small JPEG in a `data:` URL, a text file as text with its name.
+ * @throws {AttachmentError} if it is neither, or too large
  */
 export async function readAttachment(file: File): Promise<Attachment> {
   if (IMAGE_TYPES.has(file.type)) {
@@ -60,7 +61,7 @@ export async function readAttachment(file: File): Promise<Attachment> {
   if (!file.type.startsWith("text/") && !TEXT_NAME.test(file.name)) throw new AttachmentError("type", file.name);
   if (file.size > MAX_TEXT_BYTES) throw new AttachmentError("size", file.name);
   const text = await file.text();
-  // Bytes that are no text come out as replacement characters and zeros.
+  // Binary data contains zeros.
   if (text.includes("\0")) throw new AttachmentError("type", file.name);
   return { name: file.name, part: { type: "text", text: fileText(file.name, text) } };
 }
@@ -75,44 +76,44 @@ async function shrinkImage(file: File): Promise<string> {
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
   const context = canvas.getContext("2d");
   if (context === null) throw new AttachmentError("type", file.name);
-  // JPEG has no transparency: what is clear becomes paper, not black.
+  // JPEG has no transparency: transparent pixels become white instead of black.
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
   for (const quality of JPEG_QUALITIES) {
     const url = canvas.toDataURL("image/jpeg", quality);
-    // Three bytes are four characters in a `data:` URL.
+    // Base64: three bytes become four characters.
     if (url.length * 0.75 <= MAX_IMAGE_BYTES) return url;
   }
   throw new AttachmentError("size", file.name);
 }
 
-/** The files that wait for the next message. */
+/** The attachments of the next message. */
 export class AttachmentList {
   readonly #onChange: () => void;
   #items: readonly Attachment[] = [];
-  #trouble: AttachmentError | undefined;
+  #error: AttachmentError | undefined;
 
-  /** @param onChange called when there is something else to show */
+  /** @param onChange called when the list must be rendered again */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
 
-  /** The parts for the message. */
+  /** The files as parts of a message. */
   get parts(): readonly ContentPart[] {
     return this.#items.map(({ part }) => part);
   }
 
-  /** A message of `text` and the files. */
+  /** Combines `text` and the files into the content of a message. */
   withText(text: string): string | readonly ContentPart[] {
     if (this.#items.length === 0) return text;
     return [...text.trim() === "" ? [] : [{ type: "text", text } as const], ...this.parts];
   }
 
-  /** Takes files in; the first that cannot go is named. */
+  /** Adds files. The first one that cannot be attached is named in the list. */
   async add(files: Iterable<File>): Promise<void> {
-    this.#trouble = undefined;
+    this.#error = undefined;
     for (const file of files) {
       try {
         if (this.#items.length >= MAX_FILES) throw new AttachmentError("count", file.name);
@@ -120,21 +121,21 @@ export class AttachmentList {
         this.#items = [...this.#items, item];
       } catch (error) {
         if (!(error instanceof AttachmentError)) throw error;
-        this.#trouble ??= error;
+        this.#error ??= error;
       }
     }
     this.#onChange();
   }
 
-  /** Takes all files out. */
+  /** Removes all files. */
   clear(): void {
     this.#items = [];
-    this.#trouble = undefined;
+    this.#error = undefined;
   }
 
-  /** The files with a way to take each out, and what is wrong with the one that was refused. */
+  /** Renders the files, each with a button that removes it, and the reason for a rejected file. */
   render(strings: ChatStrings): TemplateResult | typeof nothing {
-    if (this.#items.length === 0 && this.#trouble === undefined) return nothing;
+    if (this.#items.length === 0 && this.#error === undefined) return nothing;
     return html`
       <div class="files" part="files">
         ${this.#items.map((item) =>
@@ -146,14 +147,12 @@ export class AttachmentList {
             >${CLOSE}</button></span>
           `
         )}
-        ${this.#trouble
-          ? html`<span class="file-trouble" role="alert">${describe(this.#trouble, strings)}</span>`
-          : nothing}
+        ${this.#error ? html`<span class="file-error" role="alert">${describe(this.#error, strings)}</span>` : nothing}
       </div>
     `;
   }
 
-  /** The button that opens the picker. Its title says what may go. */
+  /** Renders the button that opens the file picker. Its title names the limits. */
   renderButton(strings: ChatStrings): TemplateResult {
     const limits = fillString(strings.attachLimits, { count: MAX_FILES, kilobytes: MAX_TEXT_BYTES / 1024 });
     const onPick = (event: Event) => {
@@ -176,12 +175,12 @@ export class AttachmentList {
 
   #remove(item: Attachment): void {
     this.#items = this.#items.filter((other) => other !== item);
-    this.#trouble = undefined;
+    this.#error = undefined;
     this.#onChange();
   }
 }
 
 function describe({ reason, fileName }: AttachmentError, strings: ChatStrings): string {
-  const words = { type: strings.fileType, size: strings.fileSize, count: strings.fileCount };
-  return fillString(words[reason], { name: fileName, count: MAX_FILES });
+  const messages = { type: strings.fileType, size: strings.fileSize, count: strings.fileCount };
+  return fillString(messages[reason], { name: fileName, count: MAX_FILES });
 }

@@ -1,30 +1,30 @@
 /**
- * What is around the messages, as templates: the header, the greeting, the launcher's button.
+ * Templates of what surrounds the messages: the header, the empty state, the launcher's button.
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit";
 import { CLOSE, MARK, NEW_CHAT } from "./icons.ts";
-import type { CoreStrings } from "../locales/strings.ts";
+import type { CoreStrings } from "../locales/core_strings.ts";
 
-/** What the header shows and does; a button whose function is absent is not there. */
+/** The content of the header. A button without a handler is not rendered. */
 export interface HeaderOptions {
   readonly label: string;
-  readonly words: CoreStrings;
-  /** What else can be done. */
+  readonly strings: CoreStrings;
+  /** The menu with further actions. */
   readonly menu: unknown;
   readonly onClear: (() => void) | undefined;
   readonly onClose: (() => void) | undefined;
 }
 
-/** The title and what can be done with the whole conversation. */
-export function renderHeader({ label, words, menu, onClear, onClose }: HeaderOptions): TemplateResult {
+/** Renders the title and the actions for the whole conversation. */
+export function renderHeader({ label, strings, menu, onClear, onClose }: HeaderOptions): TemplateResult {
   const close = html`
-    <button type="button" class="plain" aria-label=${words.close} title=${words
+    <button type="button" class="plain" aria-label=${strings.close} title=${strings
       .close} @click=${onClose}>${CLOSE}</button>
   `;
   const clear = html`
-    <button type="button" class="plain" aria-label=${words.newChat} title=${words.newChat}
-      @click=${onClear}>${NEW_CHAT}<span class="label">${words.newChat}</span></button>
+    <button type="button" class="plain" aria-label=${strings.newChat} title=${strings.newChat}
+      @click=${onClear}>${NEW_CHAT}<span class="label">${strings.newChat}</span></button>
   `;
   return html`
     <div class="header" part="header">
@@ -34,7 +34,7 @@ export function renderHeader({ label, words, menu, onClear, onClose }: HeaderOpt
   `;
 }
 
-/** What is there before the first question. */
+/** Renders the empty state: the greeting and the starters. */
 export function renderEmpty(
   greeting: string,
   starters: readonly string[],
@@ -57,7 +57,7 @@ export function renderEmpty(
   `;
 }
 
-/** The button that opens the panel. */
+/** Renders the button that opens the launcher's panel. */
 export function renderLauncher(label: string, opened: boolean, onToggle: () => void): TemplateResult {
   return html`
     <button

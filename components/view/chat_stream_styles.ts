@@ -1,6 +1,6 @@
 /**
- * How the component looks. Public custom properties are `--chat-stream-*`; those that start with `--_` are ours, and
- * each takes its public one or a default for light and dark.
+ * The styles of the element. Public custom properties are `--chat-stream-*`. Those that start with `--_` are internal:
+ * each takes the value of its public one, or a default for light and dark.
  * @module
  */
 import { css, type CSSResult } from "lit";
@@ -29,7 +29,7 @@ export const chatStreamStyles: CSSResult = css`
       --chat-stream-font-mono,
       ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace
     );
-    /* Nothing that the page says about its own text reaches ours, but what we ask for. */
+    /* Resets the page's inherited text styles, except those that are named here. */
     all: initial;
     color-scheme: light dark;
     display: block;
@@ -71,7 +71,7 @@ export const chatStreamStyles: CSSResult = css`
     position: relative;
     block-size: 100%;
     container-type: inline-size;
-    /* What a box that asks for our width, such as a dialog, is told. */
+    /* The intrinsic width, for a parent such as a dialog that asks for it. */
     contain-intrinsic-inline-size: 24rem;
     background: var(--_background);
     color: var(--_text);
@@ -297,7 +297,7 @@ export const chatStreamStyles: CSSResult = css`
   .content > :last-child {
     margin-block-end: 0;
   }
-  /* Three lines that run while nothing has come yet: the mark, alive */
+  /* The animated mark while an answer has no text yet */
   .typing {
     display: flex;
     align-items: center;

@@ -1,16 +1,16 @@
 /**
- * The place to type: a real text area with a label, and one button that is Send or Stop. It owns the keys: Enter
- * sends, Shift+Enter breaks the line, Escape stops, and none of them reaches the host page's shortcuts.
+ * The message box: a labelled text area, and one button that is Send or Stop. Enter sends, Shift+Enter inserts a line
+ * break, Escape stops. Key events do not reach the shortcuts of the host page.
  * @module
  */
 import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
 import { createRef, ref } from "lit/directives/ref.js";
 import { SEND, STOP } from "./icons.ts";
-import type { CoreStrings } from "../locales/strings.ts";
+import type { CoreStrings } from "../locales/core_strings.ts";
 
-/** What the composer reports. */
+/** Receives what the visitor does in the composer. */
 export interface ComposerHandler {
-  /** The visitor wants to send; true takes the text out of the box. */
+  /** Sends the text. Returns true to empty the box. */
   onSend(text: string): boolean;
   onStop(): void;
   /** Files were pasted. */
@@ -18,50 +18,50 @@ export interface ComposerHandler {
   onEscape(): void;
 }
 
-/** How the composer is to look. */
+/** What the composer shows. */
 export interface ComposerOptions {
   readonly running: boolean;
   readonly placeholder: string;
   readonly strings: CoreStrings;
-  /** What waits to go with the message. */
+  /** The rendered attachments. */
   readonly files: unknown;
-  /** More buttons, before the box. */
+  /** A button before the box. */
   readonly button: unknown;
-  /** True where there is something to send without a word. */
-  readonly canSendNothing: boolean;
+  /** True if a message without text may be sent. */
+  readonly canSendEmpty: boolean;
 }
 
-/** What an input method's keydown says instead of the key. */
+/** The `keyCode` of a keydown that an input method handles. */
 const IME_KEY_CODE = 229;
 
-/** A Lit controller with the visitor's draft. */
+/** A Lit controller that owns the visitor's draft. */
 export class Composer implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #handler: ComposerHandler;
   readonly #box = createRef<HTMLTextAreaElement>();
   #composing = false;
   #isEmpty = true;
-  #canSendNothing = false;
+  #canSendEmpty = false;
 
-  /** @param host the element around it @param handler receives what the visitor does */
+  /** @param host the element to update @param handler receives the visitor's actions */
   constructor(host: ReactiveControllerHost, handler: ComposerHandler) {
     this.#host = host;
     this.#handler = handler;
     host.addController(this);
   }
 
-  /** Nothing to do: the box is made by `render`. */
+  /** Required by Lit; there is nothing to set up. */
   hostConnected(): void {}
 
-  /** Puts the caret into the box. */
+  /** Focuses the box. */
   focus(options?: FocusOptions): void {
     this.#box.value?.focus(options);
   }
 
-  /** The box and its button. */
+  /** Renders the box and its button. */
   render(options: ComposerOptions): TemplateResult {
-    const { running, placeholder, strings, files, button, canSendNothing } = options;
-    this.#canSendNothing = canSendNothing;
+    const { running, placeholder, strings, files, button, canSendEmpty } = options;
+    this.#canSendEmpty = canSendEmpty;
     return html`
       <div class="composer" part="composer">
         ${files}
@@ -88,7 +88,7 @@ export class Composer implements ReactiveController {
           class="primary"
           part="send-button"
           aria-label=${running ? strings.stop : strings.send}
-          aria-disabled=${String(!running && this.#isEmpty && !canSendNothing)}
+          aria-disabled=${String(!running && this.#isEmpty && !canSendEmpty)}
           @mousedown=${keepFocus}
           @click=${() => running ? this.#handler.onStop() : this.#send()}
         >${running ? STOP : SEND}</button>
@@ -98,7 +98,7 @@ export class Composer implements ReactiveController {
 
   #send(): void {
     const box = this.#box.value;
-    if (box === undefined || (box.value.trim() === "" && !this.#canSendNothing) || !this.#handler.onSend(box.value)) {
+    if (box === undefined || (box.value.trim() === "" && !this.#canSendEmpty) || !this.#handler.onSend(box.value)) {
       return;
     }
     box.value = "";
@@ -123,7 +123,7 @@ export class Composer implements ReactiveController {
   readonly #onKeyDown = (event: KeyboardEvent): void => {
     event.stopPropagation();
     if (event.key === "Escape") return this.#handler.onEscape();
-    // The Enter that takes an input method's suggestion is not meant for us.
+    // An Enter that accepts an input method's suggestion must not send.
     const isForInputMethod = event.isComposing || this.#composing || event.keyCode === IME_KEY_CODE;
     if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;
     event.preventDefault();
@@ -135,7 +135,7 @@ export class Composer implements ReactiveController {
   };
 
   readonly #onCompositionEnd = (): void => {
-    // Safari ends the composition before it reports the Enter that ended it: keep the flag until that has passed.
+    // Safari fires compositionend before the keydown of the Enter that ended it: clear the flag after that keydown.
     setTimeout(() => this.#composing = false);
   };
 }
@@ -144,12 +144,12 @@ function stopPropagation(event: Event): void {
   event.stopPropagation();
 }
 
-/** A press of the button leaves the caret, and a phone's keyboard, where it is. */
+/** Keeps the focus in the box, so that a phone's keyboard stays open. */
 function keepFocus(event: Event): void {
   event.preventDefault();
 }
 
-/** Does what `field-sizing: content` does where that is missing; a style set by script is no inline style to a policy. */
+/** Replaces `field-sizing: content` where it is missing. A CSP allows styles that a script sets on the CSSOM. */
 function growToFit(box: HTMLTextAreaElement): void {
   if (CSS.supports("field-sizing", "content")) return;
   box.style.setProperty("block-size", "auto");

@@ -1,5 +1,5 @@
 /**
- * How the place to type looks, and the panel that the launcher opens.
+ * The styles of the composer and of the launcher's panel.
  * @module
  */
 import { css, type CSSResult } from "lit";
@@ -50,7 +50,7 @@ export const composerStyles: CSSResult = css`
   }
 `;
 
-/** The styles of the launcher's panel. In the other modes the panel is not there as a box. */
+/** The styles of the launcher's panel. In the other modes the panel has no box of its own. */
 export const panelStyles: CSSResult = css`
   .panel {
     display: contents;

@@ -1,5 +1,5 @@
 /**
- * How the lazily loaded parts look: actions, versions, editor, menu, notices, and the printed page.
+ * The styles of the lazily loaded parts: actions, versions, editor, menu, notices, and the printed page.
  * @module
  */
 import { css, type CSSResult } from "lit";
@@ -186,7 +186,7 @@ export const extraStyles: CSSResult = css`
     border: 0;
     background: none;
   }
-  .file-trouble {
+  .file-error {
     align-self: center;
     color: var(--_danger);
   }

@@ -1,28 +1,29 @@
 /**
- * What can be done with the whole conversation once there is one: begin a new one, keep this one as a file.
+ * The menu that downloads the conversation. Loaded lazily.
  * @module
  */
 import { html, svg, type TemplateResult } from "lit";
 import type { ChatExportFormat } from "../chat/chat_export.ts";
 import { icon } from "./icons.ts";
-import type { ChatStrings } from "../locales/strings.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
 
 const SAVE = icon(svg`<path d="M12 4v11M7.5 10.5 12 15l4.5-4.5M5 19.5h14" />`);
 
-/** The menu with the kinds of file. */
-export function renderMenu(words: ChatStrings, onDownload: (format: ChatExportFormat) => void): TemplateResult {
+/** Renders the menu with one item for each file format. */
+export function renderMenu(strings: ChatStrings, onDownload: (format: ChatExportFormat) => void): TemplateResult {
   const download = (event: Event, format: ChatExportFormat) => {
     (event.currentTarget as Element).closest("details")?.removeAttribute("open");
     onDownload(format);
   };
   return html`
     <details class="menu" @focusout=${closeWhenLeft} @keydown=${closeOnEscape}>
-      <summary class="plain" aria-label=${words.download} title=${words.download}>${SAVE}</summary>
+      <summary class="plain" aria-label=${strings.download} title=${strings.download}>${SAVE}</summary>
       <div class="menu-items">
         <button type="button" class="plain" @click=${(event: Event) => download(event, "markdown")}>
-          ${words.asMarkdown}
+          ${strings.asMarkdown}
         </button>
-        <button type="button" class="plain" @click=${(event: Event) => download(event, "json")}>${words.asJson}</button>
+        <button type="button" class="plain" @click=${(event: Event) => download(event, "json")}>${strings
+          .asJson}</button>
       </div>
     </details>
   `;

@@ -1,11 +1,11 @@
 /**
- * The drawings on the buttons, as inline SVG in the text's colour: no file, no font, nothing for a policy to forbid.
+ * The icons as inline SVG in the text colour: no file and no font, so they need no CSP rule.
  * @module
  */
 import { html, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import { MARK_PATH } from "./launcher_button.ts";
 
-/** Three lines of running text: the mark of the component. */
+/** The mark of the component: three lines of text. */
 export const MARK: TemplateResult = icon(svg`<path d=${MARK_PATH} />`);
 /** An arrow up. */
 export const SEND: TemplateResult = icon(svg`
@@ -28,7 +28,7 @@ export const ALERT: TemplateResult = icon(svg`
   <circle cx="12" cy="12" r="9" />
   <path d="M12 7.5v5.5M12 16.5v.01" />
 `);
-/** A corner that opens. */
+/** A right-pointing chevron. */
 export const CHEVRON: TemplateResult = icon(svg`
   <path d="m9 6 6 6-6 6" />
 `);
@@ -38,7 +38,7 @@ export const CLOSE: TemplateResult = icon(svg`
   <path d="m6 6 12 12M18 6 6 18" />
 `);
 
-/** A drawing of 24 by 24 units, in lines of the text's colour. */
+/** Wraps SVG content of 24 by 24 units, stroked in the text colour. */
 export function icon(content: SVGTemplateResult): TemplateResult {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${content}</svg>`;
 }

@@ -1,10 +1,10 @@
 /**
- * The launcher's button: its looks and its drawing, without any library, as it is all that a page loads before a
- * visitor opens the chat. The component shows the same button once it is there.
+ * The styles and the icon of the launcher's button. Uses no library, as a page loads nothing else before a visitor
+ * opens the chat. The component renders the same button once it is loaded.
  * @module
  */
 
-/** The styles of the button, and of the element in the corner of the window that holds it. */
+/** The styles of the button and of the host element in the corner of the window. */
 export const LAUNCHER_CSS = `
 :host([mode="launcher"]){all:initial;position:fixed;z-index:var(--chat-stream-z-index,2147483000);
 inset-block-end:max(1.25rem,env(safe-area-inset-bottom));inset-inline-end:1.25rem;color-scheme:light dark;direction:inherit}
@@ -21,5 +21,5 @@ box-shadow:0 1px 2px #0003,0 10px 28px -8px #0006}
 @media (forced-colors:active){.launcher{border:2px solid}}
 @media print{:host([mode="launcher"]){display:none}}`;
 
-/** The drawing on the button: three lines of running text. */
+/** The path of the icon: three lines of text. */
 export const MARK_PATH = "M4 7c4-3 6 3 10 0s4-1 6 0M4 12c4-3 6 3 10 0s4-1 6 0M4 17c4-3 5 2 8 0";

@@ -1,11 +1,11 @@
 /**
- * What can be done with a message: copy it, answer it again, edit it, leaf through its versions. Loaded once there is
- * a message to act on.
+ * The actions below a message: copy, regenerate, edit, switch versions. Loaded lazily with the first message.
  * @module
  */
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { CHEVRON, icon, RETRY } from "./icons.ts";
-import { type ChatStrings, fillString } from "../locales/strings.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
+import { fillString } from "../locales/core_strings.ts";
 
 const COPY = icon(svg`
   <rect x="9" y="9" width="11" height="11" rx="2.5" />
@@ -18,26 +18,27 @@ const EDIT = icon(svg`
   <path d="M4 20l1-4L16 5l3 3L8 19zM14 7l3 3" />
 `);
 
-/** What the buttons show and do. */
+/** The content and the handlers of the buttons. */
 export interface MessageActionsOptions {
   readonly strings: ChatStrings;
-  /** The ids of all versions, and which is shown. */
+  /** The ids of all versions, oldest first. */
   readonly versions: readonly number[];
+  /** The id of the shown version. */
   readonly id: number;
   /** True for a moment after copying. */
   readonly isCopied: boolean;
   onCopy(): void;
   onShow(id: number): void;
-  /** Answers again. */
+  /** Requests another answer. Absent for a question. */
   onRegenerate?(): void;
-  /** Begins to edit. */
+  /** Opens the editor. Absent for an answer. */
   onEdit?(): void;
 }
 
-/** The buttons below a message. */
+/** Renders the buttons below a message. */
 export function renderActions(options: MessageActionsOptions): TemplateResult {
   const { strings, isCopied, onCopy, onRegenerate, onEdit } = options;
-  // Browsers lend the clipboard to secure pages only.
+  // The clipboard exists in secure contexts only.
   const canCopy = globalThis.navigator?.clipboard !== undefined;
   return html`
     <div class="actions" part="actions">
@@ -79,7 +80,7 @@ function renderVersions({ strings, versions, id, onShow }: MessageActionsOptions
   `;
 }
 
-/** A question as it is edited. */
+/** Renders the editor of a question. */
 export function renderEditor(options: {
   readonly strings: ChatStrings;
   readonly text: string;

@@ -1,54 +1,54 @@
 /**
- * What was said, as templates: one article a message. Nothing here decides anything.
+ * The templates of messages: one `article` each. Pure rendering without state.
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ModelUsage } from "../../protocol/chat_event.ts";
-import type { AnswerEntry, QuestionEntry } from "../chat/chat_state.ts";
-import { contentPieces } from "../chat/content_text.ts";
+import { type AnswerEntry, isCutByLength, type QuestionEntry } from "../chat/chat_state.ts";
+import { readQuestionContent } from "../chat/question_content.ts";
 import { ALERT, CHEVRON, RETRY } from "./icons.ts";
-import { type CoreStrings, fillString } from "../locales/strings.ts";
+import { type CoreStrings, fillString } from "../locales/core_strings.ts";
 
-/** What an answer's view needs besides the answer. */
+/** What `renderAnswer` needs besides the answer. */
 export interface AnswerViewOptions {
   readonly strings: CoreStrings;
-  /** The rendered text. */
+  /** The rendered Markdown. */
   readonly content: TemplateResult;
-  /** True for the last message, the only one that can be tried again. */
+  /** True for the last message, the only one with a Retry button. */
   readonly isLast: boolean;
   /** Whether the visitor has opened the reasoning. */
   readonly isReasoningOpen: boolean;
-  /** What happened, in words for the visitor. */
+  /** Describes a failure for the visitor. */
   readonly describeFailure: (error: ChatErrorData) => string;
-  /** The tool calls. */
+  /** The rendered tool calls. */
   readonly tools: unknown;
-  /** The buttons below. */
+  /** The rendered buttons. */
   readonly actions: unknown;
   onRetry(): void;
   onReasoningToggle(open: boolean): void;
 }
 
-/** What a question's view needs besides the question. */
+/** What `renderQuestion` needs besides the question. */
 export interface QuestionViewOptions {
   readonly strings: CoreStrings;
-  /** Takes the place of the words while they are edited. */
+  /** Replaces the text while it is edited. */
   readonly editor: TemplateResult | undefined;
   readonly actions: unknown;
 }
 
-/** What the visitor said. */
+/** Renders a question. */
 export function renderQuestion(
   entry: QuestionEntry,
   { strings, editor, actions }: QuestionViewOptions,
 ): TemplateResult {
-  const { words, files, images } = contentPieces(entry.content);
+  const { text, files, images } = readQuestionContent(entry.content);
   return html`
     <article class="question" part="question">
       <span class="hidden">${strings.you}:</span>
       ${editor ??
         html`
-          <div class="bubble" part="bubble" dir="auto">${words}${images.map((url) =>
+          <div class="bubble" part="bubble" dir="auto">${text}${images.map((url) =>
             renderImage(url, strings.imageSent)
           )}${files.map((name) => html`<span class="file">${name}</span>`)}</div>
           ${actions}
@@ -57,13 +57,13 @@ export function renderQuestion(
   `;
 }
 
-/** An image that is all here. An address elsewhere would tell a stranger that, and what, the visitor reads. */
+/** Renders an image from a `data:` URL. A remote URL would let a third party track the visitor, so it is skipped. */
 function renderImage(url: string, description: string): TemplateResult | typeof nothing {
-  const isHere = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/.test(url);
-  return isHere ? html`<img class="picture" src=${url} alt=${description}>` : nothing;
+  const isData = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/.test(url);
+  return isData ? html`<img class="picture" src=${url} alt=${description}>` : nothing;
 }
 
-/** What came back, as far as it has come. */
+/** Renders an answer, complete or not. */
 export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult {
   const { answer, status } = entry;
   const { strings } = options;
@@ -74,7 +74,9 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
       <div class="content" part="content">${options.content}</div>
       ${options.tools}
       ${answer.base64_images?.map((url) => renderImage(url, strings.imageAlt))}
-      ${answer.error ? renderFailure(entry, options) : nothing} ${renderNotes(entry, strings)}
+      ${answer.error ? renderFailure(entry, options) : nothing}
+      ${isCutByLength(answer) ? html`<div class="notes" part="notice">${strings.lengthLimit}</div>` : nothing}
+      ${renderNotes(entry, strings)}
       ${options.actions}
     </article>
   `;
@@ -82,7 +84,7 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
 
 const TYPING = html`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>`;
 
-/** The body is made when it is first opened: collapsed text costs nothing. */
+/** Renders the body only while it is open: collapsed reasoning costs nothing. */
 function renderReasoning(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult {
   const { strings, isReasoningOpen, onReasoningToggle } = options;
   const isThinking = entry.status === "streaming" && entry.answer.text === "";
@@ -114,7 +116,7 @@ function renderFailure(entry: AnswerEntry, options: AnswerViewOptions): Template
   `;
 }
 
-/** The small print: stopped by the visitor, tokens used. */
+/** Renders the notes below an answer: stopped by the visitor, tokens used. */
 function renderNotes({ status, answer }: AnswerEntry, strings: CoreStrings): TemplateResult | typeof nothing {
   const notes = [
     status === "stopped" ? strings.stopped : "",
@@ -123,7 +125,7 @@ function renderNotes({ status, answer }: AnswerEntry, strings: CoreStrings): Tem
   return notes.length === 0 ? nothing : html`<div class="notes" part="usage">${notes.join(" · ")}</div>`;
 }
 
-/** The usage in words; empty where the provider counted nothing. */
+/** Describes the usage; empty if the provider reported none. */
 function describeUsage(usage: ModelUsage, strings: CoreStrings): string {
   const { totalInputTokens: input, totalOutputTokens: output, totalTokens: total } = usage;
   if (input !== undefined && output !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Keeps the end of a growing conversation in view until the visitor scrolls away. Only what the visitor does with
- * wheel, touch, keys or pointer lets go, never a gap: a burst of text opens gaps all by itself.
+ * Keeps the end of a growing conversation in view until the visitor scrolls up. Only the visitor's input (wheel, touch,
+ * keys, pointer) stops the following. The distance from the end does not, as a burst of text opens a gap too.
  * @module
  */
 
@@ -18,7 +18,7 @@ export class ScrollFollower {
   #lastTop = 0;
   #touchY = 0;
 
-  /** @param onChange called when following begins or ends */
+  /** @param onChange called when following starts or stops */
   constructor(onChange: () => void) {
     this.#onChange = onChange;
   }
@@ -28,7 +28,7 @@ export class ScrollFollower {
     return this.#isFollowing;
   }
 
-  /** Begins with a scrolling element and its growing content, or ends with the last ones when nothing is given. */
+  /** Attaches to a scrolling element and its growing content. Without arguments it only detaches. */
   attach(box: HTMLElement | undefined, content?: Element): void {
     this.#listeners.abort();
     this.#resize.disconnect();
@@ -37,22 +37,22 @@ export class ScrollFollower {
     this.#listeners = new AbortController();
     const options = { passive: true, signal: this.#listeners.signal };
     box.addEventListener("scroll", () => this.#onScroll(), options);
-    box.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && this.#letGo(), options);
+    box.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && this.#stopFollowing(), options);
     box.addEventListener("touchstart", ({ touches }) => this.#touchY = touches[0]?.clientY ?? 0, options);
     box.addEventListener("touchmove", ({ touches }) => {
-      if ((touches[0]?.clientY ?? 0) > this.#touchY) this.#letGo();
+      if ((touches[0]?.clientY ?? 0) > this.#touchY) this.#stopFollowing();
     }, options);
     box.addEventListener("keydown", (event) => {
-      if (BACKWARD_KEYS.has(event.key) || (event.key === " " && event.shiftKey)) this.#letGo();
+      if (BACKWARD_KEYS.has(event.key) || (event.key === " " && event.shiftKey)) this.#stopFollowing();
     }, options);
-    // A held pointer drags the scrollbar or selects text: the content must not move under it.
+    // A pressed pointer may drag the scrollbar or select text: the content must not move.
     box.addEventListener("pointerdown", () => this.#isHeld = true, options);
     for (const type of ["pointerup", "pointercancel"]) addEventListener(type, () => this.#release(), options);
     this.#resize.observe(box);
     this.#resize.observe(content);
   }
 
-  /** Goes to the end and stays there. */
+  /** Scrolls to the end and follows it. */
   jump(): void {
     this.#set(true);
     this.#follow();
@@ -64,8 +64,8 @@ export class ScrollFollower {
     this.#lastTop = this.#box.scrollTop;
   }
 
-  #letGo(): void {
-    // Not by `scrollTop`: the browser may have scrolled before it reports the wheel.
+  #stopFollowing(): void {
+    // `scrollTop` says nothing here: the browser may scroll before or after it fires the event.
     if (this.#box && this.#box.scrollHeight > this.#box.clientHeight) this.#set(false);
   }
 
@@ -77,7 +77,7 @@ export class ScrollFollower {
   #onScroll(): void {
     const box = this.#box;
     if (box === undefined) return;
-    // Our own scrolling is reported late, maybe after the visitor has let go: it has moved nothing since.
+    // The event of our own scrolling may fire after the visitor's input; `moved` is then 0.
     const moved = box.scrollTop - this.#lastTop;
     this.#lastTop = box.scrollTop;
     const isAtEnd = box.scrollHeight - box.clientHeight - box.scrollTop < 2;

@@ -1,30 +1,30 @@
 /**
- * How much of the waiting text to show next, so that text which arrives in bursts runs evenly. Pure. The more is
- * waiting the more is shown, so the screen is never far behind.
+ * Computes how much of the pending text to show next, so that text which arrives in bursts appears evenly. Pure. More
+ * pending text is shown faster, so the display never falls far behind.
  * @module
  */
 
-/** How long the text that waits now takes to appear, in milliseconds. */
+/** The time in which the pending text appears, in milliseconds. */
 const CATCH_UP_MS = 200;
-/** The least that is shown at once, in UTF-16 code units. */
+/** The minimum to show per step, in UTF-16 code units. */
 const MIN_CHARS = 2;
-/** No grapheme worth waiting for is longer, in UTF-16 code units: a bound for hostile text. */
+/** The maximum length of a grapheme that is kept whole, in UTF-16 code units: bounds the work for hostile text. */
 const MAX_GRAPHEME_CHARS = 64;
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
- * Where to show `text` up to, `elapsedMs` after it was shown up to `shown`: never inside a grapheme, and never behind
- * one at the end that later text might still extend, such as an emoji that is joined with another.
+ * Returns the index up to which to show `text`, `elapsedMs` after it was shown up to `shown`. The index is never inside
+ * a grapheme, nor after a last grapheme that later text may extend, such as an emoji before a joiner.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { nextShown } from "./smooth_text.ts";
  *
- * assertEquals(nextShown("Hello world", 0, 100), 6); // half of what waits, in half of the time
- * assertEquals(nextShown("👩‍👩‍👧 at home", 0, 1), 8); // the family is not torn apart
- * assertEquals(nextShown("👩‍👩‍👧", 0, 1000), 0); // and may still grow
+ * assertEquals(nextShown("Hello world", 0, 100), 6); // half of the pending text in half of the time
+ * assertEquals(nextShown("👩‍👩‍👧 at home", 0, 1), 8); // a grapheme stays whole
+ * assertEquals(nextShown("👩‍👩‍👧", 0, 1000), 0); // the last grapheme may still grow
  * ```
  */
 export function nextShown(text: string, shown: number, elapsedMs: number): number {
@@ -37,7 +37,9 @@ export function nextShown(text: string, shown: number, elapsedMs: number): numbe
   return shown + grapheme.index + grapheme.segment.length;
 }
 
-/** How far the text cannot change any more. A plain letter is taken as it is: accents after it are rare in streams. */
+/**
+ * The length of the text that later text cannot change. An ASCII character counts as final: combining marks are rare.
+ */
 function settledLength(text: string, shown: number): number {
   if (text.length <= shown || text.charCodeAt(text.length - 1) < 0x80) return text.length;
   const start = Math.max(shown, text.length - MAX_GRAPHEME_CHARS);

@@ -1,16 +1,17 @@
 /**
- * Tool calls as they stream: the name, the arguments as far as they have come, the result and how it stands.
+ * The templates of tool calls: the name, the arguments received so far, the status and the result.
  * @module
  */
 import { html, nothing, svg, type TemplateResult } from "lit";
 import type { ToolCall } from "../../protocol/chat_request.ts";
 import type { AnswerEntry, ToolResult } from "../chat/chat_state.ts";
 import { icon } from "./icons.ts";
-import { type ChatStrings, fillString } from "../locales/strings.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
+import { fillString } from "../locales/core_strings.ts";
 
 const TOOL = icon(svg`<path d="M14.5 6.5a4 4 0 0 0-5 5L4 17l3 3 5.5-5.5a4 4 0 0 0 5-5L15 12l-3-3z" />`);
 
-/** The calls of an answer. @param onDecide receives the visitor's decision on the call that waits for it */
+/** Renders the tool calls of an answer. @param onDecide receives the visitor's decision on the pending call */
 export function renderToolCalls(
   entry: AnswerEntry,
   strings: ChatStrings,
@@ -72,7 +73,7 @@ function describe(result: ToolResult | undefined, strings: ChatStrings): string 
   }
 }
 
-/** JSON with room to breathe; what is no JSON, or not yet, as it is. */
+/** Formats JSON with indentation; other text, such as incomplete JSON, stays as it is. */
 function pretty(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);

@@ -1,6 +1,6 @@
 /**
- * The messages that are shown: keeps what belongs to the view alone (the growing text, what is open, what is being
- * edited) and turns entries into templates. A message that has not changed is not even looked at.
+ * Renders the shown messages. Keeps the state of the view (growing text, open reasoning, the edited question). A guard
+ * skips messages that have not changed.
  * @module
  */
 import { nothing, type ReactiveControllerHost, type TemplateResult } from "lit";
@@ -15,29 +15,42 @@ import {
   shownEntries,
   versionsByParent,
 } from "../chat/chat_state.ts";
-import { contentPieces } from "../chat/content_text.ts";
-import type { ChatExtras } from "../lazy_parts.ts";
+import { readQuestionContent } from "../chat/question_content.ts";
 import { renderMarkdown } from "../markdown/markdown_view.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
+import type { describeFailure } from "../locales/extra_strings.ts";
+import type { renderActions, renderEditor } from "./message_actions.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
-import type { ChatStrings } from "../locales/strings.ts";
+import type { nextShown } from "./smooth_text.ts";
+import type { renderToolCalls } from "./tool_view.ts";
 
-/** What the visitor can do with messages. */
+/** What the transcript uses of the lazily loaded parts. */
+export interface TranscriptExtras {
+  readonly describeFailure: typeof describeFailure;
+  readonly nextShown: typeof nextShown;
+  readonly renderActions: typeof renderActions;
+  readonly renderEditor: typeof renderEditor;
+  readonly renderToolCalls: typeof renderToolCalls;
+}
+
+/** Receives the visitor's actions on messages. */
 export interface TranscriptHandler {
   onRegenerate(id: number): void;
   onEdit(id: number, content: string | readonly ContentPart[]): void;
   onShow(id: number): void;
   onCopied(): void;
-  /** The visitor allows or declines the tool call that waits. */
+  /** The visitor allows or declines the pending tool call. */
   onDecide(allowed: boolean): void;
 }
 
-/** How messages are to look. */
+/** How to render the messages. */
 export interface TranscriptOptions {
   readonly strings: ChatStrings;
-  readonly imageOrigins: readonly string[];
-  /** What can be done with messages, once it is loaded. */
-  readonly extras: ChatExtras | undefined;
-  /** Whether text is to run evenly. */
+  /** Other origins whose images load without asking, separated by spaces. */
+  readonly imageOrigins: string;
+  /** The lazily loaded parts, once they are loaded. */
+  readonly extras: TranscriptExtras | undefined;
+  /** True to show streamed text at an even pace. */
   readonly isSmooth: boolean;
 }
 
@@ -49,26 +62,26 @@ export class Transcript {
   readonly #handler: TranscriptHandler;
   readonly #texts = new Map<number, AnswerText>();
   readonly #openReasoning = new Set<number>();
-  #extras: ChatExtras | undefined;
+  #extras: TranscriptExtras | undefined;
   #editing: number | undefined;
   #copied: number | undefined;
   #isFramePending = false;
   #revision = 0;
 
-  /** @param host the element around it @param handler receives what the visitor does */
+  /** @param host the element to update @param handler receives the visitor's actions */
   constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: TranscriptHandler) {
     this.#host = host;
     this.#handler = handler;
   }
 
-  /** Forgets everything about the messages, as other ones come. */
+  /** Clears the state of the view, as another conversation is shown. */
   reset(): void {
     this.#texts.clear();
     this.#openReasoning.clear();
     this.#editing = this.#copied = undefined;
   }
 
-  /** Renders at the next frame. In a hidden tab that is when it is seen again: nothing waits for it. */
+  /** Schedules a render for the next frame. A hidden tab renders when it becomes visible. */
   schedule(): void {
     if (this.#isFramePending) return;
     this.#isFramePending = true;
@@ -78,7 +91,7 @@ export class Transcript {
     });
   }
 
-  /** The messages. */
+  /** Renders the messages. */
   render(state: ChatState, options: TranscriptOptions): unknown {
     const entries = shownEntries(state);
     this.#extras = options.extras;
@@ -96,7 +109,7 @@ export class Transcript {
     const isEditing = this.#editing === entry.id;
     const isCopied = this.#copied === entry.id;
     return guard([entry, versions.length, strings, isEditing, isCopied, this.#extras], () => {
-      const { words: text, attached } = contentPieces(entry.content);
+      const { text, attached } = readQuestionContent(entry.content);
       const editor = isEditing && this.#extras?.renderEditor({
         strings,
         text,
@@ -125,7 +138,11 @@ export class Transcript {
     return guard([entry, text.document.version, versions.length, isLast, ...look], () =>
       renderAnswer(entry, {
         strings,
-        content: renderMarkdown(text.document, { imageOrigins, strings, onChange: () => this.#refresh() }),
+        content: renderMarkdown(text.document, {
+          imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
+          strings,
+          onChange: () => this.#refresh(),
+        }),
         isLast,
         describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
         tools: this.#extras?.renderToolCalls(entry, strings, this.#handler.onDecide) ?? nothing,
@@ -190,7 +207,7 @@ export class Transcript {
     this.#host.requestUpdate();
   }
 
-  /** Renders the answers again although they have not changed, as when the visitor lets an image load. */
+  /** Renders unchanged answers again, such as after the visitor allowed an image. */
   #refresh(): void {
     this.#revision++;
     this.#host.requestUpdate();

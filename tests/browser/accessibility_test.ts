@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest, type BrowserTestOptions, screenshot } from "./browser.ts";
 import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
 
@@ -21,7 +21,7 @@ async function ask(page: Page, server: FakeChatServer, text = "Tell me about str
   return await server.nextAnswer();
 }
 
-/** What axe-core finds wrong with the page, one line a finding. */
+/** The violations that axe-core finds in the page, one line each. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return await page.evaluate(async (values) => {
@@ -33,7 +33,7 @@ async function violations(page: Page): Promise<string[]> {
   }, TAGS);
 }
 
-/** Brings an open page into a state that is to be without fault. */
+/** Brings an open page into the state to check. */
 type State = (page: Page, server: FakeChatServer) => Promise<void>;
 
 const STATES: Readonly<Record<string, State>> = {
@@ -98,25 +98,25 @@ const SETTINGS: Readonly<Record<string, BrowserTestOptions>> = {
 
 for (const [setting, options] of Object.entries(SETTINGS)) {
   for (const [state, reach] of Object.entries(STATES)) {
-    browserTest(`chat-stream has no fault that axe-core finds: ${state}, ${setting}`, async ({ page, server }) => {
+    browserTest(`chat-stream passes axe-core: ${state}, ${setting}`, async ({ page, server }) => {
       await page.goto(server.origin);
       await page.locator("input[type=file]").waitFor({ state: "attached" });
       await reach(page, server);
       await screenshot(page, `a11y-${state}-${setting.replace(" ", "")}`);
       assertEquals(await violations(page), []);
-      // WCAG 1.4.10: nothing but tables and code scrolls sideways.
+      // WCAG 1.4.10: only tables and code scroll sideways.
       const isTooWide = await page.evaluate(() => {
         const log = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log");
         return document.documentElement.scrollWidth > innerWidth || (log && log.scrollWidth > log.clientWidth);
       });
       assertEquals(isTooWide, false);
-      // Everything that can be pressed is at least 24 px in both directions, links in text excepted (WCAG 2.5.8).
+      // WCAG 2.5.8: every target is at least 24 by 24 px, except links in text.
       assertEquals(await smallTargets(page), []);
     }, options);
   }
 }
 
-browserTest("launcher has no fault that axe-core finds, closed and open", async ({ page, server }) => {
+browserTest("launcher passes axe-core, closed and open", async ({ page, server }) => {
   await page.goto(`${server.origin}/embed.html`);
   await page.getByRole("button", { name: "Harbour desk" }).waitFor();
   assertEquals(await violations(page), []);
@@ -137,78 +137,65 @@ function smallTargets(page: Page): Promise<string[]> {
   });
 }
 
-/** Collects what the announcing regions say from now on, and when. */
-async function listen(page: Page): Promise<() => Promise<{ role: string; text: string; ms: number }[]>> {
+/** Collects the announcements from now on. */
+async function listen(page: Page): Promise<() => Promise<string[]>> {
   await page.getByRole("textbox", { name: "Message" }).waitFor();
   await page.evaluate(() => {
-    const said: { role: string; text: string; ms: number; at: number }[] = [];
-    Object.assign(globalThis, { said });
+    const announcements: string[] = [];
+    Object.assign(globalThis, { announcements });
     for (const region of document.querySelectorAll("chat-stream > [role]")) {
       new MutationObserver((records) => {
-        for (const { addedNodes, removedNodes } of records) {
-          for (const node of addedNodes) {
-            said.push({
-              role: region.getAttribute("role") ?? "",
-              text: node.textContent ?? "",
-              ms: Infinity,
-              at: performance.now(),
-            });
-          }
-          for (const node of removedNodes) {
-            const entry = said.find(({ text, ms }) => text === node.textContent && ms === Infinity);
-            if (entry) entry.ms = performance.now() - entry.at;
-          }
+        for (const node of records.flatMap(({ addedNodes }) => [...addedNodes])) {
+          announcements.push(`${region.getAttribute("role")}: ${node.textContent}`);
         }
-      }).observe(region, { childList: true, characterData: true, subtree: true });
+      }).observe(region, { childList: true });
     }
   });
-  return () => page.evaluate("said") as Promise<{ role: string; text: string; ms: number }[]>;
+  return () => page.evaluate("announcements") as Promise<string[]>;
 }
 
-/** Waits until `count` things were said, and until the first is taken away again where that is asked for. */
-async function heard(page: Page, count: number, isGone = false): Promise<void> {
-  await page.waitForFunction(([count, isGone]) => {
-    const { said } = globalThis as unknown as { said: { ms: number }[] };
-    return said.length >= Number(count) && (!isGone || said[0]?.ms !== Infinity);
-  }, [count, isGone]);
+/** Waits until there are `count` announcements. */
+async function announced(page: Page, count: number): Promise<void> {
+  await page.waitForFunction((count) => {
+    const { announcements } = globalThis as unknown as { announcements: string[] };
+    return announcements.length >= count;
+  }, count);
 }
 
-browserTest("Announcer says the start and the end of an answer once, however many pieces it has", async (test) => {
-  const { page, server } = test;
+browserTest("Announcer announces the start and the end of a long answer once each", async ({ page, server }) => {
   await page.goto(server.origin);
-  const said = await listen(page);
+  const announcements = await listen(page);
   const answer = await ask(page, server);
   for (let i = 0; i < 200; i++) answer.text(i % 40 === 39 ? "**word** \n\n" : "word ");
   answer.finish("*The end.*");
-  await heard(page, 2);
-  const texts = (await said()).map(({ role, text }) => `${role}: ${text}`);
-  assertEquals(texts, ["status: The assistant is responding", "status: Answer complete"]);
-  const log = await page.getByRole("log", { name: "Conversation" }).evaluate((element) => element.ariaLive);
-  assertEquals(log, "off");
+  await announced(page, 2);
+  assertEquals(await announcements(), ["status: The assistant is responding", "status: Answer complete"]);
+  const live = await page.getByRole("log", { name: "Conversation" }).evaluate((element) => element.ariaLive);
+  assertEquals(live, "off");
 });
 
 browserTest("Announcer reads a short answer without its markup", async ({ page, server }) => {
   await page.goto(server.origin);
-  const said = await listen(page);
+  const announcements = await listen(page);
   (await ask(page, server)).finish("It is **very** `simple`: [look](https://example.org).");
-  await heard(page, 2);
-  const last = (await said()).at(-1);
+  await announced(page, 2);
+  const last = (await announcements()).at(-1) ?? "";
   const shown = await page.locator(".content").evaluate((element) => element.textContent?.trim());
-  assertEquals(last?.text, shown);
-  assert(!/[*`\[\]]/.test(last?.text ?? ""));
+  assertEquals(last, `status: ${shown}`);
+  assert(!/[*`\[\]]/.test(last));
 });
 
-browserTest("Announcer says that an answer was stopped, and alerts when it fails", async ({ page, server }) => {
+browserTest("Announcer announces a stopped answer, and alerts when an answer fails", async ({ page, server }) => {
   await page.goto(server.origin);
-  const said = await listen(page);
+  const announcements = await listen(page);
   const first = await ask(page, server);
   first.text("One");
   await page.getByRole("log").getByText("One").waitFor();
   await page.getByRole("textbox", { name: "Message" }).press("Escape");
-  await heard(page, 2);
+  await announced(page, 2);
   (await ask(page, server)).cut();
-  await heard(page, 4);
-  assertEquals((await said()).map(({ role, text }) => `${role}: ${text}`), [
+  await announced(page, 4);
+  assertEquals(await announcements(), [
     "status: The assistant is responding",
     "status: Stopped",
     "status: The assistant is responding",
@@ -216,15 +203,43 @@ browserTest("Announcer says that an answer was stopped, and alerts when it fails
   ]);
 });
 
-browserTest("Announcer leaves what it says long enough to be heard", async ({ page, server }) => {
+for (const [length, text] of [["short", "Half an ans"], ["long", "word ".repeat(200)]] as const) {
+  browserTest(`Announcer announces the length limit after a ${length} answer that reached it`, async (test) => {
+    const { page, server } = test;
+    await page.goto(server.origin);
+    const announcements = await listen(page);
+    const answer = await ask(page, server);
+    answer.emit({ type: "text", data: text }, { type: "stop", data: "length" });
+    answer.end();
+    const expected = [
+      "status: The assistant is responding",
+      ...length === "short" ? [`status: ${text}`] : [],
+      "status: The answer reached its length limit and ends here.",
+    ];
+    await announced(page, expected.length);
+    assertEquals(await announcements(), expected);
+  });
+}
+
+browserTest("Announcer keeps a message in its region for five seconds", async ({ page, server }) => {
+  await page.clock.install({ time: 0 });
   await page.goto(server.origin);
-  const said = await listen(page);
+  await page.getByRole("textbox", { name: "Message" }).waitFor();
+  // From here on, timers fire only when the test moves the clock.
+  await page.clock.pauseAt(3_600_000);
   (await ask(page, server)).finish("Short.");
-  await heard(page, 2, true);
-  assert((await said()).every(({ ms }) => ms >= 1000));
+  await page.getByRole("log").getByText("Short.").waitFor({ state: "attached" });
+  const texts = () =>
+    page.locator("chat-stream > [role=status] > p").evaluateAll((lines) => lines.map((line) => line.textContent));
+  const both = ["The assistant is responding", "Short."];
+  const steps: [number, string[]][] = [[249, []], [1, both], [4999, both], [1, []]];
+  for (const [ms, expected] of steps) {
+    await page.clock.runFor(ms);
+    assertEquals(await texts(), expected);
+  }
 });
 
-browserTest("chat-stream leaves earlier messages untouched while a later one streams", async ({ page, server }) => {
+browserTest("chat-stream does not change earlier messages while a later one streams", async ({ page, server }) => {
   await page.goto(server.origin);
   (await ask(page, server)).finish(RICH);
   await page.getByRole("button", { name: "Answer again" }).waitFor();
@@ -248,7 +263,7 @@ browserTest("chat-stream leaves earlier messages untouched while a later one str
   assertEquals(await page.evaluate("records"), []);
 });
 
-browserTest("chat-stream never moves the focus when an answer comes and goes", async ({ page, server }) => {
+browserTest("chat-stream keeps the focus while an answer starts, streams and ends", async ({ page, server }) => {
   await page.goto(server.origin);
   const focused = () => page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.id);
   const answer = await ask(page, server);
@@ -259,7 +274,7 @@ browserTest("chat-stream never moves the focus when an answer comes and goes", a
   answer.finish(" and more");
   await page.getByRole("button", { name: "Answer again" }).waitFor();
   assertEquals(await focused(), "box");
-  // The button that turns from Send into Stop and back is one and the same.
+  // Send and Stop are the same button.
   await page.getByRole("button", { name: "Send" }).focus();
   await page.evaluate(() => void document.querySelector("chat-stream")?.send("Again"));
   await page.getByRole("button", { name: "Stop" }).waitFor();
@@ -302,7 +317,7 @@ browserTest("chat-stream can be used by keyboard alone", async ({ page, server }
   );
 });
 
-browserTest("chat-stream says in text who speaks", async ({ page, server }) => {
+browserTest("chat-stream names the author of each message in text", async ({ page, server }) => {
   await page.goto(server.origin);
   (await ask(page, server)).finish("Hello.");
   await page.getByRole("log").getByText("Hello.").waitFor();
@@ -312,7 +327,7 @@ browserTest("chat-stream says in text who speaks", async ({ page, server }) => {
   assertEquals(texts, ["You:", "Assistant:"]);
 });
 
-browserTest("chat-stream does not move where the visitor wants no motion", async ({ page, server }) => {
+browserTest("chat-stream has no animation when the visitor prefers reduced motion", async ({ page, server }) => {
   await page.goto(server.origin);
   await ask(page, server);
   await page.locator(".typing").waitFor();

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { browserTest, screenshot } from "./browser.ts";
 import type { FakeChatServer } from "./fake_chat_server.ts";
 
-/** Asks one question on the full page and has it answered. */
+/** Sends one question on the full page and answers it. */
 async function askOnce(page: Page, server: FakeChatServer): Promise<void> {
   await page.goto(server.origin);
   await page.getByRole("textbox", { name: "Message" }).fill("First question");
@@ -13,7 +13,7 @@ async function askOnce(page: Page, server: FakeChatServer): Promise<void> {
   await page.getByRole("button", { name: "Answer again" }).waitFor();
 }
 
-browserTest("chat-stream answers again and leafs through the versions", async ({ page, server }) => {
+browserTest("chat-stream regenerates an answer and switches between the versions", async ({ page, server }) => {
   await askOnce(page, server);
   await page.getByRole("button", { name: "Answer again" }).click();
   const second = await server.nextAnswer();
@@ -28,7 +28,7 @@ browserTest("chat-stream answers again and leafs through the versions", async ({
   assertEquals(await page.getByRole("button", { name: "Earlier version" }).getAttribute("aria-disabled"), "true");
 });
 
-browserTest("chat-stream sends an edited question and keeps the earlier one", async ({ page, server }) => {
+browserTest("chat-stream sends an edited question and keeps the old version", async ({ page, server }) => {
   await askOnce(page, server);
   await page.getByRole("button", { name: "Edit" }).click();
   const editor = page.getByRole("textbox", { name: "Edit" });
@@ -45,7 +45,7 @@ browserTest("chat-stream sends an edited question and keeps the earlier one", as
   await page.getByRole("log").getByText("First question").waitFor();
 });
 
-browserTest("chat-stream leaves a question as it is when editing is cancelled", async ({ page, server }) => {
+browserTest("chat-stream keeps a question unchanged when editing is cancelled", async ({ page, server }) => {
   await askOnce(page, server);
   await page.getByRole("button", { name: "Edit" }).click();
   await page.getByRole("textbox", { name: "Edit" }).press("Escape");
@@ -53,7 +53,7 @@ browserTest("chat-stream leaves a question as it is when editing is cancelled", 
   assertEquals(server.answers.length, 1);
 });
 
-browserTest("chat-stream copies a message as it was written", async ({ page, server }) => {
+browserTest("chat-stream copies the source text of a message", async ({ page, server }) => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await askOnce(page, server);
   await page.locator(".answer").getByRole("button", { name: "Copy" }).click();
@@ -61,17 +61,17 @@ browserTest("chat-stream copies a message as it was written", async ({ page, ser
   assertEquals(await page.evaluate(() => navigator.clipboard.readText()), "First answer");
 });
 
-browserTest("chat-stream brings a cleared conversation back", async ({ page, server }) => {
+browserTest("chat-stream restores a cleared conversation", async ({ page, server }) => {
   await askOnce(page, server);
   await page.getByRole("button", { name: "New chat" }).click();
   await page.getByText("What would you like to know?").waitFor();
-  // The button that was pressed is gone: the focus is in the box, not lost.
+  // The pressed button is gone: the box has the focus.
   assertEquals(await page.getByRole("textbox", { name: "Message" }).evaluate((box) => box.matches(":focus")), true);
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByRole("log").getByText("First answer").waitFor();
 });
 
-browserTest("chat-stream offers the conversation as a file", async ({ page, server }) => {
+browserTest("chat-stream downloads the conversation as a file", async ({ page, server }) => {
   await askOnce(page, server);
   await page.getByLabel("Download").click();
   await screenshot(page, "menu");
@@ -86,7 +86,7 @@ browserTest("chat-stream offers the conversation as a file", async ({ page, serv
   );
 });
 
-browserTest("chat-stream begins with a starter", async ({ page, server }) => {
+browserTest("chat-stream sends a starter when it is clicked", async ({ page, server }) => {
   server.page(
     "/",
     `<!doctype html><link rel="stylesheet" href="/page.css"><script type="module" src="/chat-stream.js"></script>
@@ -101,7 +101,7 @@ browserTest("chat-stream begins with a starter", async ({ page, server }) => {
 
 for (const persist of ["session", "local"]) {
   browserTest(
-    `chat-stream keeps the conversation over a reload with persist="${persist}"`,
+    `chat-stream restores the conversation after a reload with persist="${persist}"`,
     async ({ page, server }) => {
       server.page(
         "/",
@@ -123,7 +123,7 @@ for (const persist of ["session", "local"]) {
   );
 }
 
-browserTest("chat-stream keeps the focus when the button that had it goes away", async ({ page, server }) => {
+browserTest("chat-stream keeps the focus when the focused button is removed", async ({ page, server }) => {
   const focused = () => page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.className);
   await askOnce(page, server);
   await page.getByRole("button", { name: "Answer again" }).press("Enter");

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest, screenshot } from "./browser.ts";
 
 const PAGE = (attributes = "", lang = "en") =>
   `<!doctype html><html lang="${lang}"><title>Test</title><link rel="stylesheet" href="/page.css">
   <script type="module" src="/chat-stream.js"></script><chat-stream ${attributes}></chat-stream>`;
 
-browserTest("chat-stream tells the page what happens, in order", async ({ page, server }) => {
+browserTest("chat-stream dispatches its events in order", async ({ page, server }) => {
   server.page("/", PAGE());
   await page.goto(server.origin);
   await page.evaluate(() => {
@@ -48,7 +48,7 @@ browserTest("chat-stream tells the page what happens, in order", async ({ page, 
   ]);
 });
 
-browserTest("chat-stream does not do what a listener cancels", async ({ page, server }) => {
+browserTest("chat-stream does not send when a listener cancels the event", async ({ page, server }) => {
   server.page("/", PAGE());
   await page.goto(server.origin);
   await page.evaluate(() => document.addEventListener("chat-send", (event) => event.preventDefault()));
@@ -59,7 +59,7 @@ browserTest("chat-stream does not do what a listener cancels", async ({ page, se
   assertEquals(server.answers.length, 0);
 });
 
-browserTest("chat-stream gives its conversation away and takes it back", async ({ page, server }) => {
+browserTest("chat-stream loads a conversation that toJSON returned", async ({ page, server }) => {
   server.page("/", PAGE());
   await page.goto(server.origin);
   await page.getByRole("textbox", { name: "Message" }).fill("Hi");
@@ -87,7 +87,7 @@ browserTest("chat-stream sends the page's own headers and request fields", async
 });
 
 browserTest(
-  "chat-stream speaks the page's language, from right to left where that is its way",
+  "chat-stream uses the language and the direction of the page",
   async ({ page, server }) => {
     server.page("/", PAGE('mode="page"', "ar").replace("<html", '<html dir="rtl"'));
     await page.goto(server.origin);
@@ -102,7 +102,7 @@ browserTest(
   },
 );
 
-browserTest("chat-stream says what the page wants it to say", async ({ page, server }) => {
+browserTest("chat-stream uses the strings of the page", async ({ page, server }) => {
   server.page("/", PAGE('locale="de"'));
   await page.goto(server.origin);
   await page.getByRole("button", { name: "Senden" }).waitFor();

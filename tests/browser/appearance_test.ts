@@ -32,7 +32,7 @@ const APPEARANCES = [
   ["phone-dark", { colorScheme: "dark", viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true }],
 ] as const;
 for (const [name, options] of APPEARANCES) {
-  browserTest(`chat-stream fits the window and follows the system's colours (${name})`, async ({ page, server }) => {
+  browserTest(`chat-stream fits the window and uses the system's colour scheme (${name})`, async ({ page, server }) => {
     await converse(page, server);
     const overflows = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
     assertEquals(overflows, false);

@@ -9,11 +9,11 @@ const text = (name: string, content = "Some words.") => ({
   buffer: Buffer.from(content),
 });
 
-browserTest("chat-stream sends images small and text under its name", async ({ page, server }) => {
+browserTest("chat-stream sends images scaled down and text files with their names", async ({ page, server }) => {
   await page.goto(server.origin);
   const input = page.locator("input[type=file]");
   await input.waitFor({ state: "attached" });
-  // A large picture with much detail, made by the browser itself.
+  // A large picture with much detail, drawn by the browser.
   const png = await page.evaluate(async () => {
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [2400, 1600];
@@ -48,7 +48,7 @@ browserTest("chat-stream sends images small and text under its name", async ({ p
     return [image.naturalWidth, image.naturalHeight];
   });
   assertEquals(size, [MAX_IMAGE_PIXELS, Math.round(MAX_IMAGE_PIXELS * 2 / 3)]);
-  // A text file is named, not shown, and stays with the question when its words are edited.
+  // A text file shows its name only, and stays attached when the question is edited.
   assertEquals(await page.locator(".bubble").innerText(), "What is this?\nnotes.txt");
   answer.finish("A chart.");
   await page.getByRole("button", { name: "Edit" }).click();
@@ -58,7 +58,7 @@ browserTest("chat-stream sends images small and text under its name", async ({ p
   assertEquals(edited?.content, [{ type: "text", text: "And this?" }, image, file]);
 });
 
-browserTest("chat-stream takes files that are pasted and dropped", async ({ page, server }) => {
+browserTest("chat-stream attaches pasted and dropped files", async ({ page, server }) => {
   await page.goto(server.origin);
   await page.locator("input[type=file]").waitFor({ state: "attached" });
   await page.getByRole("textbox", { name: "Message" }).evaluate((box) => {
@@ -88,7 +88,7 @@ const REFUSED = [
   ["too many", Array.from({ length: MAX_FILES + 1 }, (_, i) => text(`${i}.txt`)), "4.txt is one too many"],
 ] as const;
 for (const [name, files, words] of REFUSED) {
-  browserTest(`chat-stream says why it does not take a file ${name}`, async ({ page, server }) => {
+  browserTest(`chat-stream names the reason when it rejects a file ${name}`, async ({ page, server }) => {
     await page.goto(server.origin);
     const input = page.locator("input[type=file]");
     await input.waitFor({ state: "attached" });
@@ -98,7 +98,7 @@ for (const [name, files, words] of REFUSED) {
   });
 }
 
-browserTest("chat-stream has no attachments where the page does not want them", async ({ page, server }) => {
+browserTest("chat-stream shows no attach button without `attachments`", async ({ page, server }) => {
   await page.goto(`${server.origin}/embed.html`);
   await page.getByRole("button", { name: "Harbour desk" }).click();
   await page.getByRole("textbox", { name: "Message" }).waitFor();

@@ -1,7 +1,7 @@
 /**
- * Tests in a real browser. Where none can run, they are registered as ignored under a name that says so.
+ * Runs tests in a real browser. If none can run, the tests are registered as ignored, with the reason in their names.
  *
- * One browser serves all tests of a file; each test has a fresh profile in it.
+ * All tests of a file share one browser; each has a profile of its own.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -10,21 +10,21 @@ import { build } from "../../tools/build.ts";
 import { FakeChatServer } from "./fake_chat_server.ts";
 import { ignoreTest, openBrowser } from "./open_browser.ts";
 
-/** What a browser test gets. */
+/** What a browser test receives. */
 export interface BrowserTest {
   readonly page: Page;
   readonly server: FakeChatServer;
-  /** Violations of the page's policies and errors that no one caught, so far. */
+  /** The CSP violations and uncaught errors so far. */
   readonly faults: readonly string[];
 }
 
-/** How a browser test differs from the usual. */
+/** The options of a browser test. */
 export interface BrowserTestOptions extends BrowserContextOptions {
-  /** True where the test provokes errors on purpose and looks at `faults` itself. */
+  /** True if the test causes errors on purpose and checks `faults` itself. */
   readonly mayFault?: boolean;
 }
 
-/** How long one step of a test may take. Generous: only a broken test reaches it. */
+/** The maximum time of one step. Only a broken test reaches it. */
 const STEP_TIMEOUT_MS = 15_000;
 
 const browser = await openBrowser();
@@ -34,7 +34,7 @@ if (browser !== undefined) {
 }
 
 /**
- * Registers a test that runs in the browser. It fails when the page violates its policies or throws, unless told.
+ * Registers a test that runs in the browser. It fails on CSP violations and uncaught errors, unless `mayFault` is set.
  */
 export function browserTest(
   name: string,
@@ -69,13 +69,13 @@ export function browserTest(
   });
 }
 
-/** Writes a picture of the page to the folder named by `SCREENSHOTS_DIR`; does nothing where that is unset. */
+/** Saves a screenshot in the folder `SCREENSHOTS_DIR`. Does nothing if that variable is not set. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const folder = Deno.env.get("SCREENSHOTS_DIR");
   if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
-/** Builds the component for the first test file of a run; the others find the mark that it leaves. */
+/** Builds the component once per run: the first test file sets a variable that the others find. */
 async function buildOnce(): Promise<void> {
   const mark = "CHAT_STREAM_BUILT_FOR_TESTS";
   if (Deno.env.get(mark) === String(Deno.pid)) return;

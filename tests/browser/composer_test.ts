@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { browserTest } from "./browser.ts";
 
-browserTest("Composer breaks the line on Shift+Enter and sends both lines on Enter", async ({ page, server }) => {
+browserTest("Composer inserts a line break on Shift+Enter and sends both lines on Enter", async ({ page, server }) => {
   await page.goto(server.origin);
   const box = page.getByRole("textbox", { name: "Message" });
   await box.focus();
@@ -12,7 +12,7 @@ browserTest("Composer breaks the line on Shift+Enter and sends both lines on Ent
   assertEquals((await server.nextAnswer()).request.messages, [{ role: "user", content: "one\ntwo" }]);
 });
 
-/** The events of an Enter that takes an input method's suggestion, in the order of two browsers. */
+/** The events of an Enter that accepts an input method's suggestion, in the order of two browsers. */
 const COMPOSITIONS: readonly [string, readonly string[]][] = [
   ["Chrome", ["compositionstart", "keydown composing", "compositionend"]],
   ["Safari", ["compositionstart", "compositionend", "keydown"]],
@@ -36,14 +36,14 @@ for (const [name, events] of COMPOSITIONS) {
         }), events);
       assertEquals(prevented.includes(true), false);
       assertEquals(server.answers.length, 0);
-      // The next Enter is the visitor's own.
+      // The next Enter sends.
       await box.press("Enter");
       assertEquals((await server.nextAnswer()).request.messages, [{ role: "user", content: "にほん" }]);
     },
   );
 }
 
-browserTest("Composer keeps its keys from the page's shortcuts", async ({ page, server }) => {
+browserTest("Composer stops key events before they reach the page's shortcuts", async ({ page, server }) => {
   server.file("/shortcuts.js", "window.seen = []; document.addEventListener('keydown', (e) => seen.push(e.key));");
   server.page(
     "/",

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest, screenshot } from "./browser.ts";
 
 browserTest("chat-stream holds a conversation on the full page", async ({ page, server }) => {
@@ -49,7 +49,7 @@ browserTest("chat-stream keeps what has arrived when the visitor stops", async (
   await page.getByRole("button", { name: "Send" }).waitFor();
 });
 
-browserTest("chat-stream stops on Escape before the first event, too", async ({ page, server }) => {
+browserTest("chat-stream stops on Escape before the first event", async ({ page, server }) => {
   await page.goto(server.origin);
   const box = page.getByRole("textbox", { name: "Message" });
   await box.fill("Count");
@@ -60,26 +60,47 @@ browserTest("chat-stream stops on Escape before the first event, too", async ({ 
   await page.locator(".notes", { hasText: "Stopped" }).waitFor();
 });
 
-browserTest("chat-stream keeps the text of a cut answer and retries it", async ({ page, server }) => {
+browserTest(
+  "chat-stream keeps the text of an answer that lost its connection, and retries it",
+  async ({ page, server }) => {
+    await page.goto(server.origin);
+    const box = page.getByRole("textbox", { name: "Message" });
+    await box.fill("Tell me");
+    await box.press("Enter");
+    const cut = await server.nextAnswer();
+    cut.text("Once upon a ");
+    cut.cut();
+    await page.getByRole("log").getByText("The connection was lost before the answer was complete.").waitFor();
+    assertEquals((await page.locator(".content").innerText()).trim(), "Once upon a");
+    await screenshot(page, "cut-light");
+    await page.getByRole("button", { name: "Retry" }).click();
+    const again = await server.nextAnswer();
+    assertEquals(again.request.messages, [{ role: "user", content: "Tell me" }]);
+    again.finish("Once upon a time.");
+    await page.getByText("Once upon a time.").waitFor();
+    assertEquals(await page.locator(".failure").count(), 0);
+  },
+);
+
+browserTest("chat-stream shows a notice below an answer that reached its length limit", async ({ page, server }) => {
   await page.goto(server.origin);
   const box = page.getByRole("textbox", { name: "Message" });
-  await box.fill("Tell me");
+  await box.fill("Tell me everything");
   await box.press("Enter");
-  const cut = await server.nextAnswer();
-  cut.text("Once upon a ");
-  cut.cut();
-  await page.getByRole("log").getByText("The connection was lost before the answer was complete.").waitFor();
-  assertEquals((await page.locator(".content").innerText()).trim(), "Once upon a");
-  await screenshot(page, "cut-light");
-  await page.getByRole("button", { name: "Retry" }).click();
-  const again = await server.nextAnswer();
-  assertEquals(again.request.messages, [{ role: "user", content: "Tell me" }]);
-  again.finish("Once upon a time.");
-  await page.getByText("Once upon a time.").waitFor();
-  assertEquals(await page.locator(".failure").count(), 0);
+  const answer = await server.nextAnswer();
+  answer.emit({ type: "text", data: "In the beginning" }, { type: "stop", data: "length" });
+  answer.end();
+  const notice = page.getByRole("log").getByText("The answer reached its length limit and ends here.");
+  await notice.waitFor();
+  assertEquals(await notice.evaluate((element) => element.part.value), "notice");
+  await screenshot(page, "length-limit");
+  await page.getByRole("button", { name: "Answer again" }).click();
+  (await server.nextAnswer()).finish("In short: all of it.");
+  await page.getByText("In short").waitFor();
+  assertEquals(await notice.count(), 0);
 });
 
-browserTest("chat-stream says in plain words why a request was refused", async ({ page, server }) => {
+browserTest("chat-stream describes why the server refused a request", async ({ page, server }) => {
   await page.goto(server.origin);
   const box = page.getByRole("textbox", { name: "Message" });
   await box.fill("Hi");
@@ -89,7 +110,7 @@ browserTest("chat-stream says in plain words why a request was refused", async (
   assertEquals(await page.getByRole("button", { name: "Retry" }).count(), 1);
 });
 
-browserTest("chat-stream sends once, and not while an answer is on its way", async ({ page, server }) => {
+browserTest("chat-stream does not send while an answer is running", async ({ page, server }) => {
   await page.goto(server.origin);
   const box = page.getByRole("textbox", { name: "Message" });
   await box.fill("  ");
@@ -122,8 +143,8 @@ browserTest("chat-stream starts a new chat", async ({ page, server }) => {
   assertEquals((await server.nextAnswer()).request.messages.length, 1);
 });
 
-browserTest("chat-stream completes an answer although no frame is ever painted", async ({ page, server }) => {
-  // As in a tab in the background, where animation frames do not come.
+browserTest("chat-stream completes an answer when the browser paints no frame", async ({ page, server }) => {
+  // A background tab gets no animation frames.
   await page.addInitScript(() => Object.assign(globalThis, { requestAnimationFrame: () => 0 }));
   await page.goto(server.origin);
   await page.getByRole("textbox", { name: "Message" }).fill("Hi");
@@ -141,7 +162,7 @@ browserTest("chat-stream completes an answer although no frame is ever painted",
   );
 });
 
-browserTest("chat-stream prints the whole conversation and nothing around it", async ({ page, server }) => {
+browserTest("chat-stream prints the whole conversation without controls", async ({ page, server }) => {
   await page.goto(server.origin);
   await page.getByRole("textbox", { name: "Message" }).fill("Hi");
   await page.keyboard.press("Enter");

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { browserTest, screenshot } from "./browser.ts";
 import { FakeChatServer } from "./fake_chat_server.ts";
 
-browserTest("chat-stream converses from another origin's page under a strict policy", async ({ page, server }) => {
+browserTest("chat-stream works on another origin's page under a strict policy", async ({ page, server }) => {
   await using host = new FakeChatServer();
   const policy = `default-src 'none'; script-src ${server.origin}; connect-src ${server.origin}; ` +
     "style-src 'self'; require-trusted-types-for 'script'; trusted-types lit-html";
@@ -24,7 +24,7 @@ browserTest("chat-stream converses from another origin's page under a strict pol
   assertEquals(server.answers[1]?.headers.get("origin"), host.origin);
 });
 
-browserTest("chat-stream asks the server named by `endpoint`", async ({ page, server }) => {
+browserTest("chat-stream sends requests to `endpoint`", async ({ page, server }) => {
   await using other = new FakeChatServer();
   server.page(
     "/",
@@ -41,7 +41,37 @@ browserTest("chat-stream asks the server named by `endpoint`", async ({ page, se
   await page.getByRole("log").getByText("Hello").waitFor();
 });
 
-browserTest("chat-stream keeps its looks in a page with a mind of its own", async ({ page, server }) => {
+browserTest("chat-stream logs the variable to set when the server responds with OriginNotAllowed", async (test) => {
+  const { page, server } = test;
+  await page.goto(server.origin);
+  await page.getByRole("textbox", { name: "Message" }).fill("Hi");
+  const logged = page.waitForEvent("console", (message) => message.text().includes("ALLOWED_ORIGINS"));
+  await page.keyboard.press("Enter");
+  (await server.nextAnswer()).refuse(403, "OriginNotAllowed");
+  assertEquals(
+    (await logged).text(),
+    `<chat-stream>: the chat server refuses this page. Set ALLOWED_ORIGINS=${server.origin} on the server.`,
+  );
+  await page.getByRole("log").getByText("The chat is not set up correctly.").waitFor();
+});
+
+browserTest("chat-stream asks to check the connection when its server cannot be reached", async ({ page, server }) => {
+  const stopped = new FakeChatServer();
+  const { origin } = stopped;
+  await stopped[Symbol.asyncDispose]();
+  server.page(
+    "/",
+    `<!doctype html><html lang="en"><script type="module" src="/chat-stream.js"></script>
+    <chat-stream endpoint="${origin}/api/chat"></chat-stream>`,
+    "default-src 'self'; connect-src *",
+  );
+  await page.goto(server.origin);
+  await page.getByRole("textbox", { name: "Message" }).fill("Hi");
+  await page.keyboard.press("Enter");
+  await page.getByRole("log").getByText("Check your connection and try again.").waitFor();
+});
+
+browserTest("chat-stream keeps its appearance on a page with global styles", async ({ page, server }) => {
   await page.goto(`${server.origin}/embed.html`);
   await screenshot(page, "embed-closed");
   await page.getByRole("button", { name: "Harbour desk" }).click();
@@ -91,7 +121,7 @@ browserTest("chat-stream takes colours, parts and slots from its page", async ({
     };
   });
   assertEquals(look, { height: 321, radius: "7px", background: "rgb(21, 24, 26)", title: false });
-  // The colour moves to its new value.
+  // The colour has a transition.
   await page.waitForFunction(() => {
     const button = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".primary");
     return button && getComputedStyle(button).backgroundColor === "rgb(1, 2, 3)";

@@ -1,6 +1,6 @@
 /**
- * A real HTTP server that speaks the chat protocol under a test's hand, and serves the built component and any page a
- * test needs. Nothing is sent that the test has not told it to send.
+ * A real HTTP server that speaks the chat protocol. It serves the built component and the pages of a test, and sends
+ * only what the test tells it to send.
  * @module
  */
 import { CHAT_STREAM_HEADERS, type ChatEvent, formatChatEvent } from "../../protocol/chat_event.ts";
@@ -21,15 +21,15 @@ const TYPES: Readonly<Record<string, string>> = {
   json: "application/json",
 };
 
-/** One request to `/api/chat`, waiting for what the test wants it to hear. */
+/** One request to `/api/chat`. The test decides its response. */
 export class FakeAnswer {
-  /** What the browser asked. */
+  /** The body of the request. */
   readonly request: ChatRequest;
-  /** The request's headers. */
+  /** The headers of the request. */
   readonly headers: Headers;
-  /** Resolves with the answer's response. */
+  /** Resolves with the response. */
   readonly response: Promise<Response>;
-  /** Resolves when the browser has gone before the answer was over. */
+  /** Resolves when the browser closes the connection before the answer has ended. */
   readonly left: Promise<void>;
   readonly #respond: (response: Response) => void;
   readonly #markLeft: () => void;
@@ -44,19 +44,19 @@ export class FakeAnswer {
     signal.addEventListener("abort", () => this.#markLeft());
   }
 
-  /** Sends events; the first opens the stream. */
+  /** Sends events. The first one opens the stream. */
   emit(...events: readonly ChatEvent[]): void {
     this.#open();
     const text = events.map((event) => formatChatEvent(++this.#id, event)).join("");
     this.#controller?.enqueue(new TextEncoder().encode(text));
   }
 
-  /** Sends a piece of text. */
-  text(...pieces: readonly string[]): void {
-    this.emit(...pieces.map((data) => ({ type: "text", data }) as const));
+  /** Sends text, one event for each chunk. */
+  text(...chunks: readonly string[]): void {
+    this.emit(...chunks.map((data) => ({ type: "text", data }) as const));
   }
 
-  /** Sends the last text and ends the stream as it should end. */
+  /** Sends the last text, the usage and `stop`, and ends the stream. */
   finish(text?: string): void {
     if (text !== undefined) this.text(text);
     this.emit({
@@ -66,20 +66,22 @@ export class FakeAnswer {
     this.#controller?.close();
   }
 
-  /** Ends the body, after a terminal event of the test's own. */
+  /** Ends the body after a terminal event of the test. */
   end(): void {
     this.#controller?.close();
   }
 
-  /** Ends the body without a terminal event, as a broken connection does. */
+  /** Ends the body without a terminal event, like a broken connection. */
   cut(): void {
     this.#open();
     this.#controller?.close();
   }
 
-  /** Answers with a failure instead of a stream. */
+  /** Responds with an error instead of a stream. */
   refuse(status: number, errorType: string, headers: HeadersInit = {}): void {
-    this.#respond(Response.json({ errorType, body: { message: `A test wants ${errorType}.` } }, { status, headers }));
+    this.#respond(
+      Response.json({ errorType, body: { message: `The test responds with ${errorType}.` } }, { status, headers }),
+    );
   }
 
   #open(): void {
@@ -108,7 +110,7 @@ export class FakeChatServer implements AsyncDisposable {
     );
   }
 
-  /** Where it listens, by number. */
+  /** The origin of the server, with its IP address. */
   get origin(): string {
     return `http://127.0.0.1:${this.#server.addr.port}`;
   }
@@ -124,7 +126,7 @@ export class FakeChatServer implements AsyncDisposable {
     this.#pages.set(path, new Response(text, { headers: { "content-type": typeOf(path) } }));
   }
 
-  /** The next request that no test step has taken yet. */
+  /** The next request that the test has not taken yet. */
   nextAnswer(): Promise<FakeAnswer> {
     const index = this.#taken++;
     const answer = this.answers[index];
@@ -132,7 +134,7 @@ export class FakeChatServer implements AsyncDisposable {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Ends every stream and the server. */
+  /** Ends every stream and stops the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const answer of this.answers) answer.refuse(503, "ServerBusy");
     await this.#server.shutdown();

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest, screenshot } from "./browser.ts";
 
 const PAGE = `<!doctype html><html lang="en"><title>Shop</title>
@@ -7,7 +7,7 @@ const PAGE = `<!doctype html><html lang="en"><title>Shop</title>
   <chat-stream mode="launcher" heading="Help desk"></chat-stream>`;
 
 browserTest(
-  "launcher loads the component only when it is opened, and gives the focus back",
+  "launcher loads the component only when it is opened, and returns the focus when it is closed",
   async ({ page, server }) => {
     server.page("/", PAGE);
     const scripts: string[] = [];
@@ -38,7 +38,7 @@ browserTest(
   },
 );
 
-browserTest("launcher fills a phone's window", async ({ page, server }) => {
+browserTest("launcher fills the window of a phone", async ({ page, server }) => {
   server.page("/", PAGE.replace("<title>", '<meta name="viewport" content="width=device-width"><title>'));
   await page.goto(server.origin);
   await page.getByRole("button", { name: "Help desk" }).click();
@@ -50,7 +50,7 @@ browserTest("launcher fills a phone's window", async ({ page, server }) => {
   await page.getByRole("textbox", { name: "Message" }).waitFor({ state: "hidden" });
 }, { viewport: { width: 360, height: 640 } });
 
-browserTest("launcher can be opened by the page before anything is loaded", async ({ page, server }) => {
+browserTest("launcher opens when the page calls open() before the component is loaded", async ({ page, server }) => {
   server.page("/", PAGE);
   await page.goto(server.origin);
   await page.getByRole("button", { name: "Help desk" }).waitFor();
@@ -58,7 +58,7 @@ browserTest("launcher can be opened by the page before anything is loaded", asyn
   await page.getByRole("textbox", { name: "Message" }).waitFor();
 });
 
-browserTest("define loads the component when an element that is no launcher is added", async ({ page, server }) => {
+browserTest("define loads the component when an element without launcher mode is added", async ({ page, server }) => {
   server.page("/", PAGE);
   await page.goto(server.origin);
   await page.getByRole("button", { name: "Help desk" }).waitFor();

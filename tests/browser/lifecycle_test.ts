@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest } from "./browser.ts";
 
 const PAGE = (body: string) =>
   `<!doctype html><html lang="en"><title>Test</title><script type="module" src="/chat-stream.js"></script>${body}`;
 
-browserTest("chat-stream leaves nothing behind when it is removed, however often", async ({ page, server }) => {
+browserTest("chat-stream leaks no nodes and no listeners when it is removed", async ({ page, server }) => {
   server.page("/", PAGE("<chat-stream></chat-stream>"));
   await page.goto(server.origin);
   await page.getByRole("textbox", { name: "Message" }).waitFor();
@@ -40,12 +40,12 @@ browserTest("chat-stream leaves nothing behind when it is removed, however often
   const before = await counts();
   await cycle(40);
   const after = await counts();
-  // The counters jitter by what the browser has not collected yet; forty leaks of anything would show.
+  // The counters vary by what the browser has not collected yet; a leak would count forty times.
   assert(after.jsEventListeners - before.jsEventListeners < 40, JSON.stringify({ before, after }));
   assert(after.nodes - before.nodes < 40 * 10, JSON.stringify({ before, after }));
 });
 
-browserTest("chat-stream ends its request when it is removed, but not when it is moved", async ({ page, server }) => {
+browserTest("chat-stream aborts its request when it is removed, but not when it is moved", async ({ page, server }) => {
   server.page("/", PAGE("<div id=other></div><chat-stream></chat-stream>"));
   await page.goto(server.origin);
   await page.getByRole("textbox", { name: "Message" }).fill("Hi");
@@ -60,7 +60,7 @@ browserTest("chat-stream ends its request when it is removed, but not when it is
   await answer.left;
 });
 
-browserTest("chat-stream speaks again after it was moved", async ({ page, server }) => {
+browserTest("chat-stream still announces after it was moved", async ({ page, server }) => {
   server.page("/", PAGE("<div id=other></div><chat-stream></chat-stream>"));
   await page.goto(server.origin);
   await page.getByRole("textbox", { name: "Message" }).waitFor();
@@ -72,7 +72,7 @@ browserTest("chat-stream speaks again after it was moved", async ({ page, server
   await page.getByRole("status").getByText("Hello").waitFor();
 });
 
-browserTest("chat-stream shares a page with others, each with its own conversation", async ({ page, server }) => {
+browserTest("chat-stream keeps the conversations of two elements apart", async ({ page, server }) => {
   server.page("/", PAGE("<chat-stream id=a></chat-stream><chat-stream id=b></chat-stream>"));
   await page.goto(server.origin);
   for (const id of ["a", "b"]) {
@@ -94,7 +94,7 @@ const PLACES: readonly [string, string][] = [
   ["a plain box", "<div><chat-stream></chat-stream></div>"],
 ];
 for (const [name, body] of PLACES) {
-  browserTest(`chat-stream converses inside ${name}`, async ({ page, server }) => {
+  browserTest(`chat-stream works inside ${name}`, async ({ page, server }) => {
     server.page("/", PAGE(body));
     await page.goto(server.origin);
     await page.evaluate(() => document.querySelector("dialog")?.showModal());
@@ -103,7 +103,7 @@ for (const [name, body] of PLACES) {
     await box.press("Enter");
     (await server.nextAnswer()).finish("Hello");
     await page.getByRole("log").getByText("Hello").waitFor();
-    // In a modal dialog everything outside is silent: the regions must be inside.
+    // A modal dialog silences everything outside: the live regions must be inside.
     await page.getByRole("status").getByText("Hello").waitFor();
     await page.getByRole("button", { name: "Answer again" }).waitFor();
     assertEquals(new URL(page.url()).pathname, "/");
@@ -111,7 +111,7 @@ for (const [name, body] of PLACES) {
   });
 }
 
-browserTest("chat-stream converses inside a sandboxed frame, where nothing can be stored", async ({ page, server }) => {
+browserTest("chat-stream works inside a sandboxed frame without storage", async ({ page, server }) => {
   server.page("/frame", PAGE('<chat-stream persist="local"></chat-stream>'));
   server.page(
     "/",
@@ -126,7 +126,7 @@ browserTest("chat-stream converses inside a sandboxed frame, where nothing can b
   await frame.getByRole("log").getByText("Hello").waitFor();
 }, { mayFault: true });
 
-browserTest("chat-stream keeps its shape under a hostile style sheet", async ({ page, server }) => {
+browserTest("chat-stream keeps its layout under a hostile style sheet", async ({ page, server }) => {
   server.file(
     "/hostile.css",
     `* { all: unset !important; display: inline !important; position: static; color: lime !important }

@@ -1,5 +1,5 @@
 /**
- * The page that the browser tests of Markdown drive: the renderer alone in a shadow root, with handles on `globalThis`.
+ * The page of the Markdown browser tests: the renderer alone in a shadow root, with `MarkdownFixture` on `globalThis`.
  * @module
  */
 import { render } from "lit";
@@ -21,13 +21,13 @@ const STRINGS: MarkdownStrings = {
 
 /** One rendered document. */
 export class MarkdownFixture {
-  /** Where it is rendered. */
+  /** The root that contains the rendered document. */
   readonly root: ShadowRoot;
   readonly #host = document.createElement("div");
   readonly #imageOrigins: readonly string[];
   #document = new MarkdownDocument();
 
-  /** An empty document in the page. */
+  /** Adds an empty document to the page. */
   constructor(imageOrigins: readonly string[] = []) {
     this.#imageOrigins = imageOrigins;
     this.root = this.#host.attachShadow({ mode: "open" });
@@ -37,7 +37,7 @@ export class MarkdownFixture {
     this.render();
   }
 
-  /** Adds a piece and renders, as one frame does. */
+  /** Appends text and renders, like one frame. */
   append(text: string): void {
     this.#document.append(text);
     this.render();
@@ -49,41 +49,41 @@ export class MarkdownFixture {
     this.render();
   }
 
-  /** Renders what there is. */
+  /** Renders the current document. */
   render(): void {
     const options = { imageOrigins: this.#imageOrigins, strings: STRINGS, onChange: () => this.render() };
     render(renderMarkdown(this.#document, options), this.root);
   }
 
-  /** The shape of what is shown. */
+  /** The structure of the rendered document. */
   outline(): string {
     return outline(this.root);
   }
 
-  /** What could do harm in what is shown. */
+  /** Finds what could do harm in the rendered document. */
   findHarm(): string[] {
     return findHarm(this.root);
   }
 
-  /** Shows the whole text, in one piece or in pieces of `pieceChars`, with `onFrame` called after each. */
-  show(text: string, pieceChars: number = Math.max(1, text.length), onFrame?: () => void): void {
+  /** Shows the whole text, at once or in chunks of `chunkChars`. Calls `onFrame` after each. */
+  show(text: string, chunkChars: number = Math.max(1, text.length), onFrame?: () => void): void {
     this.reset();
-    for (let at = 0; at < text.length; at += pieceChars) {
-      this.append(text.slice(at, at + pieceChars));
+    for (let at = 0; at < text.length; at += chunkChars) {
+      this.append(text.slice(at, at + chunkChars));
       onFrame?.();
     }
     this.end();
     onFrame?.();
   }
 
-  /** Starts over, so that one fixture serves many texts. */
+  /** Starts a new document. */
   reset(): void {
     render(null, this.root);
     this.#document = new MarkdownDocument();
     this.render();
   }
 
-  /** Takes it out of the page. */
+  /** Removes the document from the page. */
   remove(): void {
     render(null, this.root);
     this.#host.remove();
@@ -92,7 +92,7 @@ export class MarkdownFixture {
 
 declare global {
   var MarkdownFixture: new (imageOrigins?: readonly string[]) => MarkdownFixture;
-  /** The shape of a page's own HTML, to compare with. */
+  /** The structure of an HTML string, to compare with. */
   var outlineOfHtml: (html: string) => string;
 }
 

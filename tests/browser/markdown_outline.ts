@@ -1,18 +1,18 @@
 /**
- * What the browser tests of Markdown look at: the shape of rendered text, and whether anything in it could do harm.
+ * Inspects rendered Markdown for the browser tests: its structure, and anything in it that could do harm.
  * @module
  */
 
-/** Elements between which white space means nothing. */
+/** Elements between which white space is not significant. */
 const BLOCKS = new Set(
   "p h ul ol li blockquote pre hr table thead tbody tr th td br div".split(" "),
 );
 const KEPT_ATTRIBUTES = ["href", "title", "src", "alt", "start", "align", "checked"];
 
 /**
- * The shape of what is inside `root`, so that two renderings can be compared: elements with the attributes that mean
- * something and text as a reader sees it. Headings count as headings of any level, and what is only a frame of ours
- * (the head of a code block, the box in which a table scrolls) does not count.
+ * The structure inside `root`, to compare two renderings: elements with their significant attributes, and visible text.
+ * Headings of all levels count as equal. The frames that we add (the head of a code block, the scroll box of a table)
+ * are left out.
  */
 export function outline(root: Node): string {
   return write(root, false).replace(/\s+/g, " ").replace(/ ?\u2063 ?/g, "").trim();
@@ -35,13 +35,13 @@ function writeElement(element: Element, isCode: boolean): string {
   const attributes = KEPT_ATTRIBUTES.filter((name) => element.hasAttribute(name)).map((name) =>
     ` ${name}=${JSON.stringify(element.getAttribute(name))}`
   ).join("");
-  // In code that stands in a line, white space is like any other.
+  // Inline code collapses white space like other text.
   const text = write(element, isCode || tag === "pre");
   const inner = tag !== "code" ? text : isCode ? text.replace(/\u21b5$/, "") : text.trim();
   return `${edge}<${tag}${attributes}>${edge}${inner}${edge}</${tag}>${edge}`;
 }
 
-/** Each element that Markdown may make, with the attributes that it may have. */
+/** The elements that Markdown may create, with their allowed attributes. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   div: ["class", "dir", "tabindex", "role", "aria-label"],
   p: ["class", "dir"],
@@ -63,7 +63,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 const LINK_SCHEMES = ["http:", "https:", "mailto:", "tel:"];
 
-/** What could do harm inside `root`: elements, attributes and addresses that no text may bring into the page. */
+/** Finds what could do harm inside `root`: elements, attributes and URLs that no text may bring into the page. */
 export function findHarm(root: ParentNode): string[] {
   return [...root.querySelectorAll("*")].flatMap((element) => [
     ...element.getAttributeNames()

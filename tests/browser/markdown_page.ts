@@ -4,16 +4,16 @@
  */
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
-/** An origin that exists only in the tests: each request to it is answered from memory. */
+/** An origin that exists only in the tests: each of its responses comes from memory. */
 export const PAGE_ORIGIN = "https://page.example";
 
-/** The page, and what it asked the network for after it was loaded. */
+/** The page, and the URLs that it requested after it was loaded. */
 export interface MarkdownPage {
   readonly page: Page;
   readonly requests: readonly string[];
 }
 
-/** How the page is opened. */
+/** The options of the page. */
 export interface MarkdownPageOptions extends BrowserContextOptions {
   /** The page's content security policy. */
   readonly policy?: string;
@@ -36,7 +36,7 @@ export async function buildFixture(): Promise<ReadonlyMap<string, string>> {
   }
 }
 
-/** Opens the page, under the strictest policy that the component promises to work with. */
+/** Opens the page, by default under the strictest policy that the component supports. */
 export async function openMarkdownPage(
   browser: Browser,
   files: ReadonlyMap<string, string>,
@@ -61,7 +61,7 @@ export async function openMarkdownPage(
   return { page, requests };
 }
 
-/** The strictest policy that the component promises to work under; images are let out, so that a request shows. */
+/** The strictest policy that the component supports. It allows all images, so that a test sees their requests. */
 const STRICT_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src * data: blob:; " +
   "require-trusted-types-for 'script'; trusted-types lit-html";
 const PAGE = "<!doctype html><html lang=en><title>Markdown</title><h1>Page</h1>" +

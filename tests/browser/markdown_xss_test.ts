@@ -3,7 +3,7 @@ import type {} from "./markdown_fixture.ts";
 import { buildFixture, openMarkdownPage } from "./markdown_page.ts";
 import { openBrowser } from "./open_browser.ts";
 
-/** Texts that do harm where HTML reaches the page, addresses are not checked, or images load unasked. */
+/** Texts that do harm if HTML reaches the page, URLs are not checked, or images load without asking. */
 const PAYLOADS: readonly string[] = [
   "<script>top.pwned = 1</script>",
   "<img src=x onerror='top.pwned = 1'>",
@@ -57,7 +57,7 @@ if (browser !== undefined) Deno.test.afterAll(() => browser.close());
 
 for (const [place, put] of PLACES) {
   Deno.test({
-    name: `renderMarkdown lets no hostile text do harm ${place}, at any frame`,
+    name: `renderMarkdown renders hostile text without harm ${place}, at every frame`,
     ignore: browser === undefined,
     fn: async () => {
       if (browser === undefined) return;
@@ -71,7 +71,7 @@ for (const [place, put] of PLACES) {
             return [...faults];
           });
         }, PAYLOADS.map(put));
-        // What was going to load or run has had its chance once the page has drawn and answered again.
+        // Whatever would load or run has started once the page has painted and responded again.
         await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
         assertEquals(faults, []);
         assertEquals([...requests], []);
@@ -84,7 +84,7 @@ for (const [place, put] of PLACES) {
 }
 
 Deno.test({
-  name: "findHarm sees what hostile HTML brings",
+  name: "findHarm finds the harm in hostile HTML",
   ignore: browser === undefined,
   fn: async () => {
     if (browser === undefined) return;

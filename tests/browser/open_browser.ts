@@ -1,5 +1,5 @@
 /**
- * A real browser for tests: an installed Chrome or Chromium, or else the one that comes as an npm package.
+ * Opens a real browser for tests: an installed Chrome or Chromium, or else the one from an npm package.
  * @module
  */
 import { type Browser, chromium } from "playwright-core";
@@ -12,10 +12,10 @@ const INSTALLED = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
-/** Containers have a small /dev/shm, and often run as root, where the sandbox cannot start. */
+/** Containers have a small /dev/shm, and often run as root, which the sandbox does not support. */
 const ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
 
-/** A running browser, or undefined, with a word on why, where none can run. */
+/** Starts a browser. Returns undefined, and logs the reason, if none can run here. */
 export async function openBrowser(): Promise<Browser | undefined> {
   for (const executablePath of INSTALLED) {
     if (!await exists(executablePath)) continue;
@@ -23,11 +23,12 @@ export async function openBrowser(): Promise<Browser | undefined> {
     if (found !== undefined) return found;
   }
   try {
-    // The package unpacks the libraries it needs only where it believes to be on AWS Lambda.
+    // The package unpacks its libraries only if it seems to run on AWS Lambda.
     Deno.env.set("AWS_LAMBDA_JS_RUNTIME", "nodejs22.x");
     const { default: packaged } = await import("@sparticuz/chromium");
     const executablePath = await packaged.executablePath();
-    // Not with the package's own arguments: its single process dies with the first profile that is closed.
+    // Without the package's own arguments: they include a single-process mode, which ends with the first closed
+    // profile.
     return await chromium.launch({ executablePath, args: ARGUMENTS });
   } catch (error) {
     console.warn(`No browser can run here: ${error instanceof Error ? error.message : error}`);
@@ -35,7 +36,7 @@ export async function openBrowser(): Promise<Browser | undefined> {
   }
 }
 
-/** Registers a test that needs a browser where none can run: ignored, under a name that says so. */
+/** Registers a browser test as ignored, with the reason in its name. */
 export function ignoreTest(name: string): void {
   Deno.test({ name: `${name} (ignored: no Chrome or Chromium can run here)`, ignore: true, fn: () => {} });
 }

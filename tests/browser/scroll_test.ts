@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest, screenshot } from "./browser.ts";
 import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
 
 const PARAGRAPHS = Array.from({ length: 30 }, (_, i) => `Paragraph ${i} of a long answer.\n\n`);
 
-/** How far the end of the log is below what is seen, in pixels. */
+/** The distance from the visible bottom to the end of the log, in pixels. */
 const distance = (page: Page) =>
   page.locator(".log").evaluate((log) => Math.round(log.scrollHeight - log.clientHeight - log.scrollTop));
 const top = (page: Page) => page.locator(".log").evaluate((log) => Math.round(log.scrollTop));
@@ -23,6 +23,16 @@ async function longAnswer(page: Page, server: FakeChatServer): Promise<FakeAnswe
     return log && log.scrollHeight - log.clientHeight - log.scrollTop < 2;
   });
   return answer;
+}
+
+/** Starts to listen for the end of the visitor's next scrolling. Returns a function that waits for it. */
+async function nextScrollEnd(page: Page): Promise<() => Promise<void>> {
+  const listening = await page.locator(".log").evaluateHandle(async (log) => {
+    // The follower's own scrolling may still have an event to fire: it fires with the next frame.
+    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+    return { ended: new Promise((resolve) => log.addEventListener("scrollend", resolve, { once: true })) };
+  });
+  return () => listening.evaluate(async ({ ended }) => void await ended);
 }
 
 const WAYS: readonly [string, (page: Page) => Promise<void>][] = [
@@ -45,20 +55,15 @@ const WAYS: readonly [string, (page: Page) => Promise<void>][] = [
 ];
 for (const [name, scrollUp] of WAYS) {
   browserTest(
-    `ScrollFollower follows until the visitor scrolls up by ${name}, and again from the end`,
+    `ScrollFollower stops following when the visitor scrolls up by ${name}, and follows again after a jump`,
     async (test) => {
       const { page, server } = test;
       const answer = await longAnswer(page, server);
+      const scrolled = await nextScrollEnd(page);
       await scrollUp(page);
+      await scrolled();
       const jump = page.getByRole("button", { name: "Jump to latest" });
       await jump.waitFor();
-      // Once the scrolling itself is over, nothing that arrives moves the view.
-      await page.locator(".log").evaluate(async (log) => {
-        for (let last = -1; last !== log.scrollTop;) {
-          last = log.scrollTop;
-          await new Promise((resolve) => setTimeout(resolve, 200));
-        }
-      });
       const before = await top(page);
       assert(await distance(page) > 50);
       answer.text(...PARAGRAPHS);
@@ -75,24 +80,27 @@ for (const [name, scrollUp] of WAYS) {
   );
 }
 
-browserTest("ScrollFollower keeps following when reasoning is opened in mid-answer", async ({ page, server }) => {
-  await page.goto(server.origin);
-  await page.getByRole("textbox", { name: "Message" }).fill("Go on");
-  await page.keyboard.press("Enter");
-  const answer = await server.nextAnswer();
-  answer.emit({ type: "reasoning", data: "Long thoughts.\n".repeat(60) });
-  answer.text(...PARAGRAPHS.slice(0, 3));
-  await page.locator("summary", { hasText: "Reasoning" }).click();
-  answer.text(...PARAGRAPHS);
-  answer.finish("The end.");
-  await page.getByText("312 out").waitFor();
-  await page.waitForFunction(() => {
-    const log = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log");
-    return log && log.scrollHeight - log.clientHeight - log.scrollTop < 2;
-  });
-});
+browserTest(
+  "ScrollFollower keeps following when the visitor opens the reasoning of a running answer",
+  async ({ page, server }) => {
+    await page.goto(server.origin);
+    await page.getByRole("textbox", { name: "Message" }).fill("Go on");
+    await page.keyboard.press("Enter");
+    const answer = await server.nextAnswer();
+    answer.emit({ type: "reasoning", data: "Long thoughts.\n".repeat(60) });
+    answer.text(...PARAGRAPHS.slice(0, 3));
+    await page.locator("summary", { hasText: "Reasoning" }).click();
+    answer.text(...PARAGRAPHS);
+    answer.finish("The end.");
+    await page.getByText("312 out").waitFor();
+    await page.waitForFunction(() => {
+      const log = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log");
+      return log && log.scrollHeight - log.clientHeight - log.scrollTop < 2;
+    });
+  },
+);
 
-browserTest("ScrollFollower counts the messages that the visitor has not seen", async ({ page, server }) => {
+browserTest("ScrollFollower counts the messages since the visitor scrolled up", async ({ page, server }) => {
   (await longAnswer(page, server)).finish();
   await page.getByText("312 out").waitFor();
   await page.locator(".log").hover();
@@ -100,7 +108,7 @@ browserTest("ScrollFollower counts the messages that the visitor has not seen", 
   await page.getByRole("button", { name: "Jump to latest" }).waitFor();
   await page.evaluate(() => {
     const chat = document.querySelector("chat-stream");
-    // The page, not the visitor, adds to the conversation.
+    // The page adds a message, not the visitor.
     const state = chat?.toJSON();
     if (chat && state) {
       chat.load({
@@ -113,7 +121,7 @@ browserTest("ScrollFollower counts the messages that the visitor has not seen", 
   await page.getByRole("button", { name: "Jump to latest (1 new)" }).waitFor();
 });
 
-browserTest("ScrollFollower does not move the text under a pointer that is held", async ({ page, server }) => {
+browserTest("ScrollFollower does not move the text while the pointer is pressed", async ({ page, server }) => {
   const answer = await longAnswer(page, server);
   await page.getByText("Paragraph 25").hover();
   await page.mouse.down();

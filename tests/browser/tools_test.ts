@@ -1,22 +1,22 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
-import type {} from "../../components/chat_stream_events.ts";
+import type {} from "../../components/define.ts";
 import { browserTest, screenshot } from "./browser.ts";
 import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
 
-const piece = (name: string | null, args: string): ChatEvent => ({
+const delta = (name: string | null, args: string): ChatEvent => ({
   type: "tool_calls",
   data: [{ index: 0, id: "call-1", type: "function", function: { name, arguments: args } }],
 });
 
 function callWeather(answer: FakeAnswer): void {
-  answer.emit(piece("get_weather", '{"city":'), piece(null, '"Bergen"}'));
+  answer.emit(delta("get_weather", '{"city":'), delta(null, '"Bergen"}'));
   answer.emit({ type: "stop", data: "tool_calls" });
   answer.end();
 }
 
-/** Opens the page with one tool and asks a question. */
+/** Opens a page with one tool and sends a question. */
 async function ask(page: Page, server: FakeChatServer, confirm: boolean): Promise<FakeAnswer> {
   await page.goto(server.origin);
   const box = page.getByRole("textbox", { name: "Message" });
@@ -38,7 +38,7 @@ async function ask(page: Page, server: FakeChatServer, confirm: boolean): Promis
   return await server.nextAnswer();
 }
 
-browserTest("chat-stream runs a tool of the page and goes on from its result", async ({ page, server }) => {
+browserTest("chat-stream runs a tool of the page and continues from its result", async ({ page, server }) => {
   const first = await ask(page, server, false);
   assertEquals(first.request.tools, [{
     type: "function",
@@ -74,20 +74,23 @@ const DECISIONS = [
   ["Decline", "The user declined this tool call."],
 ] as const;
 for (const [decision, content] of DECISIONS) {
-  browserTest(`chat-stream asks before a tool that wants it (${decision})`, async ({ page, server }) => {
-    callWeather(await ask(page, server, true));
-    await page.getByText("The assistant wants to use get_weather.").last().waitFor();
-    await screenshot(page, "tool-asking");
-    assertEquals(await page.getByRole("button", { name: "Stop" }).count(), 1);
-    await page.getByRole("button", { name: decision }).click();
-    const second = await server.nextAnswer();
-    assertEquals(second.request.messages.at(-1), { role: "tool", tool_call_id: "call-1", content });
-    second.finish("I see.");
-    await page.getByRole("log").getByText("I see.").waitFor();
-  });
+  browserTest(
+    `chat-stream asks the visitor before it runs a tool with confirm (${decision})`,
+    async ({ page, server }) => {
+      callWeather(await ask(page, server, true));
+      await page.getByText("The assistant wants to use get_weather.").last().waitFor();
+      await screenshot(page, "tool-asking");
+      assertEquals(await page.getByRole("button", { name: "Stop" }).count(), 1);
+      await page.getByRole("button", { name: decision }).click();
+      const second = await server.nextAnswer();
+      assertEquals(second.request.messages.at(-1), { role: "tool", tool_call_id: "call-1", content });
+      second.finish("I see.");
+      await page.getByRole("log").getByText("I see.").waitFor();
+    },
+  );
 }
 
-browserTest("chat-stream goes on from tool results no more often than it may", async ({ page, server }) => {
+browserTest("chat-stream continues from tool results at most maxToolRounds times", async ({ page, server }) => {
   let answer = await ask(page, server, false);
   await page.evaluate(() => document.querySelector("chat-stream")?.setAttribute("max-tool-rounds", "2"));
   callWeather(answer);
@@ -97,7 +100,7 @@ browserTest("chat-stream goes on from tool results no more often than it may", a
   assertEquals(server.answers.length, 3);
 });
 
-browserTest("chat-stream stops while a tool waits for the visitor", async ({ page, server }) => {
+browserTest("chat-stream stops while a tool call waits for the visitor", async ({ page, server }) => {
   callWeather(await ask(page, server, true));
   await page.getByRole("button", { name: "Allow" }).waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
@@ -107,7 +110,7 @@ browserTest("chat-stream stops while a tool waits for the visitor", async ({ pag
 });
 
 browserTest(
-  "chat-stream shows calls of tools that the page does not have, and ends there",
+  "chat-stream shows calls of unknown tools and ends the answer",
   async ({ page, server }) => {
     await page.goto(server.origin);
     await page.getByRole("textbox", { name: "Message" }).fill("Hi");
@@ -117,7 +120,7 @@ browserTest(
     await page.getByRole("button", { name: "Send" }).waitFor();
     await page.getByRole("textbox", { name: "Message" }).fill("And?");
     await page.keyboard.press("Enter");
-    // A call without a result would be refused by the provider.
+    // A provider would refuse a call without a result.
     assertEquals((await server.nextAnswer()).request.messages.map(({ role }) => role), ["user", "user"]);
   },
 );

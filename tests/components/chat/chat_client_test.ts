@@ -4,12 +4,12 @@ import { type ChatEvent, formatChatEvent } from "../../../protocol/chat_event.ts
 
 const request = { messages: [{ role: "user", content: "Hi" }] } as const;
 
-/** Runs `streamChat` against a server that answers with `answer`. */
+/** Runs `streamChat` against a server with the handler `respond` and returns the events. */
 async function eventsFrom(
-  answer: (request: Request) => Response | Promise<Response>,
+  respond: (request: Request) => Response | Promise<Response>,
   getToken?: () => string | Promise<string>,
 ): Promise<ChatEvent[]> {
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, answer);
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, respond);
   const events: ChatEvent[] = [];
   try {
     const endpoint = `http://127.0.0.1:${server.addr.port}/api/chat`;
@@ -26,7 +26,7 @@ async function eventsFrom(
   return events;
 }
 
-Deno.test("streamChat posts the request as a stream and hands over the events", async () => {
+Deno.test("streamChat posts the request as a stream and reports the events", async () => {
   let seen: unknown;
   const events = await eventsFrom(async (request) => {
     seen = [request.method, request.headers.get("content-type"), request.headers.get("x-test"), await request.json()];
@@ -38,7 +38,7 @@ Deno.test("streamChat posts the request as a stream and hands over the events", 
   assertEquals(events, [{ type: "text", data: "Hi" }, { type: "stop", data: "stop" }]);
 });
 
-/** Takes only `Bearer <token>`, and says so as our server does. */
+/** A handler that accepts only `Bearer <token>` and refuses others like our server. */
 function guardedBy(token: string, seen: (string | null)[]): (request: Request) => Response {
   return (request) => {
     seen.push(request.headers.get("authorization"));
@@ -48,7 +48,7 @@ function guardedBy(token: string, seen: (string | null)[]): (request: Request) =
   };
 }
 
-Deno.test("streamChat asks for a token once more when the first one is not taken", async () => {
+Deno.test("streamChat fetches a second token when the server refuses the first", async () => {
   const seen: (string | null)[] = [];
   const tokens = ["old", "new"];
   const events = await eventsFrom(guardedBy("new", seen), () => Promise.resolve(tokens.shift()!));
@@ -56,14 +56,14 @@ Deno.test("streamChat asks for a token once more when the first one is not taken
   assertEquals(events, [{ type: "stop", data: "stop" }]);
 });
 
-Deno.test("streamChat gives up when no token is taken", async () => {
+Deno.test("streamChat reports an error when the server refuses the second token, too", async () => {
   const seen: (string | null)[] = [];
   const [event] = await eventsFrom(guardedBy("other", seen), () => "mine");
   assertEquals(seen.length, 2);
   assertEquals(event?.type === "error" && event.data.type, "Unauthorized");
 });
 
-Deno.test("streamChat asks once where there is no token to ask for", async () => {
+Deno.test("streamChat sends one request when there is no `getToken`", async () => {
   const seen: (string | null)[] = [];
   await eventsFrom(guardedBy("other", seen));
   assertEquals(seen, [null]);
@@ -71,7 +71,7 @@ Deno.test("streamChat asks once where there is no token to ask for", async () =>
 
 const FAILURES: readonly [string, () => Response, unknown][] = [
   [
-    "a refusal of ours, with the time to wait",
+    "an error of ours, with the time to wait",
     () =>
       Response.json({ errorType: "RateLimitExceeded", body: { message: "Slow down", code: 7 } }, {
         status: 429,
@@ -80,30 +80,30 @@ const FAILURES: readonly [string, () => Response, unknown][] = [
     { type: "RateLimitExceeded", message: "Slow down", body: { code: 7, retryAfterSeconds: 12 } },
   ],
   [
-    "a stranger's page, as its status alone",
+    "a foreign error page, reduced to its status",
     () => new Response("<h1>Bad gateway</h1>", { status: 502 }),
     {
       type: "InternalServerError",
-      message: "The chat server answered with status 502.",
+      message: "The chat server responded with status 502.",
       body: { status: 502 },
     },
   ],
   [
-    "a stream without an end",
+    "a stream without a terminal event",
     () => new Response(formatChatEvent(1, { type: "reasoning", data: "x" })),
     undefined,
   ],
 ];
-for (const [name, answer, expected] of FAILURES) {
+for (const [name, respond, expected] of FAILURES) {
   Deno.test(`streamChat ends with one error for ${name}`, async () => {
-    const events = await eventsFrom(answer);
+    const events = await eventsFrom(respond);
     const errors = events.filter((event) => event.type === "error");
     assertEquals([errors.length, events.at(-1)?.type], [1, "error"]);
     if (expected) assertEquals(errors[0]?.data, expected as typeof errors[0]["data"]);
   });
 }
 
-Deno.test("streamChat says so when no server can be reached", async () => {
+Deno.test("streamChat reports `unreachable` when no server can be reached", async () => {
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => new Response());
   const endpoint = `http://127.0.0.1:${server.addr.port}/`;
   await server.shutdown();
@@ -112,7 +112,7 @@ Deno.test("streamChat says so when no server can be reached", async () => {
   assertEquals(events.map((event) => event.type === "error" && event.data.body), [{ unreachable: true }]);
 });
 
-Deno.test("streamChat rejects when it is aborted, and says nothing more", async () => {
+Deno.test("streamChat rejects and reports no more events when it is aborted", async () => {
   const abort = new AbortController();
   const events: ChatEvent[] = [];
   const stream = new ReadableStream({

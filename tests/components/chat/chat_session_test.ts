@@ -1,28 +1,32 @@
 import { assertEquals } from "@std/assert";
 import { ChatSession, type ChatSessionConfig, type ChatSessionHost } from "../../../components/chat/chat_session.ts";
 import { chatStatus, EMPTY_CHAT, shownEntries } from "../../../components/chat/chat_state.ts";
+import type { ToolRunner } from "../../../components/chat/tool_runner.ts";
 import { FakeChatServer } from "../../browser/fake_chat_server.ts";
 
-/** An element as far as a session can tell. */
+/** A host that records the status of each change. */
 class FakeHost implements ChatSessionHost {
-  isConnected = true;
-  readonly updateComplete = Promise.resolve(true);
   readonly statuses: string[] = [];
-  readonly sessionConfig: ChatSessionConfig;
+  readonly #config: ChatSessionConfig;
   #waiting: { status: string; resolve: () => void } | undefined;
 
-  constructor(server: FakeChatServer) {
-    this.sessionConfig = { endpoint: `${server.origin}/api/chat` };
+  constructor(server: FakeChatServer, config: Partial<ChatSessionConfig> = {}) {
+    this.#config = { endpoint: `${server.origin}/api/chat`, ...config };
   }
 
-  addController(): void {}
-  removeController(): void {}
-  requestUpdate(): void {}
+  readConfig(): ChatSessionConfig {
+    return this.#config;
+  }
+
+  loadToolRunner(): Promise<ToolRunner> {
+    return import("../../../components/chat/tool_runner.ts");
+  }
+
   allowToolCall(): Promise<boolean> {
     return Promise.resolve(true);
   }
 
-  chatChanged(...[, after]: Parameters<ChatSessionHost["chatChanged"]>): void {
+  onChange(...[, after]: Parameters<ChatSessionHost["onChange"]>): void {
     const status = chatStatus(after);
     this.statuses.push(status);
     if (this.#waiting?.status === status) this.#waiting.resolve();
@@ -39,7 +43,7 @@ const textOf = (session: ChatSession) => {
   return last?.type === "answer" ? last.answer.text : undefined;
 };
 
-Deno.test("ChatSession goes from waiting over streaming to done", async () => {
+Deno.test("ChatSession goes from waiting to streaming to done", async () => {
   await using server = new FakeChatServer();
   const host = new FakeHost(server);
   const session = new ChatSession(host);
@@ -50,7 +54,7 @@ Deno.test("ChatSession goes from waiting over streaming to done", async () => {
   assertEquals([textOf(session), session.isRunning], ["Hello", false]);
 });
 
-Deno.test("ChatSession has one request at a time", async () => {
+Deno.test("ChatSession sends one request at a time", async () => {
   await using server = new FakeChatServer();
   const session = new ChatSession(new FakeHost(server));
   const sent = session.send("One");
@@ -60,7 +64,7 @@ Deno.test("ChatSession has one request at a time", async () => {
   assertEquals(server.answers.length, 1);
 });
 
-Deno.test("ChatSession ends the running request for another answer, and hears no more of the first", async () => {
+Deno.test("ChatSession aborts the running request and ignores its events when another answer is requested", async () => {
   await using server = new FakeChatServer();
   const host = new FakeHost(server);
   const session = new ChatSession(host);
@@ -81,7 +85,7 @@ Deno.test("ChatSession ends the running request for another answer, and hears no
   ]);
 });
 
-Deno.test("ChatSession leaves a cleared conversation alone, whatever still comes", async () => {
+Deno.test("ChatSession ignores the events of a request when its conversation was cleared", async () => {
   await using server = new FakeChatServer();
   const session = new ChatSession(new FakeHost(server));
   const sent = session.send("Hi");
@@ -91,23 +95,29 @@ Deno.test("ChatSession leaves a cleared conversation alone, whatever still comes
   assertEquals(session.state.entries, []);
 });
 
-Deno.test("ChatSession ends its request when the element is gone, but not when it is moved", async () => {
+Deno.test("ChatSession runs a tool and continues from its result", async () => {
   await using server = new FakeChatServer();
-  const host = new FakeHost(server);
-  const session = new ChatSession(host);
-  const sent = session.send("Hi");
+  const double = { name: "double", run: ({ n }: Readonly<Record<string, unknown>>) => Number(n) * 2 };
+  const session = new ChatSession(new FakeHost(server, { tools: [double], maxToolRounds: 1 }));
+  const sent = session.send("Double 21");
+  const call = await server.nextAnswer();
+  assertEquals(call.request.tools?.map((tool) => tool.function.name), ["double"]);
+  call.emit(
+    {
+      type: "tool_calls",
+      data: [{ index: 0, id: "c1", type: "function", function: { name: "double", arguments: '{"n":21}' } }],
+    },
+    { type: "stop", data: "tool_calls" },
+  );
+  call.end();
   const answer = await server.nextAnswer();
-  // Moving takes an element out and puts it in again before anything else runs.
-  session.hostDisconnected();
-  await Promise.resolve();
-  assertEquals(session.isRunning, true);
-  host.isConnected = false;
-  session.hostDisconnected();
-  await Promise.all([answer.left, sent]);
-  assertEquals(session.isRunning, false);
+  assertEquals(answer.request.messages.at(-1), { role: "tool", tool_call_id: "c1", content: "42" });
+  answer.finish("It is 42.");
+  await sent;
+  assertEquals(textOf(session), "It is 42.");
 });
 
-Deno.test("ChatSession stops before the first event, too", async () => {
+Deno.test("ChatSession stops an answer before its first event", async () => {
   await using server = new FakeChatServer();
   const session = new ChatSession(new FakeHost(server));
   const sent = session.send("Hi");

@@ -5,6 +5,7 @@ import {
   type ChatState,
   chatStatus,
   EMPTY_CHAT,
+  isCutByLength,
   isRunning,
   MAX_IMAGE_CHARS,
   reduceChat,
@@ -22,65 +23,84 @@ function play(...actions: readonly ChatAction[]): ChatState {
   return actions.reduce(reduceChat, EMPTY_CHAT);
 }
 
-const ask = (content: string, parent?: number): ChatAction => ({ type: "ask", content, parent });
+const question = (content: string, parent?: number): ChatAction => ({ type: "question", content, parent });
 const event = (id: number, event: ChatEvent): ChatAction => ({ type: "event", id, event });
 
 const STATUSES: readonly [string, readonly ChatAction[], string][] = [
   ["idle before the first question", [], "idle"],
-  ["waiting once asked", [ask("Hi")], "waiting"],
-  ["streaming at the first event", [ask("Hi"), event(2, text("a"))], "streaming"],
-  ["done at a stop", [ask("Hi"), event(2, text("a")), event(2, STOP)], "done"],
-  ["failed at an error", [ask("Hi"), event(2, text("a")), event(2, CUT)], "failed"],
-  ["done when stopped by the visitor", [ask("Hi"), { type: "stop", id: 2 }], "done"],
-  ["idle when cleared", [ask("Hi"), CLEAR], "idle"],
+  ["waiting after a question", [question("Hi")], "waiting"],
+  ["streaming at the first event", [question("Hi"), event(2, text("a"))], "streaming"],
+  ["done at a stop", [question("Hi"), event(2, text("a")), event(2, STOP)], "done"],
+  ["failed at an error", [question("Hi"), event(2, text("a")), event(2, CUT)], "failed"],
+  ["done when stopped by the visitor", [question("Hi"), { type: "stop", id: 2 }], "done"],
+  ["idle when cleared", [question("Hi"), CLEAR], "idle"],
 ];
 for (const [name, actions, status] of STATUSES) {
   Deno.test(`chatStatus is ${name}`, () => assertEquals(chatStatus(play(...actions)), status));
 }
 
-Deno.test("isRunning is true only while an answer can still come", () => {
+Deno.test("isRunning is true only while an answer is running", () => {
   const all = ["idle", "waiting", "streaming", "done", "stopped", "failed"] as const;
   assertEquals(all.filter(isRunning), ["waiting", "streaming"]);
 });
 
-Deno.test("reduceChat keeps the text of an answer that is cut", () => {
-  const last = shownEntries(play(ask("Hi"), event(2, text("half")), event(2, CUT))).at(-1);
+Deno.test("isCutByLength is true only for an answer that ended at its token limit", () => {
+  const endings = ["length", "stop", "cancelled", undefined];
+  assertEquals(endings.map((stop) => isCutByLength({ text: "", ...(stop && { stop }) })), [true, false, false, false]);
+});
+
+Deno.test("reduceChat keeps the text of an answer that fails", () => {
+  const last = shownEntries(play(question("Hi"), event(2, text("half")), event(2, CUT))).at(-1);
   assertEquals(last?.type === "answer" && [last.status, last.answer.text], ["failed", "half"]);
 });
 
 Deno.test("reduceChat ignores events for an answer that has ended or is gone", () => {
-  const stopped = play(ask("Hi"), event(2, text("a")), { type: "stop", id: 2 });
+  const stopped = play(question("Hi"), event(2, text("a")), { type: "stop", id: 2 });
   assertStrictEquals(reduceChat(stopped, event(2, text("late"))), stopped);
   assertStrictEquals(reduceChat(stopped, { type: "stop", id: 2 }), stopped);
-  const cleared = play(ask("Hi"), CLEAR, ask("Again"));
+  const cleared = play(question("Hi"), CLEAR, question("Again"));
   assertStrictEquals(reduceChat(cleared, event(2, text("stale"))), cleared);
 });
 
-Deno.test("reduceChat leaves the entries that did not change as they are", () => {
-  const before = play(ask("One"), event(2, STOP), ask("Two", 2));
+Deno.test("reduceChat keeps unchanged entries identical", () => {
+  const before = play(question("One"), event(2, STOP), question("Two", 2));
   const after = reduceChat(before, event(4, text("a")));
   assertStrictEquals(after.entries[1], before.entries[1]);
 });
 
 Deno.test("reduceChat keeps an earlier answer as a version and shows the new one", () => {
-  const state = play(ask("Hi"), event(2, text("first")), event(2, STOP), { type: "answer", parent: 1 });
+  const state = play(question("Hi"), event(2, text("first")), event(2, STOP), { type: "answer", parent: 1 });
   assertEquals(shownEntries(state).map(({ id }) => id), [1, 3]);
   assertEquals(versionsByParent(state).get(1), [2, 3]);
 });
 
-Deno.test("reduceChat drops a failure without a word once another answer is asked for", () => {
-  const state = play(ask("Hi"), event(2, CUT), { type: "answer", parent: 1 });
+Deno.test("reduceChat drops a failed answer without text when another answer is requested", () => {
+  const state = play(question("Hi"), event(2, CUT), { type: "answer", parent: 1 });
   assertEquals(state.entries.map(({ id }) => id), [1, 3]);
 });
 
-Deno.test("reduceChat shows the newest of what follows a version", () => {
-  const state = play(ask("Hi"), event(2, STOP), ask("More", 2), event(4, STOP), ask("Hello"), event(6, STOP));
+Deno.test("reduceChat shows the newest entries below a version", () => {
+  const state = play(
+    question("Hi"),
+    event(2, STOP),
+    question("More", 2),
+    event(4, STOP),
+    question("Hello"),
+    event(6, STOP),
+  );
   assertEquals(shownEntries(state).map(({ id }) => id), [5, 6]);
   assertEquals(shownEntries(reduceChat(state, { type: "show", id: 1 })).map(({ id }) => id), [1, 2, 3, 4]);
 });
 
-Deno.test("requestMessages sends what is shown, without empty answers", () => {
-  const state = play(ask("One"), event(2, CUT), ask("Two", 2), event(4, text("2")), event(4, STOP), ask("Three", 4));
+Deno.test("requestMessages returns the shown messages without empty answers", () => {
+  const state = play(
+    question("One"),
+    event(2, CUT),
+    question("Two", 2),
+    event(4, text("2")),
+    event(4, STOP),
+    question("Three", 4),
+  );
   assertEquals(requestMessages(state), [
     { role: "user", content: "One" },
     { role: "user", content: "Two" },
@@ -89,35 +109,35 @@ Deno.test("requestMessages sends what is shown, without empty answers", () => {
   ]);
 });
 
-Deno.test("requestMessages sends the latest messages of a very long conversation, from a question on", () => {
+Deno.test("requestMessages returns the latest messages of a very long conversation, starting at a question", () => {
   let state = EMPTY_CHAT;
   for (let i = 0; i < 150; i++) {
-    state = reduceChat(state, { type: "ask", content: `q${i}`, parent: state.leaf });
+    state = reduceChat(state, { type: "question", content: `q${i}`, parent: state.leaf });
     for (const data of [text(`a${i}`), STOP]) {
       state = reduceChat(state, { type: "event", id: state.leaf!, event: data });
     }
   }
-  state = reduceChat(state, { type: "ask", content: "last", parent: state.leaf });
+  state = reduceChat(state, { type: "question", content: "last", parent: state.leaf });
   const messages = requestMessages(state);
   assertEquals([messages.length, messages[0]], [199, { role: "user", content: "q51" }]);
 });
 
-Deno.test("reduceChat loads a conversation and never uses an id twice", () => {
-  const kept = play(ask("Hi"), event(2, STOP));
-  const state = [CLEAR, ask("Other"), { type: "load", state: kept }, ask("More", 2)] as const;
-  assertEquals(state.reduce(reduceChat, kept as ChatState).entries.map(({ id }) => id), [1, 2, 5, 6]);
+Deno.test("reduceChat never reuses an id after loading a conversation", () => {
+  const stored = play(question("Hi"), event(2, STOP));
+  const state = [CLEAR, question("Other"), { type: "load", state: stored }, question("More", 2)] as const;
+  assertEquals(state.reduce(reduceChat, stored as ChatState).entries.map(({ id }) => id), [1, 2, 5, 6]);
 });
 
-Deno.test("requestMessages sends the latest images that fit, and a note for the others", () => {
+Deno.test("requestMessages keeps the latest images that fit and replaces the others with a note", () => {
   const image = (name: string) => {
     const url = `data:image/png;base64,${name}`.padEnd(MAX_IMAGE_CHARS / 2, "A");
     return { type: "image_url", image_url: { url } } as const;
   };
   const [a, b, c] = [image("a"), image("b"), image("c")] as const;
   const state = play(
-    { type: "ask", content: [{ type: "text", text: "Look" }, a, b], parent: undefined },
+    { type: "question", content: [{ type: "text", text: "Look" }, a, b], parent: undefined },
     event(2, STOP),
-    { type: "ask", content: [c], parent: 2 },
+    { type: "question", content: [c], parent: 2 },
   );
   const note = { type: "text", text: "(An earlier image, not sent again.)" } as const;
   assertEquals(requestMessages(state).map(({ content }) => content), [[{ type: "text", text: "Look" }, note, b], [c]]);

@@ -4,14 +4,14 @@ import { MAX_STORED_CHARS, parseChat, serializeChat } from "../../../components/
 
 function conversation(questions: readonly string[]): ChatState {
   return questions.reduce((state, content) => {
-    const asked = reduceChat(state, { type: "ask", content, parent: state.leaf });
+    const asked = reduceChat(state, { type: "question", content, parent: state.leaf });
     const id = asked.leaf as number;
     const events = [{ type: "text", data: "Yes" }, { type: "stop", data: "stop" }] as const;
     return events.reduce((before, event) => reduceChat(before, { type: "event", id, event }), asked);
   }, EMPTY_CHAT);
 }
 
-Deno.test("parseChat gives back what serializeChat took, with all versions", () => {
+Deno.test("parseChat returns what serializeChat wrote, with all versions", () => {
   const state = reduceChat(conversation(["One", "Two"]), { type: "show", id: 1 });
   assertEquals(JSON.stringify(parseChat(serializeChat(state))), JSON.stringify(state));
 });
@@ -23,17 +23,17 @@ Deno.test("serializeChat drops the oldest messages of a conversation over the li
   assertEquals(shownEntries(parseChat(text) as ChatState).length, 4);
 });
 
-Deno.test("serializeChat keeps nothing where one message is over the limit", () => {
+Deno.test("serializeChat keeps nothing when one message is over the limit", () => {
   assertEquals(parseChat(serializeChat(conversation(["x".repeat(MAX_STORED_CHARS)])))?.entries, []);
 });
 
-Deno.test("parseChat takes an answer that was on its way for a cut one", () => {
-  const asked = reduceChat(EMPTY_CHAT, { type: "ask", content: "Hi", parent: undefined });
+Deno.test("parseChat turns a running answer into a failed one", () => {
+  const asked = reduceChat(EMPTY_CHAT, { type: "question", content: "Hi", parent: undefined });
   const last = parseChat(serializeChat(asked))?.entries.at(-1);
   assertEquals(last?.type === "answer" && [last.status, last.answer.error?.type], ["failed", "StreamChunkError"]);
 });
 
-const STRANGE = [
+const INVALID = [
   null,
   "",
   "null",
@@ -46,6 +46,6 @@ const STRANGE = [
   '{"version":1,"entries":[{"type":"question","id":"1","content":"x"}]}',
   '{"version":1,"entries":[{"type":"question","id":1,"content":7}]}',
 ];
-for (const text of STRANGE) {
-  Deno.test(`parseChat finds no conversation in ${text}`, () => assertEquals(parseChat(text), undefined));
+for (const text of INVALID) {
+  Deno.test(`parseChat returns undefined for ${text}`, () => assertEquals(parseChat(text), undefined));
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { ChatTool } from "../../../components/chat/chat_session.ts";
+import type { ChatTool } from "../../../components/chat/chat_tool.ts";
 import type { ToolResult } from "../../../components/chat/chat_state.ts";
 import { MAX_RESULT_CHARS, runTools } from "../../../components/chat/tool_runner.ts";
 import type { ToolCall } from "../../../protocol/chat_request.ts";
@@ -10,7 +10,7 @@ const call = (name: string, args = "{}"): ToolCall => ({
   function: { name, arguments: args },
 });
 
-/** What is reported for one call of one tool. */
+/** Runs one call of one tool and returns the reported results. */
 async function resultsOf(tool: Partial<ChatTool>, args?: string, allowed = true): Promise<ToolResult[]> {
   const results: ToolResult[] = [];
   await runTools({
@@ -26,7 +26,7 @@ async function resultsOf(tool: Partial<ChatTool>, args?: string, allowed = true)
 const RESULTS: readonly [string, Partial<ChatTool>, string | undefined, ToolResult][] = [
   ["a string as it is", { run: () => "sunny" }, "{}", { status: "done", content: "sunny" }],
   ["an object as JSON", { run: (args) => Promise.resolve(args) }, '{"a":1}', { status: "done", content: '{"a":1}' }],
-  ["nothing as done", { run: () => undefined }, "", { status: "done", content: "done" }],
+  ["undefined as done", { run: () => undefined }, "", { status: "done", content: "done" }],
   [
     "a failure",
     {
@@ -37,22 +37,22 @@ const RESULTS: readonly [string, Partial<ChatTool>, string | undefined, ToolResu
     "{}",
     { status: "failed", content: "Error: No such city" },
   ],
-  ["too much, cut off", { run: () => "x".repeat(MAX_RESULT_CHARS + 1) }, "{}", {
+  ["a long result cut at the limit", { run: () => "x".repeat(MAX_RESULT_CHARS + 1) }, "{}", {
     status: "done",
     content: "x".repeat(MAX_RESULT_CHARS),
   }],
-  ["arguments that are no object", {}, "[1]", {
+  ["an error for arguments that are not an object", {}, "[1]", {
     status: "failed",
     content: "Error: Cannot call the tool: its arguments are not a JSON object",
   }],
 ];
 for (const [name, tool, args, expected] of RESULTS) {
-  Deno.test(`runTools tells the model ${name}`, async () => {
+  Deno.test(`runTools reports ${name}`, async () => {
     assertEquals(await resultsOf(tool, args), [{ status: "running", content: "" }, expected]);
   });
 }
 
-Deno.test("runTools asks first where the tool wants that, and does not run what is declined", async () => {
+Deno.test("runTools asks before a tool with `confirm`, and does not run a declined call", async () => {
   let runs = 0;
   const tool = { confirm: true, run: () => String(++runs) };
   assertEquals((await resultsOf(tool, "{}", false)).map(({ status }) => status), ["asking", "declined"]);
@@ -60,7 +60,7 @@ Deno.test("runTools asks first where the tool wants that, and does not run what 
   assertEquals((await resultsOf(tool)).map(({ status }) => status), ["asking", "running", "done"]);
 });
 
-Deno.test("runTools runs nothing more once it is aborted", async () => {
+Deno.test("runTools runs no further call after an abort", async () => {
   const abort = new AbortController();
   const ran: string[] = [];
   const tool = (name: string): ChatTool => ({

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { findGrammar, tokenizeLine } from "../../../components/markdown/highlight_grammar.ts";
 
-/** The code with each token as `kind(text)`, a line each. */
+/** Writes each token of the code as `kind(text)`, one line per line of code. */
 function mark(language: string, code: string): string {
   const grammar = findGrammar(language);
   if (grammar === undefined) return "unknown";
@@ -44,6 +44,6 @@ for (const [language, code, marked] of CASES) {
     assertEquals(mark(language, code), marked));
 }
 
-Deno.test("tokenizeLine leaves a line of data alone", () => {
+Deno.test("tokenizeLine finds no tokens in a very long line", () => {
   assertEquals(mark("js", `let a = "${"x".repeat(5000)}"`), "");
 });

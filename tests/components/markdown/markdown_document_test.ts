@@ -1,35 +1,35 @@
-import process from "node:process";
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { MarkdownDocument } from "../../../components/markdown/markdown_document.ts";
-import { cutRandomly, SAMPLE } from "./markdown_sample.ts";
+import { cutRandomly, HOSTILE_TEXTS, SAMPLE } from "./markdown_sample.ts";
 
-function read(pieces: readonly string[], onPiece?: (document: MarkdownDocument) => void): MarkdownDocument {
+/** Appends the chunks, calls `onChunk` after each, and ends the document. */
+function read(chunks: readonly string[], onChunk?: (document: MarkdownDocument) => void): MarkdownDocument {
   const document = new MarkdownDocument();
-  for (const piece of pieces) {
-    document.append(piece);
-    onPiece?.(document);
+  for (const chunk of chunks) {
+    document.append(chunk);
+    onChunk?.(document);
   }
   document.end();
   return document;
 }
 
-function written(document: MarkdownDocument): unknown[] {
+function blocksOf(document: MarkdownDocument): unknown[] {
   return document.blocks.map(({ block }) => block);
 }
 
-Deno.test("MarkdownDocument gives the same blocks for every split, read after each piece or not", () => {
-  const whole = written(read([SAMPLE]));
+Deno.test("MarkdownDocument gives the same blocks for every split, read after each chunk or only at the end", () => {
+  const whole = blocksOf(read([SAMPLE]));
   for (let seed = 1; seed <= 40; seed++) {
-    const pieces = cutRandomly(SAMPLE, seed, seed < 20 ? 12 : 200);
-    assertEquals(written(read(pieces, ({ blocks }) => blocks.length)), whole, `seed ${seed}`);
-    assertEquals(written(read(pieces)), whole, `seed ${seed}, not read`);
+    const chunks = cutRandomly(SAMPLE, seed, seed < 20 ? 12 : 200);
+    assertEquals(blocksOf(read(chunks, ({ blocks }) => blocks.length)), whole, `seed ${seed}`);
+    assertEquals(blocksOf(read(chunks)), whole, `seed ${seed}, not read`);
   }
 });
 
-Deno.test("MarkdownDocument reads CRLF, lone CR and NUL the same however they are cut", () => {
+Deno.test("MarkdownDocument reads CRLF, lone CR and NUL the same for every split", () => {
   const text = "# A\r\n\r\nb\rc\0d\r\n```\r\ncode\r\n```\r\n";
-  const whole = written(read([text]));
-  assertEquals(written(read([...text], ({ blocks }) => blocks.length)), whole);
+  const whole = blocksOf(read([text]));
+  assertEquals(blocksOf(read([...text], ({ blocks }) => blocks.length)), whole);
   assertEquals(JSON.stringify(whole).includes("\\r"), false);
 });
 
@@ -49,7 +49,7 @@ Deno.test("MarkdownDocument never changes a finished block", () => {
   );
 });
 
-Deno.test("MarkdownDocument parses only the open end again", () => {
+Deno.test("MarkdownDocument parses only the open end again after an append", () => {
   const document = new MarkdownDocument();
   document.append("one\n\ntwo\n\nthree");
   const before = document.blocks;
@@ -57,7 +57,7 @@ Deno.test("MarkdownDocument parses only the open end again", () => {
   assertEquals(document.blocks.map((block, i) => block === before[i]), [true, true, false]);
 });
 
-Deno.test("MarkdownDocument resolves a reference whose definition comes last, and touches no other block", () => {
+Deno.test("MarkdownDocument resolves a reference to a later definition without changing other blocks", () => {
   const document = new MarkdownDocument();
   document.append("Plain.\n\nSee [the docs][1].\n\nMore.\n\n[1]: https://docs.example");
   const [plain, see, more] = document.blocks;
@@ -69,34 +69,34 @@ Deno.test("MarkdownDocument resolves a reference whose definition comes last, an
 });
 
 const HEADINGS: readonly (readonly [string, string, readonly number[]])[] = [
-  ["begins one below the page's own heading", "# A\n\n## B\n\n### C", [2, 3, 4]],
-  ["leaves no level out", "### A\n\n##### B\n\n# C", [2, 3, 2]],
+  ["starts one level below the page's own heading", "# A\n\n## B\n\n### C", [2, 3, 4]],
+  ["skips no level", "### A\n\n##### B\n\n# C", [2, 3, 2]],
   ["keeps siblings at one level", "## A\n\n#### B\n\n## C\n\n#### D", [2, 3, 2, 3]],
-  ["counts those in lists and quotes", "# A\n\n> ### B\n\n- ## C", [2, 3, 3]],
-  ["stops at six", "# A\n## B\n### C\n#### D\n##### E\n###### F", [2, 3, 4, 5, 6, 6]],
+  ["includes those in lists and quotes", "# A\n\n> ### B\n\n- ## C", [2, 3, 3]],
+  ["stops at level six", "# A\n## B\n### C\n#### D\n##### E\n###### F", [2, 3, 4, 5, 6, 6]],
 ];
 
 for (const [name, text, levels] of HEADINGS) {
   Deno.test(`MarkdownDocument demotes headings and ${name}`, () => {
     const found = [
-      ...JSON.stringify(written(read([...text], ({ blocks }) => blocks.length))).matchAll(/"level":(\d)/g),
+      ...JSON.stringify(blocksOf(read([...text], ({ blocks }) => blocks.length))).matchAll(/"level":(\d)/g),
     ];
     assertEquals(found.map(([, level]) => Number(level)), levels);
   });
 }
 
-Deno.test("MarkdownDocument shows a table by whole rows", () => {
+Deno.test("MarkdownDocument shows only complete rows of a table", () => {
   const document = new MarkdownDocument();
   const shown = [...`| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\n`].map((char) => {
     document.append(char);
     const block = document.blocks[0]?.block;
     return block === undefined ? "" : block.type === "table" ? `table of ${block.rows.length}` : block.type;
   });
-  // No row is shown in part, and none goes away again.
+  // No row is shown in part, and no row disappears.
   assertEquals(shown.filter((kind, i) => kind !== shown[i - 1]), ["", "table of 0", "table of 1", "table of 2"]);
 });
 
-const HOLDS: readonly (readonly [string, readonly string[]])[] = [
+const KINDS: readonly (readonly [string, readonly string[]])[] = [
   ["## Heading", ["", "heading"]],
   ["- item", ["", "list"]],
   ["10. item", ["", "list"]],
@@ -108,8 +108,8 @@ const HOLDS: readonly (readonly [string, readonly string[]])[] = [
   ["a\n\n2. b\n", ["", "paragraph", "paragraph,list"]],
 ];
 
-for (const [text, kinds] of HOLDS) {
-  Deno.test(`MarkdownDocument shows no other kind of block while ${JSON.stringify(text)} arrives`, () => {
+for (const [text, kinds] of KINDS) {
+  Deno.test(`MarkdownDocument shows no block of another kind while ${JSON.stringify(text)} arrives`, () => {
     const document = new MarkdownDocument();
     const shown = [...text].map((char) => {
       document.append(char);
@@ -119,7 +119,7 @@ for (const [text, kinds] of HOLDS) {
   });
 }
 
-Deno.test("MarkdownDocument gives the same blocks for every split of any heap of marks", () => {
+Deno.test("MarkdownDocument gives the same blocks for every split of random markup", () => {
   const marks =
     "a |b c|\n|\n\n|- |* |1. |  |    |\t|> |# |```|~~~|`|*|**|_|~~|[|]|(|)|![|](|/u| \\| |---|===|\\|&amp;|<b>|[x]: /y|\r\n";
   const bits = marks.split("|");
@@ -127,17 +127,17 @@ Deno.test("MarkdownDocument gives the same blocks for every split of any heap of
   const random = (below: number) => (state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff) % below;
   for (let i = 0; i < 500; i++) {
     const text = Array.from({ length: 5 + random(40) }, () => bits[(random(1 << 20) >> 8) % bits.length]).join("");
-    const pieces = cutRandomly(text, i + 1, 7);
-    assertEquals(written(read(pieces, ({ blocks }) => blocks.length)), written(read([text])), JSON.stringify(text));
+    const chunks = cutRandomly(text, i + 1, 7);
+    assertEquals(blocksOf(read(chunks, ({ blocks }) => blocks.length)), blocksOf(read([text])), JSON.stringify(text));
   }
 });
 
-Deno.test("MarkdownDocument takes no text after its end", () => {
+Deno.test("MarkdownDocument throws when text is appended after its end", () => {
   const document = read(["done"]);
   assertThrows(() => document.append("more"), TypeError, "it has ended");
 });
 
-Deno.test("MarkdownDocument grows its version with each change", () => {
+Deno.test("MarkdownDocument increases its version with each change", () => {
   const document = new MarkdownDocument();
   assertEquals(document.version, 0);
   document.append("a");
@@ -147,34 +147,18 @@ Deno.test("MarkdownDocument grows its version with each change", () => {
   assertEquals(document.version, 2);
 });
 
-const HOSTILE: readonly (readonly [string, (scale: number) => string])[] = [
-  ["a line that nests quotes", (n) => `${">".repeat(n)} a`],
-  ["a line that nests lists", (n) => `${"- ".repeat(n)} a`],
-  ["emphasis that never closes", (n) => "*a **a ".repeat(n)],
-  ["emphasis that closes far away", (n) => "*a ".repeat(n) + "a* ".repeat(n)],
-  ["links that never end", (n) => "[a](b".repeat(n)],
-  [
-    "backticks of every length",
-    (n) => Array.from({ length: Math.sqrt(n * 5) }, (_, i) => "e" + "`".repeat(i)).join(""),
-  ],
-  ["a table of many columns", (n) => `|${" a |".repeat(n)}\n|${"-|".repeat(n)}\n${"|\n".repeat(n)}`],
-];
-
-for (const [name, make] of HOSTILE) {
-  Deno.test(`MarkdownDocument reads ${name} in time that grows with its length`, () => {
-    /** Processor time, the least of three: what other work on the machine takes does not count. */
-    const cost = (scale: number) => {
-      const text = make(scale);
-      const runs = [1, 2, 3].map(() => {
-        const start = process.cpuUsage();
-        read(cutRandomly(text, 3, 2000), ({ blocks }) => blocks.length);
-        const { user, system } = process.cpuUsage(start);
-        return (user + system) / 1000;
-      });
-      return Math.min(...runs);
-    };
-    cost(500);
-    // Ten times the text. Quadratic would be a hundred times the cost; the bound is far from both.
-    assert(cost(5000) < 40 * Math.max(20, cost(500)));
+for (const [name, make] of HOSTILE_TEXTS) {
+  Deno.test(`MarkdownDocument bounds how often it parses again ${name}`, () => {
+    const text = make(Math.round(150_000 / make(1000).length * 1000));
+    const seen = new Set<unknown>();
+    let createdChars = 0;
+    read(cutRandomly(text, 3, 2000), ({ blocks }) => {
+      for (const block of blocks) {
+        if (!seen.has(block)) createdChars += JSON.stringify(block).length;
+        seen.add(block);
+      }
+    });
+    // Parsing the whole text for each of the 150 chunks would create 75 times as much as there is.
+    assert(createdChars < 40 * text.length, `${createdChars} characters of blocks for ${text.length}`);
   });
 }

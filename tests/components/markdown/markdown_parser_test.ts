@@ -7,7 +7,7 @@ function parse(source: string, isOpen = false): string {
   return parseMarkdown(source, { definitions, isOpen }).blocks.map(writeBlock).join(" ");
 }
 
-/** A block in a few words: its kind, and what is in it. */
+/** Writes a block as its kind and its content. */
 function writeBlock(block: Block): string {
   switch (block.type) {
     case "paragraph":
@@ -81,7 +81,7 @@ const BLOCKS: readonly (readonly [string, string])[] = [
 ];
 
 for (const [source, blocks] of BLOCKS) {
-  Deno.test(`parseMarkdown reads ${JSON.stringify(source)}`, () => assertEquals(parse(source), blocks));
+  Deno.test(`parseMarkdown parses ${JSON.stringify(source)}`, () => assertEquals(parse(source), blocks));
 }
 
 const INLINES: readonly (readonly [string, string])[] = [
@@ -113,7 +113,7 @@ const INLINES: readonly (readonly [string, string])[] = [
 ];
 
 for (const [source, inlines] of INLINES) {
-  Deno.test(`parseMarkdown reads the text ${JSON.stringify(source)}`, () =>
+  Deno.test(`parseMarkdown parses the text ${JSON.stringify(source)}`, () =>
     assertEquals(parse(source), `p(${inlines})`));
 }
 
@@ -131,7 +131,7 @@ const OPEN: readonly (readonly [string, string])[] = [
 ];
 
 for (const [source, blocks] of OPEN) {
-  Deno.test(`parseMarkdown reads ${JSON.stringify(source)} while it is open`, () =>
+  Deno.test(`parseMarkdown parses ${JSON.stringify(source)} while it is open`, () =>
     assertEquals(parse(source, true), blocks));
 }
 

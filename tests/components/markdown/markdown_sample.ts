@@ -1,5 +1,5 @@
 /**
- * An answer as chat models write them, with every kind of block: the text that the tests of Markdown cut into pieces.
+ * The texts of the Markdown tests: an answer as chat models write them, with every kind of block, and hostile texts.
  * @module
  */
 
@@ -74,14 +74,28 @@ and an end.
 [sse]: https://html.example/sse "Server-sent events"
 `;
 
-/** Cuts a text into pieces of 1 to `maxChars` characters, the same ones for the same seed. */
+/** Texts that make a careless parser slow, by name. Their length grows in proportion to `scale`. */
+export const HOSTILE_TEXTS: readonly (readonly [name: string, make: (scale: number) => string])[] = [
+  ["a line of nested quotes", (n) => `${">".repeat(n)} a`],
+  ["a line of nested lists", (n) => `${"- ".repeat(n)} a`],
+  ["emphasis that never closes", (n) => "*a **a ".repeat(n)],
+  ["emphasis that closes far away", (n) => "*a ".repeat(n) + "a* ".repeat(n)],
+  ["links that never end", (n) => "[a](b".repeat(n)],
+  [
+    "backticks of every length",
+    (n) => Array.from({ length: Math.sqrt(n * 5) }, (_, i) => "e" + "`".repeat(i)).join(""),
+  ],
+  ["a table of many columns", (n) => `|${" a |".repeat(n)}\n|${"-|".repeat(n)}\n${"|\n".repeat(n)}`],
+];
+
+/** Cuts a text into chunks of 1 to `maxChars` characters. The same seed gives the same chunks. */
 export function cutRandomly(text: string, seed: number, maxChars: number): string[] {
-  const pieces: string[] = [];
+  const chunks: string[] = [];
   for (let at = 0, state = seed; at < text.length;) {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
     const length = 1 + (state >> 8) % maxChars;
-    pieces.push(text.slice(at, at + length));
+    chunks.push(text.slice(at, at + length));
     at += length;
   }
-  return pieces;
+  return chunks;
 }

@@ -59,7 +59,7 @@ for (const [written, expected] of IMAGES) {
   });
 }
 
-Deno.test("linkTarget and imageSource trust no one on a page without an origin of its own", () => {
+Deno.test("linkTarget and imageSource treat every URL as foreign on a page with an opaque origin", () => {
   const page = { base: "https://page.example/", origin: "null" };
   assertEquals(linkTarget("/a", page), { href: "/a", host: "page.example" });
   assertEquals(imageSource("/a.png", page, [])?.blockedHost, "page.example");

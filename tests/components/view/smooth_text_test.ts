@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { nextShown } from "../../../components/view/smooth_text.ts";
 
-/** The places at which `text` is shown, frame by frame, when all of it is there. */
+/** The indices up to which `text` is shown, frame by frame, when all of it has arrived. */
 function stops(text: string, frameMs: number): number[] {
   const places: number[] = [];
   for (let shown = 0; shown < text.length;) {
@@ -23,22 +23,22 @@ Deno.test("nextShown never stops inside a grapheme", () => {
 });
 
 for (const grapheme of GRAPHEMES.slice(0, -1)) {
-  Deno.test(`nextShown waits with ${grapheme} at the end, which may still grow`, () => {
+  Deno.test(`nextShown holds ${grapheme} back at the end, as it may still grow`, () => {
     assertEquals(nextShown(`ab${grapheme}`, 0, 10_000), 2);
   });
 }
 
-Deno.test("nextShown shows more the more is waiting, and all of it in a fifth of a second", () => {
+Deno.test("nextShown shows pending text in proportion to its length, and all of it in 200 ms", () => {
   assertEquals(nextShown("x".repeat(1000), 0, 20), 100);
   assertEquals(nextShown("x".repeat(100), 0, 20), 10);
   assertEquals(nextShown("x".repeat(1000), 0, 200), 1000);
 });
 
-Deno.test("nextShown makes headway however short the frame", () => {
+Deno.test("nextShown advances even for a frame of 0 ms", () => {
   assertEquals(stops("hello", 0).at(-1), 5);
 });
 
-Deno.test("nextShown comes to the end of hostile text that is one endless grapheme", () => {
+Deno.test("nextShown reaches the end of a hostile text that is one endless grapheme", () => {
   const text = "a" + "\u0301".repeat(100_000) + ".";
   assertEquals(stops(text, 16).at(-1), text.length);
 });

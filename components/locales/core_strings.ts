@@ -1,12 +1,11 @@
 /**
- * The words that the component shows and speaks, in English. A locale or a page replaces any of them; `{name}` stands for
- * a value.
+ * The English strings that a conversation needs from the start. A locale or a page can replace each of them; `{name}`
+ * marks the place of a value.
  * @module
  */
-import type { EXTRA_ENGLISH } from "./extra_strings.ts";
 
-/** The English words that a conversation begins with; `extra_strings.ts` has the others. */
-export const ENGLISH = {
+/** The strings by name. `extra_strings.ts` has those of the lazily loaded parts. */
+export const CORE_ENGLISH = {
   chat: "Chat",
   conversation: "Conversation",
   greeting: "What would you like to know?",
@@ -24,6 +23,7 @@ export const ENGLISH = {
   responding: "The assistant is responding",
   complete: "Answer complete",
   stopped: "Stopped",
+  lengthLimit: "The answer reached its length limit and ends here.",
   tokens: "Tokens: {in} in, {out} out",
   totalTokens: "{total} tokens",
   imageAlt: "Image from the assistant",
@@ -38,13 +38,10 @@ export const ENGLISH = {
   imageSent: "Attached image",
 };
 
-/** All words by name, those of the lazily loaded parts among them. */
-export type ChatStrings = Readonly<typeof ENGLISH & typeof EXTRA_ENGLISH>;
+/** The strings that are available from the start. */
+export type CoreStrings = Readonly<typeof CORE_ENGLISH>;
 
-/** The words that are there from the beginning. */
-export type CoreStrings = Readonly<typeof ENGLISH>;
-
-/** The text with each `{name}` replaced by its value. */
+/** Replaces each `{name}` in `text` with its value. Unknown names stay as they are. */
 export function fillString(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (match, name: string) => String(values[name] ?? match));
 }

@@ -1,0 +1,9 @@
+/**
+ * The type of the component's strings: those of the start and those of the lazily loaded parts.
+ * @module
+ */
+import type { CORE_ENGLISH } from "./core_strings.ts";
+import type { EXTRA_ENGLISH } from "./extra_strings.ts";
+
+/** Every string of the component by name. */
+export type ChatStrings = Readonly<typeof CORE_ENGLISH & typeof EXTRA_ENGLISH>;

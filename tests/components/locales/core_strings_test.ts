@@ -1,0 +1,42 @@
+import { assertEquals } from "@std/assert";
+import { loadLocale } from "../../../components/locales/locales.ts";
+import { describeFailure, EXTRA_ENGLISH } from "../../../components/locales/extra_strings.ts";
+import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
+import { CORE_ENGLISH, fillString } from "../../../components/locales/core_strings.ts";
+
+const STRINGS: ChatStrings = { ...CORE_ENGLISH, ...EXTRA_ENGLISH };
+
+const LANGUAGES = ["ar", "de", "es", "fr", "hi", "it", "ja", "ko", "pt", "zh"];
+const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
+
+for (const language of LANGUAGES) {
+  Deno.test(`loadLocale returns every string in ${language} with the same placeholders`, async () => {
+    const strings = await loadLocale(`${language}-XX`);
+    for (const [name, english] of Object.entries(STRINGS)) {
+      assertEquals(placeholders(strings[name as keyof ChatStrings] ?? ""), placeholders(english), name);
+    }
+    assertEquals(Object.keys(strings).length, Object.keys(STRINGS).length);
+  });
+}
+
+Deno.test("loadLocale returns nothing for an unknown language", async () => {
+  assertEquals(await loadLocale("tlh"), {});
+});
+
+Deno.test("fillString replaces known names and keeps unknown ones", () => {
+  assertEquals(fillString("{in} of {out} {what}", { in: 1, out: "two" }), "1 of two {what}");
+});
+
+Deno.test("describeFailure describes an error type that only a newer server knows", () => {
+  assertEquals(describeFailure({ type: "Tomorrow" as "NotFound", message: "x" }, STRINGS), STRINGS.failed);
+});
+
+Deno.test("describeFailure distinguishes an unreachable server from a busy one", () => {
+  const error = { type: "ProviderNetworkError", message: "x" } as const;
+  assertEquals(describeFailure(error, STRINGS), STRINGS.failedBusy);
+  assertEquals(describeFailure({ ...error, body: { unreachable: true } }, STRINGS), STRINGS.failedUnreachable);
+});
+
+Deno.test("describeFailure blames the setup and not the connection when the server refuses the origin", () => {
+  assertEquals(describeFailure({ type: "OriginNotAllowed", message: "x" }, STRINGS), STRINGS.failedSetup);
+});
