@@ -9,8 +9,10 @@ import type { ConversationLimits } from "../routes/conversation_limits.ts";
 import type { AllowedOrigins } from "../routes/origins.ts";
 import type { ProxyKeys } from "../routes/proxy_keys.ts";
 import type { RateLimitOptions } from "../routes/rate_limits.ts";
+import { DEFAULT_RESUME_LIMITS } from "../runs/resumable_runs.ts";
 import type { RunLimits } from "../runs/run_registry.ts";
 import type { ProviderAccess } from "../upstream/chat_events/provider_config.ts";
+import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import type { ProviderCatalog, ProvidersConfig, ProviderSource } from "../upstream/providers.ts";
 import {
   readConversationLimits,
@@ -114,9 +116,25 @@ export function readConfig(environment: Environment, readText: (path: string) =>
       ? Infinity
       : wholeNumber(env, "MAX_OUTPUT_TOKENS", 0, 1, 10_000_000),
     rates: readRateLimits(env),
-    runs: { maxRuns: wholeNumber(env, "MAX_STREAMS", 1000, 1, 1_000_000), timeouts },
+    runs: readRunLimits(env, timeouts),
     drainMs: milliseconds(env, "DRAIN_MS", 25_000),
     shortSecrets: shortSecrets(env),
+  };
+}
+
+function readRunLimits(env: Environment, timeouts: StreamTimeouts): RunLimits {
+  const maxRuns = wholeNumber(env, "MAX_STREAMS", 1000, 1, 1_000_000);
+  return {
+    maxRuns,
+    timeouts,
+    resume: {
+      abandonMs: milliseconds(env, "ABANDON_MS", DEFAULT_RESUME_LIMITS.abandonMs),
+      keepMs: milliseconds(env, "RUN_KEEP_MS", DEFAULT_RESUME_LIMITS.keepMs),
+      maxAnswerBytes: wholeNumber(env, "MAX_ANSWER_BYTES", DEFAULT_RESUME_LIMITS.maxAnswerBytes, 1, 1024 ** 3),
+      maxLogBytes: wholeNumber(env, "MAX_RUN_LOG_BYTES", DEFAULT_RESUME_LIMITS.maxLogBytes, 0, 64 * 1024 ** 3),
+      maxReaders: wholeNumber(env, "MAX_READERS", DEFAULT_RESUME_LIMITS.maxReaders, 1, 1_000_000),
+      maxAllReaders: maxRuns,
+    },
   };
 }
 

@@ -49,6 +49,7 @@ export function readConversationLimits(env: Environment): ConversationLimits {
 export function readRateLimits(env: Environment): RateLimitOptions {
   const names = [
     "RATE_LIMIT_REQUESTS_PER_MINUTE",
+    "RATE_LIMIT_READS_PER_MINUTE",
     "RATE_LIMIT_STREAMS_AT_ONCE",
     "RATE_LIMIT_TOKENS_PER_DAY",
     "RATE_LIMIT_SERVER_TOKENS_PER_DAY",
@@ -56,6 +57,7 @@ export function readRateLimits(env: Environment): RateLimitOptions {
   ];
   return {
     requestsPerMinute: wholeNumber(env, "RATE_LIMIT_REQUESTS_PER_MINUTE", 30, 0, 1_000_000),
+    readsPerMinute: wholeNumber(env, "RATE_LIMIT_READS_PER_MINUTE", 120, 0, 1_000_000),
     streamsAtOnce: wholeNumber(env, "RATE_LIMIT_STREAMS_AT_ONCE", 10, 0, 1_000_000),
     tokensPerDay: wholeNumber(env, "RATE_LIMIT_TOKENS_PER_DAY", 500_000, 0, 10 ** 12),
     serverTokensPerDay: wholeNumber(env, "RATE_LIMIT_SERVER_TOKENS_PER_DAY", 0, 0, 10 ** 12),

@@ -12,10 +12,14 @@ export const CHAT_ERROR_STATUS = {
   OriginNotAllowed: 403,
   NotFound: 404,
   ModelNotFound: 404,
+  RunNotFound: 404,
   MethodNotAllowed: 405,
   RequestTimeout: 408,
+  EventNotReached: 409,
+  EventsGone: 410,
   PayloadTooLarge: 413,
   UnsupportedMediaType: 415,
+  IdempotencyKeyReused: 422,
   ClientLeft: 499,
   RateLimitExceeded: 429,
   InternalServerError: 500,
@@ -41,7 +45,10 @@ export type ChatErrorReason =
   | "first_byte_timeout"
   | "idle_timeout"
   | "max_duration"
-  | "write_stall";
+  | "write_stall"
+  | "abandoned"
+  | "answer_too_large"
+  | "producer_lost";
 
 /** More about an error, for programs and logs. Never a secret, never a provider's page. */
 export interface ChatErrorBody {

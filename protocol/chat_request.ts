@@ -64,6 +64,8 @@ export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   /** False requests one JSON object instead of a stream. */
   readonly stream: boolean;
+  /** The answer outlives its connection: it can be read again, and closing the connection does not stop it. */
+  readonly resumable?: boolean;
   readonly model?: string;
   readonly temperature?: number;
   readonly top_p?: number;

@@ -16,6 +16,7 @@ import { toOpenAIError } from "./openai_error.ts";
 import { proxy } from "./proxy.ts";
 import type { ProxyKeys } from "./proxy_keys.ts";
 import { isRateLimit } from "./rate_limits.ts";
+import { followRun, RUN_PATH, stopRun, stopRunByKey } from "./runs.ts";
 import { type Connection, RequestContext } from "./request_context.ts";
 import type { RequestLog } from "./request_log.ts";
 import { serveStatic, type StaticFiles } from "./static.ts";
@@ -49,7 +50,16 @@ const NO_CONNECTION: Connection = {
 export function createApp({ models, runs, limits, access, systemPrompt, staticFiles, log, ...parts }: AppParts): App {
   const preflight: Handler = (request) => access.answerPreflight(request);
   const routes: Readonly<Record<string, Methods>> = {
-    "/api/chat": { POST: chat({ models, runs, limits, access, systemPrompt }), OPTIONS: preflight },
+    "/api/chat": {
+      POST: chat({ models, runs, limits, access, systemPrompt }),
+      DELETE: stopRunByKey({ runs, limits, access }),
+      OPTIONS: preflight,
+    },
+    [RUN_PATH]: {
+      GET: followRun({ runs, limits, access }),
+      DELETE: stopRun({ runs, limits, access }),
+      OPTIONS: preflight,
+    },
     "/api/models": { GET: listModels({ models, access }), OPTIONS: preflight },
     "/healthz": { GET: health },
     "/readyz": { GET: readiness({ runs }) },
@@ -60,10 +70,11 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
     const { path } = context;
     if (path === "") throw new ChatError("InvalidRequestFormat", "The request has no valid address.");
     if (handleProxy !== undefined && path.startsWith("/v1/")) return handleProxy(request, context);
-    const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const methods = context.runId !== "" ? routes[RUN_PATH] : Object.hasOwn(routes, path) ? routes[path] : undefined;
     const file = staticFiles.get(path);
     const isRead = request.method === "GET" || request.method === "HEAD";
-    const handler = methods?.[isRead ? "GET" : request.method];
+    // A HEAD of a run would count as a reader.
+    const handler = methods?.[isRead && context.runId === "" ? "GET" : request.method];
     if (handler !== undefined) return handler(request, context);
     if (file !== undefined && isRead) return serveStatic(request, path, file);
     if (file === undefined && methods === undefined) {

@@ -1,13 +1,16 @@
 /**
  * POST /api/chat: checks the request, starts a run for it, and responds with the run's events, or with the whole answer as
- * JSON where `stream` is false.
+ * JSON where `stream` is false. A resumable run outlives the response.
  * @module
  */
+import { hash } from "node:crypto";
 import { EMPTY_ANSWER, reduceChatAnswer } from "../protocol/chat_answer.ts";
 import { ChatError } from "../protocol/chat_error.ts";
 import { CHAT_STREAM_HEADERS } from "../protocol/chat_event.ts";
 import { readChatEvents } from "../protocol/chat_event_reader.ts";
 import type { ChatRequest } from "../protocol/chat_request.ts";
+import type { Run } from "../runs/run.ts";
+import { noFreePlace, runNotFound } from "../runs/run_error.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
 import type { ProviderRequest } from "../upstream/chat_completions/open_chat.ts";
 import type { Model, Models } from "../upstream/models.ts";
@@ -17,6 +20,8 @@ import type { Limits } from "./limits.ts";
 import { parseChatRequest } from "./parse_chat_request.ts";
 import { readJson } from "./read_json.ts";
 import type { RequestContext } from "./request_context.ts";
+import { ownerOf, readIdempotencyKey, readLastEventId } from "./resumption.ts";
+import { noContent, respondWith, RUN_PATH } from "./runs.ts";
 import { reserveTokens } from "./token_budget.ts";
 
 /** What the route works with. */
@@ -33,26 +38,98 @@ export interface ChatParts {
 export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) {
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
     access.assertOrigin(request);
-    using run = runs.start(request.signal);
-    context.run = run;
+    const after = readLastEventId(request);
     const caller = await access.identify(request, context.connection);
+    const key = readIdempotencyKey(request, caller);
+    // A client that reconnects by posting again, and means no new answer. Without a key its run cannot be found.
+    if (after !== undefined && key === undefined) return noContent();
+    return key !== undefined && runs.resumable.keys.has(key)
+      ? await followKnown(request, context, caller, key, after)
+      : await start(request, context, caller, key, after);
+  };
+
+  /** Starts a run and responds with its events. */
+  async function start(
+    request: Request,
+    context: RequestContext,
+    caller: Caller,
+    key: string | undefined,
+    after: number | undefined,
+  ): Promise<Response> {
+    using run = runs.start(request.signal);
     context.onEnd(await limits.rates.admit(caller));
+    const chatRequest = await readChatRequest(request);
+    const { resumable, stream } = chatRequest;
+    if (after !== undefined && !resumable) return noContent();
+    const claim = key === undefined || !resumable
+      ? undefined
+      : runs.resumable.keys.claim(key, digestOf(chatRequest), () => run.stop());
+    // With a key the client can come back before it has seen the head.
+    if (claim !== undefined) run.detach();
+    if (claim?.type === "known") return respondWith(await claim.run, after ?? 0, context);
+    try {
+      const bytes = await open(chatRequest, run, context, caller);
+      if (!resumable || !runs.resumable.hasRoom()) {
+        const events = run.produce(bytes);
+        context.follow(run.ended);
+        claim?.reject(noFreePlace());
+        return stream ? new Response(events, { headers: CHAT_STREAM_HEADERS }) : await answerWhole(events);
+      }
+      const recorded = runs.resumable.record(run, bytes, ownerOf(caller), claim && key);
+      context.follow(run.ended);
+      claim?.resolve(recorded);
+      return new Response(recorded.readFirst(), {
+        headers: { ...CHAT_STREAM_HEADERS, "content-location": RUN_PATH + recorded.id },
+      });
+    } catch (error) {
+      claim?.reject(error);
+      throw error;
+    }
+  }
+
+  /** Follows the run that an earlier request with the same key began, or is beginning. */
+  async function followKnown(
+    request: Request,
+    context: RequestContext,
+    caller: Caller,
+    key: string,
+    after = 0,
+  ): Promise<Response> {
+    await limits.rates.admitRead(caller);
+    const claim = runs.resumable.keys.claim(key, digestOf(await readChatRequest(request)), () => {});
+    if (claim.type === "known") return respondWith(await claim.run, after, context);
+    // The run expired while the body arrived.
+    claim.reject(runNotFound());
+    throw runNotFound();
+  }
+
+  async function readChatRequest(request: Request): Promise<ChatRequest> {
     const chatRequest = parseChatRequest(await readJson(request, limits.body));
     assertWithinLimits(chatRequest, limits.conversation);
+    return chatRequest;
+  }
+
+  /** Sends the request to the provider of its model. */
+  async function open(chatRequest: ChatRequest, run: Run, context: RequestContext, caller: Caller) {
     const model = models.resolve(chatRequest.model, caller.token?.models);
     const providerRequest: ProviderRequest = {
-      ...withoutStream(chatRequest),
+      ...withoutOurFields(chatRequest),
       ...clampOutput(chatRequest, outputLimit(limits, model, caller)),
       messages: withSystemPrompt(chatRequest, systemPrompt),
       model: model.name,
     };
     await reserveTokens(providerRequest, caller, context, limits.rates);
-    const events = run.produce(await model.openChat(providerRequest, run.signal));
-    return chatRequest.stream ? new Response(events, { headers: CHAT_STREAM_HEADERS }) : await answerWhole(events);
-  };
+    return await model.openChat(providerRequest, run.signal);
+  }
 }
 
-function withoutStream({ stream: _, ...rest }: ChatRequest): Omit<ChatRequest, "stream"> {
+/** Two requests with the same digest ask the same. */
+function digestOf(request: ChatRequest): string {
+  return hash("sha256", JSON.stringify(request));
+}
+
+/** The fields that are meant for a provider. */
+function withoutOurFields({ stream: _, resumable: __, ...rest }: ChatRequest): Omit<ChatRequest, "stream"> {
   return rest;
 }
 

@@ -67,10 +67,17 @@ export async function verifyEmbedToken(request: Request, secrets: readonly Embed
   const [, jwt = ""] = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
   if (jwt === "" || jwt.length > MAX_TOKEN_CHARS) throw unauthorized("token_missing", "This chat wants a token.");
   const token = readClaims(await verifySignature(jwt, secrets));
-  if (token.origin !== request.headers.get("origin")) {
+  if (!isFrom(token.origin, request)) {
     throw new ChatError("OriginNotAllowed", "The token is for another website.");
   }
   return token;
+}
+
+/** True for a request of a page of `origin`. A same-origin GET carries no `Origin`: two other headers say the same. */
+function isFrom(origin: string, { headers }: Request): boolean {
+  const sent = headers.get("origin");
+  if (sent !== null) return sent === origin;
+  return headers.get("sec-fetch-site") === "same-origin" && URL.parse(origin)?.host === headers.get("host");
 }
 
 async function verifySignature(jwt: string, secrets: readonly EmbedSecret[]): Promise<Record<string, unknown>> {

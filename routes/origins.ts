@@ -18,8 +18,8 @@ export interface AllowedOrigins {
 
 /** What a browser may send and read across origins. */
 const PREFLIGHT_HEADERS = {
-  "access-control-allow-methods": "GET, POST",
-  "access-control-allow-headers": "authorization, content-type",
+  "access-control-allow-methods": "GET, POST, DELETE",
+  "access-control-allow-headers": "authorization, content-type, idempotency-key, last-event-id",
   "access-control-max-age": "600",
 } as const;
 const EXPOSED_HEADERS = "content-location, retry-after, ratelimit, ratelimit-policy";

@@ -46,10 +46,18 @@ import {
  */
 export function parseChatRequest(body: unknown): ChatRequest {
   const result = v.safeParse(CHAT_REQUEST, body, { abortEarly: true });
-  if (result.success) return result.output;
+  if (result.success) return assertStreamed(result.output);
   const { path, problem } = jsonFault(result.issues, body);
   throw new ChatError("InvalidRequestFormat", `${path || "The body"} ${problem}`, {
     body: path === "" ? {} : { path },
+  });
+}
+
+/** Only a stream can be resumed. */
+function assertStreamed(request: ChatRequest): ChatRequest {
+  if (request.stream || request.resumable !== true) return request;
+  throw new ChatError("InvalidRequestFormat", "resumable must be false where stream is false", {
+    body: { path: "resumable" },
   });
 }
 
@@ -120,6 +128,7 @@ const CHAT_REQUEST = v.pipe(
   fields({
     messages: listOf(MESSAGE, 1, MAX_MESSAGES),
     stream: v.nullish(BOOLEAN, true),
+    resumable: v.nullish(BOOLEAN),
     model: v.nullish(NAME),
     temperature: v.nullish(NUMBER),
     top_p: v.nullish(NUMBER),

@@ -35,7 +35,6 @@ const POST_PATHS: ReadonlySet<string> = new Set([
 export function proxy({ keys, relay, runs, limits }: ProxyParts) {
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
     using run = runs.start(request.signal);
-    context.run = run;
     const { method, headers } = request;
     context.key = findProxyKey(request, keys);
     const path = providerPath(method, context.path.slice("/v1/".length));
@@ -44,7 +43,7 @@ export function proxy({ keys, relay, runs, limits }: ProxyParts) {
     const response = await relay({ method, path, headers, signal: run.signal, ...(body && { body }) });
     // Only the server's token budget inspects responses.
     const reader = isCounted ? new UsageReader() : undefined;
-    run.relay(context.connection.completed, reader && (() => reader.usage));
+    context.follow(run.relay(context.connection.completed, reader && (() => reader.usage)));
     if (reader === undefined || response.body === null) return response;
     return new Response(response.body.pipeThrough(reader), response);
   };

@@ -15,6 +15,8 @@ import type { Caller } from "./access.ts";
 export interface RateLimitOptions {
   /** Chat requests a minute, for each address and each token. A token may carry its own number. */
   readonly requestsPerMinute: number;
+  /** Requests a minute that read or stop a run, for each address and each token. */
+  readonly readsPerMinute: number;
   /** Streams at once, for each address and each token. */
   readonly streamsAtOnce: number;
   /** Input and output tokens a day, for each address and each token. */
@@ -28,6 +30,7 @@ export interface RateLimitOptions {
 /** No limits. */
 export const NO_RATE_LIMITS: RateLimitOptions = {
   requestsPerMinute: 0,
+  readsPerMinute: 0,
   streamsAtOnce: 0,
   tokensPerDay: 0,
   serverTokensPerDay: 0,
@@ -93,6 +96,17 @@ export class RateLimits implements Disposable {
     }
     for (const { key } of scopes) this.#streams.set(key, (this.#streams.get(key) ?? 0) + 1);
     return () => scopes.forEach(({ key }) => this.#leave(key));
+  }
+
+  /** Counts a request that reads or stops a run. @throws {ChatError} `RateLimitExceeded` */
+  async admitRead(caller: Caller): Promise<void> {
+    const { readsPerMinute } = this.#options;
+    if (readsPerMinute === 0) return;
+    for (const { key } of this.#scopesOf(caller)) {
+      const { consumedPoints, msBeforeNext } = await this.#requests.consume(`read ${key}`, 1);
+      if (consumedPoints <= readsPerMinute) continue;
+      throw exceeded({ name: "reads", quota: readsPerMinute, windowSeconds: MINUTE_SECONDS }, msBeforeNext);
+    }
   }
 
   /**
@@ -198,6 +212,7 @@ function forget(limiter: RateLimiterMemory): void {
 
 const SENTENCES = {
   requests: "There were too many requests.",
+  reads: "The answer was requested too often.",
   streams: "There are too many answers under way.",
   "tokens-per-day": "The day's budget does not cover this request.",
   "server-tokens-per-day": "This server's budget for the day does not cover this request.",

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ChatError } from "../protocol/chat_error.ts";
-import type { Run, RunEnding } from "../runs/run.ts";
+import type { RunEnding } from "../runs/run.ts";
 import type { RequestLog } from "./request_log.ts";
 
 /** The connection of a request, as `Deno.serve` describes it. */
@@ -20,12 +20,15 @@ export interface RequestEnding {
   readonly totalMs: number;
 }
 
+/** The address of a run, whose id is a secret. */
+const RUN_ADDRESS = /^\/api\/chat\/([^/]+)$/;
+
 /** The state of one request. */
 export class RequestContext {
   readonly path: string;
+  /** The id in the address of a run; empty in any other. */
+  readonly runId: string;
   readonly connection: Connection;
-  /** The run that produces the response. The request lasts as long as it. */
-  run: Run | undefined;
   /** The name of the proxy key that the client sent, for the log. */
   key: string | undefined;
   /** The origin that was refused, for the log. */
@@ -37,12 +40,14 @@ export class RequestContext {
   readonly #now: () => number;
   readonly #log: RequestLog;
   readonly #onEnd: ((ending: RequestEnding) => void)[] = [];
+  #producing: Promise<RunEnding> | undefined;
 
   /** @param now milliseconds that never run backwards */
   constructor(request: Request, connection: Connection, now: () => number, log: RequestLog) {
     this.connection = connection;
     // Only the path: the client chooses the host in the address, and may send none.
     this.path = URL.parse(request.url)?.pathname ?? "";
+    this.runId = RUN_ADDRESS.exec(this.path)?.[1] ?? "";
     this.#method = request.method;
     this.#startedAt = now();
     this.#now = now;
@@ -54,9 +59,14 @@ export class RequestContext {
     this.#onEnd.push(action);
   }
 
-  /** Ends the request, now or with its run. @param error the error of the response's head */
+  /** Lets the request last as long as its run, or as long as it reads one. */
+  follow(ended: Promise<RunEnding>): void {
+    this.#producing = ended;
+  }
+
+  /** Ends the request, now or with what it follows. @param error the error of the response's head */
   respond(status: number, error?: ChatError): void {
-    const producing = this.run?.ended;
+    const producing = this.#producing;
     if (producing === undefined) this.#end(status, error, undefined);
     else producing.then((ending) => this.#end(status, error, ending));
   }
@@ -79,7 +89,7 @@ export class RequestContext {
     const reason = run?.reason ?? error?.body.reason;
     return {
       method: this.#method,
-      path: this.path,
+      path: this.runId === "" ? this.path : "/api/chat/*",
       status,
       outcome: run?.outcome ?? error?.type ?? "ok",
       ...(reason !== undefined && { reason }),

@@ -3,7 +3,7 @@
  * its ending. The producer is our transform, or, in proxy mode, a response that passes through untouched.
  * @module
  */
-import type { ChatError } from "../protocol/chat_error.ts";
+import { ChatError } from "../protocol/chat_error.ts";
 import type { StreamClock } from "../upstream/chat_events/stream_clock.ts";
 import { LinkedController } from "../upstream/http/linked_controller.ts";
 import type { ProviderBytes } from "../upstream/http/provider_bytes.ts";
@@ -18,6 +18,14 @@ export interface RunHost {
   readonly timeouts: StreamTimeouts;
   /** Removes a run that has ended. */
   delete(run: Run): void;
+}
+
+/** Where a resumable run's events go. */
+export interface EventSink {
+  /** Takes whole events. */
+  append(events: Uint8Array<ArrayBuffer>): void;
+  /** The terminal event has been appended. */
+  end(): void;
 }
 
 /** A run. It is *opening* until its producer is set, then *producing* until it has ended. Use it with `using`. */
@@ -41,16 +49,27 @@ export class Run implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Resolves when the run has ended; undefined while it is opening. */
-  get ended(): Promise<RunEnding> | undefined {
-    return this.#ending?.promise;
+  /** Resolves when the run has ended. Ask for it once the run produces. */
+  get ended(): Promise<RunEnding> {
+    return this.#ending!.promise;
   }
 
   /** Produces the events of a provider's stream. */
   produce(bytes: ProviderBytes): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#transformed(bytes, this.#host.timeouts);
+  }
+
+  /** Produces the events of a provider's stream into a log, at the provider's pace, whatever becomes of the client. */
+  record(bytes: ProviderBytes, log: EventSink): void {
+    // Heartbeats and stalls are the readers' business: the log takes every event at once.
+    const timeouts = { ...this.#host.timeouts, heartbeatMs: Infinity, writeStallMs: Infinity };
+    void writeAll(this.#transformed(bytes, timeouts), log);
+  }
+
+  #transformed(bytes: ProviderBytes, timeouts: StreamTimeouts): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#ending = Promise.withResolvers();
     this.#transform = new OpenAIToChatEventStream({
-      timeouts: this.#host.timeouts,
+      timeouts,
       clock: this.#host.clock,
       startedAt: this.startedAt,
       onEnd: (summary) => this.#end(summary),
@@ -63,13 +82,15 @@ export class Run implements Disposable {
    * Follows a response that passes through untouched.
    * @param completed resolves when the response has left or its client has
    * @param readUsage reads the token counts of the response, where something has looked at it
+   * @returns a promise of the run's ending
    */
-  relay(completed: Promise<unknown>, readUsage?: () => RunEnding["usage"]): void {
+  relay(completed: Promise<unknown>, readUsage?: () => RunEnding["usage"]): Promise<RunEnding> {
     this.#ending = Promise.withResolvers();
     completed.then(() => {
       const usage = readUsage?.();
       this.#end({ outcome: this.signal.aborted ? "client_left" : "passed_on", ...(usage && { usage }) });
     });
+    return this.#ending.promise;
   }
 
   /** Ends the run with an error, or properly where its answer is complete. */
@@ -77,6 +98,17 @@ export class Run implements Disposable {
     if (this.#transform !== undefined) return this.#transform.interrupt(error);
     this.#controller.abort(error);
     this.#end({ outcome: error.type });
+  }
+
+  /** Lets the run go on when the client leaves. */
+  detach(): void {
+    this.#controller.unlink();
+  }
+
+  /** Ends the run as its caller wants: with `stop` "cancelled" behind the events so far. */
+  stop(): void {
+    if (this.#transform !== undefined) this.#transform.stop("cancelled");
+    else this.interrupt(new ChatError("ClientLeft", "The answer was stopped before it began."));
   }
 
   /**
@@ -92,4 +124,10 @@ export class Run implements Disposable {
     this.#host.delete(this);
     this.#ending?.resolve(ending);
   }
+}
+
+async function writeAll(events: ReadableStream<Uint8Array<ArrayBuffer>>, log: EventSink): Promise<void> {
+  const reader = events.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) log.append(read.value);
+  log.end();
 }

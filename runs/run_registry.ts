@@ -2,19 +2,19 @@
  * The runs of this process: how many there may be, their clock, and the stop that lets them end.
  * @module
  */
-import { ChatError } from "../protocol/chat_error.ts";
 import { StreamClock } from "../upstream/chat_events/stream_clock.ts";
 import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import { DEFAULT_RESUME_LIMITS, ResumableRuns, type ResumeLimits } from "./resumable_runs.ts";
 import { Run, type RunHost } from "./run.ts";
-
-/** The `Retry-After` of a server that is full or stopping, in seconds. */
-export const BUSY_RETRY_AFTER_SECONDS = 2;
+import { noFreePlace, shuttingDown } from "./run_error.ts";
 
 /** The limits of runs. */
 export interface RunLimits {
   /** The most runs at once. */
   readonly maxRuns: number;
   readonly timeouts: StreamTimeouts;
+  /** The limits of resumable runs. */
+  readonly resume?: ResumeLimits;
 }
 
 /** The set of runs. */
@@ -22,15 +22,21 @@ export class RunRegistry implements RunHost {
   /** Checks the deadlines of all runs. */
   readonly clock: StreamClock;
   readonly timeouts: StreamTimeouts;
+  /** The runs that outlive their connections. */
+  readonly resumable: ResumableRuns;
   readonly #maxRuns: number;
   readonly #runs = new Set<Run>();
   #isDraining = false;
   #onEmpty: (() => void) | undefined;
 
   /** @param clock by default one that checks four times within the shortest deadline */
-  constructor({ maxRuns, timeouts }: RunLimits, clock: StreamClock = new StreamClock(tickMs(timeouts))) {
+  constructor(
+    { maxRuns, timeouts, resume = DEFAULT_RESUME_LIMITS }: RunLimits,
+    clock: StreamClock = new StreamClock(tickMs(timeouts)),
+  ) {
     this.clock = clock;
     this.timeouts = timeouts;
+    this.resumable = new ResumableRuns(resume, clock, timeouts);
     this.#maxRuns = maxRuns;
   }
 
@@ -50,8 +56,8 @@ export class RunRegistry implements RunHost {
    * @throws {ChatError} `ServerBusy` when there is no place, or the server is stopping
    */
   start(client: AbortSignal): Run {
-    if (this.#isDraining) throw serverBusy("This server is shutting down.");
-    if (this.#runs.size >= this.#maxRuns) throw serverBusy("This server has no free place at the moment.");
+    if (this.#isDraining) throw shuttingDown();
+    if (this.#runs.size >= this.#maxRuns) throw noFreePlace();
     const run = new Run(this, client);
     this.#runs.add(run);
     return run;
@@ -66,18 +72,19 @@ export class RunRegistry implements RunHost {
   /** Refuses new runs and waits until the running ones have ended. After `graceMs` milliseconds it interrupts them. */
   async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
+    await this.#allEnded(graceMs);
+    this.resumable.clear();
+  }
+
+  async #allEnded(graceMs: number): Promise<void> {
     if (this.size === 0) return;
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
     const deadline = setTimeout(() => {
-      for (const run of [...this.#runs]) run.interrupt(serverBusy("This server is shutting down."));
+      for (const run of [...this.#runs]) run.interrupt(shuttingDown());
     }, graceMs);
     await empty;
     clearTimeout(deadline);
   }
-}
-
-function serverBusy(message: string): ChatError {
-  return new ChatError("ServerBusy", message, { retryAfterSeconds: BUSY_RETRY_AFTER_SECONDS });
 }
 
 /** How often deadlines are checked, in milliseconds: at least once a second. */

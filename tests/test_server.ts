@@ -8,6 +8,7 @@ import { Access, type AccessRules } from "../routes/access.ts";
 import { type App, type AppParts, createApp } from "../routes/app.ts";
 import { type Limits, NO_LIMITS } from "../routes/limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
+import type { ResumeLimits } from "../runs/resumable_runs.ts";
 import { RunRegistry } from "../runs/run_registry.ts";
 import { createOpenChat, type OpenChat } from "../upstream/chat_completions/open_chat.ts";
 import { StreamClock } from "../upstream/chat_events/stream_clock.ts";
@@ -31,15 +32,19 @@ export interface TestAppOptions
   readonly access?: Partial<AccessRules>;
   readonly limits?: Partial<Limits>;
   readonly maxRuns?: number;
+  readonly resume?: ResumeLimits;
   readonly timeouts?: Partial<StreamTimeouts>;
 }
 
 /** An application with defaults for everything, and its runs. */
 export function createTestApp(
   openChat: OpenChat,
-  { access, limits, maxRuns = 1000, timeouts, ...parts }: TestAppOptions = {},
+  { access, limits, maxRuns = 1000, timeouts, resume, ...parts }: TestAppOptions = {},
 ): { readonly app: App; readonly runs: RunRegistry } {
-  const runs = new RunRegistry({ maxRuns, timeouts: { ...LONG_TIMEOUTS, ...timeouts } }, new StreamClock(10));
+  const runs = new RunRegistry(
+    { maxRuns, timeouts: { ...LONG_TIMEOUTS, ...timeouts }, ...(resume && { resume }) },
+    new StreamClock(10),
+  );
   const allowedOrigins = { exact: new Set<string>(), any: false, loopback: false };
   const app = createApp({
     models: createModels(openChat, "test-model", "*"),
@@ -114,6 +119,7 @@ export class TestServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.provider[Symbol.asyncDispose]();
     await this.#server.shutdown();
+    this.runs.resumable.clear();
   }
 
   #keep(entry: RequestLogEntry): void {

@@ -61,6 +61,11 @@ export class OpenAIToChatEventStream extends TransformStream<Uint8Array, Uint8Ar
     this.#transformer.interrupt(error);
   }
 
+  /** Ends the stream with `stop` and this reason; with the provider's reason where the answer was complete. */
+  stop(reason: string): void {
+    this.#transformer.stop(reason);
+  }
+
   /**
    * Writes all of a provider's bytes. It cancels them when the stream ends first. Use it or {@linkcode writable}, not both.
    * @returns a promise that resolves when nothing more is read; it never rejects

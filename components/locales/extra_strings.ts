@@ -53,6 +53,10 @@ export type ExtraStrings = Readonly<typeof EXTRA_ENGLISH>;
 export function describeFailure(error: ChatErrorData, strings: ExtraStrings): string {
   if (error.body?.unreachable === true) return strings.failedUnreachable;
   switch (error.type) {
+    case "RunNotFound":
+    case "EventsGone":
+    case "EventNotReached":
+      return strings.failedCut;
     case "StreamChunkError":
       return error.body?.reason === "idle_timeout" ? strings.failedSlow : strings.failedCut;
     case "ProviderTimeout":
@@ -78,6 +82,7 @@ export function describeFailure(error: ChatErrorData, strings: ExtraStrings): st
     case "InsufficientQuota":
       return strings.failedSetup;
     case "InvalidRequestFormat":
+    case "IdempotencyKeyReused":
     case "InternalServerError":
     case "ClientLeft":
     case "ProviderBizError":

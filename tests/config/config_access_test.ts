@@ -19,6 +19,7 @@ Deno.test("readConfig gives limits that suit a small site where nothing is set, 
   assertEquals([trustedProxies, embedSecrets, proxyKeys, shortSecrets], [0, [], undefined, []]);
   assertEquals(rates, {
     requestsPerMinute: 30,
+    readsPerMinute: 120,
     streamsAtOnce: 10,
     tokensPerDay: 500_000,
     serverTokensPerDay: 0,

@@ -9,6 +9,7 @@ import type { Caller } from "../../routes/access.ts";
 
 const NO_LIMITS: RateLimitOptions = {
   requestsPerMinute: 0,
+  readsPerMinute: 0,
   streamsAtOnce: 0,
   tokensPerDay: 0,
   serverTokensPerDay: 0,

@@ -69,6 +69,10 @@ class ChatCompletionsDecoder implements ProviderDecoder, SseHandler {
     this.#mapper.interrupt(error);
   }
 
+  stop(reason: string): void {
+    this.#mapper.stop(reason);
+  }
+
   onMessage(message: SseMessage): void {
     const chunk = this.#mapper.onMessage(message);
     if (chunk !== undefined) this.#shortCut.learn(message.data, chunk);

@@ -147,6 +147,11 @@ export class ChatEventMapper {
     else this.#stop(this.#finishReason);
   }
 
+  /** Ends the answer as its reader wants. @param reason the finish reason, where the provider has given none */
+  stop(reason: string): void {
+    this.#stop(this.#finishReason ?? reason);
+  }
+
   /** @returns true where the followed choice was in it */
   #takeChunk(chunk: Untrusted<OpenAIChunk>): boolean {
     let isFollowed = false;

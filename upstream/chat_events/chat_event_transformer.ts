@@ -79,6 +79,8 @@ export interface ProviderDecoder {
   end(): void;
   /** Ends the answer with an error; with `stop` where the finish reason is known already. */
   interrupt(error: ChatErrorData): void;
+  /** Ends the answer with `stop`. @param reason the finish reason, where the provider has given none */
+  stop(reason: string): void;
 }
 
 /** Checks four times a second: the default clock's deadlines are in seconds. */
@@ -155,6 +157,13 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
   interrupt(error: ChatError): void {
     this.#time = this.#clock.now();
     this.#decoder.interrupt(error.toData());
+    this.#send();
+  }
+
+  /** Ends the stream with `stop`. @param reason the finish reason, where the provider has given none */
+  stop(reason: string): void {
+    this.#time = this.#clock.now();
+    this.#decoder.stop(reason);
     this.#send();
   }
 

@@ -1,0 +1,103 @@
+/**
+ * A response body that follows a run: the events behind a position, then the live ones. A reader that is slow, stalls or
+ * never reads costs its own connection only.
+ * @module
+ */
+import { HEARTBEAT } from "../protocol/chat_event.ts";
+import type { StreamClock, Timed } from "../upstream/chat_events/stream_clock.ts";
+import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import type { EventLog, LogCursor } from "./event_log.ts";
+
+/** Why a reader ended: it read the terminal event, its client left, it did not read in time, or the server let it go. */
+export type ReaderOutcome = "read" | "client_left" | "write_stall" | "let_go";
+
+/** What a reader needs. */
+export interface RunReaderOptions {
+  readonly log: EventLog;
+  /** The number of the last event that the client has. */
+  readonly after: number;
+  readonly clock: StreamClock;
+  readonly timeouts: Pick<StreamTimeouts, "heartbeatMs" | "writeStallMs">;
+  /** Called once. */
+  readonly onEnd: (outcome: ReaderOutcome) => void;
+}
+
+const heartbeat = new TextEncoder().encode(HEARTBEAT);
+
+/** One reader of a run. */
+export class RunReader implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>, Timed {
+  /** The body of the reader's response. Nothing is taken from the log before the client asks for it. */
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #options: RunReaderOptions;
+  readonly #cursor: LogCursor;
+  readonly #unwatch: () => void;
+  #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  /** The client waits for more. */
+  #isPulling = false;
+  #lastOutputAt: number;
+  /** Since when the client has not asked for what is there. */
+  #stalledSince: number | undefined;
+
+  constructor(options: RunReaderOptions) {
+    this.#options = options;
+    this.#cursor = options.log.seek(options.after);
+    this.#unwatch = options.log.watch(() => this.#send());
+    this.#lastOutputAt = options.clock.now();
+    this.body = new ReadableStream(this, { highWaterMark: 0 });
+  }
+
+  start(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
+    this.#controller = controller;
+    this.#options.clock.add(this);
+  }
+
+  pull(): void {
+    this.#isPulling = true;
+    this.#stalledSince = undefined;
+    this.#send();
+  }
+
+  cancel(): void {
+    this.#end("client_left");
+  }
+
+  /** Ends the response without a terminal event, so that the client connects again, perhaps to another machine. */
+  letGo(): void {
+    this.#controller.close();
+    this.#end("let_go");
+  }
+
+  tick(now: number): void {
+    const { heartbeatMs, writeStallMs } = this.#options.timeouts;
+    if (!this.#isPulling) {
+      if (!this.#cursor.hasMore) return;
+      this.#stalledSince ??= now;
+      if (now - this.#stalledSince < writeStallMs) return;
+      this.#controller.error(new Error("Cannot send: the client does not read"));
+      return this.#end("write_stall");
+    }
+    if (now - this.#lastOutputAt >= heartbeatMs) this.#enqueue(heartbeat.slice());
+  }
+
+  #send(): void {
+    if (!this.#isPulling) return;
+    const chunk = this.#cursor.read();
+    if (chunk !== undefined) this.#enqueue(chunk);
+    if (!this.#cursor.isAtEnd) return;
+    this.#controller.close();
+    this.#end("read");
+  }
+
+  #enqueue(chunk: Uint8Array<ArrayBuffer>): void {
+    this.#isPulling = false;
+    this.#lastOutputAt = this.#options.clock.now();
+    this.#controller.enqueue(chunk);
+  }
+
+  #end(outcome: ReaderOutcome): void {
+    this.#isPulling = false;
+    this.#unwatch();
+    this.#options.clock.delete(this);
+    this.#options.onEnd(outcome);
+  }
+}

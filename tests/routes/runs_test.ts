@@ -1,0 +1,447 @@
+/**
+ * Resumable runs through the whole server, over real sockets. Each test carries the id of its scenario in
+ * docs/reliability.md.
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { mintEmbedToken } from "../../routes/embed_token.ts";
+import { NO_RATE_LIMITS, RateLimits } from "../../routes/rate_limits.ts";
+import { DEFAULT_RESUME_LIMITS, type ResumeLimits } from "../../runs/resumable_runs.ts";
+import { answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
+import { TestServer, type TestServerOptions } from "../test_server.ts";
+import { readWire } from "../upstream/answer_of.ts";
+
+const QUESTION = { messages: [{ role: "user", content: "Hi" }], resumable: true };
+const WORDS = ["Grüße ", "👩‍👩‍👧 ", "€ ", "日本語"];
+const SECRET = { secret: "a-secret-for-tests-0123456789abcdef" };
+
+/** A provider that sends its next chunk when the test says so. */
+class Provider {
+  readonly script = () => ({ body: this.#body() });
+  #steps: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
+
+  /** Lets the provider send so many chunks. */
+  send(count = 1): void {
+    for (let left = count; left > 0; left--) {
+      const waiting = this.#waiting.shift();
+      if (waiting === undefined) this.#steps.push(() => {});
+      else waiting();
+    }
+  }
+
+  async *#body(): AsyncGenerator<string> {
+    for (const chunk of sse(...WORDS.map(contentChunk), finishChunk(), "[DONE]")) {
+      if (this.#steps.shift() === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      yield chunk;
+    }
+  }
+}
+
+/** The number of steps until the provider has sent everything. */
+const ALL = WORDS.length + 2;
+
+function serverWith(resume: Partial<ResumeLimits> = {}, options: TestServerOptions = {}): TestServer {
+  return new TestServer({ resume: { ...DEFAULT_RESUME_LIMITS, ...resume }, ...options });
+}
+
+async function start(server: TestServer, init?: RequestInit): Promise<{ response: Response; url: string }> {
+  const response = await server.chat(QUESTION, init);
+  return { response, url: server.origin + response.headers.get("content-location") };
+}
+
+function follow(url: string, after?: number | string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, { headers: { ...headers, ...(after !== undefined && { "last-event-id": String(after) }) } });
+}
+
+async function errorOf(response: Response): Promise<[number, string]> {
+  return [response.status, (await response.json()).errorType];
+}
+
+/** The part of a wire behind an event. */
+function behind(wire: string, event: number): string {
+  return wire.split(/(?<=\n\n)/).slice(event).join("");
+}
+
+Deno.test("chat names a resumable run and no other", async () => {
+  await using server = serverWith({}, { script: () => ({ body: answerOf("a") }) });
+  const plain = await server.chat();
+  assertEquals(plain.headers.get("content-location"), null);
+  await plain.text();
+  const { response } = await start(server);
+  assertMatch(response.headers.get("content-location")!, /^\/api\/chat\/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{21}$/);
+  await response.text();
+  assertEquals(server.provider.requests[1]!.body.resumable, undefined, "it is no field of the provider's");
+});
+
+Deno.test("R03 R08 GET gives the same bytes behind every event, from a finished run", async () => {
+  await using server = serverWith({}, { script: () => ({ body: answerOf(...WORDS) }) });
+  const { response, url } = await start(server);
+  const wire = await response.text();
+  const events = readWire(wire);
+  assertEquals(await (await follow(url)).text(), wire);
+  for (let after = 0; after < events.length; after++) {
+    const again = await follow(url, after);
+    assertEquals([again.status, await again.text()], [200, behind(wire, after)]);
+    assertEquals(await (await fetch(`${url}?after=${after}`)).text(), behind(wire, after));
+  }
+  const last = await follow(url, events.length);
+  assertEquals([last.status, await last.text()], [204, ""]);
+  assertEquals(server.provider.requests.length, 1);
+});
+
+Deno.test("R12 readers of a live run get the same bytes, wherever they begin", async () => {
+  const provider = new Provider();
+  await using server = serverWith({}, { script: provider.script });
+  const starting = start(server);
+  provider.send(2);
+  const { response, url } = await starting;
+  const first = response.text();
+  const early = await Promise.all([0, 1, 0].map((after) => follow(url, after).then((each) => each.text.bind(each))));
+  provider.send(ALL);
+  const wire = await first;
+  assertEquals(await Promise.all(early.map((text) => text())), [wire, behind(wire, 1), wire]);
+});
+
+Deno.test("R04 GET refuses malformed cursors, and the header wins over the query", async () => {
+  await using server = serverWith({}, { script: () => ({ body: answerOf("a") }) });
+  const { response, url } = await start(server);
+  const wire = await response.text();
+  for (const cursor of ["-1", "abc", "1.5", "1e3", "9223372036854775808", "0x1", "1, 2", "+1", "1234567890123456"]) {
+    assertEquals(await errorOf(await follow(url, cursor)), [400, "InvalidRequestFormat"], cursor);
+  }
+  assertEquals(await errorOf(await fetch(`${url}?after=`)), [400, "InvalidRequestFormat"]);
+  assertEquals(await (await follow(`${url}?after=abc`, 1)).text(), behind(wire, 1));
+});
+
+Deno.test("R05 GET answers 409 beyond the newest event", async () => {
+  await using server = serverWith({}, { script: () => ({ body: answerOf("a") }) });
+  const { response, url } = await start(server);
+  const { length } = readWire(await response.text());
+  assertEquals(await errorOf(await follow(url, length + 1)), [409, "EventNotReached"]);
+});
+
+Deno.test("R09 R38 unknown, foreign and expired runs are one and the same 404", async () => {
+  await using server = serverWith({ keepMs: 0 }, { script: () => ({ body: answerOf("a") }) });
+  const { response, url } = await start(server);
+  await response.text();
+  await server.nextLogEntry();
+  server.runs.clock.tick();
+  const bodies = [];
+  for (const address of [url, `${server.origin}/api/chat/${crypto.randomUUID()}`, `${server.origin}/api/chat/x`]) {
+    for (const method of ["GET", "DELETE"]) {
+      const gone = await fetch(address, { method });
+      bodies.push([gone.status, await gone.text()]);
+    }
+  }
+  assertEquals(new Set(bodies.map((body) => body.join())).size, 1);
+  assertEquals(bodies[0]![0], 404);
+  assertMatch(String(bodies[0]![1]), /RunNotFound/);
+});
+
+Deno.test("R19 closing the connection stops nothing, and the client finds its answer again", async () => {
+  const provider = new Provider();
+  await using server = serverWith({}, { script: provider.script });
+  const starting = start(server);
+  provider.send(1);
+  const { response, url } = await starting;
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.cancel();
+  provider.send(ALL);
+  const wire = await (await follow(url)).text();
+  assertEquals(readWire(wire).at(-1), { type: "stop", data: "stop" });
+  assertEquals([server.provider.requests.length, server.provider.aborts], [1, 0]);
+});
+
+Deno.test("R20 a run without readers is abandoned, and says so to whoever comes late", async () => {
+  await using server = serverWith({ abandonMs: 0 }, { script: () => ({ body: sse(contentChunk("a")), end: "stall" }) });
+  const { response, url } = await start(server);
+  const reader = response.body!.getReader();
+  await reader.read();
+  server.runs.clock.tick();
+  assertEquals(server.provider.aborts, 0, "it has a reader");
+  await reader.cancel();
+  await server.provider.until(({ aborts }) => aborts === 1);
+  const last = readWire(await (await follow(url)).text()).at(-1);
+  assertEquals(last?.type === "error" && last.data.body?.reason, "abandoned");
+  const entry = await server.nextLogEntry();
+  assertEquals([entry.path, entry.outcome, entry.reason], ["/api/chat", "StreamChunkError", "abandoned"]);
+});
+
+Deno.test("R13 R14 a reader that never reads costs its own connection only", async () => {
+  const flood = () => ({
+    body: [...Array.from({ length: 3000 }, () => sse(contentChunk("x".repeat(950)))[0]!), ...answerOf("end")],
+  });
+  await using server = serverWith({}, { script: flood });
+  const { response, url } = await start(server);
+  const stalled = await follow(url);
+  const stalledBody = stalled.body!;
+  const wire = await (await follow(url)).text();
+  assertEquals(readWire(wire).at(-1), { type: "stop", data: "stop" });
+  assertEquals(await response.text(), wire);
+  await stalledBody.cancel();
+});
+
+Deno.test("R26 DELETE stops a run for all of its readers, and is idempotent", async () => {
+  await using server = serverWith({}, {
+    script: () => ({ body: sse(contentChunk("a"), contentChunk("b")), end: "stall" }),
+  });
+  const { response, url } = await start(server);
+  const other = await follow(url);
+  const reader = response.body!.getReader();
+  let wire = new TextDecoder().decode((await reader.read()).value);
+  for (let time = 0; time < 3; time++) {
+    const stopped = await fetch(url, { method: "DELETE" });
+    assertEquals([stopped.status, await stopped.text()], [204, ""]);
+  }
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    wire += new TextDecoder().decode(read.value);
+  }
+  assertEquals(readWire(wire).at(-1), { type: "stop", data: "cancelled" });
+  assertEquals(await other.text(), wire);
+  await server.provider.until(({ aborts }) => aborts === 1);
+  // The log has one line for the answer, and none with the run's id.
+  const entries = [await server.nextLogEntry(), await server.nextLogEntry(), await server.nextLogEntry()];
+  assert(entries.every(({ path }) => path === "/api/chat" || path === "/api/chat/*"));
+});
+
+Deno.test("R29 a repeated request with the same key attaches to the run and buys nothing", async () => {
+  const provider = new Provider();
+  await using server = serverWith({}, { script: provider.script });
+  const headers = { "idempotency-key": "key-0123456789abcdef" };
+  const [first, second] = [start(server, { headers }), start(server, { headers })];
+  await server.provider.until(({ requests }) => requests.length === 1);
+  provider.send(ALL);
+  const [{ response, url }, again] = await Promise.all([first, second]);
+  assertEquals(again.url, url);
+  const wire = await response.text();
+  assertEquals(await again.response.text(), wire);
+  const late = await start(server, { headers: { ...headers, "last-event-id": "2" } });
+  assertEquals([late.url, await late.response.text()], [url, behind(wire, 2)]);
+  const other = await server.chat({ ...QUESTION, temperature: 1 }, { headers });
+  assertEquals(await errorOf(other), [422, "IdempotencyKeyReused"]);
+  assertEquals(server.provider.requests.length, 1);
+});
+
+Deno.test("R29 a key is free again when its request failed before the run began", async () => {
+  await using server = serverWith({}, { script: (_, count) => count < 1 ? { status: 400 } : { body: answerOf("b") } });
+  const headers = { "idempotency-key": "k" };
+  assertEquals((await errorOf(await server.chat(QUESTION, { headers })))[0], 502);
+  const { response } = await start(server, { headers });
+  assertEquals(readWire(await response.text()).at(-1)?.type, "stop");
+});
+
+Deno.test("R29 keys of 1 to 255 visible ASCII characters are accepted, others are a 400", async () => {
+  await using server = serverWith({}, { script: () => ({ body: answerOf("a") }) });
+  for (const key of ["a b", "é", "k".repeat(256), " "]) {
+    const refused = await server.chat(QUESTION, {
+      headers: { "idempotency-key": encodeURI(key) === key ? key : "a b" },
+    });
+    assertEquals((await errorOf(refused))[0], 400, key);
+  }
+  await (await server.chat(QUESTION, { headers: { "idempotency-key": "k".repeat(255) } })).text();
+});
+
+Deno.test("R30 a POST that carries Last-Event-ID without a key is answered 204 and buys nothing", async () => {
+  await using server = serverWith({}, { script: () => ({ body: answerOf("a") }) });
+  const response = await server.chat(QUESTION, { headers: { "last-event-id": "3" } });
+  assertEquals([response.status, await response.text(), server.provider.requests.length], [204, "", 0]);
+});
+
+Deno.test("R26 DELETE with the key stops a run that has no answer yet, and so does closing without a key", async () => {
+  await using server = serverWith({}, { script: () => ({ end: "silent" }) });
+  const headers = { "idempotency-key": "early" };
+  const starting = server.chat(QUESTION, { headers });
+  await server.provider.until(({ requests }) => requests.length === 1);
+  const stopped = await fetch(`${server.origin}/api/chat`, { method: "DELETE", headers });
+  assertEquals(stopped.status, 204);
+  assertEquals((await errorOf(await starting))[1], "ClientLeft");
+  const leaving = new AbortController();
+  const left = server.chat(QUESTION, { signal: leaving.signal }).catch((error) => error.name);
+  await server.provider.until(({ requests }) => requests.length === 2);
+  leaving.abort();
+  assertEquals(await left, "AbortError");
+  await server.provider.until(({ aborts }) => aborts === 2);
+});
+
+Deno.test("R28 with a key, a client that leaves before the head finds its answer later", async () => {
+  const { promise: answer, resolve: respond } = Promise.withResolvers<void>();
+  async function* body() {
+    await answer;
+    yield* answerOf("late");
+  }
+  // A mislabelled stream is accepted with its first byte, so the head waits for that.
+  await using server = serverWith({}, { script: () => ({ headers: { "content-type": "" }, body: body() }) });
+  const headers = { "idempotency-key": "patient" };
+  const leaving = new AbortController();
+  const left = server.chat(QUESTION, { headers, signal: leaving.signal }).catch((error) => error.name);
+  await server.provider.until(({ requests }) => requests.length === 1);
+  leaving.abort();
+  await left;
+  respond();
+  const { response } = await start(server, { headers });
+  assertEquals(readWire(await response.text()).at(-1)?.type, "stop");
+  assertEquals([server.provider.requests.length, server.provider.aborts], [1, 0]);
+});
+
+Deno.test("chat ignores a key without resumable, and refuses resumable without a stream", async () => {
+  await using server = serverWith({}, { script: () => ({ body: answerOf("a") }) });
+  const headers = { "idempotency-key": "k" };
+  for (let time = 1; time <= 2; time++) {
+    const response = await server.chat({ ...QUESTION, resumable: false }, { headers });
+    await response.text();
+    assertEquals([response.headers.get("content-location"), server.provider.requests.length], [null, time]);
+  }
+  const refused = await server.chat({ ...QUESTION, stream: false });
+  const { errorType, body } = await refused.json();
+  assertEquals([refused.status, errorType, body.path], [400, "InvalidRequestFormat", "resumable"]);
+});
+
+Deno.test("R38 with tokens a run belongs to the token's origin and visitor", async () => {
+  await using server = serverWith({}, { access: { embedSecrets: [SECRET] }, script: () => ({ body: answerOf("a") }) });
+  const headersFor = async (subject: string, origin = server.origin) => ({
+    origin,
+    authorization: `Bearer ${await mintEmbedToken(SECRET, { subject, origin }, 600)}`,
+  });
+  const own = await headersFor("ann");
+  const { response, url } = await start(server, { headers: own });
+  const wire = await response.text();
+  assertEquals(await (await follow(url, 0, own)).text(), wire);
+  assertEquals(await errorOf(await follow(url, 0, await headersFor("bob"))), [404, "RunNotFound"]);
+  const stranger = await fetch(url, { method: "DELETE", headers: await headersFor("bob") });
+  assertEquals(await errorOf(stranger), [404, "RunNotFound"]);
+  assertEquals((await errorOf(await follow(url)))[0], 401);
+  // A same-origin GET of a browser has no Origin.
+  const { origin: _, ...rest } = own;
+  const sameOrigin = { ...rest, "sec-fetch-site": "same-origin" };
+  assertEquals(
+    await (await server.app(new Request(url, { headers: { ...sameOrigin, host: new URL(url).host } }))).text(),
+    wire,
+  );
+  const crossSite = { ...rest, "sec-fetch-site": "cross-site", host: new URL(url).host };
+  assertEquals((await server.app(new Request(url, { headers: crossSite }))).status, 403);
+});
+
+Deno.test("R29 another visitor's key is another key", async () => {
+  await using server = serverWith({}, { access: { embedSecrets: [SECRET] }, script: () => ({ body: answerOf("a") }) });
+  const urls = new Set<string>();
+  for (const subject of ["ann", "bob", "ann"]) {
+    const token = await mintEmbedToken(SECRET, { subject, origin: server.origin }, 600);
+    const headers = { origin: server.origin, authorization: `Bearer ${token}`, "idempotency-key": "same" };
+    const { response, url } = await start(server, { headers });
+    urls.add(url);
+    await response.text();
+  }
+  assertEquals([urls.size, server.provider.requests.length], [2, 2]);
+});
+
+Deno.test("R40 CORS lets pages resume: DELETE, the two headers, and content-location", async () => {
+  const origin = "https://shop.example";
+  const allowedOrigins = { exact: new Set([origin]), any: false, loopback: false };
+  await using server = serverWith({}, { access: { allowedOrigins }, script: () => ({ body: answerOf("a") }) });
+  const { response, url } = await start(server, { headers: { origin } });
+  assertMatch(response.headers.get("access-control-expose-headers")!, /content-location/);
+  await response.text();
+  const preflight = await fetch(url, { method: "OPTIONS", headers: { origin } });
+  assertMatch(preflight.headers.get("access-control-allow-methods")!, /DELETE/);
+  assertMatch(preflight.headers.get("access-control-allow-headers")!, /idempotency-key.*last-event-id/);
+  const again = await follow(url, 0, { origin });
+  assertEquals(again.headers.get("access-control-allow-origin"), origin);
+  assertEquals(again.headers.get("cache-control"), "no-store, no-transform");
+  await again.text();
+  assertEquals((await errorOf(await follow(url, 0, { origin: "https://evil.example" })))[0], 403);
+});
+
+Deno.test("an answer larger than MAX_ANSWER_BYTES ends with answer_too_large, after what fits", async () => {
+  const script = () => ({
+    body: sse(...Array.from({ length: 100 }, () => contentChunk("x".repeat(900)))),
+    end: "stall" as const,
+  });
+  await using server = serverWith({ maxAnswerBytes: 20_000 }, { script });
+  const { response, url } = await start(server);
+  const wire = await response.text();
+  const last = readWire(wire).at(-1);
+  assertEquals(last?.type === "error" && last.data.body?.reason, "answer_too_large");
+  assert(wire.length < 110_000);
+  assertEquals(await (await follow(url)).text(), wire);
+  await server.provider.until(({ openSockets }) => openSockets === 0);
+});
+
+Deno.test("finished runs make room for new ones, oldest first, and where none can go new runs are not resumable", async () => {
+  const script = () => ({ body: answerOf("x".repeat(5000)) });
+  await using server = serverWith({ maxLogBytes: 12_000 }, { script });
+  const urls: string[] = [];
+  for (let time = 0; time < 4; time++) {
+    const { response, url } = await start(server);
+    await response.text();
+    await server.nextLogEntry();
+    urls.push(url);
+  }
+  const statuses = await Promise.all(urls.map(async (url) => {
+    const { status, body } = await follow(url);
+    await body?.cancel();
+    return status;
+  }));
+  assertEquals(statuses, [404, 200, 200, 200]);
+  server.provider.script = () => ({ body: sse(contentChunk("x".repeat(13_000))), end: "stall" });
+  const full = await start(server);
+  const reader = full.response.body!.getReader();
+  await reader.read();
+  server.provider.script = script;
+  const plain = await server.chat(QUESTION);
+  assertEquals(plain.headers.get("content-location"), null);
+  assertEquals(readWire(await plain.text()).at(-1)?.type, "stop");
+  await fetch(full.url, { method: "DELETE" });
+  await reader.cancel();
+});
+
+Deno.test("readers are limited for each run and altogether, and reading for each caller", async () => {
+  const script = () => ({ body: sse(contentChunk("a")), end: "stall" as const });
+  {
+    await using server = serverWith({ maxReaders: 2 }, { script });
+    const { response, url } = await start(server);
+    const second = await follow(url);
+    assertEquals(await errorOf(await follow(url)), [429, "RateLimitExceeded"]);
+    await fetch(url, { method: "DELETE" });
+    await Promise.all([response.text(), second.text()]);
+  }
+  {
+    await using server = serverWith({ maxAllReaders: 1 }, { script });
+    const { response, url } = await start(server);
+    const second = await follow(url);
+    assertEquals(await errorOf(await follow(url)), [503, "ServerBusy"]);
+    await fetch(url, { method: "DELETE" });
+    await Promise.all([response.text(), second.text()]);
+  }
+  using rates = new RateLimits({ ...NO_RATE_LIMITS, limitLocal: true, readsPerMinute: 1 });
+  await using server = serverWith({}, { script: () => ({ body: answerOf("a") }), limits: { rates } });
+  const { response, url } = await start(server);
+  await response.text();
+  await (await follow(url)).text();
+  const refused = await follow(url);
+  assertEquals([refused.status, (await refused.json()).body.limit.name], [429, "reads"]);
+});
+
+Deno.test("R23 a stopping server starts no runs, and ends resumable ones after the drain time", async () => {
+  await using server = serverWith({}, { script: () => ({ body: sse(contentChunk("a")), end: "stall" }) });
+  const { response } = await start(server);
+  const draining = server.runs.drain(0);
+  assertEquals((await errorOf(await server.chat(QUESTION)))[0], 503);
+  const last = readWire(await response.text()).at(-1);
+  assertEquals(last?.type === "error" && last.data.type, "ServerBusy");
+  await draining;
+});
+
+Deno.test("EventSource follows a run and stops by itself at its end", async () => {
+  await using server = serverWith({}, { script: () => ({ body: answerOf("a", "b") }) });
+  const { response, url } = await start(server);
+  await response.text();
+  const source = new EventSource(url);
+  const texts: string[] = [];
+  source.addEventListener("text", ({ data }) => texts.push(JSON.parse(data)));
+  // It connects again after the end, is answered 204, and gives up.
+  await new Promise<void>((resolve) => {
+    source.onerror = () => source.readyState === EventSource.CLOSED && resolve();
+  });
+  assertEquals(texts, ["a", "b"]);
+});
