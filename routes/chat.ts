@@ -45,8 +45,9 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
       messages: withSystemPrompt(chatRequest, systemPrompt),
       model: model.name,
     };
-    await reserveTokens(providerRequest, caller, context, limits.rates);
-    const events = run.produce(await model.openChat(providerRequest, run.signal));
+    const reservation = await reserveTokens(providerRequest, caller, context, limits.rates);
+    const bytes = await model.openChat({ ...providerRequest, ...reservation?.outputLimit }, run.signal);
+    const events = run.produce(bytes, reservation);
     return chatRequest.stream ? new Response(events, { headers: CHAT_STREAM_HEADERS }) : await answerWhole(events);
   };
 }

@@ -317,7 +317,9 @@ Deno.test("OpenAIToChatEventStream sums up what it did, once", async () => {
   pipe.send(`data: {"choices":[],"usage":{"total_tokens":3}}\n\n${chunk("", "stop")}${DONE}`);
   await pipe.rest();
   pipe.pass(1e10);
-  assertEquals(pipe.summaries, [{ outcome: "stop", events: 4, firstEventMs: 5, usage: { totalTokens: 3 } }]);
+  assertEquals(pipe.summaries, [
+    { outcome: "stop", events: 4, contentBytes: 1, firstEventMs: 5, usage: { totalTokens: 3 } },
+  ]);
 });
 
 Deno.test("OpenAIToChatEventStream makes ids that differ for calls that come without one", async () => {
