@@ -1,5 +1,5 @@
 /**
- * Only what our own proxies wrote is believed, and an address has one spelling.
+ * Only the entries of our own proxies are believed, and an address has one spelling.
  * @module
  */
 import { assertEquals } from "@std/assert";
