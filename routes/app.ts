@@ -16,7 +16,7 @@ import { toOpenAIError } from "./openai_error.ts";
 import { proxy } from "./proxy.ts";
 import type { ProxyKeys } from "./proxy_keys.ts";
 import { isRateLimit } from "./rate_limits.ts";
-import { followRun, RUN_PATH, stopRun, stopRunByKey } from "./runs.ts";
+import { followRun, stopRun, stopRunByKey } from "./runs.ts";
 import { type Connection, RequestContext } from "./request_context.ts";
 import type { RequestLog } from "./request_log.ts";
 import { serveStatic, type StaticFiles } from "./static.ts";
@@ -55,7 +55,7 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
       DELETE: stopRunByKey({ runs, limits, access }),
       OPTIONS: preflight,
     },
-    [RUN_PATH]: {
+    "/api/chat/*": {
       GET: followRun({ runs, limits, access }),
       DELETE: stopRun({ runs, limits, access }),
       OPTIONS: preflight,
@@ -70,7 +70,11 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
     const { path } = context;
     if (path === "") throw new ChatError("InvalidRequestFormat", "The request has no valid address.");
     if (handleProxy !== undefined && path.startsWith("/v1/")) return handleProxy(request, context);
-    const methods = context.runId !== "" ? routes[RUN_PATH] : Object.hasOwn(routes, path) ? routes[path] : undefined;
+    const methods = context.runId !== ""
+      ? routes["/api/chat/*"]
+      : Object.hasOwn(routes, path)
+      ? routes[path]
+      : undefined;
     const file = staticFiles.get(path);
     const isRead = request.method === "GET" || request.method === "HEAD";
     // A HEAD of a run would count as a reader.

@@ -68,14 +68,18 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
     if (claim !== undefined) run.detach();
     if (claim?.type === "known") return respondWith(await claim.run, after ?? 0, context);
     try {
-      const bytes = await open(chatRequest, run, context, caller);
+      const { bytes, reservation } = await open(chatRequest, run, context, caller);
       if (!resumable || !runs.resumable.hasRoom()) {
-        const events = run.produce(bytes);
+        const events = run.produce(bytes, reservation);
         context.follow(run.ended);
         claim?.reject(noFreePlace());
         return stream ? new Response(events, { headers: CHAT_STREAM_HEADERS }) : await answerWhole(events);
       }
-      const recorded = runs.resumable.record(run, bytes, ownerOf(caller), claim && key);
+      const recorded = runs.resumable.record(run, bytes, {
+        owner: ownerOf(caller),
+        key: claim && key,
+        allowance: reservation,
+      });
       context.follow(run.ended);
       claim?.resolve(recorded);
       return new Response(recorded.readFirst(), {
@@ -118,8 +122,9 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
       messages: withSystemPrompt(chatRequest, systemPrompt),
       model: model.name,
     };
-    await reserveTokens(providerRequest, caller, context, limits.rates);
-    return await model.openChat(providerRequest, run.signal);
+    const reservation = await reserveTokens(providerRequest, caller, context, limits.rates);
+    const bytes = await model.openChat({ ...providerRequest, ...reservation?.outputLimit }, run.signal);
+    return { bytes, reservation };
   }
 }
 

@@ -1,22 +1,39 @@
 /**
- * Whose request it is, as far as the network tells: the address that limits are counted by. Whatever a client can write
- * itself is not believed.
+ * The client's address, and the networks that its limits are counted by. Nothing that a client can write itself is
+ * believed.
  * @module
  */
 
 /** Where a request comes from. */
 export interface ClientAddress {
-  /** What to count by: an IPv4 address, or an IPv6 network of /64, which is the least that one person gets. */
-  readonly network: string;
-  /** From this very machine, and not passed on by a proxy on it. */
+  /** The networks to count by, the smallest first: one IPv4 address, or an IPv6 /64 and the larger networks around it. */
+  readonly networks: readonly Network[];
+  /** The request comes from this machine, and not through a proxy on it. */
   readonly isLocal: boolean;
 }
+
+/** A network that requests are counted by. */
+export interface Network {
+  readonly name: string;
+  /** How many times the limits of one visitor it has. */
+  readonly multiple: number;
+}
+
+/**
+ * The sizes of IPv6 networks. One visitor gets a /64 at the least, and may get a /56 or a /48, which hold 256 and 65,536
+ * of them: the larger networks keep that visitor from having as many limits.
+ */
+const V6_TIERS = [
+  { prefixBits: 64, multiple: 1 },
+  { prefixBits: 56, multiple: 4 },
+  { prefixBits: 48, multiple: 16 },
+] as const;
 
 /**
  * The address of a request's client.
  * @param remote the other end of the socket
- * @param trustedProxies how many proxies of ours stand in front: each has written one entry at the end of
- * `X-Forwarded-For`, and what stands before those was written by the client
+ * @param trustedProxies the number of our own proxies in front. Each has added one entry at the end of `X-Forwarded-For`;
+ * the client may have written the entries before those.
  *
  * @example
  * ```ts
@@ -25,41 +42,61 @@ export interface ClientAddress {
  *
  * const headers = new Headers({ "x-forwarded-for": "6.6.6.6, 203.0.113.9" });
  * const remote = { transport: "tcp", hostname: "10.0.0.1", port: 1 } as const;
- * assertEquals(readClientAddress(headers, remote, 1), { network: "203.0.113.9", isLocal: false });
- * assertEquals(readClientAddress(headers, remote, 0).network, "10.0.0.1");
+ * const { networks, isLocal } = readClientAddress(headers, remote, 1);
+ * assertEquals(networks, [{ name: "203.0.113.9", multiple: 1 }]);
+ * assertEquals(isLocal, false);
+ * assertEquals(readClientAddress(headers, remote, 0).networks[0]?.name, "10.0.0.1");
  * ```
  */
 export function readClientAddress(headers: Headers, remote: Deno.Addr, trustedProxies: number): ClientAddress {
-  const socket = "hostname" in remote ? toNetwork(remote.hostname) : undefined;
   const forwarded = headers.get("x-forwarded-for");
-  // A socket file has no address: who opens one is on this machine.
-  let network = socket ?? "local";
+  const socket = "hostname" in remote ? toNetworks(remote.hostname) : undefined;
+  let networks = socket ?? LOCAL_SOCKET;
   const entries = trustedProxies === 0 ? [] : (forwarded ?? "").split(",").slice(-trustedProxies);
   for (const entry of entries.reverse()) {
-    const previous = toNetwork(entry.trim());
+    const previous = toNetworks(entry.trim());
     if (previous === undefined) break;
-    network = previous;
+    networks = previous;
   }
-  return { network, isLocal: forwarded === null && isLoopback(network) };
+  return { networks, isLocal: forwarded === null && isLoopback(networks) };
 }
 
-function isLoopback(network: string): boolean {
-  return network === "local" || network === LOOPBACK_V6 || network.startsWith("127.");
-}
-
+/** A Unix socket has no address: its clients are on this machine. */
+const LOCAL_SOCKET: readonly Network[] = [{ name: "local", multiple: 1 }];
 const LOOPBACK_V6 = "0:0:0:0::/64";
 
-/** The network of an address as proxies write it, with a port or without; undefined where it is none. */
-function toNetwork(text: string): string | undefined {
+function isLoopback([smallest]: readonly Network[]): boolean {
+  const { name = "" } = smallest ?? {};
+  return name === "local" || name === LOOPBACK_V6 || name.startsWith("127.");
+}
+
+/** The networks of an address as proxies write it, with a port or without; undefined for anything else. */
+function toNetworks(text: string): readonly Network[] | undefined {
   const v4 = /^(?:\[?::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})\]?(?::\d+)?$/i.exec(text)?.[1];
-  if (v4 !== undefined) return v4.split(".").every((part) => Number(part) < 256) ? v4 : undefined;
+  if (v4 !== undefined) {
+    return v4.split(".").every((part) => Number(part) < 256) ? [{ name: v4, multiple: 1 }] : undefined;
+  }
+  const groups = parseV6(text);
+  return groups && V6_TIERS.map(({ prefixBits, multiple }) => ({ name: networkName(groups, prefixBits), multiple }));
+}
+
+/** The eight groups of an IPv6 address, in hexadecimal digits; undefined for anything else. */
+function parseV6(text: string): readonly string[] | undefined {
   const v6 = /^\[?([\da-f:.]{2,45})(?:%[\w.]+)?(?:\]:\d+|\])?$/i.exec(text)?.[1];
-  // The URL parser knows every way to write one address, and writes it in one.
+  // The URL parser accepts every spelling of an address and writes it in one.
   const host = v6?.includes(":") ? URL.parse(`http://[${v6}]/`)?.hostname.slice(1, -1) : undefined;
   if (host === undefined) return undefined;
   const [left = "", right] = host.split("::");
   const head = left === "" ? [] : left.split(":");
   const tail = right === undefined || right === "" ? [] : right.split(":");
   const zeros = right === undefined ? [] : Array<string>(8 - head.length - tail.length).fill("0");
-  return `${[...head, ...zeros, ...tail].slice(0, 4).join(":")}::/64`;
+  return [...head, ...zeros, ...tail];
+}
+
+/** The first `prefixBits` bits of an address, from 48 to 64, as a name. */
+function networkName(groups: readonly string[], prefixBits: number): string {
+  const [a, b, c, d = "0"] = groups;
+  if (prefixBits === 48) return `${a}:${b}:${c}::/48`;
+  const subnet = Number.parseInt(d, 16) & (0xffff << (64 - prefixBits));
+  return `${a}:${b}:${c}:${subnet.toString(16)}::/${prefixBits}`;
 }

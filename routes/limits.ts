@@ -1,12 +1,12 @@
 /**
- * What requests may cost. Every limit is there in the types; {@linkcode NO_LIMITS} has none.
+ * The limits of requests, in one object. {@linkcode NO_LIMITS} limits nothing.
  * @module
  */
 import { NO_RATE_LIMITS, RateLimits } from "./rate_limits.ts";
 import type { BodyLimits } from "./read_json.ts";
 import type { ConversationLimits } from "./conversation_limits.ts";
 
-/** The limits of the routes that cost something. */
+/** The limits of the routes that use a provider. */
 export interface Limits {
   readonly body: BodyLimits;
   readonly conversation: ConversationLimits;

@@ -39,11 +39,11 @@ export function proxy({ keys, relay, runs, limits }: ProxyParts) {
     context.key = findProxyKey(request, keys);
     const path = providerPath(method, context.path.slice("/v1/".length));
     const body = method === "POST" ? await readBody(request, limits.body) : undefined;
-    const isCounted = body !== undefined && await reserveServerTokens(body, context, limits.rates);
+    const reservation = body && await reserveServerTokens(body, context, limits.rates);
     const response = await relay({ method, path, headers, signal: run.signal, ...(body && { body }) });
     // Only the server's token budget inspects responses.
-    const reader = isCounted ? new UsageReader() : undefined;
-    context.follow(run.relay(context.connection.completed, reader && (() => reader.usage)));
+    const reader = reservation && new UsageReader(reservation);
+    context.follow(run.relay(context.connection.completed, reader && (() => reader.counts)));
     if (reader === undefined || response.body === null) return response;
     return new Response(response.body.pipeThrough(reader), response);
   };

@@ -1,15 +1,15 @@
 /**
- * The keys of proxy mode: which are valid, and whose they are. Only their SHA-256 digests are kept, and all of them are
- * compared in constant time, so neither memory nor the clock gives one away.
+ * The keys of proxy mode and their names. Only SHA-256 digests are kept, and all of them are compared in constant time: the
+ * time that it takes tells nothing about a key (`bench/key_timing.ts`).
  * @module
  */
 import { hash, timingSafeEqual } from "node:crypto";
 import { ChatError } from "../protocol/chat_error.ts";
 
-/** The digests of the valid keys, by the name of whoever has each. */
+/** The digests of the valid keys, by name. */
 export type ProxyKeys = ReadonlyMap<string, Uint8Array>;
 
-/** The digest under which a key is kept. */
+/** The digest of a key. */
 export function digestProxyKey(key: string): Uint8Array {
   return hash("sha256", key, "buffer");
 }
@@ -19,7 +19,7 @@ export function findProxyKey({ headers }: Request, keys: ProxyKeys): string {
   const [, key = ""] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
   const digest = digestProxyKey(key);
   let found: string | undefined;
-  // Every key is looked at, whichever fits: how long this takes says nothing.
+  // No early exit: the time must not tell which key matched.
   for (const [name, candidate] of keys) if (timingSafeEqual(digest, candidate)) found = name;
   if (found === undefined) throw new ChatError("Unauthorized", "The API key is missing or not valid here.");
   return found;

@@ -1,17 +1,16 @@
 /**
  * Limits for each caller and for the server: requests a minute, streams at once, tokens a day. The worst case of a request
  * is reserved before the provider gets it and corrected afterwards, so that concurrent requests cannot exceed a budget
- * together. All counts are this process's own.
+ * together.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ for the headers of a refusal
  * @module
  */
-import type { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-// The package's entry loads thirty stores, which costs 2 MB and 30 ms.
-import MemoryStore from "rate-limiter-flexible/lib/RateLimiterMemory.js";
 import { ChatError } from "../protocol/chat_error.ts";
 import type { Caller } from "./access.ts";
+import type { LimitStore } from "./limit_store.ts";
+import { MemoryLimitStore } from "./memory_limit_store.ts";
 
-/** The limits. 0 means no limit. */
+/** The limits. 0 means no limit. An IPv6 network larger than a /64 has a multiple of them. */
 export interface RateLimitOptions {
   /** Chat requests a minute, for each address and each token. A token may carry its own number. */
   readonly requestsPerMinute: number;
@@ -52,28 +51,41 @@ export function isRateLimit(limit: unknown): limit is PassedLimit {
 /** Gives a place back. */
 export type Release = () => void;
 
-/** Replaces the reserved tokens by those that were used. */
-export type Settle = (tokens: number) => void;
+/** Tokens that are reserved for one request. */
+export interface TokenReservation {
+  /** Reserves more tokens. @throws {ChatError} `RateLimitExceeded` where a budget has fewer left */
+  extend(tokens: number): Promise<void>;
+  /** Replaces the reserved tokens by those that were used. Call it once, at the end. */
+  settle(usedTokens: number): Promise<void>;
+}
+
+/** Where the counts are kept. */
+export interface RateLimitsOptions {
+  /** By default this process's memory. */
+  readonly store?: LimitStore;
+  /** The time in milliseconds, on a clock that never runs backwards. */
+  readonly now?: () => number;
+}
 
 const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 24 * 60 * 60;
 const RETRY_STREAM_SECONDS = 2;
 
-/** The counts of this process. */
+/** The limits, applied to callers. */
 export class RateLimits implements Disposable {
   readonly #options: RateLimitOptions;
-  readonly #requests: RateLimiterMemory;
+  readonly #store: LimitStore;
+  readonly #now: () => number;
+  /** Streams at once are no window. Their number has a bound of its own, `MAX_STREAMS`. */
   readonly #streams = new Map<string, number>();
-  readonly #budgets: { readonly caller: TokenBudget; readonly server: TokenBudget };
 
-  constructor(options: RateLimitOptions) {
+  constructor(
+    options: RateLimitOptions,
+    { now = () => performance.now(), store = new MemoryLimitStore({ now }) }: RateLimitsOptions = {},
+  ) {
     this.#options = options;
-    // The store only counts: a token may carry its own limit, so the comparison is made here.
-    this.#requests = new MemoryStore({ points: Number.MAX_SAFE_INTEGER, duration: MINUTE_SECONDS });
-    this.#budgets = {
-      caller: new TokenBudget("tokens-per-day", options.tokensPerDay),
-      server: new TokenBudget("server-tokens-per-day", options.serverTokensPerDay),
-    };
+    this.#store = store;
+    this.#now = now;
   }
 
   /**
@@ -83,16 +95,10 @@ export class RateLimits implements Disposable {
    */
   async admit(caller: Caller): Promise<Release> {
     const scopes = this.#scopesOf(caller);
-    for (const { key, requestsPerMinute } of scopes) {
-      if (requestsPerMinute === 0) continue;
-      const { consumedPoints, msBeforeNext } = await this.#requests.consume(key, 1);
-      if (consumedPoints <= requestsPerMinute) continue;
-      throw exceeded({ name: "requests", quota: requestsPerMinute, windowSeconds: MINUTE_SECONDS }, msBeforeNext);
-    }
-    const { streamsAtOnce } = this.#options;
-    if (streamsAtOnce > 0 && scopes.some(({ key }) => (this.#streams.get(key) ?? 0) >= streamsAtOnce)) {
-      const limit = { name: "streams", quota: streamsAtOnce, windowSeconds: RETRY_STREAM_SECONDS } as const;
-      throw exceeded(limit, RETRY_STREAM_SECONDS * 1000);
+    await this.#count("requests", scopes.map(({ key, requestsPerMinute }) => [key, requestsPerMinute]));
+    for (const { key, streamsAtOnce: quota } of scopes) {
+      if (quota === 0 || (this.#streams.get(key) ?? 0) < quota) continue;
+      throw exceeded({ name: "streams", quota, windowSeconds: RETRY_STREAM_SECONDS }, RETRY_STREAM_SECONDS * 1000);
     }
     for (const { key } of scopes) this.#streams.set(key, (this.#streams.get(key) ?? 0) + 1);
     return () => scopes.forEach(({ key }) => this.#leave(key));
@@ -100,12 +106,16 @@ export class RateLimits implements Disposable {
 
   /** Counts a request that reads or stops a run. @throws {ChatError} `RateLimitExceeded` */
   async admitRead(caller: Caller): Promise<void> {
-    const { readsPerMinute } = this.#options;
-    if (readsPerMinute === 0) return;
-    for (const { key } of this.#scopesOf(caller)) {
-      const { consumedPoints, msBeforeNext } = await this.#requests.consume(`read ${key}`, 1);
-      if (consumedPoints <= readsPerMinute) continue;
-      throw exceeded({ name: "reads", quota: readsPerMinute, windowSeconds: MINUTE_SECONDS }, msBeforeNext);
+    await this.#count("reads", this.#scopesOf(caller).map(({ key, readsPerMinute }) => [key, readsPerMinute]));
+  }
+
+  /** Counts one more in this minute for each key. */
+  async #count(name: "requests" | "reads", quotas: readonly (readonly [key: string, quota: number])[]): Promise<void> {
+    for (const [key, quota] of quotas) {
+      if (quota === 0) continue;
+      // The smallest network comes first: what it refuses does not count for the larger ones around it.
+      const { total, msBeforeNext } = await this.#store.add(`${name} ${key}`, 1, MINUTE_SECONDS);
+      if (total > quota) throw exceeded({ name, quota, windowSeconds: MINUTE_SECONDS }, msBeforeNext);
     }
   }
 
@@ -115,40 +125,57 @@ export class RateLimits implements Disposable {
    * @param worstCase the most tokens that the request can use
    * @throws {ChatError} `RateLimitExceeded` where a budget has fewer left
    */
-  async reserve(caller: Caller | undefined, worstCase: number): Promise<Settle> {
-    const { caller: budget, server } = this.#budgets;
-    const wanted = [...this.#scopesOf(caller).map(({ key }) => [budget, key] as const), [server, "server"] as const];
-    const settlements: Settle[] = [];
-    try {
-      for (const [budget, key] of wanted) settlements.push(await budget.reserve(key, worstCase));
-    } catch (error) {
-      for (const settle of settlements) settle(0);
-      throw error;
-    }
-    return (tokens) => settlements.forEach((settle) => settle(tokens));
+  async reserve(caller: Caller | undefined, worstCase: number): Promise<TokenReservation> {
+    const reservation = new BudgetReservation(this.#budgetsOf(caller), this.#store, this.#now);
+    await reservation.extend(worstCase);
+    return reservation;
   }
 
   /** True where a budget applies to this caller or to the server. */
   hasBudgetFor(caller: Caller | undefined): boolean {
-    const { tokensPerDay, serverTokensPerDay } = this.#options;
-    return serverTokensPerDay > 0 || (tokensPerDay > 0 && this.#scopesOf(caller).length > 0);
+    return this.#budgetsOf(caller).length > 0;
   }
 
-  /** Deletes all counts and their timers. */
+  /** Deletes all counts and their timer. */
   [Symbol.dispose](): void {
-    forget(this.#requests);
-    for (const budget of Object.values(this.#budgets)) budget[Symbol.dispose]();
+    this.#store[Symbol.dispose]();
   }
 
-  /** The keys that a caller is counted by. */
+  #budgetsOf(caller: Caller | undefined): Budget[] {
+    const { serverTokensPerDay } = this.#options;
+    const budgets: Budget[] = [];
+    for (const { key, tokensPerDay } of this.#scopesOf(caller)) {
+      if (tokensPerDay > 0) budgets.push({ name: "tokens-per-day", key: `tokens ${key}`, quota: tokensPerDay });
+    }
+    if (serverTokensPerDay > 0) {
+      budgets.push({ name: "server-tokens-per-day", key: "tokens server", quota: serverTokensPerDay });
+    }
+    return budgets;
+  }
+
+  /** The keys that a caller is counted by, and their limits. */
   #scopesOf(caller: Caller | undefined): Scope[] {
     if (caller === undefined) return [];
     const { address, token } = caller;
-    const { requestsPerMinute, limitLocal } = this.#options;
+    const { requestsPerMinute, readsPerMinute, streamsAtOnce, tokensPerDay, limitLocal } = this.#options;
     const scopes: Scope[] = [];
-    if (limitLocal || !address.isLocal) scopes.push({ key: `address ${address.network}`, requestsPerMinute });
+    for (const { name, multiple } of limitLocal || !address.isLocal ? address.networks : []) {
+      scopes.push({
+        key: name,
+        requestsPerMinute: requestsPerMinute * multiple,
+        readsPerMinute: readsPerMinute * multiple,
+        streamsAtOnce: streamsAtOnce * multiple,
+        tokensPerDay: tokensPerDay * multiple,
+      });
+    }
     if (token !== undefined) {
-      scopes.push({ requestsPerMinute, ...token, key: `token ${token.origin} ${token.subject}` });
+      scopes.push({
+        key: `token ${token.origin} ${token.subject}`,
+        requestsPerMinute: token.requestsPerMinute ?? requestsPerMinute,
+        readsPerMinute,
+        streamsAtOnce,
+        tokensPerDay,
+      });
     }
     return scopes;
   }
@@ -161,53 +188,83 @@ export class RateLimits implements Disposable {
 }
 
 /** A key that a caller is counted by. */
-interface Scope {
+interface Scope extends Omit<RateLimitOptions, "serverTokensPerDay" | "limitLocal"> {
   readonly key: string;
-  readonly requestsPerMinute: number;
 }
 
-/** The tokens of the day, by key. */
-class TokenBudget implements Disposable {
-  readonly #name: PassedLimit["name"];
-  readonly #tokensPerDay: number;
-  readonly #limiter: RateLimiterMemory;
+/** The tokens of the day of one key. */
+interface Budget {
+  readonly name: PassedLimit["name"];
+  readonly key: string;
+  readonly quota: number;
+}
 
-  constructor(name: PassedLimit["name"], tokensPerDay: number) {
-    this.#name = name;
-    this.#tokensPerDay = tokensPerDay;
-    this.#limiter = new MemoryStore({ points: tokensPerDay, duration: DAY_SECONDS });
+/** What a reservation holds of one budget. */
+interface Holding {
+  readonly budget: Budget;
+  tokens: number;
+  windowEndsAt: number;
+}
+
+class BudgetReservation implements TokenReservation {
+  readonly #holdings: readonly Holding[];
+  readonly #store: LimitStore;
+  readonly #now: () => number;
+  #isSettled = false;
+
+  constructor(budgets: readonly Budget[], store: LimitStore, now: () => number) {
+    this.#holdings = budgets.map((budget) => ({ budget, tokens: 0, windowEndsAt: 0 }));
+    this.#store = store;
+    this.#now = now;
   }
 
-  async reserve(key: string, worstCase: number): Promise<Settle> {
-    if (this.#tokensPerDay === 0) return () => {};
-    // Every number above the limit is refused alike; one beyond the exact integers would corrupt the count.
-    const tokens = Math.min(worstCase, this.#tokensPerDay + 1);
+  async extend(tokens: number): Promise<void> {
+    const taken: { readonly holding: Holding; readonly amount: number }[] = [];
+    const giveBack = () =>
+      Promise.all(taken.map(async ({ holding, amount }) => {
+        holding.tokens -= amount;
+        await this.#add(holding, -amount);
+      }));
     try {
-      const { msBeforeNext } = await this.#limiter.consume(key, tokens);
-      const windowEndsAt = Date.now() + msBeforeNext;
-      return (used) => void this.#settle(key, tokens, used, windowEndsAt);
-    } catch (refusal) {
-      if (refusal instanceof Error) throw refusal;
-      // The store counts refused tokens too: one request that is too large would use up the day.
-      await this.#limiter.reward(key, tokens);
-      const limit = { name: this.#name, quota: this.#tokensPerDay, windowSeconds: DAY_SECONDS };
-      throw exceeded(limit, (refusal as RateLimiterRes).msBeforeNext);
+      for (const holding of this.#holdings) {
+        // Every number above the quota is refused alike. One beyond the exact integers would corrupt the count.
+        const amount = Math.min(tokens, holding.budget.quota + 1);
+        await this.#take(holding, amount);
+        taken.push({ holding, amount });
+      }
+    } catch (error) {
+      await giveBack();
+      throw error;
     }
+    // The request ended in the meantime.
+    if (this.#isSettled) await giveBack();
   }
 
-  [Symbol.dispose](): void {
-    forget(this.#limiter);
+  async settle(usedTokens: number): Promise<void> {
+    this.#isSettled = true;
+    // A reservation of an earlier window ended with that window's count. Do not give it back to the next one.
+    await Promise.all(this.#holdings.map((holding) => this.#add(holding, usedTokens - this.#heldIn(holding))));
   }
 
-  async #settle(key: string, reserved: number, used: number, windowEndsAt: number): Promise<void> {
-    // A reservation of yesterday expired with yesterday's count: do not give it back to today's.
-    const isSameDay = Date.now() < windowEndsAt;
-    await this.#limiter.penalty(key, isSameDay ? used - reserved : used);
+  async #take(holding: Holding, amount: number): Promise<void> {
+    const { name, quota } = holding.budget;
+    const { total, msBeforeNext } = await this.#add(holding, amount);
+    if (total > quota) {
+      await this.#add(holding, -amount);
+      throw exceeded({ name, quota, windowSeconds: DAY_SECONDS }, msBeforeNext);
+    }
+    holding.tokens = this.#heldIn(holding) + amount;
+    holding.windowEndsAt = this.#now() + msBeforeNext;
   }
-}
 
-function forget(limiter: RateLimiterMemory): void {
-  for (const { key } of limiter.dump().storage) void limiter.delete(key);
+  /** The tokens that a holding has in the current window. */
+  #heldIn({ tokens, windowEndsAt }: Holding): number {
+    return this.#now() < windowEndsAt ? tokens : 0;
+  }
+
+  #add({ budget }: Holding, amount: number) {
+    return this.#store.add(budget.key, amount, DAY_SECONDS);
+  }
 }
 
 const SENTENCES = {

@@ -6,12 +6,13 @@
 import type { ChatErrorType } from "../protocol/chat_error.ts";
 import type { ProviderRequest } from "../upstream/chat_completions/open_chat.ts";
 import { asObject } from "../upstream/chat_events/untrusted_json.ts";
+import type { OutputAllowance, OutputAmount } from "../upstream/chat_events/output_allowance.ts";
 import type { Caller } from "./access.ts";
 import type { RequestContext, RequestEnding } from "./request_context.ts";
-import type { RateLimits } from "./rate_limits.ts";
+import type { RateLimits, TokenReservation } from "./rate_limits.ts";
 import { countImages, textOfRequest } from "./conversation_limits.ts";
 
-/** The output tokens that are reserved where a request has no limit. */
+/** The output limit where a budget applies and a request has none. Models with small limits allow it too. */
 export const DEFAULT_OUTPUT_TOKENS = 4096;
 /** The estimated tokens of an image: about those of a large one at OpenAI. */
 export const TOKENS_PER_IMAGE = 1500;
@@ -19,58 +20,106 @@ export const TOKENS_PER_IMAGE = 1500;
 export const TOKENS_PER_SECOND = 100;
 /** UTF-8 bytes of a token: more than three in English, about three in Chinese. */
 const BYTES_PER_TOKEN = 3;
+/**
+ * UTF-8 bytes of a token in the estimate of an abandoned answer. No tokenizer makes more tokens than there are bytes, so
+ * the text that was sent cost at most twice the estimate.
+ */
+const BYTES_PER_ABANDONED_TOKEN = 2;
+/** A reservation grows by at least so many tokens. */
+const GROWTH_TOKENS = 256;
 
-/** Reserves the worst case of a request until it has ended. @throws {ChatError} `RateLimitExceeded` */
+/**
+ * Reserves the worst case of a request until it has ended.
+ * @returns undefined where no budget applies
+ * @throws {ChatError} `RateLimitExceeded`
+ */
 export async function reserveTokens(
   request: ProviderRequest,
   caller: Caller,
   context: RequestContext,
   limits: RateLimits,
-): Promise<void> {
-  if (!limits.hasBudgetFor(caller)) return;
-  const output = largest([request.max_tokens, request.max_completion_tokens]) ?? DEFAULT_OUTPUT_TOKENS;
-  await hold({ input: estimateInputTokens(request), output }, caller, context, limits);
+): Promise<AnswerReservation | undefined> {
+  if (!limits.hasBudgetFor(caller)) return undefined;
+  const output = largest([request.max_tokens, request.max_completion_tokens]);
+  return await hold({ input: estimateInputTokens(request), output }, caller, context, limits);
 }
 
 /**
  * Reserves the worst case of a request in proxy mode, which counts against the server's budget only.
- * @returns false where there is no such budget, so that the response need not be read
+ * @returns undefined where there is no such budget, so that the response need not be read
  * @throws {ChatError} `RateLimitExceeded`
  */
 export async function reserveServerTokens(
   body: Uint8Array<ArrayBuffer>,
   context: RequestContext,
   limits: RateLimits,
-): Promise<boolean> {
-  if (!limits.hasBudgetFor(undefined)) return false;
+): Promise<AnswerReservation | undefined> {
+  if (!limits.hasBudgetFor(undefined)) return undefined;
   const input = Math.ceil(body.byteLength / BYTES_PER_TOKEN);
-  await hold({ input, output: readOutputLimit(body) }, undefined, context, limits);
-  return true;
+  return await hold({ input, output: readOutputLimit(body) }, undefined, context, limits);
 }
 
 async function hold(
-  { input, output }: { readonly input: number; readonly output: number },
+  { input, output }: { readonly input: number; readonly output: number | undefined },
   caller: Caller | undefined,
   context: RequestContext,
   limits: RateLimits,
-): Promise<void> {
-  const settle = await limits.reserve(caller, input + output);
+): Promise<AnswerReservation> {
+  const tokens = await limits.reserve(caller, input + (output ?? DEFAULT_OUTPUT_TOKENS));
+  const reservation = new AnswerReservation(tokens, input, output);
   context.onEnd((ending) => {
-    const { tokens, isEstimate } = tokensUsed(ending, input, input + output);
+    const { tokens, isEstimate } = reservation.settle(ending);
     if (isEstimate) context.estimatedTokens = tokens;
-    settle(tokens);
   });
+  return reservation;
+}
+
+/** The tokens that are reserved for one request. They allow so much output, and grow with it while the budgets last. */
+export class AnswerReservation implements OutputAllowance {
+  /** What a request without an output limit must send to the provider: its answer then ends within the reservation. */
+  readonly outputLimit: Pick<ProviderRequest, "max_completion_tokens">;
+  readonly #tokens: TokenReservation;
+  readonly #input: number;
+  #output: number;
+
+  /** @param output the output limit of the request, if it has one */
+  constructor(tokens: TokenReservation, input: number, output: number | undefined) {
+    this.outputLimit = output === undefined ? { max_completion_tokens: DEFAULT_OUTPUT_TOKENS } : {};
+    this.#tokens = tokens;
+    this.#input = input;
+    this.#output = output ?? DEFAULT_OUTPUT_TOKENS;
+  }
+
+  covers({ events, contentBytes }: OutputAmount): boolean {
+    return events <= this.#output && contentBytes <= this.#output * BYTES_PER_TOKEN;
+  }
+
+  /** Reserves what a provider writes beyond the limit. @throws {ChatError} `RateLimitExceeded` */
+  async growToCover(output: OutputAmount): Promise<void> {
+    const missing = writtenTokens(output) - this.#output;
+    const tokens = Math.max(missing, GROWTH_TOKENS);
+    await this.#tokens.extend(tokens);
+    this.#output += tokens;
+  }
+
+  /** Replaces the reserved tokens by those that were used. */
+  settle(ending: RequestEnding): TokensUsed {
+    const used = tokensUsed(ending, this.#input, this.#input + this.#output);
+    this.#tokens.settle(used.tokens).catch((error) => console.error(error));
+    return used;
+  }
 }
 
 /** The most output tokens of a request, by the names that the different APIs have for it. */
-function readOutputLimit(body: Uint8Array<ArrayBuffer>): number {
+function readOutputLimit(body: Uint8Array<ArrayBuffer>): number | undefined {
   try {
     const json = asObject<Record<string, unknown>>(JSON.parse(new TextDecoder().decode(body))) ?? {};
     const limit = largest([json.max_completion_tokens, json.max_output_tokens, json.max_tokens]);
-    return (limit ?? DEFAULT_OUTPUT_TOKENS) * (largest([json.n]) ?? 1);
+    const answers = largest([json.n]);
+    return limit === undefined && answers === undefined ? undefined : (limit ?? DEFAULT_OUTPUT_TOKENS) * (answers ?? 1);
   } catch {
     // The provider will refuse it.
-    return DEFAULT_OUTPUT_TOKENS;
+    return undefined;
   }
 }
 
@@ -101,21 +150,43 @@ const FREE: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>([
   "RateLimitExceeded",
 ]);
 
+/** The tokens of a request. */
+export interface TokensUsed {
+  readonly tokens: number;
+  /** The provider has sent no count. */
+  readonly isEstimate: boolean;
+}
+
 /**
- * The tokens that a request used: the provider's count, else an estimate from the events sent and from the time that the
- * model had to write, so that leaving early is never cheaper.
+ * The tokens that a request used: the provider's count, else an estimate from the text that was sent and from the time that
+ * the model had to write, so that leaving early is never cheaper.
+ * @param input the estimated input tokens
+ * @param worstCase the reserved tokens, which an answer within its limit cannot exceed
+ * @param tries how many requests the provider may have charged for. Each one costs the input.
  */
-export function tokensUsed(
-  { status, run, error, totalMs }: RequestEnding,
-  input: number,
-  worstCase: number,
-): { readonly tokens: number; readonly isEstimate: boolean } {
+export function tokensUsed(ending: RequestEnding, input: number, worstCase: number, tries = 1): TokensUsed {
+  const { tokens, isEstimate } = tokensOfLastTry(ending, input, worstCase);
+  return { tokens: tokens + (tries - 1) * input, isEstimate };
+}
+
+function tokensOfLastTry({ status, run, error, totalMs }: RequestEnding, input: number, worstCase: number): TokensUsed {
   const { totalTokens, totalInputTokens = input, totalOutputTokens } = run?.usage ?? {};
   if (totalTokens !== undefined) return { tokens: totalTokens, isEstimate: false };
   if (totalOutputTokens !== undefined) return { tokens: totalInputTokens + totalOutputTokens, isEstimate: false };
   // A refusal without a stream: ours, or in proxy mode the provider's, which is not an error here.
   const isRefused = run?.events === undefined && status >= 400;
   if (isRefused && (error === undefined || FREE.has(error.type))) return { tokens: 0, isEstimate: false };
-  const output = Math.max(run?.events ?? 0, Math.ceil(totalMs / 1000 * TOKENS_PER_SECOND));
-  return { tokens: Math.min(worstCase, totalInputTokens + output), isEstimate: true };
+  const { events = 0, contentBytes = 0 } = run ?? {};
+  const output = Math.max(
+    events,
+    Math.ceil(contentBytes / BYTES_PER_ABANDONED_TOKEN),
+    Math.ceil(totalMs / 1000 * TOKENS_PER_SECOND),
+  );
+  const most = Math.max(worstCase, totalInputTokens + writtenTokens({ events, contentBytes }));
+  return { tokens: Math.min(most, totalInputTokens + output), isEstimate: true };
+}
+
+/** The fewest tokens that so much output can be expected to have. */
+function writtenTokens({ events, contentBytes }: OutputAmount): number {
+  return Math.max(events, Math.ceil(contentBytes / BYTES_PER_TOKEN));
 }

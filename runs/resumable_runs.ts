@@ -4,6 +4,7 @@
  * @module
  */
 import type { StreamClock, Timed } from "../upstream/chat_events/stream_clock.ts";
+import type { OutputAllowance } from "../upstream/chat_events/output_allowance.ts";
 import type { ProviderBytes } from "../upstream/http/provider_bytes.ts";
 import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import { IdempotencyKeys } from "./idempotency_keys.ts";
@@ -37,6 +38,13 @@ export const DEFAULT_RESUME_LIMITS: ResumeLimits = {
   maxReaders: 16,
   maxAllReaders: 1000,
 };
+
+/** What a run is recorded with. */
+export interface RecordOptions {
+  readonly owner: string;
+  readonly key: string | undefined;
+  readonly allowance: OutputAllowance | undefined;
+}
 
 interface Entry {
   readonly run: ResumableRun;
@@ -84,8 +92,9 @@ export class ResumableRuns implements Timed, ResumableRunHost {
    * Lets `run` produce into a log of its own.
    * @param owner who may read and stop it
    * @param key its idempotency key, with the key's scope
+   * @param allowance the output that is reserved for it
    */
-  record(run: Run, bytes: ProviderBytes, owner: string, key: string | undefined): ResumableRun {
+  record(run: Run, bytes: ProviderBytes, { owner, key, allowance }: RecordOptions): ResumableRun {
     const log = new MemoryEventLog();
     const resumable = new ResumableRun(crypto.randomUUID(), owner, log, run, this);
     const entry: Entry = { run: resumable, key, endedAt: undefined };
@@ -104,7 +113,7 @@ export class ResumableRuns implements Timed, ResumableRunHost {
         this.#memory += log.memory - before;
         entry.endedAt = this.clock.now();
       },
-    });
+    }, allowance);
     return resumable;
   }
 

@@ -7,10 +7,18 @@ import { ChatError } from "../protocol/chat_error.ts";
 import type { StreamClock } from "../upstream/chat_events/stream_clock.ts";
 import { LinkedController } from "../upstream/http/linked_controller.ts";
 import type { ProviderBytes } from "../upstream/http/provider_bytes.ts";
-import { OpenAIToChatEventStream, type StreamSummary, type StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import {
+  OpenAIToChatEventStream,
+  type OutputAllowance,
+  type StreamSummary,
+  type StreamTimeouts,
+} from "../upstream/openai_to_chat_events.ts";
 
-/** The result of a run. A relayed response has no events that could be counted. */
-export type RunEnding = Omit<StreamSummary, "events"> & Partial<Pick<StreamSummary, "events">>;
+/** The counts of a run's output. A relayed response has no events, and its bytes are counted only for a budget. */
+type OutputCounts = Pick<StreamSummary, "events" | "contentBytes">;
+
+/** The result of a run. */
+export type RunEnding = Omit<StreamSummary, keyof OutputCounts> & Partial<OutputCounts>;
 
 /** The registry, as a run sees it. */
 export interface RunHost {
@@ -54,24 +62,29 @@ export class Run implements Disposable {
     return this.#ending!.promise;
   }
 
-  /** Produces the events of a provider's stream. */
-  produce(bytes: ProviderBytes): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#transformed(bytes, this.#host.timeouts);
+  /** Produces the events of a provider's stream. @param allowance the output that is reserved for it */
+  produce(bytes: ProviderBytes, allowance?: OutputAllowance): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#transformed(bytes, this.#host.timeouts, allowance);
   }
 
   /** Produces the events of a provider's stream into a log, at the provider's pace, whatever becomes of the client. */
-  record(bytes: ProviderBytes, log: EventSink): void {
+  record(bytes: ProviderBytes, log: EventSink, allowance?: OutputAllowance): void {
     // Heartbeats and stalls are the readers' business: the log takes every event at once.
     const timeouts = { ...this.#host.timeouts, heartbeatMs: Infinity, writeStallMs: Infinity };
-    void writeAll(this.#transformed(bytes, timeouts), log);
+    void writeAll(this.#transformed(bytes, timeouts, allowance), log);
   }
 
-  #transformed(bytes: ProviderBytes, timeouts: StreamTimeouts): ReadableStream<Uint8Array<ArrayBuffer>> {
+  #transformed(
+    bytes: ProviderBytes,
+    timeouts: StreamTimeouts,
+    allowance: OutputAllowance | undefined,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#ending = Promise.withResolvers();
     this.#transform = new OpenAIToChatEventStream({
       timeouts,
       clock: this.#host.clock,
       startedAt: this.startedAt,
+      allowance,
       onEnd: (summary) => this.#end(summary),
     });
     void this.#transform.feed(bytes);
@@ -81,14 +94,16 @@ export class Run implements Disposable {
   /**
    * Follows a response that passes through untouched.
    * @param completed resolves when the response has left or its client has
-   * @param readUsage reads the token counts of the response, where something has looked at it
+   * @param readCounts reads the counts of the response, where something has looked at it
    * @returns a promise of the run's ending
    */
-  relay(completed: Promise<unknown>, readUsage?: () => RunEnding["usage"]): Promise<RunEnding> {
+  relay(
+    completed: Promise<unknown>,
+    readCounts?: () => Pick<RunEnding, "usage" | "contentBytes">,
+  ): Promise<RunEnding> {
     this.#ending = Promise.withResolvers();
     completed.then(() => {
-      const usage = readUsage?.();
-      this.#end({ outcome: this.signal.aborted ? "client_left" : "passed_on", ...(usage && { usage }) });
+      this.#end({ outcome: this.signal.aborted ? "client_left" : "passed_on", ...readCounts?.() });
     });
     return this.#ending.promise;
   }

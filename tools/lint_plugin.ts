@@ -25,7 +25,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "runs": { folders: ["upstream", "protocol"], packages: [] },
   "routes": {
     folders: ["runs", "upstream", "protocol"],
-    packages: ["@std/http", "jose", "node:crypto", "rate-limiter-flexible", "valibot"],
+    packages: ["@std/http", "jose", "node:crypto", "valibot"],
   },
   "config": { folders: ["routes", "runs", "upstream", "protocol"], packages: ["node:util", "valibot"] },
   "components/markdown": { folders: [], packages: ["lit"] },

@@ -8,6 +8,7 @@ import { createChatCompletionsDecoder } from "./chat_completions/chat_completion
 import { type ChatEventStreamOptions, ChatEventTransformer } from "./chat_events/chat_event_transformer.ts";
 import type { ProviderBytes } from "./http/provider_bytes.ts";
 
+export type { OutputAllowance } from "./chat_events/output_allowance.ts";
 export type { ChatEventStreamOptions, StreamSummary, StreamTimeouts } from "./chat_events/chat_event_transformer.ts";
 
 /**

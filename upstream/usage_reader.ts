@@ -1,41 +1,56 @@
 /**
- * Passes an answer's bytes through untouched and remembers what it says about tokens: for proxy mode where a budget
- * counts. Every API of OpenAI's tells the usage at the end of its answer, so the last part of the text is all that is kept.
+ * Passes a response through untouched and reads what it says about tokens: for proxy mode, where a budget counts. OpenAI's
+ * APIs send the usage at the end, so only the last part of the text is kept.
  * @module
  */
 import type { ModelUsage } from "../protocol/chat_event.ts";
 import { toModelUsage } from "./chat_completions/model_usage.ts";
+import type { OutputAllowance } from "./chat_events/output_allowance.ts";
 import { asObject } from "./chat_events/untrusted_json.ts";
+import { RelayedText } from "./relayed_text.ts";
 
-/** How much of an answer's end is kept, in UTF-16 code units: the usage, and what stands after it. */
+/** How much of a response's end is kept, in UTF-16 code units: the usage, and what follows it. */
 export const TAIL_CHARS = 64 * 1024;
 
-/** Bytes in, the same bytes out. *Cancelling:* a reader that leaves cancels the bytes' source. */
+/**
+ * Bytes in, the same bytes out. *Cancelling:* a reader that leaves cancels the source. *Errors:* the stream breaks off
+ * where the allowance cannot grow.
+ */
 export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   readonly #tail: { text: string };
+  readonly #content: RelayedText;
 
-  constructor() {
+  /** @param allowance the output that is reserved for the response */
+  constructor(allowance: OutputAllowance) {
     const decoder = new TextDecoder();
     const tail = { text: "" };
+    const content = new RelayedText();
     super(
       {
-        transform(bytes, controller) {
-          tail.text += decoder.decode(bytes, { stream: true });
-          // Now and then: cutting joins the pieces, and each time would cost more than the rest of this.
+        transform(bytes, controller): void | Promise<void> {
+          const text = decoder.decode(bytes, { stream: true });
+          content.push(text);
+          tail.text += text;
+          // Rarely: each cut copies the text.
           if (tail.text.length > 2 * TAIL_CHARS) tail.text = tail.text.slice(-TAIL_CHARS);
           controller.enqueue(bytes);
+          const output = { events: 0, contentBytes: content.bytes };
+          if (!allowance.covers(output)) return allowance.growToCover(output);
         },
+        flush: () => content.end(),
       },
       undefined,
       // Nothing is read before it is asked for: back-pressure reaches the provider.
       { highWaterMark: 0 },
     );
     this.#tail = tail;
+    this.#content = content;
   }
 
-  /** What the answer has said so far. */
-  get usage(): ModelUsage | undefined {
-    return readLastUsage(this.#tail.text);
+  /** The counts of the response so far. */
+  get counts(): { readonly usage?: ModelUsage; readonly contentBytes: number } {
+    const usage = readLastUsage(this.#tail.text);
+    return { ...(usage && { usage }), contentBytes: this.#content.bytes };
   }
 }
 
@@ -52,7 +67,7 @@ export function readLastUsage(text: string): ModelUsage | undefined {
 function parseUsage(json: string): ModelUsage | undefined {
   try {
     const usage = asObject<Record<string, unknown>>(JSON.parse(json)) ?? {};
-    // The Responses API has names of its own.
+    // The Responses API has its own names.
     return toModelUsage({ prompt_tokens: usage.input_tokens, completion_tokens: usage.output_tokens, ...usage });
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 /**
- * Only what our own proxies wrote is believed, and an address has one spelling.
+ * Only the entries of our own proxies are believed, and an address has one spelling.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -29,7 +29,7 @@ for (const [name, hostname, forwarded, trusted, network] of CASES) {
   Deno.test(`readClientAddress takes ${name}`, () => {
     const headers = new Headers(forwarded === null ? {} : { "x-forwarded-for": forwarded });
     const remote = { transport: "tcp", hostname, port: 1 } as const;
-    assertEquals(readClientAddress(headers, remote, trusted).network, network);
+    assertEquals(readClientAddress(headers, remote, trusted).networks[0]?.name, network);
   });
 }
 
@@ -49,5 +49,17 @@ for (
 
 Deno.test("readClientAddress takes a socket file for this machine", () => {
   const remote = { transport: "unix", path: "/run/chat" } as const;
-  assertEquals(readClientAddress(new Headers(), remote, 0), { network: "local", isLocal: true });
+  assertEquals(readClientAddress(new Headers(), remote, 0), {
+    networks: [{ name: "local", multiple: 1 }],
+    isLocal: true,
+  });
+});
+
+Deno.test("readClientAddress names the networks of an IPv6 address, the smallest first", () => {
+  const remote = { transport: "tcp", hostname: "2001:db8:1:abcd:2::3", port: 1 } as const;
+  assertEquals(readClientAddress(new Headers(), remote, 0).networks, [
+    { name: "2001:db8:1:abcd::/64", multiple: 1 },
+    { name: "2001:db8:1:ab00::/56", multiple: 4 },
+    { name: "2001:db8:1::/48", multiple: 16 },
+  ]);
 });

@@ -1,5 +1,5 @@
 /**
- * The server's budget holds in proxy mode too, and looking at the answers for it changes nothing about them.
+ * The server's budget holds in proxy mode too, and counting a response for it changes nothing about the response.
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
@@ -41,6 +41,28 @@ Deno.test("proxy counts an estimate where an answer says nothing of usage, and n
   server.provider.script = () => ({ status: 429, headers, body: ['{"error":{"message":"Slow down"}}'] });
   await (await server.post("chat/completions")).text();
   assertEquals((await server.nextLogEntry()).estimatedTokens, undefined);
+});
+
+Deno.test("proxy counts the text of a response that is abandoned", async () => {
+  await using server = serverWith(100_000, () => ({ body: answerOf("word ".repeat(1000)).slice(0, 1), end: "stall" }));
+  using _ = server.limits;
+  const client = new AbortController();
+  const response = await server.post("chat/completions", {}, { signal: client.signal });
+  await response.body!.getReader().read();
+  client.abort();
+  assert((await server.nextLogEntry()).estimatedTokens! >= 1000);
+});
+
+Deno.test("proxy cuts a response that the budget does not cover any more", async () => {
+  const long = answerOf(...Array.from({ length: 40 }, () => "word ".repeat(500)));
+  await using server = serverWith(10_000, () => ({ body: long, end: "stall" }));
+  using _ = server.limits;
+  const response = await server.post("chat/completions");
+  await assertRejects(() => response.text());
+  await server.provider.until(({ openSockets }) => openSockets === 0);
+  await server.nextLogEntry();
+  const refused = await server.post("chat/completions");
+  assertEquals([refused.status, (await refused.json()).error.code], [429, "rate_limit_exceeded"]);
 });
 
 Deno.test("proxy still cancels and is still cut where it counts", async () => {

@@ -6,6 +6,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import { type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
 import type { Caller } from "../../routes/access.ts";
+import { readClientAddress } from "../../routes/client_address.ts";
 
 const NO_LIMITS: RateLimitOptions = {
   requestsPerMinute: 0,
@@ -18,7 +19,8 @@ const NO_LIMITS: RateLimitOptions = {
 
 function visitor(network: string, subject?: string, requestsPerMinute?: number): Caller {
   const claims = { origin: "https://a.example", ...(requestsPerMinute !== undefined && { requestsPerMinute }) };
-  return { address: { network, isLocal: false }, ...(subject !== undefined && { token: { subject, ...claims } }) };
+  const networks = [{ name: network, multiple: 1 }];
+  return { address: { networks, isLocal: false }, ...(subject !== undefined && { token: { subject, ...claims } }) };
 }
 
 async function refusal(of: Promise<unknown>): Promise<ChatError> {
@@ -27,17 +29,19 @@ async function refusal(of: Promise<unknown>): Promise<ChatError> {
   return error as ChatError;
 }
 
-/** Time by hand: the store looks at `Date.now`. */
-function stoppedClock(): Disposable & { advance(ms: number): void } {
-  const real = Date.now;
-  let now = real();
-  Date.now = () => now;
-  return { advance: (ms) => now += ms, [Symbol.dispose]: () => Date.now = real };
+/** A clock that is driven by hand. */
+class Clock {
+  #time = 0;
+  readonly now = () => this.#time;
+
+  advance(ms: number): void {
+    this.#time += ms;
+  }
 }
 
 Deno.test("RateLimits lets a minute's requests of one address in, and more after the minute", async () => {
-  using clock = stoppedClock();
-  using limits = new RateLimits({ ...NO_LIMITS, requestsPerMinute: 2 });
+  const clock = new Clock();
+  using limits = new RateLimits({ ...NO_LIMITS, requestsPerMinute: 2 }, clock);
   await limits.admit(visitor("192.0.2.1"));
   clock.advance(20_000);
   await limits.admit(visitor("192.0.2.1"));
@@ -80,21 +84,21 @@ Deno.test("RateLimits holds places for streams and gives them back", async () =>
 
 Deno.test("RateLimits reserves the worst case and settles with what was used", async () => {
   using limits = new RateLimits({ ...NO_LIMITS, tokensPerDay: 100 });
-  const settle = await limits.reserve(visitor("192.0.2.1"), 80);
+  const reservation = await limits.reserve(visitor("192.0.2.1"), 80);
   const error = await refusal(limits.reserve(visitor("192.0.2.1"), 30));
   assertEquals([error.retryAfterSeconds, error.body.limit], [
     86_400,
     { name: "tokens-per-day", quota: 100, windowSeconds: 86_400 },
   ]);
   await limits.reserve(visitor("192.0.2.1"), 20);
-  settle(10);
+  await reservation.settle(10);
   await limits.reserve(visitor("192.0.2.1"), 70);
   await refusal(limits.reserve(visitor("192.0.2.1"), 1));
 });
 
 Deno.test("RateLimits charges what was used beyond the worst case", async () => {
   using limits = new RateLimits({ ...NO_LIMITS, tokensPerDay: 100 });
-  (await limits.reserve(visitor("192.0.2.1"), 10))(99);
+  await (await limits.reserve(visitor("192.0.2.1"), 10)).settle(99);
   await refusal(limits.reserve(visitor("192.0.2.1"), 2));
   await limits.reserve(visitor("192.0.2.1"), 1);
 });
@@ -110,22 +114,96 @@ Deno.test("RateLimits takes nothing from an address where the server's budget re
   using limits = new RateLimits({ ...NO_LIMITS, tokensPerDay: 100, serverTokensPerDay: 50 });
   const error = await refusal(limits.reserve(visitor("192.0.2.1"), 60));
   assertEquals(error.body.limit, { name: "server-tokens-per-day", quota: 50, windowSeconds: 86_400 });
-  (await limits.reserve(visitor("192.0.2.1"), 50))(0);
+  await (await limits.reserve(visitor("192.0.2.1"), 50)).settle(0);
   await limits.reserve(visitor("192.0.2.1"), 50);
 });
 
 Deno.test("RateLimits gives nothing back to a day for what an earlier one had reserved", async () => {
-  using clock = stoppedClock();
-  using limits = new RateLimits({ ...NO_LIMITS, tokensPerDay: 100 });
-  const settle = await limits.reserve(visitor("192.0.2.1"), 100);
+  const clock = new Clock();
+  using limits = new RateLimits({ ...NO_LIMITS, tokensPerDay: 100 }, clock);
+  const reservation = await limits.reserve(visitor("192.0.2.1"), 100);
   clock.advance(24 * 60 * 60_000 + 1);
-  settle(30);
+  await reservation.settle(30);
   await limits.reserve(visitor("192.0.2.1"), 70);
   await refusal(limits.reserve(visitor("192.0.2.1"), 1));
 });
 
+Deno.test("RateLimits extends a reservation while every budget covers it, and settles all of it at the end", async () => {
+  using limits = new RateLimits({ ...NO_LIMITS, tokensPerDay: 100, serverTokensPerDay: 150 });
+  const reservation = await limits.reserve(visitor("192.0.2.1"), 60);
+  await reservation.extend(40);
+  assertEquals((await refusal(reservation.extend(1))).body.limit, {
+    name: "tokens-per-day",
+    quota: 100,
+    windowSeconds: 86_400,
+  });
+  // The server has 50 left. What it refuses is given back to the address.
+  const other = await limits.reserve(visitor("192.0.2.2"), 40);
+  await refusal(other.extend(11));
+  await other.extend(10);
+  await reservation.settle(30);
+  await limits.reserve(visitor("192.0.2.1"), 70);
+  await refusal(limits.reserve(visitor("192.0.2.1"), 1));
+});
+
+Deno.test("RateLimits gives an extension back when the request ends while it is reserved", async () => {
+  using limits = new RateLimits({ ...NO_LIMITS, serverTokensPerDay: 100 });
+  const reservation = await limits.reserve(undefined, 10);
+  const extending = reservation.extend(50);
+  await reservation.settle(10);
+  await extending;
+  await limits.reserve(undefined, 90);
+  await refusal(limits.reserve(undefined, 1));
+});
+
+Deno.test("RateLimits keeps its windows when the system's clock jumps forward and back", async () => {
+  const clock = new Clock();
+  using limits = new RateLimits({ ...NO_LIMITS, requestsPerMinute: 1, tokensPerDay: 100 }, clock);
+  const { now } = Date;
+  try {
+    await limits.admit(visitor("192.0.2.1"));
+    await limits.reserve(visitor("192.0.2.1"), 100);
+    clock.advance(1000);
+    for (const jumpMs of [-3_600_000, 3_600_000, -86_400_000 * 400, 86_400_000 * 400]) {
+      Date.now = () => now() + jumpMs;
+      assertEquals((await refusal(limits.admit(visitor("192.0.2.1")))).retryAfterSeconds, 59);
+      assertEquals((await refusal(limits.reserve(visitor("192.0.2.1"), 1))).retryAfterSeconds, 86_399);
+    }
+  } finally {
+    Date.now = now;
+  }
+});
+
+Deno.test("RateLimits gives an IPv6 network of /56 four times and one of /48 sixteen times the limits of a /64", async () => {
+  const from = (hostname: string): Caller => ({
+    address: readClientAddress(new Headers(), { transport: "tcp", hostname, port: 1 }, 0),
+  });
+  const admitted = async (limits: RateLimits, subnets: number, requests: number) => {
+    let count = 0;
+    for (let subnet = 0; subnet < subnets; subnet++) {
+      for (let request = 0; request < requests; request++) {
+        await limits.admit(from(`2001:db8:1:${subnet.toString(16)}::1`)).then(() => count++, () => {});
+      }
+    }
+    return count;
+  };
+  for (
+    const [subnets, requests, admits] of [[1, 5, 2], [256, 5, 8], [0x1000, 5, 32], [4, 2, 8]] as const
+  ) {
+    for (const limit of [{ requestsPerMinute: 2 }, { streamsAtOnce: 2 }]) {
+      using limits = new RateLimits({ ...NO_LIMITS, ...limit });
+      assertEquals(await admitted(limits, subnets, requests), admits);
+      await limits.admit(from("2001:db8:2::1"));
+    }
+  }
+  using limits = new RateLimits({ ...NO_LIMITS, tokensPerDay: 10 });
+  for (let subnet = 0; subnet < 16; subnet++) await limits.reserve(from(`2001:db8:1:${subnet}00::1`), 10);
+  const { body } = await refusal(limits.reserve(from("2001:db8:1:ff00::1"), 1));
+  assertEquals(body.limit, { name: "tokens-per-day", quota: 160, windowSeconds: 86_400 });
+});
+
 Deno.test("RateLimits leaves visitors on this machine alone until told otherwise, but not their tokens", async () => {
-  const local: Caller = { address: { network: "127.0.0.1", isLocal: true } };
+  const local: Caller = { address: { networks: [{ name: "127.0.0.1", multiple: 1 }], isLocal: true } };
   const strict = { ...NO_LIMITS, requestsPerMinute: 1, streamsAtOnce: 1 };
   using lenient = new RateLimits({ ...strict, limitLocal: false });
   for (let count = 0; count < 5; count++) await lenient.admit(local);

@@ -1,8 +1,11 @@
 /**
- * What a request is taken to cost, before and after.
+ * The tokens of a request, before and after; and a budget that holds whatever clients and providers do.
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { NO_RATE_LIMITS, RateLimits } from "../../routes/rate_limits.ts";
+import { contentChunk, sse } from "../fake_openai.ts";
+import { eventsOf, TestServer, textOf } from "../test_server.ts";
 import { ChatError, type ChatErrorType } from "../../protocol/chat_error.ts";
 import type { RequestEnding } from "../../routes/request_context.ts";
 import { estimateInputTokens, TOKENS_PER_IMAGE, tokensUsed } from "../../routes/token_budget.ts";
@@ -34,7 +37,10 @@ const CASES: readonly [name: string, end: RequestEnding, tokens: number, isEstim
   ["the output beside our input", usage({ usage: { totalOutputTokens: 12 } }), 112, false],
   ["an estimate by events", usage({}), 103, true],
   ["an estimate by time where that is more", { ...usage({}), totalMs: 2000 }, 300, true],
+  ["an estimate by text where that is more", usage({ contentBytes: 600 }), 400, true],
   ["no more than was reserved", { ...usage({}), totalMs: 60_000 }, 1000, true],
+  ["no more than was reserved for text that its limit allows", usage({ contentBytes: 2700 }), 1000, true],
+  ["more than was reserved where the provider wrote more", usage({ contentBytes: 6000 }), 2100, true],
   [
     "nothing for a provider's refusal that was passed on",
     { ...ENDED, status: 429, run: { outcome: "passed_on" } },
@@ -46,6 +52,12 @@ const CASES: readonly [name: string, end: RequestEnding, tokens: number, isEstim
 for (const [name, end, tokens, isEstimate] of CASES) {
   Deno.test(`tokensUsed is ${name}`, () => assertEquals(tokensUsed(end, 100, 1000), { tokens, isEstimate }));
 }
+
+Deno.test("tokensUsed charges the input again for each further try", () => {
+  for (const [name, end, tokens] of CASES) {
+    assertEquals(tokensUsed(end, 100, 1000, 3).tokens, tokens + 200, name);
+  }
+});
 
 for (
   const [type, tokens] of [
@@ -67,3 +79,91 @@ Deno.test("tokensUsed counts an answer that broke after it had begun, whole or s
   const error = new ChatError("ProviderBizError", "");
   assertEquals(tokensUsed({ ...usage({}), status: error.status, error }, 100, 1000), { tokens: 103, isEstimate: true });
 });
+
+/** Forty chunks of a hundred tokens. */
+const FOUR_THOUSAND_TOKENS = Array.from({ length: 40 }, () => sse(contentChunk("word ".repeat(100)))[0]!);
+
+function limitsOf(tokensPerDay: number): RateLimits {
+  return new RateLimits({ ...NO_RATE_LIMITS, tokensPerDay, limitLocal: true });
+}
+
+Deno.test("/api/chat refuses answers that are read and abandoned before they cost twice the budget", async () => {
+  using rates = limitsOf(20_000);
+  await using server = new TestServer({
+    script: () => ({ body: FOUR_THOUSAND_TOKENS, end: "stall" }),
+    limits: { rates },
+  });
+  let refused = 0;
+  for (let count = 0; count < 99; count++) {
+    const client = new AbortController();
+    const response = await server.chat(undefined, { signal: client.signal });
+    if (response.status === 429) {
+      refused++;
+      await response.body?.cancel();
+    } else {
+      await readUntilText(response, 40 * 500);
+      client.abort();
+    }
+    // The budget is settled before the request is logged.
+    await server.nextLogEntry();
+  }
+  const spent = 4000 * server.provider.requests.length;
+  assert(spent < 40_000, `${spent} tokens`);
+  assertEquals(refused, 99 - server.provider.requests.length);
+});
+
+Deno.test("/api/chat ends an answer that the provider writes beyond its limit when the budget is used up", async () => {
+  using rates = limitsOf(10_000);
+  function* endless() {
+    while (true) yield* FOUR_THOUSAND_TOKENS;
+  }
+  await using server = new TestServer({ script: () => ({ body: endless() }), limits: { rates } });
+  const events = await eventsOf(await server.chat());
+  const last = events.at(-1);
+  assertEquals(last?.type === "error" && last.data, {
+    type: "RateLimitExceeded",
+    message: "The day's budget does not cover this request. Please try again later.",
+    body: { limit: { name: "tokens-per-day", quota: 10_000, windowSeconds: 86_400 } },
+  });
+  assertEquals(events.filter(({ type }) => type === "stop" || type === "error").length, 1);
+  const text = textOf(events);
+  assertEquals(text, "word ".repeat(text.length / 5));
+  assert(text.length / 5 > 5000 && text.length / 5 <= 20_000, `${text.length / 5} tokens`);
+  await server.provider.until(({ openSockets }) => openSockets === 0);
+  assertEquals((await server.nextLogEntry()).outcome, "RateLimitExceeded");
+});
+
+Deno.test("/api/chat sends an answer to its end while the budget covers what is beyond the limit", async () => {
+  using rates = limitsOf(100_000);
+  const body = [...FOUR_THOUSAND_TOKENS, ...FOUR_THOUSAND_TOKENS, ...sse("[DONE]")];
+  await using server = new TestServer({ script: () => ({ body }), limits: { rates } });
+  const events = await eventsOf(await server.chat());
+  assertEquals([textOf(events), events.at(-1)?.type], ["word ".repeat(8000), "stop"]);
+});
+
+for (
+  const [name, fields, limit] of [
+    ["the reserved tokens where the client has no limit", {}, { max_completion_tokens: 4096 }],
+    ["the client's max_tokens", { max_tokens: 50 }, { max_tokens: 50 }],
+    ["the client's max_completion_tokens", { max_completion_tokens: 60 }, { max_completion_tokens: 60 }],
+    ["both limits", { max_tokens: 50, max_completion_tokens: 60 }, { max_tokens: 50, max_completion_tokens: 60 }],
+  ] as const
+) {
+  Deno.test(`/api/chat sends the provider ${name} when there is a budget`, async () => {
+    using rates = limitsOf(100_000);
+    await using server = new TestServer({ script: () => ({ body: sse("[DONE]") }), limits: { rates } });
+    await eventsOf(await server.chat({ messages: [{ role: "user", content: "Hi" }], ...fields }));
+    const { max_tokens, max_completion_tokens } = server.provider.requests[0]!.body;
+    assertEquals(JSON.stringify({ max_tokens, max_completion_tokens }), JSON.stringify(limit));
+  });
+}
+
+/** Reads until so many characters of text have come. */
+async function readUntilText(response: Response, chars: number): Promise<void> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  for (let wire = ""; wire.split("word ").length - 1 < chars / 5;) {
+    const { value, done } = await reader.read();
+    assert(!done, "the answer ended early");
+    wire += value;
+  }
+}

@@ -68,15 +68,15 @@ Deno.test("Run ends as client_left when its body is cancelled", async () => {
   assertEquals(registry.size, 0);
 });
 
-Deno.test("Run lasts as long as a relayed response, and has its usage", async () => {
+Deno.test("Run lasts as long as a relayed response, and has its counts", async () => {
   const registry = registryOf();
   const completed = Promise.withResolvers<void>();
   const run = registry.start(client());
-  run.relay(completed.promise, () => ({ totalTokens: 3 }));
+  run.relay(completed.promise, () => ({ usage: { totalTokens: 3 }, contentBytes: 5 }));
   run[Symbol.dispose]();
   assertEquals(registry.size, 1);
   completed.resolve();
-  assertEquals(await run.ended, { outcome: "passed_on", usage: { totalTokens: 3 } });
+  assertEquals(await run.ended, { outcome: "passed_on", usage: { totalTokens: 3 }, contentBytes: 5 });
   assertEquals(registry.size, 0);
 });
 

@@ -308,6 +308,38 @@ Deno.test("OpenAIToChatEventStream is interrupted with an error, or properly whe
   }
 });
 
+for (
+  const [name, thrown, type] of [
+    ["the error of an allowance", new ChatError("RateLimitExceeded", "No more."), "RateLimitExceeded"],
+    ["an error of our own where an allowance fails", new TypeError("No connection"), "InternalServerError"],
+  ] as const
+) {
+  Deno.test(`OpenAIToChatEventStream ends with ${name}, after the text that had come`, async () => {
+    const reported = console.error;
+    console.error = () => {};
+    try {
+      const amounts: number[] = [];
+      const stream = new OpenAIToChatEventStream({
+        allowance: {
+          covers: ({ contentBytes }) => contentBytes <= 3,
+          growToCover({ contentBytes }) {
+            amounts.push(contentBytes);
+            return contentBytes > 6 ? Promise.reject(thrown) : Promise.resolve();
+          },
+        },
+      });
+      const source = ReadableStream.from(["ab", "cd", "ef", "gh", "ij"].map((text) => encoder.encode(chunk(text))));
+      const events = readWire(await new Response(source.pipeThrough(stream)).text());
+      assertEquals(events.map(({ type }) => type), ["text", "text", "text", "text", "speed", "error"]);
+      const last = events.at(-1);
+      assertEquals(last?.type === "error" && last.data.type, type);
+      assertEquals(amounts, [4, 6, 8]);
+    } finally {
+      console.error = reported;
+    }
+  });
+}
+
 Deno.test("OpenAIToChatEventStream sums up what it did, once", async () => {
   const pipe = new Pipe();
   pipe.now = 5;
@@ -317,7 +349,9 @@ Deno.test("OpenAIToChatEventStream sums up what it did, once", async () => {
   pipe.send(`data: {"choices":[],"usage":{"total_tokens":3}}\n\n${chunk("", "stop")}${DONE}`);
   await pipe.rest();
   pipe.pass(1e10);
-  assertEquals(pipe.summaries, [{ outcome: "stop", events: 4, firstEventMs: 5, usage: { totalTokens: 3 } }]);
+  assertEquals(pipe.summaries, [
+    { outcome: "stop", events: 4, contentBytes: 1, firstEventMs: 5, usage: { totalTokens: 3 } },
+  ]);
 });
 
 Deno.test("OpenAIToChatEventStream makes ids that differ for calls that come without one", async () => {

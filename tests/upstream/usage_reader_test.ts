@@ -3,6 +3,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import type { OutputAllowance } from "../../upstream/chat_events/output_allowance.ts";
 import { readLastUsage, TAIL_CHARS, UsageReader } from "../../upstream/usage_reader.ts";
 
 const CASES: readonly [name: string, text: string, total: number | undefined][] = [
@@ -34,12 +35,15 @@ Deno.test("readLastUsage is quick with a text made to keep it busy", () => {
   assertEquals(readLastUsage(hostile), undefined);
 });
 
+/** Output without a limit. */
+const UNLIMITED: OutputAllowance = { covers: () => true, growToCover: () => Promise.resolve() };
+
 Deno.test("UsageReader passes bytes untouched, however they are cut, and keeps the end", async () => {
   const bytes = new TextEncoder().encode(`${"ü🦕".repeat(TAIL_CHARS)}{"usage":{"total_tokens":3}}`);
-  const reader = new UsageReader();
+  const reader = new UsageReader(UNLIMITED);
   const pieces = ReadableStream.from((function* () {
     for (let at = 0; at < bytes.length; at += 1009) yield bytes.slice(at, at + 1009);
   })());
   assertEquals(await new Response(pieces.pipeThrough(reader)).bytes(), bytes);
-  assertEquals(reader.usage, { totalTokens: 3 });
+  assertEquals(reader.counts.usage, { totalTokens: 3 });
 });

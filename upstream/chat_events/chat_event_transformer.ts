@@ -8,6 +8,7 @@ import { ChatError, type ChatErrorData, type ChatErrorReason } from "../../proto
 import { type ChatEvent, HEARTBEAT, type ModelUsage } from "../../protocol/chat_event.ts";
 import { MAX_EVENT_CHARS, SseEventTooLargeError } from "../../protocol/sse_parser.ts";
 import { ChatEventWriter } from "./chat_event_writer.ts";
+import type { OutputAllowance } from "./output_allowance.ts";
 import { StreamClock, type Timed } from "./stream_clock.ts";
 
 /** The deadlines of a stream, in milliseconds. `Infinity` switches one off. */
@@ -38,6 +39,8 @@ export interface StreamSummary {
   readonly reason?: ChatErrorReason;
   /** The number of events that were sent. */
   readonly events: number;
+  /** The UTF-8 bytes of text, reasoning and tool calls that were sent. */
+  readonly contentBytes: number;
   /** Milliseconds from `startedAt` to the first event; absent where there was none. */
   readonly firstEventMs?: number;
   readonly usage?: ModelUsage;
@@ -52,6 +55,8 @@ export interface ChatEventStreamOptions {
   readonly startedAt?: number;
   /** The largest event accepted from the provider, in UTF-16 code units. */
   readonly maxEventChars?: number;
+  /** The output that the answer may have. By default it has no limit. */
+  readonly allowance?: OutputAllowance | undefined;
   /** Called once, when the stream has ended for any reason. */
   readonly onEnd?: (summary: StreamSummary) => void;
 }
@@ -94,6 +99,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
   readonly #timeouts: StreamTimeouts;
   readonly #clock: StreamClock;
   readonly #startedAt: number;
+  readonly #allowance: OutputAllowance | undefined;
   readonly #onEnd: ((summary: StreamSummary) => void) | undefined;
   #controller!: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>;
   #firstEventAt: number | undefined;
@@ -113,6 +119,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
     this.#time = this.#lastInputAt = this.#lastOutputAt = clock.now();
     this.#timeouts = timeouts === undefined ? DEFAULT_TIMEOUTS : { ...DEFAULT_TIMEOUTS, ...timeouts };
     this.#startedAt = startedAt;
+    this.#allowance = options.allowance;
     this.#onEnd = options.onEnd;
     this.#decoder = createDecoder({ writer: this.#writer, now: () => this.#time, startedAt, maxEventChars });
   }
@@ -127,7 +134,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
     this.#clock.add(this);
   }
 
-  transform(bytes: Uint8Array): void {
+  transform(bytes: Uint8Array): void | Promise<void> {
     this.#chunks++;
     this.#time = this.#lastInputAt = this.#clock.now();
     try {
@@ -139,6 +146,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
       this.#decoder.interrupt(streamError(isTooLarge ? "event_too_large" : "invalid_json").toData());
     }
     this.#send();
+    if (this.#allowance?.covers(this.#writer) === false) return this.#growAllowance(this.#allowance);
   }
 
   /** The provider's bytes have ended. */
@@ -187,6 +195,18 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
     this.#controller.enqueue(heartbeat.slice());
   }
 
+  /** The provider is not read further until the allowance has grown. */
+  async #growAllowance(allowance: OutputAllowance): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      await allowance.growToCover(this.#writer);
+    } catch (error) {
+      if (error instanceof ChatError) return this.interrupt(error);
+      console.error(error);
+      this.interrupt(new ChatError("InternalServerError", "Something went wrong on this server."));
+    }
+  }
+
   #send(): void {
     if (this.#isOver || this.#writer.isEmpty) return;
     this.#lastOutputAt = this.#time;
@@ -206,6 +226,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
     this.#onEnd?.({
       ...outcome,
       events: this.#writer.events,
+      contentBytes: this.#writer.contentBytes,
       ...(this.#firstEventAt !== undefined && { firstEventMs: this.#firstEventAt - this.#startedAt }),
       ...(this.#decoder.usage && { usage: this.#decoder.usage }),
     });

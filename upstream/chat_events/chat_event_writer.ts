@@ -1,44 +1,51 @@
 /**
- * Collects what a read makes of our events, as the bytes that go over the wire: events as objects, and text that is
- * already written as JSON, in the order in which they come.
+ * Collects the events of one chunk as the bytes that go over the wire, in order: events as objects, and text that is
+ * already formatted as JSON.
  * @module
  */
 import { type ChatEvent, formatChatEvent, isTerminal } from "../../protocol/chat_event.ts";
+import { utf8Length } from "./utf8_length.ts";
 
-/** The events that are nothing but a piece of text. */
+/** The events whose data is a string of text. */
 export type TextEventType = "text" | "reasoning";
 
 const encoder = new TextEncoder();
-/** Around the number, and around the text, of an event that is nothing but text. */
+/** The bytes around the number and around the text of a text event. */
 const BEFORE_ID = encoder.encode("id: ");
 const BEFORE_TEXT: Readonly<Record<TextEventType, Uint8Array>> = {
   text: encoder.encode('\nevent: text\ndata: "'),
   reasoning: encoder.encode('\nevent: reasoning\ndata: "'),
 };
 const AFTER_TEXT = encoder.encode('"\n\n');
-/** What such an event takes besides its text, at most: a number has up to 16 digits. */
+/** The most bytes of a text event without its text. A number has up to 16 digits. */
 const TEXT_EVENT_BYTES = BEFORE_ID.length + 16 + BEFORE_TEXT.reasoning.length + AFTER_TEXT.length;
 
-/** Room for some twenty text events of a paced stream, which then need one allocation together. */
+/** Room for some twenty text events of a paced stream, which then share one allocation. */
 const BUFFER_BYTES = 1024;
-/** What is longer is copied out: a client that reads slowly then holds what it was sent, and no empty rest of a buffer. */
+/** Longer chunks are copied: a slow client then holds its chunk in memory, and not the whole buffer. */
 const MAX_SHARED_BYTES = BUFFER_BYTES / 4;
 const DIGIT_ZERO = 48;
 
 /** The events of one stream, numbered 1, 2, 3 … */
 export class ChatEventWriter {
   #events = 0;
+  #contentBytes = 0;
   #terminal: ChatEvent | undefined;
-  /** Formatted events that are not in the buffer yet. They come after all that is. */
+  /** Formatted events that are not in the buffer yet. They follow its contents. */
   #text = "";
   #buffer = new Uint8Array(BUFFER_BYTES);
-  /** Where in the buffer begins what was not taken yet. What comes before it is in others' hands, and not touched again. */
+  /** Where the bytes begin that were not taken yet. Callers hold the ones before: they must not change. */
   #start = 0;
   #end = 0;
 
-  /** Events written so far. */
+  /** The number of events so far. */
   get events(): number {
     return this.#events;
+  }
+
+  /** The UTF-8 bytes of text, reasoning and tool calls so far. Those of JSON's escapes may be among them. */
+  get contentBytes(): number {
+    return this.#contentBytes;
   }
 
   /** The terminal event, once it has been written. */
@@ -46,7 +53,7 @@ export class ChatEventWriter {
     return this.#terminal;
   }
 
-  /** True where there is nothing to take. */
+  /** True while there is nothing to take. */
   get isEmpty(): boolean {
     return this.#start === this.#end && this.#text === "";
   }
@@ -54,12 +61,14 @@ export class ChatEventWriter {
   /** Adds an event. */
   write(event: ChatEvent): void {
     this.#text += formatChatEvent(++this.#events, event);
+    this.#contentBytes += contentBytesOf(event);
     if (isTerminal(event)) this.#terminal = event;
   }
 
-  /** Adds an event whose text is a piece of `source`: the inside of a JSON string, as `JSON.stringify` writes it. */
+  /** Adds an event whose text is a part of `source`: the inside of a JSON string, as `JSON.stringify` writes it. */
   writeText(type: TextEventType, source: Uint8Array, start: number, end: number): void {
     if (this.#text !== "") this.#encodeText();
+    this.#contentBytes += end - start;
     this.#reserve(TEXT_EVENT_BYTES + end - start);
     this.#append(BEFORE_ID, 0, BEFORE_ID.length);
     this.#appendNumber(++this.#events);
@@ -69,7 +78,7 @@ export class ChatEventWriter {
     this.#append(AFTER_TEXT, 0, AFTER_TEXT.length);
   }
 
-  /** All bytes since the last call. They stay as they are, and may share a buffer with those of other calls. */
+  /** All bytes since the last call. They do not change, and may share a buffer with those of other calls. */
   take(): Uint8Array<ArrayBuffer> {
     if (this.#start === this.#end) {
       const bytes = encoder.encode(this.#text);
@@ -106,7 +115,7 @@ export class ChatEventWriter {
     this.#end = pending.length;
   }
 
-  /** Byte by byte: for a few of them that is faster than `set` with a view of its own. */
+  /** Byte by byte, which for few bytes is faster than `set` with a view. */
   #append(source: Uint8Array, start: number, end: number): void {
     const buffer = this.#buffer;
     let length = this.#end;
@@ -125,5 +134,19 @@ export class ChatEventWriter {
       rest = Math.floor(rest / 10);
     }
     this.#end = start + digits;
+  }
+}
+
+function contentBytesOf(event: ChatEvent): number {
+  switch (event.type) {
+    case "text":
+    case "reasoning":
+      return utf8Length(event.data);
+    case "tool_calls":
+      return event.data.reduce((sum, { function: { name, arguments: text } }) => {
+        return sum + utf8Length(name ?? "") + utf8Length(text);
+      }, 0);
+    default:
+      return 0;
   }
 }

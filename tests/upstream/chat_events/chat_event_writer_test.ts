@@ -1,4 +1,4 @@
-/** Our events as bytes: written from objects and from pieces of JSON, to the same effect. */
+/** Events as bytes: written from objects and from parts of JSON, with the same result. */
 import { assertEquals } from "@std/assert";
 import { formatChatEvent } from "../../../protocol/chat_event.ts";
 import { ChatEventWriter } from "../../../upstream/chat_events/chat_event_writer.ts";
@@ -59,4 +59,27 @@ Deno.test("ChatEventWriter gives bytes that it does not touch again, few or many
     return { wire: formatChatEvent(n + 1, { type: "text", data: text }), bytes: writer.take() };
   });
   for (const { wire, bytes } of taken) assertEquals(decoder.decode(bytes), wire);
+});
+
+Deno.test("ChatEventWriter counts the bytes of text, reasoning and tool calls, whichever way they are written", () => {
+  const writer = new ChatEventWriter();
+  for (const text of ["word", "ü", "漢字", "👋🏽", "\ud83d"]) {
+    const before = writer.contentBytes;
+    writer.write({ type: "text", data: text });
+    const bytes = encoder.encode(text).length;
+    if (text !== "\ud83d") assertEquals(writer.contentBytes - before, bytes);
+    writeText(writer, "ab漢", "reasoning");
+    writer.write({ type: "reasoning", data: "ab漢" });
+  }
+  const before = writer.contentBytes;
+  const call = {
+    index: 0,
+    id: "call_1",
+    type: "function",
+    function: { name: "find", arguments: '{"q":"ü"}' },
+  } as const;
+  writer.write({ type: "tool_calls", data: [call, { ...call, function: { name: null, arguments: "1" } }] });
+  writer.write({ type: "stop", data: "stop" });
+  assertEquals(writer.contentBytes - before, 4 + 10 + 1);
+  assertEquals(before, 4 + 2 + 6 + 8 + 2 + 5 * 2 * 5);
 });
