@@ -1,27 +1,27 @@
 /**
- * Collects what a read makes of our events, as the bytes that go over the wire: events as objects, and text that is
- * already written as JSON, in the order in which they come.
+ * Formats and encodes our events, in order: events as objects, and text that is already JSON. One call takes the bytes of
+ * all events since the last one.
  * @module
  */
 import { type ChatEvent, formatChatEvent, isTerminal } from "../../protocol/chat_event.ts";
 
-/** The events that are nothing but a piece of text. */
+/** The events whose data is text. */
 export type TextEventType = "text" | "reasoning";
 
 const encoder = new TextEncoder();
-/** Around the number, and around the text, of an event that is nothing but text. */
+/** The parts of a text event around its number and its text. */
 const BEFORE_ID = encoder.encode("id: ");
 const BEFORE_TEXT: Readonly<Record<TextEventType, Uint8Array>> = {
   text: encoder.encode('\nevent: text\ndata: "'),
   reasoning: encoder.encode('\nevent: reasoning\ndata: "'),
 };
 const AFTER_TEXT = encoder.encode('"\n\n');
-/** What such an event takes besides its text, at most: a number has up to 16 digits. */
+/** The most bytes of such an event without its text. A number has up to 16 digits. */
 const TEXT_EVENT_BYTES = BEFORE_ID.length + 16 + BEFORE_TEXT.reasoning.length + AFTER_TEXT.length;
 
-/** Room for some twenty text events of a paced stream, which then need one allocation together. */
+/** Room for about twenty text events of a paced stream, which then share one allocation. */
 const BUFFER_BYTES = 1024;
-/** What is longer is copied out: a client that reads slowly then holds what it was sent, and no empty rest of a buffer. */
+/** Copy longer output, so that a slow client does not keep a mostly empty buffer in memory. */
 const MAX_SHARED_BYTES = BUFFER_BYTES / 4;
 const DIGIT_ZERO = 48;
 
@@ -29,14 +29,14 @@ const DIGIT_ZERO = 48;
 export class ChatEventWriter {
   #events = 0;
   #terminal: ChatEvent | undefined;
-  /** Formatted events that are not in the buffer yet. They come after all that is. */
+  /** Formatted events that are not encoded yet. They follow the bytes in the buffer. */
   #text = "";
   #buffer = new Uint8Array(BUFFER_BYTES);
-  /** Where in the buffer begins what was not taken yet. What comes before it is in others' hands, and not touched again. */
+  /** Where the bytes that have not been taken begin. The bytes before it belong to the reader: never write there again. */
   #start = 0;
   #end = 0;
 
-  /** Events written so far. */
+  /** The number of events written. */
   get events(): number {
     return this.#events;
   }
@@ -46,7 +46,7 @@ export class ChatEventWriter {
     return this.#terminal;
   }
 
-  /** True where there is nothing to take. */
+  /** True if there is nothing to take. */
   get isEmpty(): boolean {
     return this.#start === this.#end && this.#text === "";
   }
@@ -57,7 +57,7 @@ export class ChatEventWriter {
     if (isTerminal(event)) this.#terminal = event;
   }
 
-  /** Adds an event whose text is a piece of `source`: the inside of a JSON string, as `JSON.stringify` writes it. */
+  /** Adds a text event. Its text is the part of `source` from `start` to `end`, already escaped as `JSON.stringify` does. */
   writeText(type: TextEventType, source: Uint8Array, start: number, end: number): void {
     if (this.#text !== "") this.#encodeText();
     this.#reserve(TEXT_EVENT_BYTES + end - start);
@@ -69,7 +69,7 @@ export class ChatEventWriter {
     this.#append(AFTER_TEXT, 0, AFTER_TEXT.length);
   }
 
-  /** All bytes since the last call. They stay as they are, and may share a buffer with those of other calls. */
+  /** All bytes since the last call. They are not written to again, and may share a buffer with other results. */
   take(): Uint8Array<ArrayBuffer> {
     if (this.#start === this.#end) {
       const bytes = encoder.encode(this.#text);
@@ -96,7 +96,7 @@ export class ChatEventWriter {
     this.#end += bytes.length;
   }
 
-  /** Makes room for more, in another buffer where this one is full. */
+  /** Makes room, with a new buffer where this one is full. */
   #reserve(bytes: number): void {
     if (this.#end + bytes <= this.#buffer.length) return;
     const pending = this.#buffer.subarray(this.#start, this.#end);
@@ -106,7 +106,7 @@ export class ChatEventWriter {
     this.#end = pending.length;
   }
 
-  /** Byte by byte: for a few of them that is faster than `set` with a view of its own. */
+  /** Copies byte by byte: for a few bytes that is faster than `set` with a new view. */
   #append(source: Uint8Array, start: number, end: number): void {
     const buffer = this.#buffer;
     let length = this.#end;
