@@ -1,5 +1,5 @@
 /**
- * Usage is found at the end of answers of every API, and only there where it is.
+ * Usage at the end of the responses of every API.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -19,9 +19,9 @@ const CASES: readonly [name: string, text: string, total: number | undefined][] 
     7,
   ],
   ["the last of several", '"usage":{"total_tokens":1}\n"usage":{"total_tokens":2}', 2],
-  ["the last that says something", '"usage":{"total_tokens":1}\n"usage":null\n"usage":{}', 1],
-  ["none in a model's words", String.raw`{"content":"\"usage\":{\"total_tokens\":9}"}`, undefined],
-  ["none that is cut off", '"usage":{"total_tokens":1', undefined],
+  ["the last one with counts", '"usage":{"total_tokens":1}\n"usage":null\n"usage":{}', 1],
+  ["none in a model's text", String.raw`{"content":"\"usage\":{\"total_tokens\":9}"}`, undefined],
+  ["none that is cut", '"usage":{"total_tokens":1', undefined],
   ["none", "", undefined],
 ];
 
@@ -29,17 +29,17 @@ for (const [name, text, total] of CASES) {
   Deno.test(`readLastUsage finds ${name}`, () => assertEquals(readLastUsage(text)?.totalTokens, total));
 }
 
-Deno.test("readLastUsage is quick with a text made to keep it busy", () => {
+Deno.test("readLastUsage ends when the text is made to keep it busy", () => {
   const hostile = '"usage":{'.repeat(TAIL_CHARS / 9);
   assertEquals(readLastUsage(hostile), undefined);
 });
 
-Deno.test("UsageReader passes bytes untouched, however they are cut, and keeps the end", async () => {
+Deno.test("UsageReader passes bytes through unchanged and reads usage, however they are cut", async () => {
   const bytes = new TextEncoder().encode(`${"ü🦕".repeat(TAIL_CHARS)}{"usage":{"total_tokens":3}}`);
   const reader = new UsageReader();
-  const pieces = ReadableStream.from((function* () {
+  const chunks = ReadableStream.from((function* () {
     for (let at = 0; at < bytes.length; at += 1009) yield bytes.slice(at, at + 1009);
   })());
-  assertEquals(await new Response(pieces.pipeThrough(reader)).bytes(), bytes);
+  assertEquals(await new Response(chunks.pipeThrough(reader)).bytes(), bytes);
   assertEquals(reader.usage, { totalTokens: 3 });
 });
