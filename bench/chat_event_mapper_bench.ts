@@ -1,6 +1,6 @@
 /**
- * Micro-benchmark of the mapper alone: a provider's messages in, events out. `JSON.parse` is the baseline: every server at
- * least parses a chunk. Run with `deno bench bench/`.
+ * Micro-benchmark of the mapper alone: a provider's messages in, events out. `JSON.parse` is the baseline: every server
+ * at least parses a chunk. Run with `deno bench bench/`.
  * @module
  */
 import { type SseMessage, SseParser } from "../protocol/sse_parser.ts";

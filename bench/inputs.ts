@@ -1,6 +1,6 @@
 /**
- * The inputs of all benchmarks and their tests: answers and streams generated from a seed, so that all runs and machines
- * measure the same bytes. Pure.
+ * The inputs of all benchmarks and their tests: answers and streams generated from a seed, so that all runs and
+ * machines measure the same bytes. Pure.
  * @module
  */
 
@@ -46,8 +46,8 @@ export function answerText(count: number, tokens: readonly string[] = answerToke
 const ENCODER = new TextEncoder();
 
 /**
- * One chunk with a token, in OpenAI's format, exactly {@linkcode CHUNK_BYTES} long. As at OpenAI, `obfuscation` pads short
- * tokens.
+ * One chunk with a token, in OpenAI's format, exactly {@linkcode CHUNK_BYTES} long. As at OpenAI, `obfuscation` pads
+ * short tokens.
  * @throws {RangeError} when the token is too long
  */
 export function contentChunk(token: string): string {
@@ -89,8 +89,8 @@ export function providerAnswer(count: number): string {
 }
 
 /**
- * A provider's stream of `count` chunks of every kind, mixed: text, reasoning, fragments of tool calls, usage. No provider
- * sends all of them in one stream.
+ * A provider's stream of `count` chunks of every kind, mixed: text, reasoning, fragments of tool calls, usage. No
+ * provider sends all of them in one stream.
  */
 export function mixedAnswer(count: number, seed = 1): string {
   const random = seededRandom(seed);

@@ -1,7 +1,7 @@
 /**
- * The load generator: requests streams and reads them as cheaply as possible, because it shares the machine with the server
- * under test. It speaks raw HTTP/1.1 over one connection and counts bytes without keeping them. Other tests check the
- * content.
+ * The load generator: requests streams and reads them as cheaply as possible, because it shares the machine with the
+ * server under test. It speaks raw HTTP/1.1 over one connection and counts bytes without keeping them. Other tests
+ * check the content.
  * @module
  */
 import { answerTokens } from "./inputs.ts";
@@ -116,8 +116,8 @@ function checkStatus(head: Uint8Array): void {
 }
 
 /**
- * Counts the events in the bytes of a stream by their blank lines: two line feeds in a row. All servers here end lines with
- * LF, and none sends an empty event.
+ * Counts the events in the bytes of a stream by their blank lines: two line feeds in a row. All servers here end lines
+ * with LF, and none sends an empty event.
  */
 export class EventCounter {
   #total = 0;

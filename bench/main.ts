@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: measures the server and its peers, prints one table and writes `bench/RESULTS.md`. `--quick` runs one
- * short round and writes nothing. `--only=NAME` selects the servers whose name contains NAME.
+ * `deno task bench`: measures the server and its peers, prints one table and writes `bench/RESULTS.md`. `--quick` runs
+ * one short round and writes nothing. `--only=NAME` selects the servers whose name contains NAME.
  * @module
  */
 import { parseArgs } from "node:util";

@@ -1,7 +1,7 @@
 /**
  * Micro-benchmark of the whole transform: a provider's bytes in, our bytes out, with usual and with hostile inputs. The
- * OpenAI SDK's iterator is measured as well: it is the cost of a server that uses it, before it has written anything. Run
- * with `deno bench bench/`.
+ * OpenAI SDK's iterator is measured as well: it is the cost of a server that uses it, before it has written anything.
+ * Run with `deno bench bench/`.
  * @module
  */
 import { Stream } from "openai/streaming";

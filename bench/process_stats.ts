@@ -1,6 +1,6 @@
 /**
- * CPU time and memory of a process and its descendants, from Linux's `/proc`. CPU time does not depend on other work on the
- * machine.
+ * CPU time and memory of a process and its descendants, from Linux's `/proc`. CPU time does not depend on other work on
+ * the machine.
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  * @module
  */

@@ -3,10 +3,10 @@
  * answer: `bench-<tokens>-<ms>` sends one chunk each `<ms>` milliseconds, `bench-<tokens>-0` sends without a pace. An
  * additional `-<tag>` names the answer in the reports of `GET /closed`.
  *
- * All chunks are encoded in advance. Without a pace, one write has 64 chunks (16,000 bytes), as from a provider behind TLS
- * that has them ready. With a pace, one write has one chunk, each stream has its own phase, and chunks that a slow reader
- * delayed are sent at once. Each write is awaited, so the provider is ahead of a reader by at most the system's socket
- * buffers.
+ * All chunks are encoded in advance. Without a pace, one write has 64 chunks (16,000 bytes), as from a provider behind
+ * TLS that has them ready. With a pace, one write has one chunk, each stream has its own phase, and chunks that a slow
+ * reader delayed are sent at once. Each write is awaited, so the provider is ahead of a reader by at most the system's
+ * socket buffers.
  *
  * As a program it prints `{"port": …}` on standard output.
  * @module

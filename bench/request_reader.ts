@@ -1,6 +1,6 @@
 /**
- * Reads HTTP/1.1 requests from a connection, one after the other. It knows only what the servers under test send, and is
- * cheap, because it shares the machine with them.
+ * Reads HTTP/1.1 requests from a connection, one after the other. It knows only what the servers under test send, and
+ * is cheap, because it shares the machine with them.
  * @module
  */
 

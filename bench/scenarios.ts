@@ -196,8 +196,8 @@ class OpenStreams implements AsyncDisposable {
   }
 
   /**
-   * Opens `count` streams, a few at a time, and returns how many have delivered text. It gives up after `timeoutMs`, so that
-   * a slow server is measured with what it delivers.
+   * Opens `count` streams, a few at a time, and returns how many have delivered text. It gives up after `timeoutMs`, so
+   * that a slow server is measured with what it delivers.
    */
   async open(count: number, paceMs: number, timeoutMs: number): Promise<number> {
     const deadline = delay(timeoutMs);

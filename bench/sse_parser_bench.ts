@@ -1,6 +1,6 @@
 /**
- * Micro-benchmark of the event stream parser, npm's `eventsource-parser` and the decoder of the OpenAI SDK. The input of the
- * SDK's decoder is a body, so its figures include a stream and a `TextDecoder`. Run with `deno bench bench/`.
+ * Micro-benchmark of the event stream parser, npm's `eventsource-parser` and the decoder of the OpenAI SDK. The input
+ * of the SDK's decoder is a body, so its figures include a stream and a `TextDecoder`. Run with `deno bench bench/`.
  * @module
  */
 import { createParser } from "eventsource-parser";

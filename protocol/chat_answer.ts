@@ -1,6 +1,6 @@
 /**
- * Builds an answer from the events of a stream: the body of a response to `stream: false`, and what the component renders.
- * Pure: each event returns a new answer.
+ * Builds an answer from the events of a stream: the body of a response to `stream: false`, and what the component
+ * renders. Pure: each event returns a new answer.
  * @module
  */
 import type { ChatErrorData } from "./chat_error.ts";

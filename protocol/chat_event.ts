@@ -1,6 +1,6 @@
 /**
- * The events of a chat stream, their format and their parser. This is the wire contract: LobeChat's clients use the same
- * names and shapes, and a released name or shape does not change.
+ * The events of a chat stream, their format and their parser. This is the wire contract: LobeChat's clients use the
+ * same names and shapes, and a released name or shape does not change.
  * @see ../docs/protocol.md
  * @module
  */
@@ -67,7 +67,7 @@ export interface ModelSpeed {
   readonly latency: number;
 }
 
-/** One event of a stream. A stream is any number of content events, then `usage` and `speed`, then one `stop` or `error`. */
+/** One event of a stream: any number of content events, then `usage` and `speed`, then one `stop` or `error`. */
 export type ChatEvent =
   | { readonly type: "text"; readonly data: string }
   | { readonly type: "reasoning"; readonly data: string }
@@ -79,7 +79,7 @@ export type ChatEvent =
   | { readonly type: "stop"; readonly data: string }
   | { readonly type: "error"; readonly data: ChatErrorData };
 
-/** The comment that keeps an idle connection open. It has no blank line: LobeChat's client would read one as an event. */
+/** The comment that keeps an idle connection open. LobeChat's client would read a blank line after it as an event. */
 export const HEARTBEAT = ": ping\n";
 
 /** The headers of every chat stream. */

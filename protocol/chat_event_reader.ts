@@ -9,8 +9,8 @@ import { SseParser } from "./sse_parser.ts";
 /**
  * Reads `body` to its end and calls `onEvent` with each event as soon as its bytes have arrived.
  *
- * A body without a terminal event was cut. `onEvent` then gets an `error` event (`StreamChunkError`, `unexpected_end`), so
- * that a caller sees exactly one terminal event, last.
+ * A body without a terminal event was cut. `onEvent` then gets an `error` event (`StreamChunkError`, `unexpected_end`),
+ * so that a caller sees exactly one terminal event, last.
  *
  * @param body the response's body; it is cancelled after the terminal event and when `signal` aborts
  * @param onEvent called synchronously, in order

@@ -1,9 +1,9 @@
 /**
- * An incremental parser for event streams, as the WHATWG standard defines them. The server parses the provider's stream with
- * it, the browser ours.
+ * An incremental parser for event streams, as the WHATWG standard defines them. The server parses the provider's stream
+ * with it, the browser ours.
  *
- * Its input is text: decode bytes with one streaming `TextDecoder` with `ignoreBOM: true`. The parser removes the byte order
- * mark at the start of a stream. Deno's decoder would remove one at the start of any chunk, where it is text.
+ * Its input is text: decode bytes with one streaming `TextDecoder` with `ignoreBOM: true`. The parser removes the byte
+ * order mark at the start of a stream. Deno's decoder would remove one at the start of any chunk, where it is text.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  * @module
  */
@@ -49,8 +49,8 @@ const NOTHING = -1;
 const SPACE = 32;
 
 /**
- * A push parser: call `feed` with text as it arrives; the handler gets whole messages. A message without its blank line at
- * the end of the stream is dropped, as the standard says. Time is linear in the input, however it is cut.
+ * A push parser: call `feed` with text as it arrives; the handler gets whole messages. A message without its blank line
+ * at the end of the stream is dropped, as the standard says. Time is linear in the input, however it is cut.
  *
  * @example One message in two chunks
  * ```ts
@@ -98,7 +98,7 @@ export class SseParser {
     if (text === "") return;
     let start = text.charCodeAt(0) === this.#skipNext ? 1 : 0;
     this.#skipNext = NOTHING;
-    // Keep both positions. Searching for both on each line would take quadratic time with one distant CR among many LFs.
+    // Keep both positions: one distant CR among many LFs would make a search on each line quadratic.
     let lf = text.indexOf("\n", start);
     let cr = text.indexOf("\r", start);
     while (lf !== -1 || cr !== -1) {

@@ -1,6 +1,7 @@
 /**
- * Embed tokens: a site's own backend signs one to let a visitor chat. A token is a short-lived JSON Web Token, signed with a
- * secret that the site and this server share. It is bound to the site's origin and can restrict models, length and rate.
+ * Embed tokens: a site's own backend signs one to let a visitor chat. A token is a short-lived JSON Web Token, signed
+ * with a secret that the site and this server share. It is bound to the site's origin and can restrict models, length
+ * and rate.
  * @see https://www.rfc-editor.org/rfc/rfc7519 and docs/security.md
  * @module
  */

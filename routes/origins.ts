@@ -1,6 +1,6 @@
 /**
- * Decides which web pages may use this server, and sends the CORS headers. Origins must match exactly: looser rules have
- * been bypassed. Origins keep out other sites' pages, but not programs; limits protect against those.
+ * Decides which web pages may use this server, and sends the CORS headers. Origins must match exactly: looser rules
+ * have been bypassed. Origins keep out other sites' pages, but not programs; limits protect against those.
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The valid keys of proxy mode, with their names. Only SHA-256 digests are kept, and all of them are compared in constant
- * time, so that neither memory nor timing reveals a key.
+ * The valid keys of proxy mode, with their names. Only SHA-256 digests are kept, and all of them are compared in
+ * constant time, so that neither memory nor timing reveals a key.
  * @module
  */
 import { hash, timingSafeEqual } from "node:crypto";

@@ -1,5 +1,6 @@
 /**
- * The application for tests: in front of a fake provider, with its log in memory, called directly or over a real socket.
+ * The application for tests: in front of a fake provider, with its log in memory, called directly or over a real
+ * socket.
  * @module
  */
 import type { ChatEvent } from "../protocol/chat_event.ts";

@@ -1,6 +1,6 @@
 /**
- * The demo provider, used when no key is set: a `fetch` that speaks OpenAI's wire format. The same SDK client uses it, so
- * that all the code of a real request runs. Its answer says that it is a demo.
+ * The demo provider, used when no key is set: a `fetch` that speaks OpenAI's wire format. The same SDK client uses it,
+ * so that all the code of a real request runs. Its answer says that it is a demo.
  * @module
  */
 

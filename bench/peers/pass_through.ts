@@ -1,6 +1,6 @@
 /**
- * A peer of the benchmark: the minimal Deno server, which forwards the provider's bytes untouched. Started with `PORT` and
- * `OPENAI_BASE_URL`.
+ * A peer of the benchmark: the minimal Deno server, which forwards the provider's bytes untouched. Started with `PORT`
+ * and `OPENAI_BASE_URL`.
  * @module
  */
 const { PORT, OPENAI_BASE_URL } = Deno.env.toObject();

@@ -1,6 +1,6 @@
 /**
- * Our bytes, read by the published rules of LobeChat's client. Its parser differs from a browser's: it emits a message at
- * every blank line, parses every message as JSON, and expects `id`, `event` and `data` in this order.
+ * Our bytes, read by the published rules of LobeChat's client. Its parser differs from a browser's: it emits a message
+ * at every blank line, parses every message as JSON, and expects `id`, `event` and `data` in this order.
  */
 import { assert, assertEquals } from "@std/assert";
 import { fewChunkings } from "../chunkings.ts";

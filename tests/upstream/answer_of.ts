@@ -1,6 +1,6 @@
 /**
- * Runs a provider's bytes through the whole transform, for tests. It checks that the output is exactly what the protocol
- * says.
+ * Runs a provider's bytes through the whole transform, for tests. It checks that the output is exactly what the
+ * protocol says.
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
@@ -56,7 +56,9 @@ export async function answerOf(
 
 const FRAME = /^(?:: ping\n)*id: (\d+)\nevent: ([a-z0-9_]+)\ndata: ([^\r\n]*)\n\n/;
 
-/** The events of a finished stream. It checks the format of each frame, the ids, and that one terminal event comes last. */
+/**
+ * The events of a finished stream. It checks the format of each frame, the ids, and that one terminal event comes last.
+ */
 export function readWire(wire: string): ChatEvent[] {
   const events: ChatEvent[] = [];
   let at = 0;

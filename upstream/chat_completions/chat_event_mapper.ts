@@ -1,10 +1,10 @@
 /**
  * Maps the messages of a chat completion stream to our events. The quirks of providers are handled here and in
- * `think_tags.ts`, `tool_calls.ts` and `model_usage.ts`, each with the provider's name. Pure and synchronous; the clock is
- * passed in.
+ * `think_tags.ts`, `tool_calls.ts` and `model_usage.ts`, each with the provider's name. Pure and synchronous; the clock
+ * is passed in.
  *
- * Invariants for any input: all content is emitted in order, exactly one terminal event is emitted, last, and no JSON makes
- * the mapper throw.
+ * Invariants for any input: all content is emitted in order, exactly one terminal event is emitted, last, and no JSON
+ * makes the mapper throw.
  * @module
  */
 import { ChatError, type ChatErrorBody, type ChatErrorData } from "../../protocol/chat_error.ts";
@@ -85,8 +85,8 @@ export class ChatEventMapper {
   }
 
   /**
-   * True while text of this type may be sent without mapping: the stream has not ended, no text is held back, and content
-   * can no longer begin with a think tag.
+   * True while text of this type may be sent without mapping: the stream has not ended, no text is held back, and
+   * content can no longer begin with a think tag.
    */
   passesText(type: TextEventType): boolean {
     return !this.#hasEnded && (type === "text" ? this.#thinkTags.done : !this.#thinkTags.isHolding);
@@ -140,8 +140,8 @@ export class ChatEventMapper {
   }
 
   /**
-   * Ends the stream because of a timeout, a limit or a shutdown. After a finish reason the answer is complete, so it ends
-   * with `stop`.
+   * Ends the stream because of a timeout, a limit or a shutdown. After a finish reason the answer is complete, so it
+   * ends with `stop`.
    */
   interrupt(error: ChatErrorData): void {
     if (this.#finishReason === undefined) this.#fail(error);
@@ -179,8 +179,8 @@ export class ChatEventMapper {
     // Azure's content filter sends choices without a delta.
     const delta = asObject<OpenAIDelta>(choice.delta);
     if (delta !== undefined) this.#takeDelta(delta);
-    // Some providers send a whole message instead of a delta. Beside a delta it repeats earlier content: Perplexity sends
-    // the whole answer so far with every chunk.
+    // Some providers send a whole message instead of a delta. Beside a delta it repeats earlier content: Perplexity
+    // sends the whole answer so far with every chunk.
     const isAlone = delta === undefined || (this.#firstContentAt === undefined && Object.keys(delta).length === 0);
     const message = isAlone ? asObject<OpenAIDelta>(choice.message) : undefined;
     if (message !== undefined) this.#takeDelta(message);
@@ -206,7 +206,7 @@ export class ChatEventMapper {
     else if (delta.function_call) this.#takeToolCalls([{ index: 0, function: delta.function_call }]);
   }
 
-  /** Providers use several names for reasoning. OpenRouter sends two with the same text. Take the first one with text. */
+  /** Reasoning has several names. OpenRouter sends two with the same text. Take the first one with text. */
   #takeReasoning(delta: Untrusted<OpenAIDelta>): void {
     const text = asText(delta.reasoning_content) ?? asText(delta.reasoning) ?? asText(delta.reasoning_text) ??
       asText(joinTexts(delta.reasoning_details));
@@ -219,7 +219,7 @@ export class ChatEventMapper {
     else this.#thinkTags.push(content, this.#content);
   }
 
-  /** Handles the thinking and text parts of Mistral, the reasoning summaries of Databricks, the untyped parts of Qwen-VL. */
+  /** Mistral sends thinking and text parts, Databricks reasoning with summaries, Qwen-VL parts without a type. */
   #takeContentPart(value: unknown): void {
     if (typeof value === "string") return this.#takeContent(value);
     const part = asObject<OpenAIContentPart>(value) ?? {};
@@ -234,7 +234,7 @@ export class ChatEventMapper {
     this.#takeImage(asText(part.image) ?? readImage(part));
   }
 
-  /** A `data:` URL becomes an image event. Any other URL becomes a Markdown image, which clients load only on request. */
+  /** A `data:` URL becomes an image event. Other URLs become Markdown images, which clients load only on request. */
   #takeImage(url: string | undefined): void {
     if (url === undefined) return;
     if (url.startsWith("data:image/")) this.#emitNext({ type: "base64_image", data: url });

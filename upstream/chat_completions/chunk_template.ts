@@ -2,9 +2,9 @@
  * Recognises the most common chunk: one that equals an earlier chunk byte for byte, except for its text or reasoning.
  * Decoding and parsing such chunks is most of the cost of an event; comparing bytes is cheap.
  *
- * A template is a chunk with a hole for its text, and a second hole for OpenAI's random padding. It is learnt from a chunk
- * that the mapper has read and that holds nothing but text, so that a match holds nothing but text either. Tests compare
- * the short cut with full parsing on every fixture and on fuzzed streams.
+ * A template is a chunk with a hole for its text, and a second hole for OpenAI's random padding. It is learnt from a
+ * chunk that the mapper has read and that holds nothing but text, so that a match holds nothing but text either. Tests
+ * compare the short cut with full parsing on every fixture and on fuzzed streams.
  * @module
  */
 import type { TextEventType } from "../chat_events/chat_event_writer.ts";
@@ -12,7 +12,7 @@ import { endOfJsonString, endOfPlainString } from "./json_string.ts";
 import { type OpenAIChoice, type OpenAIChunk, type OpenAIDelta } from "./openai_chunk.ts";
 import { asList, asObject } from "../chat_events/untrusted_json.ts";
 
-/** After this many templates without a match, stop learning: the chunks of some streams all differ (Groq: by their ids). */
+/** Stop learning after this many templates without a match: in some streams all chunks differ (Groq: by their ids). */
 const MAX_MISSES = 4;
 
 /** Why OpenAI pads: https://platform.openai.com/docs/api-reference/chat-streaming/streaming#obfuscation */
@@ -212,8 +212,8 @@ function endOfBlankLine(bytes: Uint8Array, end: number): number {
 }
 
 /**
- * The other fields that the mapper reads. A chunk with a value in one of them is not learnt. `satisfies` makes a missing
- * field a compile error.
+ * The other fields that the mapper reads. A chunk with a value in one of them is not learnt. `satisfies` makes a
+ * missing field a compile error.
  */
 const OTHER_CHUNK_FIELDS = Object.keys(
   {

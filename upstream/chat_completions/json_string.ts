@@ -1,6 +1,6 @@
 /**
- * Finds the end of a JSON string in UTF-8 bytes, if the bytes are exactly what `JSON.stringify` and a `TextEncoder` would
- * write. Such a string can be copied from a provider's stream into ours without decoding. Pure.
+ * Finds the end of a JSON string in UTF-8 bytes, if the bytes are exactly what `JSON.stringify` and a `TextEncoder`
+ * would write. Such a string can be copied from a provider's stream into ours without decoding. Pure.
  * @see https://www.rfc-editor.org/rfc/rfc8259#section-7
  * @see https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/#G27506 (table 3-7, well-formed UTF-8)
  * @module
@@ -40,7 +40,7 @@ export function endOfJsonString(bytes: Uint8Array, start: number): number {
   return -1;
 }
 
-/** The position of the closing quote of a string without escapes; -1 where there is none, or where an escape comes first. */
+/** The position of the closing quote of a string without escapes; -1 where an escape or the end comes first. */
 export function endOfPlainString(bytes: Uint8Array, start: number): number {
   for (let at = start; at < bytes.length; at++) {
     const byte = bytes[at]!;

@@ -64,7 +64,7 @@ function sumOfBoth(a: number | undefined, b: number | undefined): number | undef
   return a === undefined || b === undefined ? undefined : a + b;
 }
 
-/** `whole` minus its parts; undefined where the parts exceed it: some providers send details that contradict their totals. */
+/** `whole` minus its parts; undefined where they exceed it: some providers send details that contradict their totals. */
 function less(whole: number | undefined, ...parts: readonly (number | undefined)[]): number | undefined {
   if (whole === undefined) return undefined;
   const rest = parts.reduce<number>((left, part) => left - (part ?? 0), whole);

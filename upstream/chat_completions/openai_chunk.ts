@@ -65,7 +65,7 @@ export interface OpenAIDelta {
   readonly annotations: readonly { readonly url_citation: { readonly title: string; readonly url: string } }[];
 }
 
-/** A content part: Mistral's `thinking` and `text`, Databricks' `reasoning`, Qwen-VL's untyped `{text}` and `{image}`. */
+/** A content part: Mistral's `thinking` and `text`, Databricks' `reasoning`, Qwen-VL's bare `{text}` and `{image}`. */
 export interface OpenAIContentPart {
   readonly type: string;
   readonly text: string;

@@ -14,8 +14,8 @@ export interface ThinkTagSink {
 }
 
 /**
- * Splits content that arrives in chunks, which may end inside a tag. It holds back only text that may be part of a tag: at
- * most 7 characters.
+ * Splits content that arrives in chunks, which may end inside a tag. It holds back only text that may be part of a tag:
+ * at most 7 characters.
  */
 export class ThinkTags {
   #state: "start" | "reasoning" | "answer" = "start";

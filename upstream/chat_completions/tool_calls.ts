@@ -1,6 +1,7 @@
 /**
- * Assigns each fragment of a tool call to an open call or to a new one. Providers disagree on `index`, `id` and `name`; each
- * rule below names the provider that needs it. Our own indexes count 0, 1, 2 …, so a hostile index never reaches a client.
+ * Assigns each fragment of a tool call to an open call or to a new one. Providers disagree on `index`, `id` and `name`;
+ * each rule below names the provider that needs it. Our own indexes count 0, 1, 2 …, so a hostile index never reaches a
+ * client.
  * @module
  */
 import type { ToolCallDelta } from "../../protocol/chat_event.ts";

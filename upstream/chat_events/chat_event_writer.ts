@@ -1,6 +1,6 @@
 /**
- * Formats and encodes our events, in order: events as objects, and text that is already JSON. One call takes the bytes of
- * all events since the last one.
+ * Formats and encodes our events, in order: events as objects, and text that is already JSON. One call takes the bytes
+ * of all events since the last one.
  * @module
  */
 import { type ChatEvent, formatChatEvent, isTerminal } from "../../protocol/chat_event.ts";
@@ -32,7 +32,7 @@ export class ChatEventWriter {
   /** Formatted events that are not encoded yet. They follow the bytes in the buffer. */
   #text = "";
   #buffer = new Uint8Array(BUFFER_BYTES);
-  /** Where the bytes that have not been taken begin. The bytes before it belong to the reader: never write there again. */
+  /** Where the bytes that have not been taken begin. Never write before it: those bytes belong to the reader. */
   #start = 0;
   #end = 0;
 
@@ -57,7 +57,7 @@ export class ChatEventWriter {
     if (isTerminal(event)) this.#terminal = event;
   }
 
-  /** Adds a text event. Its text is the part of `source` from `start` to `end`, already escaped as `JSON.stringify` does. */
+  /** Adds a text event with the part of `source` from `start` to `end`, escaped as `JSON.stringify` does. */
   writeText(type: TextEventType, source: Uint8Array, start: number, end: number): void {
     if (this.#text !== "") this.#encodeText();
     this.#reserve(TEXT_EVENT_BYTES + end - start);

@@ -1,6 +1,6 @@
 /**
- * Removes everything that looks like a key from a provider's message, and limits its length. Providers do repeat keys in
- * their errors ("Incorrect API key provided: sk-…").
+ * Removes everything that looks like a key from a provider's message, and limits its length. Providers do repeat keys
+ * in their errors ("Incorrect API key provided: sk-…").
  * @module
  */
 

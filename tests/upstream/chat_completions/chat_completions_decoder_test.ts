@@ -1,5 +1,6 @@
 /**
- * The decoder with the short cut, compared with full parsing: the output must be the same for all input, however it is cut.
+ * The decoder with the short cut, compared with full parsing: the output must be the same for all input, however it is
+ * cut.
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { formatChatEvent } from "../../../protocol/chat_event.ts";

@@ -1,6 +1,6 @@
 /**
- * The quirks of providers, each with its own fixture (`tests/fixtures/openai/<provider>-<quirk>.sse`) and the exact events
- * that it must give, cut in every way.
+ * The quirks of providers, each with its own fixture (`tests/fixtures/openai/<provider>-<quirk>.sse`) and the exact
+ * events that it must give, cut in every way.
  */
 import { assert, assertEquals } from "@std/assert";
 import type { ChatErrorData } from "../../../protocol/chat_error.ts";

@@ -1,6 +1,6 @@
 /**
- * Generates streams that no provider should send, from a seed: fields of any type, in any order, cut anywhere. It records
- * their content. It knows the meaning of the fields, but not how they are read.
+ * Generates streams that no provider should send, from a seed: fields of any type, in any order, cut anywhere. It
+ * records their content. It knows the meaning of the fields, but not how they are read.
  * @module
  */
 import { cutAtRandom } from "../../chunkings.ts";
