@@ -1,5 +1,5 @@
 /**
- * A provider that speaks OpenAI's wire format at very low cost, in a process of its own. The model's name selects the
+ * A provider that speaks OpenAI's wire format at very low cost, in its own process. The model's name selects the
  * answer: `bench-<tokens>-<ms>` sends one chunk each `<ms>` milliseconds, `bench-<tokens>-0` sends without a pace. An
  * additional `-<tag>` names the answer in the reports of `GET /closed`.
  *

@@ -70,7 +70,7 @@ async function startIn(directory: string, server: Server, providerPort: number):
   };
 }
 
-/** Starts the provider in a process of its own. */
+/** Starts the provider in its own process. */
 export async function startProviderProcess(): Promise<RunningProcess> {
   const script = `${import.meta.dirname}/provider.ts`;
   const child = new Deno.Command(Deno.execPath(), {

@@ -66,7 +66,7 @@ export function mintEmbedToken({ id, secret }: EmbedSecret, token: EmbedToken, s
  */
 export async function verifyEmbedToken(request: Request, secrets: readonly EmbedSecret[]): Promise<EmbedToken> {
   const [, jwt = ""] = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-  if (jwt === "" || jwt.length > MAX_TOKEN_CHARS) throw unauthorized("token_missing", "This chat wants a token.");
+  if (jwt === "" || jwt.length > MAX_TOKEN_CHARS) throw unauthorized("token_missing", "This chat requires a token.");
   const token = readClaims(await verifySignature(jwt, secrets));
   if (token.origin !== request.headers.get("origin")) {
     throw new ChatError("OriginNotAllowed", "The token is for another website.");
@@ -122,7 +122,7 @@ function positive<Name extends string>(name: Name, value: unknown): { [N in Name
 }
 
 function wrongClaim(name: string): ChatError {
-  return unauthorized("token_invalid", `The token's claim "${name}" is not what it should be.`);
+  return unauthorized("token_invalid", `The token's claim "${name}" is malformed.`);
 }
 
 function unauthorized(code: string, message: string): ChatError {

@@ -263,8 +263,8 @@ for (const [name, start] of UNFINISHED) {
 
 Deno.test("ChatCompletionsDecoder throws when a message is too large, also when it would match", () => {
   const reader = createDecoder(new ChatEventWriter(), 300);
-  const say = (text: string) => reader.decode(encoder.encode(`data: ${chunk(text)}\n\n`));
-  say("a");
-  say("b");
-  assertThrows(() => say("x".repeat(300)), SseEventTooLargeError);
+  const decodeText = (text: string) => reader.decode(encoder.encode(`data: ${chunk(text)}\n\n`));
+  decodeText("a");
+  decodeText("b");
+  assertThrows(() => decodeText("x".repeat(300)), SseEventTooLargeError);
 });
