@@ -1,6 +1,6 @@
 /**
- * Micro-benchmark of the mapper alone: a provider's messages in, events out. `JSON.parse` stands beside it, as what every
- * server does with a chunk at the least. Run with `deno task bench:micro`.
+ * Micro-benchmark of the mapper alone: a provider's messages in, events out. `JSON.parse` is the baseline: every server
+ * at least parses a chunk. Run with `deno task bench:micro`.
  * @module
  */
 import { type SseMessage, SseParser } from "../protocol/sse_parser.ts";

@@ -1,35 +1,35 @@
 /**
- * Asks servers for streams and reads them as cheaply as can be: raw HTTP/1.1 over one connection, bytes counted and not
- * kept, because the load shares the machine with the server under test. That the bytes say the right thing is tested
- * elsewhere.
+ * The load generator: requests streams and reads them as cheaply as possible, because it shares the machine with the
+ * server under test. It speaks raw HTTP/1.1 over one connection and counts bytes without keeping them. Other tests
+ * check the content.
  * @module
  */
-import { answerPieces } from "./inputs.ts";
+import { answerTokens } from "./inputs.ts";
 
-/** Where to ask. */
+/** Where to send requests. */
 export interface Target {
   readonly port: number;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How a stream is read: told of what comes, and asked whether to go on. */
+/** Callbacks of a reading. */
 export interface StreamReading {
   /** Called with the number of events that each read completed. */
   readonly onEvents?: (events: number) => void;
-  /** Called once, when the first piece of the answer's text is there. */
+  /** Called once, when the first token of the answer has arrived. */
   readonly onFirstText?: () => void;
 }
 
 const ENCODER = new TextEncoder();
 const LATIN1 = new TextDecoder("latin1");
 const LF = 10;
-/** What ends a chunked body. It follows the blank line of the last event, so no event can hold it. */
+/** The end of a chunked body. It follows the blank line of the last event, so no event can contain it. */
 const BODY_END = ENCODER.encode("\r\n0\r\n\r\n");
-/** The first piece as every server's wire has it. */
-const FIRST_TEXT = JSON.stringify(answerPieces()[0]);
+/** The first token, as every server sends it. */
+const FIRST_TEXT = JSON.stringify(answerTokens()[0]);
 
-/** The body that every server gets, in OpenAI's shape. */
+/** The body of every request, in OpenAI's format. */
 export function requestBody(model: string): string {
   return JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "Tell me about streams." }] });
 }
@@ -46,7 +46,7 @@ function requestBytes({ port, path, headers = {} }: Target, model: string): Uint
   return ENCODER.encode(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** A connection that carries one stream after the other. */
+/** A connection for one stream after the other. */
 export class LoadConnection implements Disposable {
   readonly #connection: Deno.Conn;
   readonly #target: Target;
@@ -65,21 +65,21 @@ export class LoadConnection implements Disposable {
     return new LoadConnection(connection, target, bufferBytes);
   }
 
-  /** Asks for an answer; its head comes with the first {@linkcode readStream} or {@linkcode readSome}. */
-  async ask(model: string): Promise<void> {
+  /** Sends a request. Read its response with {@linkcode readStream} or {@linkcode readSome}. */
+  async send(model: string): Promise<void> {
     const bytes = requestBytes(this.#target, model);
     for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
   }
 
-  /** One read's worth of bytes, valid until the next read. */
+  /** The bytes of one read, valid until the next one. */
   async readSome(): Promise<Uint8Array> {
     const size = await this.#connection.read(this.#buffer);
-    if (size === null) throw new Error(`Cannot read the answer: ${this.#target.path} was closed before its end`);
+    if (size === null) throw new Error(`Cannot read the response: ${this.#target.path} was closed before its end`);
     return this.#buffer.subarray(0, size);
   }
 
   /**
-   * Reads the answer to its end and counts its events.
+   * Reads the response to its end and counts its events.
    * @throws {Error} when the status is not 200 or the connection closes before the end
    */
   async readStream(reading: StreamReading = {}): Promise<number> {
@@ -98,7 +98,7 @@ export class LoadConnection implements Disposable {
     }
   }
 
-  /** Leaves, whatever is still coming. */
+  /** Closes the connection, also in mid-stream. */
   [Symbol.dispose](): void {
     try {
       this.#connection.close();
@@ -110,19 +110,21 @@ export class LoadConnection implements Disposable {
 
 function checkStatus(head: Uint8Array): void {
   const text = LATIN1.decode(head);
-  if (!text.startsWith("HTTP/1.1 200 ")) throw new Error(`Cannot measure: the server answered ${text.slice(0, 400)}`);
+  if (!text.startsWith("HTTP/1.1 200 ")) {
+    throw new Error(`Cannot measure: the server responded with ${text.slice(0, 400)}`);
+  }
 }
 
 /**
- * Counts the events in the bytes of a stream: blank lines, that is two line feeds in a row. Every server here ends its
- * lines with LF, and none sends an empty event.
+ * Counts the events in the bytes of a stream by their blank lines: two line feeds in a row. All servers here end lines
+ * with LF, and none sends an empty event.
  */
 export class EventCounter {
   #total = 0;
   #endsWithLineFeed = false;
   #matched = 0;
 
-  /** All events so far. */
+  /** The number of events so far. */
   get total(): number {
     return this.#total;
   }
@@ -132,7 +134,7 @@ export class EventCounter {
     return this.#matched === BODY_END.length;
   }
 
-  /** Takes the next bytes and gives the number of events that end in them. */
+  /** The number of events that end in the next bytes. */
   count(bytes: Uint8Array): number {
     let events = this.#endsWithLineFeed && bytes[0] === LF ? 1 : 0;
     for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
@@ -145,7 +147,8 @@ export class EventCounter {
     this.#matchEnd(bytes);
     return events;
   }
-  /** Keeps how many bytes of {@linkcode BODY_END} the stream ends with: only its last bytes can matter. */
+
+  /** Tracks how many bytes of {@linkcode BODY_END} the stream ends with. */
   #matchEnd(bytes: Uint8Array): void {
     if (bytes.length >= BODY_END.length) this.#matched = 0;
     for (let at = Math.max(0, bytes.length - BODY_END.length); at < bytes.length; at++) {

@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: measures the server against its peers, prints one table and writes `bench/RESULTS.md`. With
- * `--quick` it takes one short round and writes nothing; `--only=NAME` keeps the servers whose name contains NAME.
+ * `deno task bench`: measures the server and its peers, prints one table and writes `bench/RESULTS.md`. `--quick` runs
+ * one short round and writes nothing. `--only=NAME` selects the servers whose name contains NAME.
  * @module
  */
 import { parseArgs } from "node:util";
@@ -18,13 +18,13 @@ async function main(): Promise<void> {
   }
   const options = { quick: { type: "boolean" }, only: { type: "string", default: "" } } as const;
   const { quick, only } = parseArgs({ args: Deno.args, options }).values;
-  const say = (line: string) => console.error(line);
+  const report = (line: string) => console.error(line);
   const missing = await installPeers();
-  if (missing !== undefined) say(`${missing}: the peers under Node will be skipped`);
+  if (missing !== undefined) report(`${missing}: the Node peers will be skipped`);
 
   const load = Deno.loadavg()[0]!;
   const servers = SERVERS.filter(({ name }) => name.includes(only));
-  const results = await measure(servers, quick ? QUICK : FULL, say);
+  const results = await measure(servers, quick ? QUICK : FULL, report);
   console.log(`\n${resultTable(results)}\n\n${skippedList(results)}\n\n${barTable(results)}`);
   if (quick || only !== "") return;
   const path = `${import.meta.dirname}/RESULTS.md`;
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();
 }
 
-/** @param load how many processes wanted to run before the first measurement */
+/** @param load the system's load average before the first measurement */
 async function circumstances(load: number): Promise<Circumstances> {
   const node = await findNode().then((command) => versionOf(command, "--version")).catch(() => undefined);
   const nginx = await versionOf("nginx", "-v");

@@ -1,5 +1,5 @@
 /**
- * Takes every server through every scenario, round by round, so that a noisy minute strikes all of them alike.
+ * Runs every server through every scenario, round by round, so that a noisy minute affects all of them alike.
  * @module
  */
 import { burst, cancel, type Extent, firstEvent, idle, paced, slowReader } from "./scenarios.ts";
@@ -7,7 +7,7 @@ import type { Server } from "./servers.ts";
 import { type RunningProcess, startProviderProcess, startServer } from "./server_process.ts";
 import { median } from "./statistics.ts";
 
-/** What is measured of one server. Times to the first event are what the server adds to the provider's own. */
+/** The figures of one server. Times to the first event are without the provider's own time. */
 export interface Figures {
   readonly burstCpuMicros: number;
   readonly burstEventsPerSecond: number;
@@ -20,30 +20,30 @@ export interface Figures {
   readonly slowReaderBytes: number;
 }
 
-/** The medians of all rounds. A figure is missing where the scenario is not for this server. */
+/** The medians of all rounds. A figure is missing where its scenario does not apply to the server. */
 export type ServerResult =
   | { readonly status: "measured"; readonly figures: Partial<Figures> }
   | { readonly status: "skipped"; readonly reason: string };
 
-/** What came of a run. */
+/** The results of a run. */
 export interface Results {
   readonly rounds: number;
   readonly servers: ReadonlyMap<string, ServerResult>;
 }
 
-/** No run takes longer, whatever the servers do. */
+/** The longest duration of a run. */
 export const MAX_RUN_MS = 8 * 60_000;
-/** A server that has not got through a group of scenarios by then is stuck. */
+/** The longest duration of a group of scenarios. A server that takes longer is stuck. */
 const MAX_WORK_MS = 45_000;
 
 /**
- * Measures `servers` in turn, `extent.rounds` times over; fewer, but at least one, where the time would not suffice.
- * @param say is told what is being done
+ * Measures `servers` in turn, `extent.rounds` times; fewer times, but at least once, where time would run out.
+ * @param report receives the progress
  */
 export async function measure(
   servers: readonly Server[],
   extent: Extent,
-  say: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<Results> {
   await using provider = await startProviderProcess();
   const start = performance.now();
@@ -53,12 +53,12 @@ export async function measure(
   while (rounds < extent.rounds && (performance.now() - start) * (rounds + 1) / Math.max(1, rounds) < MAX_RUN_MS) {
     rounds++;
     for (const server of servers.filter(({ name }) => !skipped.has(name))) {
-      say(`round ${rounds} of ${extent.rounds}: ${server.name}`);
+      report(`round ${rounds} of ${extent.rounds}: ${server.name}`);
       try {
-        seen.get(server.name)!.push(await visit(server, provider, extent));
+        seen.get(server.name)!.push(await measureServer(server, provider, extent));
       } catch (error) {
         skipped.set(server.name, (error as Error).message);
-        say(`  skipped: ${(error as Error).message}`);
+        report(`  skipped: ${(error as Error).message}`);
       }
     }
   }
@@ -70,11 +70,11 @@ export async function measure(
   return { rounds, servers: new Map(servers.map((server) => [server.name, result(server)])) };
 }
 
-/** Each group of scenarios gets a fresh process: memory that one has used up would not show in the next. */
-async function visit(server: Server, provider: RunningProcess, extent: Extent): Promise<Partial<Figures>> {
+/** Measures one server. Each group of scenarios gets a fresh process, because memory is rarely given back. */
+async function measureServer(server: Server, provider: RunningProcess, extent: Extent): Promise<Partial<Figures>> {
   const fresh = async <T>(work: (running: RunningProcess) => Promise<T>) => {
     await using running = await startServer(server, provider.target.port);
-    // Ending the process ends whatever waits for it.
+    // When the process ends, the pending reads fail.
     const timer = setTimeout(() => running.end(), MAX_WORK_MS);
     try {
       return await work(running);
@@ -94,17 +94,17 @@ async function visit(server: Server, provider: RunningProcess, extent: Extent): 
 async function measureFlow(running: RunningProcess, provider: RunningProcess, extent: Extent) {
   const direct = await firstEvent(provider.target, extent.firstEvents);
   const through = await firstEvent(running.target, extent.firstEvents);
-  const left = await cancel(running.target, provider.target, extent.cancels);
-  const inBurst = await burst(running, extent.burstMs);
-  const inPace = await paced(running, extent);
+  const cancelled = await cancel(running.target, provider.target, extent.cancels);
+  const burstFlow = await burst(running, extent.burstMs);
+  const pacedFlow = await paced(running, extent);
   return {
     firstEventMedianMs: through.medianMs - direct.medianMs,
     firstEventP99Ms: through.p99Ms - direct.p99Ms,
-    cancelP99Ms: left.p99Ms,
-    burstCpuMicros: inBurst.cpuMicros,
-    burstEventsPerSecond: inBurst.eventsPerSecond,
-    pacedCpuMicros: inPace.cpuMicros,
-    pacedEventsPerSecond: inPace.eventsPerSecond,
+    cancelP99Ms: cancelled.p99Ms,
+    burstCpuMicros: burstFlow.cpuMicros,
+    burstEventsPerSecond: burstFlow.eventsPerSecond,
+    pacedCpuMicros: pacedFlow.cpuMicros,
+    pacedEventsPerSecond: pacedFlow.eventsPerSecond,
   };
 }
 

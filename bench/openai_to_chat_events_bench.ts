@@ -1,7 +1,7 @@
 /**
- * Micro-benchmark of the whole transform: a provider's bytes in, our bytes out, in a burst, event by event and through
- * the worst of inputs. The OpenAI SDK's own iterator stands beside it: what a server that uses it pays before it has
- * written a byte. Run with `deno task bench:micro`.
+ * Micro-benchmark of the whole transform: a provider's bytes in, our bytes out, with usual and with hostile inputs. The
+ * OpenAI SDK's iterator is measured as well: it is the cost of a server that uses it, before it has written anything.
+ * Run with `deno task bench:micro`.
  * @module
  */
 import { Stream } from "openai/streaming";
@@ -10,20 +10,20 @@ import { providerBytesIn } from "../upstream/http/provider_bytes.ts";
 import { cut, mixedAnswer, providerAnswer } from "./inputs.ts";
 
 const answer = providerAnswer(2_000);
-const longPiece = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "x".repeat(2 ** 20) } }] })}\n\n`;
+const longChunk = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "x".repeat(2 ** 20) } }] })}\n\n`;
 
 const INPUTS: readonly (readonly [string, readonly string[]])[] = [
   ["2,000 chunks in 16 KiB reads", cut(answer, 16_384)],
   ["2,000 chunks, one a read", answer.split(/(?<=\n\n)/)],
   ["2,000 chunks of every kind, one a read", mixedAnswer(2_000).split(/(?<=\n\n)/)],
   ["2,000 chunks with CRLF in 16 KiB reads", cut(answer.replaceAll("\n", "\r\n"), 16_384)],
-  ["one chunk of 1 MiB in 1 KiB reads", cut(longPiece, 1_024)],
+  ["one chunk of 1 MiB in 1 KiB reads", cut(longChunk, 1_024)],
 ];
 
 const encoder = new TextEncoder();
 
-for (const [group, pieces] of INPUTS) {
-  const reads = pieces.map((piece) => encoder.encode(piece));
+for (const [group, chunks] of INPUTS) {
+  const reads = chunks.map((chunk) => encoder.encode(chunk));
 
   Deno.bench({ name: "OpenAIToChatEventStream", group, baseline: true }, async () => {
     let bytes = 0;

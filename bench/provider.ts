@@ -1,33 +1,33 @@
 /**
- * A provider that speaks OpenAI's wire format and costs next to nothing, in a process of its own. The model's name says
- * what to answer: `bench-<pieces>-<ms>` sends one chunk every so many milliseconds, `bench-<pieces>-0` as fast as they
- * are taken; a further `-<tag>` names the answer in the reports of `GET /closed`.
+ * A provider that speaks OpenAI's wire format at very low cost, in its own process. The model's name selects the
+ * answer: `bench-<tokens>-<ms>` sends one chunk each `<ms>` milliseconds, `bench-<tokens>-0` sends without a pace. An
+ * additional `-<tag>` names the answer in the reports of `GET /closed`.
  *
- * All chunks are encoded beforehand. As fast as they are taken means 64 chunks (16,000 bytes) a write, as a provider
- * behind TLS sends them when it has that many; paced means one chunk a write, each stream at its own phase, and what a
- * slow reader held up goes out at once when it reads again. It waits for each write: it never runs ahead of a reader
- * by more than the system's socket buffers.
+ * All chunks are encoded in advance. Without a pace, one write has 64 chunks (16,000 bytes), as from a provider behind
+ * TLS that has them ready. With a pace, one write has one chunk, each stream has its own phase, and chunks that a slow
+ * reader delayed are sent at once. Each write is awaited, so the provider is ahead of a reader by at most the system's
+ * socket buffers.
  *
- * Run by itself it prints `{"port": …}` on standard output.
+ * As a program it prints `{"port": …}` on standard output.
  * @module
  */
-import { answerPieces, closingChunks, contentChunk, openingChunk, PIECES_PER_BLOCK } from "./inputs.ts";
+import { answerTokens, closingChunks, contentChunk, openingChunk, TOKENS_PER_BLOCK } from "./inputs.ts";
 import { PaceClock } from "./pace_clock.ts";
 import { RequestReader, type WireRequest } from "./request_reader.ts";
 
-/** What a model's name asks for. */
+/** The answer that a model's name selects. */
 export interface AnswerPlan {
-  /** How many chunks with text. */
-  readonly pieces: number;
-  /** Milliseconds from one to the next; 0 is without waiting. */
+  /** The number of chunks with text. */
+  readonly tokens: number;
+  /** Milliseconds between two chunks; 0 for no pace. */
   readonly paceMs: number;
   readonly tag: string;
 }
 
-/** The plan in a model's name, or undefined for a model we do not have. */
+/** The plan in a model's name; undefined for an unknown model. */
 export function parseModel(model: unknown): AnswerPlan | undefined {
-  const [, pieces, paceMs, tag] = /^bench-(\d+)-(\d+)(?:-(\w+))?$/.exec(String(model)) ?? [];
-  return pieces === undefined ? undefined : { pieces: Number(pieces), paceMs: Number(paceMs), tag: tag ?? "" };
+  const [, tokens, paceMs, tag] = /^bench-(\d+)-(\d+)(?:-(\w+))?$/.exec(String(model)) ?? [];
+  return tokens === undefined ? undefined : { tokens: Number(tokens), paceMs: Number(paceMs), tag: tag ?? "" };
 }
 
 /** A running provider. */
@@ -59,7 +59,7 @@ export function startProvider(): Provider {
       listener.close();
       for (const connection of connections) closeQuietly(connection);
       await accepting;
-      // Answers notice within a tick of their clock that nobody is there.
+      // Answers end at the next tick of their clock.
       await Promise.all(served);
     },
   };
@@ -68,8 +68,8 @@ export function startProvider(): Provider {
 const ENCODER = new TextEncoder();
 const STREAM_HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n" +
   "cache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n";
-const PIECES = answerPieces().map((piece) => framed(contentChunk(piece)));
-const BLOCK = framed(answerPieces().map(contentChunk).join(""));
+const CHUNKS = answerTokens().map((token) => framed(contentChunk(token)));
+const BLOCK = framed(answerTokens().map(contentChunk).join(""));
 
 class Service {
   readonly #clock = new PaceClock();
@@ -78,15 +78,15 @@ class Service {
   async serve(connection: Deno.Conn): Promise<void> {
     const reader = new RequestReader(connection);
     for (let request = await reader.next(); request !== undefined;) {
-      // Reading goes on while we answer: it is how the client's leaving is noticed.
+      // Read during the response: this shows when the client leaves.
       const next = reader.next();
       if (request.path === "/closed") return await this.#report(connection, next);
-      await this.#answer(connection, request, next);
+      await this.#respond(connection, request, next);
       request = await next;
     }
   }
 
-  /** Keeps the connection for reports: a line `<tag> <pieces written>` as soon as a client leaves a tagged answer. */
+  /** Keeps the connection for reports: a line `<tag> <tokens written>` when a client leaves a tagged answer. */
   async #report(connection: Deno.Conn, left: Promise<unknown>): Promise<void> {
     this.#watchers.add(connection);
     await writeAll(connection, ENCODER.encode("ready\n"));
@@ -94,37 +94,37 @@ class Service {
     this.#watchers.delete(connection);
   }
 
-  async #answer(connection: Deno.Conn, request: WireRequest, next: Promise<WireRequest | undefined>): Promise<void> {
+  async #respond(connection: Deno.Conn, request: WireRequest, next: Promise<WireRequest | undefined>): Promise<void> {
     const plan = planOf(request);
     if (plan === undefined) return await writeAll(connection, refusal(request));
     const stream = { written: 0, left: false, ended: false };
     void next.then((following) => {
       if (following !== undefined || stream.ended) return;
       stream.left = true;
-      if (plan.tag !== "") this.#tell(`${plan.tag} ${stream.written}\n`);
+      if (plan.tag !== "") this.#notify(`${plan.tag} ${stream.written}\n`);
     });
     await writeAll(connection, ENCODER.encode(STREAM_HEAD + frame(openingChunk())));
-    await this.#writePieces(connection, plan, stream);
+    await this.#writeChunks(connection, plan, stream);
     if (stream.left) return;
-    await writeAll(connection, ENCODER.encode(frame(closingChunks(plan.pieces)) + "0\r\n\r\n"));
+    await writeAll(connection, ENCODER.encode(frame(closingChunks(plan.tokens)) + "0\r\n\r\n"));
     stream.ended = true;
   }
 
-  async #writePieces(connection: Deno.Conn, plan: AnswerPlan, stream: { written: number; left: boolean }) {
-    const { pieces, paceMs } = plan;
+  async #writeChunks(connection: Deno.Conn, plan: AnswerPlan, stream: { written: number; left: boolean }) {
+    const { tokens, paceMs } = plan;
     const start = performance.now();
-    while (stream.written < pieces && !stream.left) {
+    while (stream.written < tokens && !stream.left) {
       const dueAt = start + stream.written * paceMs;
       if (dueAt > performance.now()) await this.#clock.at(dueAt);
-      const due = paceMs === 0 ? pieces : Math.min(pieces, 1 + Math.floor((performance.now() - start) / paceMs));
-      const at = stream.written % PIECES_PER_BLOCK;
-      const whole = at === 0 && due - stream.written >= PIECES_PER_BLOCK;
-      await writeAll(connection, whole ? BLOCK : PIECES[at]!);
-      stream.written += whole ? PIECES_PER_BLOCK : 1;
+      const due = paceMs === 0 ? tokens : Math.min(tokens, 1 + Math.floor((performance.now() - start) / paceMs));
+      const at = stream.written % TOKENS_PER_BLOCK;
+      const whole = at === 0 && due - stream.written >= TOKENS_PER_BLOCK;
+      await writeAll(connection, whole ? BLOCK : CHUNKS[at]!);
+      stream.written += whole ? TOKENS_PER_BLOCK : 1;
     }
   }
 
-  #tell(line: string): void {
+  #notify(line: string): void {
     for (const watcher of this.#watchers) void writeAll(watcher, ENCODER.encode(line)).catch(() => {/* it left */});
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Turns what was measured into the one table, the bars and `RESULTS.md`. Pure.
+ * Turns measurements into the tables and `RESULTS.md`. Pure.
  * @module
  */
 import type { Figures, Results } from "./measure.ts";
 import { REFERENCE, type Server } from "./servers.ts";
 
-/** Where and with what a run was made. Nothing in it names the machine. */
+/** The environment of a run. Nothing in it identifies the machine. */
 export interface Circumstances {
   readonly date: string;
   readonly commit: string;
@@ -17,13 +17,13 @@ export interface Circumstances {
 interface Column {
   readonly title: string;
   readonly figure: keyof Figures;
-  /** How the figure itself is shown; without it only the ratio is, as for times that depend on the machine. */
+  /** Formats the figure. Without it the table has only the ratio, because the figure depends on the machine. */
   readonly show?: (value: number) => string;
 }
 
-/** How many events a second 300 streams with one each 20 ms are. */
+/** The events a second of 300 streams with an event each 20 ms. */
 const PACED_EVENTS_PER_SECOND = 15_000;
-/** Below this share of them a server reads several events at once, which is cheaper: its paced figure says little. */
+/** Below this share a server reads several events at once, which is cheaper: its paced figure is not comparable. */
 const PACE_KEPT = 0.95;
 
 const COLUMNS: readonly Column[] = [
@@ -47,13 +47,13 @@ export interface Bar {
   readonly what: string;
   readonly limit: number;
   readonly unit: "ratio" | "ms";
-  /** What was measured, undefined where one of the servers it needs was not. */
+  /** The measured value; undefined where one of its servers was not measured. */
   readonly value: number | undefined;
-  /** True where a server fell behind the pace, and so was measured doing something else. */
+  /** True if a server fell behind the pace: its figure is then not comparable. */
   readonly isBehind?: boolean;
 }
 
-/** The bars that this project sets itself, with what was measured. */
+/** The bars of this project, with the measured values. */
 export function bars(results: Results): readonly Bar[] {
   const of = (name: string, figure: keyof Figures): number | undefined => {
     const result = results.servers.get(name);
@@ -107,7 +107,7 @@ function cell({ figure, show }: Column, figures: Partial<Figures>, base: Partial
   return figure === "pacedEventsPerSecond" || ratio === "" ? show(value) : `${show(value)} (${ratio})`;
 }
 
-/** The table of the bars, with whether each is met. */
+/** The table of the bars. It says whether each is met. */
 export function barTable(results: Results): string {
   const shown = ({ unit }: Bar, value: number) => unit === "ratio" ? `×${digits(value)}` : `${digits(value)} ms`;
   const rows = bars(results).map((bar) => {
@@ -122,7 +122,7 @@ function verdict({ value, limit, isBehind }: Bar): string {
   return (value <= limit ? "met" : "**missed**") + (isBehind ? ", pace not kept" : "");
 }
 
-/** The servers that could not be measured, and why; empty when all could. */
+/** The servers that could not be measured, with the reasons. Empty if there are none. */
 export function skippedList(results: Results): string {
   return [...results.servers].flatMap(([name, result]) =>
     result.status === "skipped" ? [`- ${name}: skipped, ${result.reason}`] : []
@@ -145,11 +145,11 @@ ${resultTable(results)}
 ${skipped === "" ? "" : `\n${skipped}\n`}
 ${barTable(results)}
 
-## What the figures are
+## What the figures mean
 
-In brackets: the ratio to ${REFERENCE}. CPU is the user and system time of the server's process and its children over
-the events delivered, and so holds on a machine that does other things too; times and throughput depend on the machine
-and are given as ratios only. How each scenario is run is written in [docs/performance.md](../docs/performance.md).
+In brackets: the ratio to ${REFERENCE}. CPU is the user and system time of the server's process and its children, divided
+by the delivered events. It does not depend on other work on the machine. Times and throughput do, so only their ratios
+are given. [docs/performance.md](../docs/performance.md) describes the scenarios.
 
 ${servers.map(({ name, what }) => `- **${name}**: ${what}.`).join("\n")}
 `;

@@ -1,10 +1,10 @@
 /**
- * Reads HTTP/1.1 requests off a connection, one after the other: as much of the protocol as the servers under test
- * speak to their provider, and cheap, because it shares the machine with them.
+ * Reads HTTP/1.1 requests from a connection, one after the other. It knows only what the servers under test send, and
+ * is cheap, because it shares the machine with them.
  * @module
  */
 
-/** One request, read whole. */
+/** A whole request. */
 export interface WireRequest {
   readonly method: string;
   readonly path: string;
@@ -20,12 +20,12 @@ export class RequestReader {
   readonly #buffer = new Uint8Array(16_384);
   #unread: Uint8Array<ArrayBuffer> = new Uint8Array();
 
-  /** @param connection stays the caller's: it is only read from here */
+  /** @param connection only read from, and never closed here */
   constructor(connection: Deno.Conn) {
     this.#connection = connection;
   }
 
-  /** The next request, or undefined when the other side has closed or broken the connection. */
+  /** The next request; undefined when the client has closed or broken the connection. */
   async next(): Promise<WireRequest | undefined> {
     for (;;) {
       const parsed = parseRequest(this.#unread);
@@ -41,11 +41,11 @@ export class RequestReader {
 }
 
 /**
- * The request at the start of `bytes` and where it ends, or undefined when more must come first.
- * @throws {SyntaxError} when this is not HTTP/1.1
+ * The request at the start of `bytes` and where it ends; undefined for an incomplete one.
+ * @throws {SyntaxError} when the bytes are not HTTP/1.1
  */
 export function parseRequest(bytes: Uint8Array): { readonly request: WireRequest; readonly end: number } | undefined {
-  // One character a byte, so that positions in the text are positions in the bytes.
+  // One character a byte, so that positions in text and bytes are the same.
   const text = LATIN1.decode(bytes);
   const headEnd = text.indexOf("\r\n\r\n");
   if (headEnd === -1) return undefined;

@@ -1,5 +1,5 @@
 /**
- * What is done to a server, and what is read off it: one function a scenario, each bounded in time.
+ * The scenarios: one function each, which puts load on a server, measures it, and is bounded in time.
  * @module
  */
 import { LoadConnection, type Target } from "./load_client.ts";
@@ -7,7 +7,7 @@ import { cpuSeconds, memoryBytes, peakMemoryBytes, resetPeak } from "./process_s
 import type { RunningProcess } from "./server_process.ts";
 import { median, quantile } from "./statistics.ts";
 
-/** How much is done: a whole run or a quick look. */
+/** The extent of a run. */
 export interface Extent {
   readonly rounds: number;
   readonly burstMs: number;
@@ -21,7 +21,7 @@ export interface Extent {
   readonly slowMs: number;
 }
 
-/** The whole run: about seven minutes. */
+/** A full run: about seven minutes. */
 export const FULL: Extent = {
   rounds: 3,
   burstMs: 1_500,
@@ -34,7 +34,7 @@ export const FULL: Extent = {
   slowMs: 2_500,
 };
 
-/** A look in under a minute, with one round: good for the order of things, not for a figure. */
+/** A quick run: one round in under a minute. It gives the ranking, but no reliable figures. */
 export const QUICK: Extent = {
   rounds: 1,
   burstMs: 300,
@@ -48,39 +48,39 @@ export const QUICK: Extent = {
 };
 
 const BURST_STREAMS = 10;
-const BURST_PIECES = 2_000;
+const BURST_TOKENS = 2_000;
 const PACED_STREAMS = 300;
 const PACE_MS = 20;
-/** More than any scenario waits for: such a stream ends because its client leaves. */
-const ENDLESS_PIECES = 1_000_000;
-/** 5 MB of text, in pieces of four characters. */
-const SLOW_PIECES = 1_250_000;
+/** More than any scenario reads: such a stream ends when its client leaves. */
+const ENDLESS_TOKENS = 1_000_000;
+/** 5 MB of text, in tokens of four characters. */
+const SLOW_TOKENS = 1_250_000;
 const SLOW_READ_BYTES = 1_024;
 const SLOW_READ_EVERY_MS = 20;
 
-/** CPU time and speed of a stretch of traffic. */
+/** CPU time and throughput of a period of traffic. */
 export interface Flow {
   /** Microseconds of the server's user and system time per event delivered. */
   readonly cpuMicros: number;
   readonly eventsPerSecond: number;
 }
 
-/** A delay, over many requests. */
+/** The delays of many requests. */
 export interface Delay {
   readonly medianMs: number;
   readonly p99Ms: number;
 }
 
-/** Ten clients that each take one answer of 2,000 pieces after the other, as fast as it comes. */
+/** Ten clients, each of which reads one answer of 2,000 tokens after the other without a pace. */
 export async function burst(server: RunningProcess, durationMs: number): Promise<Flow> {
   const client = async (deadline: number) => {
     using connection = await LoadConnection.open(server.target);
     let events = 0;
     do {
-      await connection.ask(`bench-${BURST_PIECES}-0`);
+      await connection.send(`bench-${BURST_TOKENS}-0`);
       const delivered = await connection.readStream();
-      if (delivered < BURST_PIECES) throw new Error(`an answer of ${BURST_PIECES} pieces had ${delivered} events`);
-      events += BURST_PIECES;
+      if (delivered < BURST_TOKENS) throw new Error(`an answer of ${BURST_TOKENS} tokens had ${delivered} events`);
+      events += BURST_TOKENS;
     } while (performance.now() < deadline);
     return events;
   };
@@ -89,12 +89,12 @@ export async function burst(server: RunningProcess, durationMs: number): Promise
     const events = await Promise.all(Array.from({ length: BURST_STREAMS }, () => client(deadline)));
     return events.reduce((sum, one) => sum + one, 0);
   };
-  // Compiled code is what runs all day, and in the first seconds the compiler takes its share of the CPU.
+  // Warm up: in the first seconds the compiler takes part of the CPU time.
   await round(durationMs * 2);
   return await measureFlow(server.pid, () => round(durationMs));
 }
 
-/** 300 streams that carry an event each 20 ms. What counts is a stretch in their middle. */
+/** 300 streams with an event each 20 ms, measured in their middle. */
 export async function paced(server: RunningProcess, { pacedMs, openMs }: Extent): Promise<Flow> {
   let events = 0;
   await using streams = new OpenStreams(server.target, (more) => events += more);
@@ -107,7 +107,7 @@ export async function paced(server: RunningProcess, { pacedMs, openMs }: Extent)
   });
 }
 
-/** Bytes of memory that each of many open streams costs while an event a second comes. */
+/** Memory of each of many open streams with an event a second, in bytes. */
 export async function idle(server: RunningProcess, { idleStreams, idleMs, openMs }: Extent): Promise<number> {
   await burst(server, WARM_UP_MS);
   const before = memoryBytes(server.pid);
@@ -117,13 +117,13 @@ export async function idle(server: RunningProcess, { idleStreams, idleMs, openMs
   return (memoryBytes(server.pid) - before) / Math.max(1, open);
 }
 
-/** Milliseconds from asking until the first piece of text is there, one request at a time. */
+/** Milliseconds from a request to its first token, one request at a time. */
 export async function firstEvent(target: Target, requests: number): Promise<Delay> {
   using connection = await LoadConnection.open(target);
   const delays: number[] = [];
   for (let request = -WARM_UP_REQUESTS; request < requests; request++) {
     const start = performance.now();
-    await connection.ask("bench-3-0");
+    await connection.send("bench-3-0");
     await connection.readStream({
       onFirstText: () => {
         if (request >= 0) delays.push(performance.now() - start);
@@ -134,19 +134,19 @@ export async function firstEvent(target: Target, requests: number): Promise<Dela
   return { medianMs: median(delays), p99Ms: quantile(delays, 0.99) };
 }
 
-/** Requests before the first that counts. */
+/** Requests before the first one that counts. */
 const WARM_UP_REQUESTS = 20;
-/** Traffic before memory is looked at, so that code and caches are there. */
+/** Traffic before memory is measured, so that code and caches are in it. */
 const WARM_UP_MS = 100;
 
-/** Milliseconds from a client's leaving in mid-stream until the provider's connection is closed. */
+/** Milliseconds from when a client leaves in mid-stream until the provider's connection is closed. */
 export async function cancel(target: Target, provider: Target, times: number): Promise<Delay> {
   using reports = await LeaveReports.open(provider);
   const delays: number[] = [];
   for (let time = 0; time < times; time++) {
     const tag = `c${time}`;
     const connection = await LoadConnection.open(target);
-    await connection.ask(`bench-${ENDLESS_PIECES}-5-${tag}`);
+    await connection.send(`bench-${ENDLESS_TOKENS}-5-${tag}`);
     const started = Promise.withResolvers<void>();
     const reading = connection.readStream({ onFirstText: started.resolve }).catch(started.reject);
     await started.promise;
@@ -159,13 +159,13 @@ export async function cancel(target: Target, provider: Target, times: number): P
   return { medianMs: median(delays), p99Ms: quantile(delays, 0.99) };
 }
 
-/** Bytes by which memory grew, at its highest, while one reader slowly took the start of an answer of 5 MB. */
+/** The peak growth of memory while a client slowly reads the start of an answer of 5 MB, in bytes. */
 export async function slowReader(server: RunningProcess, durationMs: number): Promise<number> {
   await burst(server, WARM_UP_MS);
   const before = memoryBytes(server.pid);
   resetPeak(server.pid);
   using connection = await LoadConnection.open(server.target, SLOW_READ_BYTES);
-  await connection.ask(`bench-${SLOW_PIECES}-0`);
+  await connection.send(`bench-${SLOW_TOKENS}-0`);
   const deadline = performance.now() + durationMs;
   while (performance.now() < deadline) {
     await connection.readSome();
@@ -182,7 +182,7 @@ async function measureFlow(pid: number, traffic: () => Promise<number>): Promise
   return { cpuMicros: (cpuSeconds(pid) - cpu) * 1e6 / events, eventsPerSecond: events / seconds };
 }
 
-/** Many streams that are read until their clients leave. */
+/** Many open streams, which are read until they are disposed of. */
 class OpenStreams implements AsyncDisposable {
   readonly #target: Target;
   readonly #onEvents: (events: number) => void;
@@ -196,8 +196,8 @@ class OpenStreams implements AsyncDisposable {
   }
 
   /**
-   * Opens `count` streams, a few at a time, and gives how many have said something. A server that does not keep up is
-   * not waited for without end: what it does deliver is still measured.
+   * Opens `count` streams, a few at a time, and returns how many have delivered text. It gives up after `timeoutMs`, so
+   * that a slow server is measured with what it delivers.
    */
   async open(count: number, paceMs: number, timeoutMs: number): Promise<number> {
     const deadline = delay(timeoutMs);
@@ -214,13 +214,13 @@ class OpenStreams implements AsyncDisposable {
   async #openOne(paceMs: number): Promise<void> {
     const connection = await LoadConnection.open(this.#target, 4_096);
     this.#connections.push(connection);
-    await connection.ask(`bench-${ENDLESS_PIECES}-${paceMs}`);
+    await connection.send(`bench-${ENDLESS_TOKENS}-${paceMs}`);
     const { promise, resolve } = Promise.withResolvers<void>();
     const onFirstText = () => {
       this.#started++;
       resolve();
     };
-    // A reading ends with the client's leaving; before that it is a failure, which shows as a stream that never started.
+    // A reading rejects when the client leaves. If it rejects earlier, the stream counts as not started.
     this.#readings.push(
       connection.readStream({ onEvents: this.#onEvents, onFirstText }).then(() => resolve(), () => resolve()),
     );
@@ -256,7 +256,7 @@ class LeaveReports implements Disposable {
     return reports;
   }
 
-  /** Resolves when the report for `tag` has come. */
+  /** Resolves when the report for `tag` has arrived. */
   async until(tag: string): Promise<void> {
     while (!this.#seen.has(tag)) {
       const size = await this.#connection.read(this.#buffer);

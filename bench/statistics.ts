@@ -1,10 +1,10 @@
 /**
- * The two figures that stand for many: the middle one and the one that only few pass.
+ * Median and quantiles.
  * @module
  */
 
 /**
- * The value below which the share `q` of `values` lies, the nearest one that was really seen.
+ * The value below which the share `q` of `values` lies. It is one of `values`.
  * @throws {RangeError} when there are no values
  */
 export function quantile(values: readonly number[], q: number): number {
@@ -13,7 +13,7 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!;
 }
 
-/** The middle value; of an even number of values the mean of the middle two. */
+/** The middle value; for an even number of values, the mean of the middle two. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = quantile(sorted, 0.5);

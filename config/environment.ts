@@ -1,11 +1,11 @@
 /**
- * Where variables are looked up: the environment, and below it the file `.env` of the current directory.
+ * Looks up configuration variables: in the environment, then in the file `.env` of the current directory.
  * @module
  */
 import { parseEnv } from "node:util";
 import type { Environment } from "./config_values.ts";
 
-/** Reads `.env`, once, and gives the way to look a variable up. */
+/** Reads `.env` once and returns the lookup function. */
 export function readEnvironment(): Environment {
   const file = readDotEnv();
   return (name) => Deno.env.get(name) ?? file[name];

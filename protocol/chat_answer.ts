@@ -1,13 +1,13 @@
 /**
- * The answer that a stream's events add up to: what `stream: false` returns, and what the component shows while it
- * grows. Pure: each event gives a new answer and leaves the old one alone.
+ * Builds an answer from the events of a stream: the body of a response to `stream: false`, and what the component
+ * renders. Pure: each event returns a new answer.
  * @module
  */
 import type { ChatErrorData } from "./chat_error.ts";
 import type { ChatEvent, Grounding, ModelSpeed, ModelUsage, ToolCallDelta } from "./chat_event.ts";
 import type { ToolCall } from "./chat_request.ts";
 
-/** Everything said so far. Absent fields have not been heard of. */
+/** The answer so far. Fields without an event are absent. */
 export interface ChatAnswer {
   readonly text: string;
   readonly reasoning?: string;
@@ -16,13 +16,13 @@ export interface ChatAnswer {
   readonly grounding?: Grounding;
   readonly usage?: ModelUsage;
   readonly speed?: ModelSpeed;
-  /** The finish reason: there once the answer is complete. */
+  /** The finish reason, once the answer is complete. */
   readonly stop?: string;
-  /** What broke the answer: there instead of `stop`. */
+  /** The error, if the answer broke. There is then no `stop`. */
   readonly error?: ChatErrorData;
 }
 
-/** An answer of which nothing has come yet. */
+/** An answer before its first event. */
 export const EMPTY_ANSWER: ChatAnswer = { text: "" };
 
 /**
@@ -62,7 +62,7 @@ export function reduceChatAnswer(answer: ChatAnswer, event: ChatEvent): ChatAnsw
   }
 }
 
-/** The calls with one more piece joined to the call it belongs to, found by id as the index may be a stranger's. */
+/** Adds a fragment to its call. Calls are found by id: an index from another server is not trusted. */
 function joinToolCall(calls: readonly ToolCall[], delta: ToolCallDelta): readonly ToolCall[] {
   const known = calls.some((call) => call.id === delta.id);
   if (!known) {

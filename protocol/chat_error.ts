@@ -1,10 +1,10 @@
 /**
- * The errors of the chat protocol: their types, the HTTP status each has before the first byte, and the class that
- * carries one to the place where it is answered. The same types travel in `error` events after the first byte.
+ * The errors of the chat protocol: their types, the HTTP status of each before the first byte, and the class that is
+ * thrown. After the first byte the same types are sent in `error` events.
  * @module
  */
 
-/** The HTTP status of each error type, for answers that have not started yet. 499 is for the log: nobody is left to read it. */
+/** The HTTP status of each error type, for responses that have not started. 499 appears only in the log. */
 export const CHAT_ERROR_STATUS = {
   InvalidRequestFormat: 400,
   ExceededContextWindow: 400,
@@ -33,7 +33,7 @@ export const CHAT_ERROR_STATUS = {
   ProviderTimeout: 504,
 } as const;
 
-/** The name of an error, stable over releases: programs decide by it. */
+/** The name of an error. It is stable across releases: programs use it to decide what to do. */
 export type ChatErrorType = keyof typeof CHAT_ERROR_STATUS;
 
 /** Why a stream broke, as `body.reason` of an error. */
@@ -50,13 +50,13 @@ export type ChatErrorReason =
   | "answer_too_large"
   | "producer_lost";
 
-/** More about an error, for programs and logs. Never a secret, never a provider's page. */
+/** Details of an error, for programs and logs. It never contains a secret or a provider's error page. */
 export interface ChatErrorBody {
   readonly reason?: ChatErrorReason;
   /** The provider's own code for the failure. */
   readonly code?: string | number;
   readonly finishReason?: string;
-  /** The JSON path of the field that was wrong, such as `messages[2].role`. */
+  /** The JSON path of the invalid field, such as `messages[2].role`. */
   readonly path?: string;
   readonly [key: string]: unknown;
 }
@@ -69,18 +69,18 @@ export interface ChatErrorData {
   readonly body?: ChatErrorBody;
 }
 
-/** A failure that has a place in the protocol: thrown anywhere, answered in one place. */
+/** A failure that the protocol defines. `routes/app.ts` turns it into a response. */
 export class ChatError extends Error {
   override readonly name = "ChatError";
   readonly type: ChatErrorType;
   readonly body: ChatErrorBody;
-  /** When trying again makes sense, in whole seconds from now. */
+  /** When a retry makes sense, in whole seconds from now. */
   readonly retryAfterSeconds: number | undefined;
 
   /**
    * @param type the stable name
-   * @param message one plain sentence, safe to show
-   * @param options `body`: more for programs; `retryAfterSeconds`: sent as `Retry-After`; `cause`: for the log only
+   * @param message one plain sentence, safe to show to a visitor
+   * @param options `body`: details for programs; `retryAfterSeconds`: sent as `Retry-After`; `cause`: for the log only
    */
   constructor(
     type: ChatErrorType,
@@ -93,7 +93,7 @@ export class ChatError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
-  /** The HTTP status that says the same. */
+  /** The HTTP status of this type. */
   get status(): number {
     return CHAT_ERROR_STATUS[this.type];
   }

@@ -1,40 +1,40 @@
 /**
- * The events of a chat stream: the union, how one is written and how one is read. This is the wire contract; the names
- * and shapes are those that LobeChat's clients speak. A released name or shape does not change.
+ * The events of a chat stream, their format and their parser. This is the wire contract: LobeChat's clients use the
+ * same names and shapes, and a released name or shape does not change.
  * @see ../docs/protocol.md
  * @module
  */
 import type { ChatErrorData } from "./chat_error.ts";
 import type { SseMessage } from "./sse_parser.ts";
 
-/** A piece of a tool call. Pieces with the same `id` belong together; their `arguments` are joined as text. */
+/** A fragment of a tool call. Fragments with the same `id` belong to one call; join their `arguments` as text. */
 export interface ToolCallDelta {
-  /** The call's place among the calls of this answer, from 0. */
+  /** The call's position among the calls of the answer, from 0. */
   readonly index: number;
-  /** The call's id: on every piece, the provider's own where it sent one. */
+  /** The call's id, on every fragment. It is the provider's where it sent one. */
   readonly id: string;
   readonly type: "function";
   readonly function: {
-    /** The tool's name on the first piece that knows it, null on the others. */
+    /** The tool's name on the first fragment that has it; null on the others. */
     readonly name: string | null;
     /** The next fragment of the arguments, which are JSON once joined. */
     readonly arguments: string;
   };
 }
 
-/** A page the model's answer rests on. */
+/** A web page that the answer cites. */
 export interface Citation {
   readonly title?: string;
   readonly url: string;
 }
 
-/** Where the answer comes from, as the provider's web search tells it. */
+/** The sources of an answer, from the provider's web search. */
 export interface Grounding {
   readonly citations: readonly Citation[];
   readonly searchQueries?: readonly string[];
 }
 
-/** What the answer cost in tokens, as far as the provider said so; `cost` in US dollars. */
+/** The provider's token counts. `cost` is in US dollars. */
 export interface ModelUsage {
   readonly totalInputTokens?: number;
   readonly totalOutputTokens?: number;
@@ -55,11 +55,11 @@ export interface ModelUsage {
   readonly cost?: number;
 }
 
-/** How fast the answer came, as the server saw it. */
+/** The speed of an answer, measured by the server. */
 export interface ModelSpeed {
   /** Milliseconds from the request to the first content. */
   readonly ttft: number;
-  /** Output tokens a second from the first content to the last; absent where the provider gave no usage. */
+  /** Output tokens a second, from the first content to the last; absent where the provider sent no usage. */
   readonly tps?: number;
   /** Milliseconds from the first content to the last. */
   readonly duration: number;
@@ -67,7 +67,7 @@ export interface ModelSpeed {
   readonly latency: number;
 }
 
-/** One event of a stream. A stream is any number of content events, then `usage`, `speed`, and one `stop` or `error`. */
+/** One event of a stream: any number of content events, then `usage` and `speed`, then one `stop` or `error`. */
 export type ChatEvent =
   | { readonly type: "text"; readonly data: string }
   | { readonly type: "reasoning"; readonly data: string }
@@ -79,15 +79,15 @@ export type ChatEvent =
   | { readonly type: "stop"; readonly data: string }
   | { readonly type: "error"; readonly data: ChatErrorData };
 
-/** The comment line that keeps an idle connection open. No blank line follows: LobeChat's client would take one for an event. */
+/** The comment that keeps an idle connection open. LobeChat's client would read a blank line after it as an event. */
 export const HEARTBEAT = ": ping\n";
 
 /** The headers of every chat stream. */
 export const CHAT_STREAM_HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
-  // `no-transform` keeps compressing proxies from collecting events.
+  // `no-transform` prevents proxies from compressing, which delays events.
   "cache-control": "no-store, no-transform",
-  // Tells nginx not to buffer the answer.
+  // Switches off buffering in nginx.
   "x-accel-buffering": "no",
   "x-content-type-options": "nosniff",
 } as const;
@@ -98,7 +98,7 @@ export function isTerminal(event: ChatEvent): boolean {
 }
 
 /**
- * The event as it goes over the wire: three lines and a blank one.
+ * Formats an event for the wire: three lines and a blank one.
  * @param id the event's number within its stream: 1, 2, 3 …
  *
  * @example
@@ -129,16 +129,17 @@ const EVENT_TYPES: ReadonlySet<string> = new Set(
 );
 
 /**
- * The event in a message of our own stream, or undefined for one of a newer protocol that this client does not know.
- * Shapes are the server's promise and are not checked again here, beyond that strings are strings.
- * @throws {SyntaxError} when the data is not JSON of the event's kind
+ * Parses an event of our own stream. It checks the JSON type of the data only: the server is trusted to send the right
+ * shape.
+ * @returns undefined for an unknown event, which a newer server may send
+ * @throws {SyntaxError} when the data is not JSON, or not of the event's type
  */
 export function parseChatEvent(message: SseMessage): ChatEvent | undefined {
   if (!EVENT_TYPES.has(message.event)) return undefined;
   const event = { type: message.event, data: JSON.parse(message.data) as unknown };
-  const wantsString = event.type === "text" || event.type === "reasoning" || event.type === "base64_image" ||
+  const isString = event.type === "text" || event.type === "reasoning" || event.type === "base64_image" ||
     event.type === "stop";
-  const matches = wantsString
+  const matches = isString
     ? typeof event.data === "string"
     : event.type === "tool_calls"
     ? Array.isArray(event.data)

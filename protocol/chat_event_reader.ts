@@ -1,21 +1,22 @@
 /**
- * Reads a chat stream's bytes as events, for every client of it: the component, the framework-free client, and the
- * server's own `stream: false`. It also says whether the stream told the truth about its end.
+ * Reads the bytes of a chat stream as events. The component, the framework-free client and the server's `stream: false`
+ * use it. A stream that was cut ends with an `error` event.
  * @module
  */
 import { type ChatEvent, isTerminal, parseChatEvent } from "./chat_event.ts";
 import { SseParser } from "./sse_parser.ts";
 
 /**
- * Reads `body` to its end and hands over each event as soon as its bytes are there.
+ * Reads `body` to its end and calls `onEvent` with each event as soon as its bytes have arrived.
  *
- * A body that ends without a terminal event was cut: an `error` event (`StreamChunkError`, `unexpected_end`) is then
- * handed over in its place, so that a caller sees exactly one ending. Nothing is handed over after the terminal event.
+ * A body without a terminal event was cut. `onEvent` then gets an `error` event (`StreamChunkError`, `unexpected_end`),
+ * so that a caller sees exactly one terminal event, last.
  *
  * @param body the response's body; it is cancelled after the terminal event and when `signal` aborts
  * @param onEvent called synchronously, in order
- * @returns when the terminal event has been handed over
- * @throws {DOMException} `AbortError` when `signal` aborted first, or what `onEvent` threw
+ * @returns a promise that resolves after the terminal event
+ * @throws {DOMException} `AbortError` when `signal` aborts first
+ * @throws what `onEvent` throws
  */
 export async function readChatEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -24,7 +25,7 @@ export async function readChatEvents(
 ): Promise<void> {
   let ended = false;
   let thrown: unknown;
-  const hand = (event: ChatEvent) => {
+  const emit = (event: ChatEvent) => {
     if (ended) return;
     ended = isTerminal(event);
     try {
@@ -38,24 +39,24 @@ export async function readChatEvents(
   const parser = new SseParser({
     onMessage: (message) => {
       const event = parseChatEvent(message);
-      if (event !== undefined) hand(event);
+      if (event !== undefined) emit(event);
     },
   });
   const sink = new WritableStream<Uint8Array<ArrayBuffer>>({
     write(bytes, controller) {
       parser.feed(decoder.decode(bytes, { stream: true }));
-      // Lets the body go: behind some proxies a connection stays open long after its last event.
+      // Cancel the body: some proxies keep a connection open long after its last event.
       if (ended) controller.error();
     },
   });
   try {
-    // `pipeTo` and not `for await`: Safari cannot iterate a stream.
+    // Not `for await`: Safari cannot iterate streams.
     await body.pipeTo(sink, signal === undefined ? {} : { signal });
   } catch (error) {
-    // A lost connection and bytes that are no chat stream end the same way: below, if nothing has ended it yet.
+    // A lost connection and invalid bytes both end in the error event below.
     if ((signal?.aborted && !ended) || thrown !== undefined) throw error;
   }
-  hand({
+  emit({
     type: "error",
     data: {
       type: "StreamChunkError",

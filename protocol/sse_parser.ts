@@ -1,58 +1,58 @@
 /**
- * Turns the text of an event stream into messages, piece by piece, as the WHATWG standard says: the one parser
- * of the project, used on the provider's answer by the server and on ours by the browser.
+ * An incremental parser for event streams, as the WHATWG standard defines them. The server parses the provider's stream
+ * with it, the browser ours.
  *
- * It takes text, not bytes: decode with one streaming `TextDecoder` that is told to `ignoreBOM`. The parser drops the one
- * mark that may open a stream; Deno's decoder would drop one at the start of any chunk, and text with it.
+ * Its input is text: decode bytes with one streaming `TextDecoder` with `ignoreBOM: true`. The parser removes the byte
+ * order mark at the start of a stream. Deno's decoder would remove one at the start of any chunk, where it is text.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  * @module
  */
 
-/** A finished block of an event stream. */
+/** A complete message of an event stream. */
 export interface SseMessage {
-  /** The event's name, `"message"` where the stream gave none. */
+  /** The event's name; `"message"` where there is none. */
   readonly event: string;
-  /** All data lines, joined by line feeds. */
+  /** The data lines, joined by line feeds. */
   readonly data: string;
-  /** The last event id, which persists from block to block. */
+  /** The last event id. It stays in force for later messages. */
   readonly id: string;
 }
 
 /** What an {@linkcode SseParser} calls, synchronously and in stream order. */
 export interface SseHandler {
-  /** A block with at least one data line has ended. */
+  /** A message with at least one data line is complete. */
   onMessage(message: SseMessage): void;
-  /** A line with a field the standard does not know, which a browser would drop. */
+  /** A line with a field that is not in the standard. Browsers ignore it. */
   onUnknownField?(name: string, value: string): void;
   /** A valid reconnection time, in milliseconds. */
   onRetry?(milliseconds: number): void;
 }
 
-/** Thrown when one event outgrows the parser's limit: what follows it can no longer be told apart. */
+/** Thrown when an event exceeds the parser's limit. The rest of the stream cannot be parsed. */
 export class SseEventTooLargeError extends RangeError {
   override readonly name = "SseEventTooLargeError";
 
-  /** @param maxEventChars the limit that was passed, in UTF-16 code units */
+  /** @param maxEventChars the limit that was exceeded, in UTF-16 code units */
   constructor(maxEventChars: number) {
     super(`Cannot parse the event stream: an event is longer than ${maxEventChars} characters`);
   }
 }
 
-/** The largest event taken by default, in UTF-16 code units (8 Mi): room for an inline image, a bound for the rest. */
+/** The default limit of one event, in UTF-16 code units: room for an inline image. */
 export const MAX_EVENT_CHARS = 8 * 1024 * 1024;
 
 const BYTE_ORDER_MARK = 0xfeff;
 const LF = 10;
 const COLON = 58;
-/** No code unit is this. */
+/** Matches no code unit. */
 const NOTHING = -1;
 const SPACE = 32;
 
 /**
- * A push parser: `feed` text as it arrives, get whole messages through the handler. A block without its blank line
- * at the end of the stream is never dispatched. Time is linear in the input for every way of cutting it.
+ * A push parser: call `feed` with text as it arrives; the handler gets whole messages. A message without its blank line
+ * at the end of the stream is dropped, as the standard says. Time is linear in the input, however it is cut.
  *
- * @example One event in two pieces
+ * @example One message in two chunks
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { SseParser } from "./sse_parser.ts";
@@ -67,9 +67,9 @@ const SPACE = 32;
 export class SseParser {
   readonly #handler: SseHandler;
   readonly #maxEventChars: number;
-  /** The line that has not ended yet. Only appended to: searching it again for each piece would be quadratic. */
+  /** The incomplete last line. It is only appended to: searching it again for each chunk would take quadratic time. */
   #pendingLine = "";
-  /** What is left out where the next piece begins with it: the stream's byte order mark, later the LF of a split CRLF. */
+  /** The code unit to skip at the start of the next chunk: the byte order mark, or the LF of a split CRLF. */
   #skipNext = BYTE_ORDER_MARK;
   #data = "";
   #hasData = false;
@@ -78,27 +78,27 @@ export class SseParser {
 
   /**
    * @param handler receives the messages
-   * @param maxEventChars how long one event may grow, in UTF-16 code units, before `feed` throws
+   * @param maxEventChars the limit of one event, in UTF-16 code units
    */
   constructor(handler: SseHandler, maxEventChars: number = MAX_EVENT_CHARS) {
     this.#handler = handler;
     this.#maxEventChars = maxEventChars;
   }
 
-  /** True where nothing waits for more: no line has begun, and no message. */
+  /** True if no line and no message is incomplete. */
   get isBetweenMessages(): boolean {
     return this.#pendingLine === "" && !this.#hasData && this.#event === "";
   }
 
   /**
-   * Takes the next piece of text and reports every message that it completes.
-   * @throws {SseEventTooLargeError} when an event passes the limit; the parser is of no use after that
+   * Parses the next chunk of text and reports every message that it completes.
+   * @throws {SseEventTooLargeError} when an event exceeds the limit. Do not use the parser after that.
    */
   feed(text: string): void {
     if (text === "") return;
     let start = text.charCodeAt(0) === this.#skipNext ? 1 : 0;
     this.#skipNext = NOTHING;
-    // Both positions are kept, not searched for per line: one far CR among many LFs would make that quadratic.
+    // Keep both positions: one distant CR among many LFs would make a search on each line quadratic.
     let lf = text.indexOf("\n", start);
     let cr = text.indexOf("\r", start);
     while (lf !== -1 || cr !== -1) {
@@ -113,13 +113,13 @@ export class SseParser {
       }
       start = end + 1;
       if (endsWithCr) {
-        // A CR ends a line at once; the LF of a CRLF may come in the next piece and is then no second line.
+        // A CR ends the line at once. The LF of a CRLF may come with the next chunk, and is not a second line end.
         if (start === text.length) this.#skipNext = LF;
         else if (text.charCodeAt(start) === LF) start++;
         cr = text.indexOf("\r", start);
         if (lf !== -1 && lf < start) lf = text.indexOf("\n", start);
       } else {
-        // Most blocks are one line: the blank line after it is met at once, without a search for its end.
+        // Most messages are one line. Handle the blank line after it without a search.
         if (text.charCodeAt(start) === LF) {
           this.#dispatch();
           start++;
@@ -133,7 +133,7 @@ export class SseParser {
     }
   }
 
-  /** One line of `text`, from `start` up to but not including `end`. */
+  /** Parses the line between `start` and `end`, which is exclusive. */
   #takeLine(text: string, start: number, end: number): void {
     if (start === end) return this.#dispatch();
     if (isDataField(text, start)) {
@@ -187,7 +187,7 @@ export class SseParser {
   }
 }
 
-/** `text.startsWith("data:", at)`, letter by letter: V8 makes that three times as fast as the call. */
+/** `text.startsWith("data:", at)`, three times as fast in V8. */
 function isDataField(text: string, at: number): boolean {
   return text.charCodeAt(at) === 100 && text.charCodeAt(at + 1) === 97 && text.charCodeAt(at + 2) === 116 &&
     text.charCodeAt(at + 3) === 97 && text.charCodeAt(at + 4) === COLON;

@@ -1,6 +1,7 @@
 /**
- * Embed tokens: short-lived proof that a site's own backend lets this visitor chat. A token is a JSON Web Token signed
- * with a secret that the site and this server share; it is bound to the site's origin and can narrow what may be asked.
+ * Embed tokens: a site's own backend signs one to let a visitor chat. A token is a short-lived JSON Web Token, signed
+ * with a secret that the site and this server share. It is bound to the site's origin and can restrict models, length
+ * and rate.
  * @see https://www.rfc-editor.org/rfc/rfc7519 and docs/security.md
  * @module
  */
@@ -8,35 +9,35 @@ import { errors, jwtVerify, SignJWT } from "jose";
 import { ChatError } from "../protocol/chat_error.ts";
 import { MAX_NAME_CHARS } from "../protocol/chat_request.ts";
 
-/** The furthest that a token's end may be away, in seconds. */
+/** The longest time until a token expires, in seconds. */
 export const MAX_TOKEN_AGE_SECONDS = 60 * 60;
-/** How much the clocks of a site and of this server may differ, in seconds. */
+/** The tolerated difference between the clocks of a site and this server, in seconds. */
 export const CLOCK_TOLERANCE_SECONDS = 30;
-/** The longest token looked at, in characters. */
+/** The longest token that is accepted, in characters. */
 export const MAX_TOKEN_CHARS = 4096;
 
-/** A secret that tokens may be signed with. Two are valid at once while one replaces the other. */
+/** A secret for signing tokens. Two are valid at once while one replaces the other. */
 export interface EmbedSecret {
-  /** The `kid` of the tokens it signs; absent: those without one. */
+  /** The `kid` of its tokens; absent for tokens without `kid`. */
   readonly id?: string;
   readonly secret: string;
 }
 
-/** What a token says. */
+/** The claims of a token. */
 export interface EmbedToken {
-  /** Who the visitor is to the site: limits are counted by it. */
+  /** The site's id for the visitor. Limits are counted by it. */
   readonly subject: string;
   /** The only origin whose pages may use it, such as `https://example.com`. */
   readonly origin: string;
-  /** The only models that may be asked for. */
+  /** The only models that requests may name. */
   readonly models?: readonly string[];
-  /** The most tokens that an answer may have. */
+  /** Maximum output tokens of an answer. */
   readonly maxOutputTokens?: number;
   readonly requestsPerMinute?: number;
 }
 
 /**
- * A token, valid for `seconds` from now.
+ * Signs a token that is valid for `seconds` from now.
  *
  * @example
  * ```ts
@@ -60,12 +61,12 @@ export function mintEmbedToken({ id, secret }: EmbedSecret, token: EmbedToken, s
 }
 
 /**
- * The token that a request brings as `Authorization: Bearer …`.
- * @throws {ChatError} `Unauthorized` for none or one that is not valid, `OriginNotAllowed` for another site's
+ * Verifies the token in a request's `Authorization: Bearer …`.
+ * @throws {ChatError} `Unauthorized` for a missing or invalid token, `OriginNotAllowed` for a token of another site
  */
 export async function verifyEmbedToken(request: Request, secrets: readonly EmbedSecret[]): Promise<EmbedToken> {
   const [, jwt = ""] = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-  if (jwt === "" || jwt.length > MAX_TOKEN_CHARS) throw unauthorized("token_missing", "This chat wants a token.");
+  if (jwt === "" || jwt.length > MAX_TOKEN_CHARS) throw unauthorized("token_missing", "This chat requires a token.");
   const token = readClaims(await verifySignature(jwt, secrets));
   if (!isFrom(token.origin, request)) {
     throw new ChatError("OriginNotAllowed", "The token is for another website.");
@@ -97,13 +98,13 @@ async function verifySignature(jwt: string, secrets: readonly EmbedSecret[]): Pr
     throw unauthorized("token_too_long", "The token is valid for longer than an hour.");
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw unauthorized("token_expired", "The token has expired.");
-    // Why a forged one was refused is nobody's business.
+    // Do not tell a forger what is wrong.
     if (error instanceof errors.JOSEError) throw unauthorized("token_invalid", "The token is not valid.");
     throw error;
   }
 }
 
-/** The signature is right, so a claim of the wrong kind is the site's mistake: it is told which. */
+/** Reads the claims. The signature is valid, so name a malformed claim: it is the site's mistake. */
 function readClaims({ sub, origin, models, maxOutputTokens, requestsPerMinute }: Record<string, unknown>): EmbedToken {
   if (!isName(sub)) throw wrongClaim("sub");
   if (typeof origin !== "string") throw wrongClaim("origin");
@@ -128,7 +129,7 @@ function positive<Name extends string>(name: Name, value: unknown): { [N in Name
 }
 
 function wrongClaim(name: string): ChatError {
-  return unauthorized("token_invalid", `The token's claim "${name}" is not what it should be.`);
+  return unauthorized("token_invalid", `The token's claim "${name}" is malformed.`);
 }
 
 function unauthorized(code: string, message: string): ChatError {

@@ -1,11 +1,11 @@
 /**
- * Our errors in the shape that OpenAI's clients read, for everything below /v1.
+ * Our errors in the format that OpenAI's clients read, for every path below /v1.
  * @see https://platform.openai.com/docs/guides/error-codes
  * @module
  */
 import type { ChatError } from "../protocol/chat_error.ts";
 
-/** The body of an error answer. */
+/** The body of an error response. */
 export interface OpenAIErrorBody {
   readonly error: {
     readonly message: string;
@@ -15,7 +15,7 @@ export interface OpenAIErrorBody {
   };
 }
 
-/** The error as an OpenAI-compatible server would word it: `RateLimitExceeded` becomes `rate_limit_exceeded`. */
+/** The error as an OpenAI-compatible server sends it: `RateLimitExceeded` becomes `rate_limit_exceeded`. */
 export function toOpenAIError({ type, status, message, body }: ChatError): OpenAIErrorBody {
   const code = type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
   return {

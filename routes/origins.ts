@@ -1,37 +1,38 @@
 /**
- * Decides which web pages may talk to this server, and says so in CORS headers. Exact matches only: every cleverer rule
- * has been bypassed somewhere. This keeps other sites' pages out, not programs: limits do that.
+ * Decides which web pages may use this server, and sends the CORS headers. Origins must match exactly: looser rules
+ * have been bypassed. Origins keep out other sites' pages, but not programs; limits protect against those.
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
 
-/** The origins let in besides our own. */
+/** The allowed origins besides our own. */
 export interface AllowedOrigins {
-  /** Spelt as browsers spell them: `https://example.com`, `http://localhost:8080`. */
+  /** Origins as browsers write them: `https://example.com`, `http://localhost:8080`. */
   readonly exact: ReadonlySet<string>;
-  /** Every page of every site. */
+  /** Allow all pages of all sites. */
   readonly any: boolean;
-  /** Pages of this machine, whatever their port: for development. */
+  /** Allow pages of this machine on any port, for development. */
   readonly loopback: boolean;
 }
 
-/** What a browser may send and read across origins. */
+/** What a browser may send across origins. */
 const PREFLIGHT_HEADERS = {
   "access-control-allow-methods": "GET, POST, DELETE",
   "access-control-allow-headers": "authorization, content-type, idempotency-key, last-event-id",
   "access-control-max-age": "600",
 } as const;
+/** What a page may read across origins. */
 const EXPOSED_HEADERS = "content-location, retry-after, ratelimit, ratelimit-policy";
 
-/** True when a request with this `Origin` may be answered; a request without one does not come from another site's page. */
+/** True if the request's `Origin` is allowed. A request without one does not come from another site's page. */
 export function isAllowedOrigin(request: Request, allowed: AllowedOrigins): boolean {
   const origin = request.headers.get("origin");
   if (origin === null || allowed.any || allowed.exact.has(origin)) return true;
   return isSameOrigin(origin, request) || (allowed.loopback && isLoopback(origin));
 }
 
-/** The headers that let the page of an allowed origin read an answer. `Vary` is always there: caches must not mix them up. */
+/** The headers that let an allowed page read the response. `Vary` is always set, so that caches separate origins. */
 export function corsHeaders(request: Request, allowed: AllowedOrigins): [name: string, value: string][] {
   const origin = request.headers.get("origin");
   if (origin === null || !isAllowedOrigin(request, allowed)) return [["vary", "Origin"]];
@@ -42,7 +43,7 @@ export function corsHeaders(request: Request, allowed: AllowedOrigins): [name: s
   ];
 }
 
-/** The answer to a preflight request. @throws {ChatError} `OriginNotAllowed` */
+/** The response to a preflight request. @throws {ChatError} `OriginNotAllowed` */
 export function answerPreflight(request: Request, allowed: AllowedOrigins): Response {
   assertAllowedOrigin(request, allowed);
   return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
@@ -54,7 +55,7 @@ export function assertAllowedOrigin(request: Request, allowed: AllowedOrigins): 
   throw new ChatError("OriginNotAllowed", "This website may not use this chat server.");
 }
 
-/** The scheme is not compared: behind a proxy that ends TLS, this server sees http where the page says https. */
+/** Ignores the scheme: behind a proxy that terminates TLS, this server sees http where the page has https. */
 function isSameOrigin(origin: string, request: Request): boolean {
   const url = parseOrigin(origin);
   return url !== undefined && url.host === request.headers.get("host");
@@ -65,7 +66,7 @@ function isLoopback(origin: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** The origin's parts, where it is spelt exactly as browsers spell one. */
+/** Parses an origin; undefined where it is not written exactly as browsers write one. */
 function parseOrigin(origin: string): URL | undefined {
   const url = URL.parse(origin);
   return url !== null && /^https?:$/.test(url.protocol) && url.origin === origin ? url : undefined;

@@ -14,7 +14,7 @@ export function digestProxyKey(key: string): Uint8Array {
   return hash("sha256", key, "buffer");
 }
 
-/** The name of the key that a request brings as `Authorization: Bearer …`. @throws {ChatError} `Unauthorized` */
+/** The name of the key in a request's `Authorization: Bearer …`. @throws {ChatError} `Unauthorized` */
 export function findProxyKey({ headers }: Request, keys: ProxyKeys): string {
   const [, key = ""] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
   const digest = digestProxyKey(key);

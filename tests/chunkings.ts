@@ -1,19 +1,19 @@
 /**
- * Every way to cut bytes that a network may think of: what reads a stream must give the same for all of them.
+ * The ways in which a network may cut bytes into chunks. A stream's reader must give the same result for all of them.
  * @module
  */
 import { SeededRandom } from "./seeded_random.ts";
 
-/** One way of cutting some bytes. The chunks, joined, are the bytes. */
+/** One way of cutting bytes. The joined chunks are the bytes. */
 export interface Chunking {
-  /** Says how it was cut, for the message of a failed assertion. */
+  /** How the bytes are cut, for the message of a failed assertion. */
   readonly name: string;
   readonly chunks: readonly Uint8Array<ArrayBuffer>[];
 }
 
 const RANDOM_SEEDS = 8;
 
-/** Whole, byte by byte, message by message, cut in two at each place, and in seeded random pieces, some of them empty. */
+/** Whole, byte by byte, message by message, cut in two at each position, and in random chunks, some of them empty. */
 export function* everyChunking(bytes: Uint8Array<ArrayBuffer>): Generator<Chunking> {
   yield* fewChunkings(bytes);
   for (let at = 1; at < bytes.length; at++) {
@@ -21,17 +21,17 @@ export function* everyChunking(bytes: Uint8Array<ArrayBuffer>): Generator<Chunki
   }
 }
 
-/** The same without the cuts in two, for bytes that are too many for those. */
+/** The same without the cuts in two, for many bytes. */
 export function* fewChunkings(bytes: Uint8Array<ArrayBuffer>): Generator<Chunking> {
   yield { name: "whole", chunks: [bytes] };
   yield { name: "byte by byte", chunks: Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)) };
   yield { name: "message by message", chunks: cutAtBlankLines(bytes) };
   for (let seed = 1; seed <= RANDOM_SEEDS; seed++) {
-    yield { name: `random pieces, seed ${seed}`, chunks: cutAtRandom(bytes, new SeededRandom(seed)) };
+    yield { name: `random chunks, seed ${seed}`, chunks: cutAtRandom(bytes, new SeededRandom(seed)) };
   }
 }
 
-/** Pieces that each end after a blank line, as they come from a provider that sends each message by itself. */
+/** Chunks that end after a blank line, as from a provider that sends each message by itself. */
 export function cutAtBlankLines(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let start = 0;
@@ -48,7 +48,7 @@ export function cutAtBlankLines(bytes: Uint8Array<ArrayBuffer>): Uint8Array<Arra
 const LF = 10;
 const CR = 13;
 
-/** Pieces of 0 to 2 × `meanBytes` bytes. */
+/** Chunks of 0 to 2 × `meanBytes` bytes. */
 export function cutAtRandom(
   bytes: Uint8Array<ArrayBuffer>,
   random: SeededRandom,

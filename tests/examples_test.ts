@@ -1,5 +1,5 @@
 /**
- * The examples that mint a token mint one that is accepted, in each language whose interpreter is installed.
+ * Runs the examples that mint a token, in each language whose interpreter is installed.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -17,7 +17,7 @@ for (
   ] as const
 ) {
   Deno.test({
-    name: `examples/mint_token/${file} mints a token that is accepted`,
+    name: `examples/mint_token/${file} mints a token that verifyEmbedToken accepts`,
     ignore: !isInstalled(program),
     async fn() {
       const command = new Deno.Command(program, { args: [...args, `${FOLDER}${file}`], env: { EMBED_SECRET: SECRET } });

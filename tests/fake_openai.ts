@@ -1,42 +1,43 @@
 /**
- * A provider for tests: a real HTTP server on a port of its own that answers as it is told, byte by byte, and can break in
- * every way a real one does. It writes raw HTTP, as a well-behaved server library cannot be made to misbehave, and it
- * counts what it saw: requests, sockets, bytes, and clients that left early.
+ * A provider for tests: a real HTTP server on its own port, which responds as a script says, byte by byte, and can fail
+ * in every way a real one does. It writes raw HTTP, because a server library cannot misbehave. It counts requests,
+ * sockets, bytes, and clients that left early.
  * @module
  */
 
-/** What a request looked like. */
+/** A received request. */
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;
-  // deno-lint-ignore no-explicit-any -- tests look at whatever was sent
+  // deno-lint-ignore no-explicit-any -- tests inspect any body
   readonly body: any;
 }
 
-/** How to answer one request. */
+/** The response to one request. */
 export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body, in the pieces in which it is written. */
+  /** The chunks of the body. Each is one write. */
   readonly body?: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
   /**
-   * How it ends: `close` properly, `cut` in the middle of the body, `reset` the connection, `stall` for ever after the
-   * body, `silent`: take the request and never answer, `refuse`: hang up without an answer.
+   * How it ends. `close`: properly. `cut`: in the middle of the body. `reset`: the connection is reset. `stall`:
+   * nothing follows the body. `silent`: there is never a response. `refuse`: the connection is closed without a
+   * response.
    */
   readonly end?: "close" | "cut" | "reset" | "stall" | "silent" | "refuse";
 }
 
-/** Decides the answer to a request; `count` is how many came before it. */
+/** Returns the response to a request. @param count the number of requests before it */
 export type Script = (request: SeenRequest, count: number) => Answer | Promise<Answer>;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The certificate that a fake provider shows, for 127.0.0.1: who asks it has to be told to trust this file. */
+/** The fake provider's certificate for 127.0.0.1. Clients must be configured to trust this file. */
 export const TLS_CERTIFICATE = new URL("fixtures/tls/cert.pem", import.meta.url).pathname;
 
-/** The same with its key, as a fake provider takes them. */
+/** The certificate with its key. */
 export async function readTlsKeyPair(): Promise<Deno.TlsCertifiedKeyPem> {
   const key = new URL("fixtures/tls/key.pem", import.meta.url);
   return { cert: await Deno.readTextFile(TLS_CERTIFICATE), key: await Deno.readTextFile(key) };
@@ -45,11 +46,11 @@ export async function readTlsKeyPair(): Promise<Deno.TlsCertifiedKeyPem> {
 /** A running fake provider. Use it with `await using`. */
 export class FakeOpenAI implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
-  /** Sockets that are open now. */
+  /** The number of open sockets. */
   openSockets = 0;
-  /** Clients that closed before their answer was complete. */
+  /** The number of clients that closed before their response was complete. */
   aborts = 0;
-  /** Body bytes written. */
+  /** The number of body bytes written. */
   bytesSent = 0;
   script: Script;
   readonly #scheme: "http" | "https";
@@ -58,7 +59,7 @@ export class FakeOpenAI implements AsyncDisposable {
   readonly #served: Promise<void>;
   readonly #waiters = new Set<() => void>();
 
-  /** @param tls makes it speak TLS, and offer HTTP/2, which it does not understand */
+  /** @param tls enables TLS, and an offer of HTTP/2, which it does not implement */
   constructor(script: Script, tls?: Deno.TlsCertifiedKeyPem) {
     this.script = script;
     const address = { hostname: "127.0.0.1", port: 0 };
@@ -69,12 +70,12 @@ export class FakeOpenAI implements AsyncDisposable {
     this.#served = this.#accept();
   }
 
-  /** The address to use as `OPENAI_BASE_URL`. */
+  /** The URL for `OPENAI_BASE_URL`. */
   get baseURL(): string {
     return `${this.#scheme}://127.0.0.1:${this.#listener.addr.port}/v1`;
   }
 
-  /** Resolves as soon as `condition` holds; it is looked at after everything that happens here. */
+  /** Resolves when `condition` is true. It is checked after each change. */
   async until(condition: (fake: FakeOpenAI) => boolean): Promise<void> {
     while (!condition(this)) await new Promise<void>((resolve) => this.#waiters.add(resolve));
   }
@@ -105,7 +106,7 @@ export class FakeOpenAI implements AsyncDisposable {
     try {
       await this.#exchange(connection);
     } catch {
-      // The client is gone; it has been counted.
+      // The client has left, and was counted.
     }
     closeQuietly(connection);
     this.#connections.delete(connection);
@@ -121,10 +122,11 @@ export class FakeOpenAI implements AsyncDisposable {
     this.#notify();
     const answer = await this.script(request, count);
     const end = answer.end ?? "close";
-    // Closing a socket with something unread makes the system send a reset: the request's last byte is left for that.
+    // The system sends a reset when a socket is closed with unread bytes. Leave the request's last byte unread for
+    // that.
     if (end === "reset") return await this.#write(connection, answer);
     if (request.body !== undefined) await connection.read(new Uint8Array(1));
-    // From here on the client sends nothing more: an end of what can be read says that it has left.
+    // The client sends nothing more. The end of the input means that it has left.
     let isComplete = false;
     const left = connection.read(new Uint8Array(1)).catch(() => null).then((read) => {
       if (read !== null || isComplete) return;
@@ -147,8 +149,8 @@ export class FakeOpenAI implements AsyncDisposable {
     };
     const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join("");
     await writeAll(connection, encoder.encode(`HTTP/1.1 ${status} Status\r\n${head}\r\n`));
-    for await (const piece of body) {
-      const bytes = typeof piece === "string" ? encoder.encode(piece) : piece;
+    for await (const chunk of body) {
+      const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
       if (bytes.byteLength === 0) continue;
       await writeAll(connection, encoder.encode(`${bytes.byteLength.toString(16)}\r\n`));
       await writeAll(connection, bytes);
@@ -165,27 +167,27 @@ export class FakeOpenAI implements AsyncDisposable {
   }
 }
 
-/** The bytes of chunks as a provider sends them: each object as one event, strings as they are, `[DONE]` at the end. */
+/** Chunks as a provider sends them: one message each, objects as JSON, strings as they are. */
 export function sse(...chunks: readonly (object | string)[]): string[] {
   return chunks.map((chunk) => `data: ${typeof chunk === "string" ? chunk : JSON.stringify(chunk)}\n\n`);
 }
 
-/** A chunk with some content. */
+/** A chunk with content. */
 export function contentChunk(content: string): object {
   return { id: "chatcmpl-1", object: "chat.completion.chunk", choices: [{ index: 0, delta: { content } }] };
 }
 
-/** The chunk that ends an answer. */
+/** The last chunk of an answer. */
 export function finishChunk(finish_reason = "stop"): object {
   return { id: "chatcmpl-1", object: "chat.completion.chunk", choices: [{ index: 0, delta: {}, finish_reason }] };
 }
 
-/** The pieces of a proper answer that says `words`, one each. */
-export function answerOf(...words: readonly string[]): string[] {
-  return sse(...words.map(contentChunk), finishChunk(), "[DONE]");
+/** The chunks of a complete answer with these texts, one each. */
+export function answerOf(...texts: readonly string[]): string[] {
+  return sse(...texts.map(contentChunk), finishChunk(), "[DONE]");
 }
 
-/** Reads one request but for the last byte of its body, which is the brace that ends a JSON object. */
+/** Reads a request without the last byte of its body, which is the closing brace of a JSON object. */
 async function readRequest(connection: Deno.Conn): Promise<SeenRequest | undefined> {
   let head = "";
   const byte = new Uint8Array(1);

@@ -1,4 +1,4 @@
-/** The program as its users start it: its own process, real signals, `--help`, `.env`, and a wrong configuration. */
+/** The program in its own process: real signals, `--help`, `.env`, and an invalid configuration. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { eventsOf, textOf } from "./test_server.ts";
 import { answerOf, contentChunk, FakeOpenAI, readTlsKeyPair, sse, TLS_CERTIFICATE } from "./fake_openai.ts";
@@ -6,11 +6,11 @@ import { answerOf, contentChunk, FakeOpenAI, readTlsKeyPair, sse, TLS_CERTIFICAT
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 const decoder = new TextDecoder();
 
-/** The server in a process of its own. */
+/** The server in its own process. */
 class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #output: ReadableStreamDefaultReader<string>;
-  #printed = "";
+  #stdout = "";
   origin = "";
 
   private constructor(child: Deno.ChildProcess) {
@@ -21,18 +21,18 @@ class Program implements AsyncDisposable {
   static async start(env: Record<string, string>, cwd?: string, port = 0): Promise<Program> {
     const program = new Program(command([`--port=${port}`], env, cwd).spawn());
     await program.printed("listening on ");
-    program.origin = program.#printed.match(/http:\/\/\S+/)![0];
+    program.origin = program.#stdout.match(/http:\/\/\S+/)![0];
     return program;
   }
 
   /** Everything printed, once it includes `text`. */
   async printed(text: string): Promise<string> {
-    while (!this.#printed.includes(text)) {
+    while (!this.#stdout.includes(text)) {
       const { value, done } = await this.#output.read();
-      if (done) throw new Error(`The server stopped without printing ${text}: ${this.#printed}`);
-      this.#printed += value;
+      if (done) throw new Error(`The server stopped without printing ${text}: ${this.#stdout}`);
+      this.#stdout += value;
     }
-    return this.#printed;
+    return this.#stdout;
   }
 
   chat(): Promise<Response> {
@@ -73,7 +73,7 @@ function command(args: readonly string[], env: Record<string, string> = {}, cwd 
   });
 }
 
-Deno.test("main prints its address and that the demo answers when no provider is set", async () => {
+Deno.test("main prints its address and uses the demo when no provider is set", async () => {
   const folder = await Deno.makeTempDir();
   {
     await using program = await Program.start({}, folder);
@@ -84,7 +84,7 @@ Deno.test("main prints its address and that the demo answers when no provider is
   await Deno.remove(folder);
 });
 
-Deno.test("main takes its provider from .env, below the environment", async () => {
+Deno.test("main reads its provider from .env when the environment does not set it", async () => {
   await using provider = new FakeOpenAI(() => ({ body: answerOf("from .env") }));
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/.env`, `CHAT_MODEL=from-file\nOPENAI_BASE_URL=${provider.baseURL}\n`);
@@ -114,8 +114,8 @@ Deno.test("main takes its provider from .env, below the environment", async () =
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("main has a connection for each answer, though the provider offers HTTP/2", async () => {
-  // Over HTTP/2 the second answer would share the first one's, and a provider allows so many on each.
+Deno.test("main opens a connection for each answer when the provider offers HTTP/2", async () => {
+  // Over HTTP/2 both answers would share a connection, on which a provider limits the number of streams.
   const script = () => ({ body: sse(contentChunk("hi")), end: "stall" }) as const;
   await using provider = new FakeOpenAI(script, await readTlsKeyPair());
   const env = { OPENAI_BASE_URL: provider.baseURL, PROXY_KEYS: "me:a-key-of-sixteen", DENO_CERT: TLS_CERTIFICATE };
@@ -130,7 +130,7 @@ Deno.test("main has a connection for each answer, though the provider offers HTT
   await Promise.all([chat, proxied].map(({ body }) => body!.cancel()));
 });
 
-Deno.test("main asks the provider through the proxy that the environment names", async () => {
+Deno.test("main sends requests through the proxy that the environment names", async () => {
   for (const name of ["HTTP_PROXY", "all_proxy"]) {
     await using proxy = new FakeOpenAI(() => ({ body: answerOf("by proxy") }));
     const env = { OPENAI_BASE_URL: "http://provider.invalid/v1", [name]: new URL(proxy.baseURL).origin };
@@ -140,7 +140,7 @@ Deno.test("main asks the provider through the proxy that the environment names",
   }
 });
 
-Deno.test("main lets live streams end and refuses new ones when it is told to stop", async () => {
+Deno.test("main lets live streams end and refuses new ones when it is stopping", async () => {
   const { promise: finish, resolve } = Promise.withResolvers<void>();
   async function* body() {
     yield* sse(contentChunk("first "));
@@ -160,7 +160,7 @@ Deno.test("main lets live streams end and refuses new ones when it is told to st
   assertEquals((await program.status()).code, 0);
 });
 
-Deno.test("main waits for a provider that has not answered yet, and tells the client when it cannot wait longer", async () => {
+Deno.test("main sends ServerBusy when a provider has not responded within the drain time", async () => {
   await using provider = new FakeOpenAI(() => ({ end: "silent" }));
   await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL, DRAIN_MS: "300" });
   const waiting = program.chat();
@@ -171,7 +171,7 @@ Deno.test("main waits for a provider that has not answered yet, and tells the cl
   assertEquals((await program.status()).code, 0);
 });
 
-Deno.test("main ends what is still live after the grace period with one ServerBusy error", async () => {
+Deno.test("main ends live streams with one ServerBusy error when the grace period is over", async () => {
   await using provider = new FakeOpenAI(() => ({ body: sse(contentChunk("cut here")), end: "stall" }));
   await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL, DRAIN_MS: "100" });
   const live = await program.chat();
@@ -185,14 +185,14 @@ Deno.test("main ends what is still live after the grace period with one ServerBu
   await provider.until(({ openSockets }) => openSockets === 0);
 });
 
-/** A port that was free a moment ago: several processes cannot share one that the system chooses. */
+/** A free port. Several processes cannot share one that the system chooses. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
 Deno.test(
-  "main shares its port with another process where REUSE_PORT is true",
+  "main shares its port with another process when REUSE_PORT is true",
   { ignore: Deno.build.os !== "linux" },
   async () => {
     await using provider = new FakeOpenAI(() => ({ body: answerOf("shared") }));
@@ -207,7 +207,7 @@ Deno.test(
   },
 );
 
-Deno.test("main serves its files from another current directory", async () => {
+Deno.test("main serves its static files when it is started in another directory", async () => {
   const folder = await Deno.makeTempDir();
   {
     await using program = await Program.start({}, folder);
@@ -218,14 +218,14 @@ Deno.test("main serves its files from another current directory", async () => {
   await Deno.remove(folder);
 });
 
-Deno.test("main stops with one line when a variable is wrong", async () => {
+Deno.test("main exits with one line when a variable is invalid", async () => {
   const { code, stderr, stdout } = await command([], { PORT: "eighty" }).output();
   assertEquals([code, decoder.decode(stdout)], [2, ""]);
   const line = 'chat-stream cannot start: PORT is "eighty", wanted a whole number from 0 to 65535\n';
   assertEquals(decoder.decode(stderr), line);
 });
 
-Deno.test("main shows its usage when asked, and when the command line is wrong", async () => {
+Deno.test("main prints its usage with --help, and when the command line is invalid", async () => {
   const help = await command(["--help"]).output();
   assertEquals(help.code, 0);
   assertStringIncludes(decoder.decode(help.stdout), "--port=PORT");

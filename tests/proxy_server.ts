@@ -1,6 +1,5 @@
 /**
- * The application in proxy mode, on a port of its own, in front of a fake provider: for the tests of /v1 and of the
- * clients that use it.
+ * The application in proxy mode, on its own port, in front of a fake provider: for the tests of /v1 and of its clients.
  * @module
  */
 import type { App } from "../routes/app.ts";
@@ -15,10 +14,10 @@ import { createTestApp } from "./test_server.ts";
 
 /** The key that the server accepts from its clients. */
 export const PROXY_KEY = "a-proxy-key-for-tests";
-/** The key that the server sends to the provider. No client may ever see it. */
+/** The key that the server sends to the provider. No client may see it. */
 export const PROVIDER_KEY = "sk-provider-0123456789abcdef";
 
-/** What a test may change. */
+/** The options of a test. */
 export interface ProxyServerOptions {
   readonly relayTimeoutMs?: number;
   readonly maxRuns?: number;
@@ -54,12 +53,12 @@ export class ProxyServer implements AsyncDisposable {
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app);
   }
 
-  /** What clients use as their base URL. */
+  /** The base URL for clients. */
   get baseURL(): string {
     return `http://127.0.0.1:${this.#server.addr.port}/v1`;
   }
 
-  /** Asks for a path below /v1/, with the right key unless another is given. */
+  /** Requests a path below /v1/, with the valid key unless `init` has another. */
   fetch(path: string, { headers, ...init }: RequestInit = {}): Promise<Response> {
     return fetch(`${this.baseURL}/${path}`, {
       redirect: "manual",
@@ -78,7 +77,7 @@ export class ProxyServer implements AsyncDisposable {
     });
   }
 
-  /** The log's next entry, once it is there. */
+  /** Resolves with the next log entry. */
   async nextLogEntry(): Promise<RequestLogEntry> {
     while (this.#entries.length === 0) await new Promise<void>((resolve) => this.#onEntry = resolve);
     return this.#entries.shift()!;

@@ -10,12 +10,12 @@ export const FUZZ_STREAMS = Number(Deno.env.get("FUZZ_STREAMS") ?? 500);
 export class SeededRandom {
   #state: number;
 
-  /** @param seed any whole number */
+  /** @param seed any integer */
   constructor(seed: number) {
     this.#state = Math.imul(seed, 0x9e3779b1) >>> 0;
   }
 
-  /** A number from 0 up to, not including, 1. */
+  /** A number from 0 to 1, exclusive. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
@@ -23,17 +23,17 @@ export class SeededRandom {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 up to, not including, `limit`. */
+  /** An integer from 0 to `limit`, exclusive. */
   below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
 
-  /** True as often as `probability` says. */
+  /** True with this probability. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }
 
-  /** One of the values, each as often as the others. */
+  /** One of the values, with equal probability. */
   pick<T>(values: readonly T[]): T {
     return values[this.below(values.length)]!;
   }

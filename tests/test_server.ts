@@ -1,5 +1,6 @@
 /**
- * The application as tests need it: in front of a fake provider, with its log kept, called directly or over a real socket.
+ * The application for tests: in front of a fake provider, with its log in memory, called directly or over a real
+ * socket.
  * @module
  */
 import type { ChatEvent } from "../protocol/chat_event.ts";
@@ -26,7 +27,7 @@ export const LONG_TIMEOUTS: StreamTimeouts = {
   writeStallMs: 60_000,
 };
 
-/** What a test may change of an application. */
+/** The options of a test's application. */
 export interface TestAppOptions
   extends Partial<Pick<AppParts, "models" | "systemPrompt" | "proxy" | "staticFiles" | "log">> {
   readonly access?: Partial<AccessRules>;
@@ -60,7 +61,7 @@ export function createTestApp(
   return { app, runs };
 }
 
-/** What a test may change of a server. */
+/** The options of a test's server. */
 export interface TestServerOptions extends TestAppOptions {
   readonly script?: Script;
   readonly apiKey?: string;
@@ -72,7 +73,7 @@ export interface TestServerOptions extends TestAppOptions {
 /** `tests/upstream/http/provider_fetch_test.ts` runs the chat's tests with `fetch`. */
 const DEFAULT_CLIENT = Deno.env.get("TEST_CLIENT") === "fetch" ? sendByFetch(fetch) : undefined;
 
-/** The application on a port of its own, in front of a fake provider. Use it with `await using`. */
+/** The application on its own port, in front of a fake provider. Use it with `await using`. */
 export class TestServer implements AsyncDisposable {
   readonly app: App;
   readonly runs: RunRegistry;
@@ -110,7 +111,7 @@ export class TestServer implements AsyncDisposable {
     });
   }
 
-  /** The log's next entry that has not been taken yet, once it is there. */
+  /** Resolves with the next log entry. */
   async nextLogEntry(): Promise<RequestLogEntry> {
     while (this.log.length === 0) await new Promise<void>((resolve) => this.#logWaiters.add(resolve));
     return this.log.shift()!;
@@ -129,14 +130,14 @@ export class TestServer implements AsyncDisposable {
   }
 }
 
-/** All events of an answer. */
+/** All events of a response. */
 export async function eventsOf(response: Response): Promise<ChatEvent[]> {
   const events: ChatEvent[] = [];
   await readChatEvents(response.body!, (event) => events.push(event));
   return events;
 }
 
-/** The text that events add up to. */
+/** The joined text of events. */
 export function textOf(events: readonly ChatEvent[]): string {
   return events.map((event) => event.type === "text" ? event.data : "").join("");
 }

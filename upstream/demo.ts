@@ -1,10 +1,10 @@
 /**
- * The provider that answers when no key is set: a `fetch` that speaks OpenAI's wire format, handed to the same SDK client
- * as a real one, so that every line of the real path runs. It says plainly that it is a demo.
+ * The demo provider, used when no key is set: a `fetch` that speaks OpenAI's wire format. The same SDK client uses it,
+ * so that all the code of a real request runs. Its answer says that it is a demo.
  * @module
  */
 
-/** How fast the demo writes, in milliseconds between two pieces: about a quick reader's pace. */
+/** The interval between two chunks of the demo, in milliseconds: about the pace of a quick reader. */
 export const DEMO_PACE_MS = 28;
 
 const REASONING =
@@ -38,9 +38,9 @@ CHAT_MODEL=llama3.2
 
 ### What you are looking at
 
-| Piece | What it does |
+| Part | What it does |
 | --- | --- |
-| \`POST /api/chat\` | takes the conversation, answers with typed events |
+| \`POST /api/chat\` | takes the conversation, responds with typed events |
 | \`<chat-stream>\` | sends, renders and remembers it |
 | your key | stays on the server |
 
@@ -56,11 +56,11 @@ Try **Stop** while this is being written, or ask something else.
 
 /** How the demo behaves. */
 export interface DemoOptions {
-  /** Milliseconds between two pieces; 0 for tests. */
+  /** Milliseconds between two chunks; 0 for tests. */
   readonly paceMs?: number;
 }
 
-/** A `fetch` that answers every chat completion with the demo's text, streamed. */
+/** A `fetch` that responds to every request with a streamed chat completion of the demo's text. */
 export function createDemoFetch({ paceMs = DEMO_PACE_MS }: DemoOptions = {}): typeof fetch {
   return (_input, init) => {
     const request = JSON.parse(String(init?.body)) as { model: string; messages: readonly { content: unknown }[] };
@@ -69,10 +69,10 @@ export function createDemoFetch({ paceMs = DEMO_PACE_MS }: DemoOptions = {}): ty
   };
 }
 
-/** The chunks of the answer, as a provider would send them. */
+/** The data of the stream's messages, as a provider would send them. */
 function chunksOf({ model, messages }: { model: string; messages: readonly { content: unknown }[] }): string[] {
-  const reasoning = pieces(REASONING);
-  const answer = pieces(ANSWER);
+  const reasoning = tokensOf(REASONING);
+  const answer = tokensOf(ANSWER);
   const base = {
     id: `chatcmpl-${crypto.randomUUID()}`,
     object: "chat.completion.chunk",
@@ -81,8 +81,8 @@ function chunksOf({ model, messages }: { model: string; messages: readonly { con
   };
   const choice = (delta: object, finish_reason: string | null = null) =>
     JSON.stringify({ ...base, choices: [{ index: 0, delta, finish_reason }] });
-  // The demo's tokens are its pieces: what it reports is what it did.
-  const prompt_tokens = messages.reduce((sum, { content }) => sum + pieces(String(content)).length, 0);
+  // One chunk counts as one token.
+  const prompt_tokens = messages.reduce((sum, { content }) => sum + tokensOf(String(content)).length, 0);
   const completion_tokens = reasoning.length + answer.length;
   const usage = {
     prompt_tokens,
@@ -92,16 +92,16 @@ function chunksOf({ model, messages }: { model: string; messages: readonly { con
   };
   return [
     choice({ role: "assistant", content: "" }),
-    ...reasoning.map((piece) => choice({ reasoning_content: piece })),
-    ...answer.map((piece) => choice({ content: piece })),
+    ...reasoning.map((token) => choice({ reasoning_content: token })),
+    ...answer.map((token) => choice({ content: token })),
     choice({}, "stop"),
     JSON.stringify({ ...base, choices: [], usage }),
     "[DONE]",
   ];
 }
 
-/** Words with the space around them: about what a tokenizer gives. */
-function pieces(text: string): string[] {
+/** Splits text into words with their spaces, about as a tokenizer does. */
+function tokensOf(text: string): string[] {
   return text.match(/\s*\S+\s*/g) ?? [];
 }
 
@@ -110,7 +110,7 @@ function streamCompletion(chunks: readonly string[], paceMs: number, signal?: Ab
   let next = 0;
   let stopWaiting = () => {};
   return new ReadableStream({
-    // A byte stream, as fetch's bodies are: the reader brings its own buffer.
+    // A byte stream, as the bodies of `fetch` are: the reader provides the buffer.
     type: "bytes",
     start(controller) {
       signal?.addEventListener("abort", () => {

@@ -40,7 +40,7 @@ export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8A
         flush: () => content.end(),
       },
       undefined,
-      // Nothing is read before it is asked for: back-pressure reaches the provider.
+      // Nothing is buffered here, so that back-pressure reaches the provider.
       { highWaterMark: 0 },
     );
     this.#tail = tail;
@@ -54,7 +54,7 @@ export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8A
   }
 }
 
-/** The last `"usage": {…}` in a text, as chat completions, embeddings and responses write it. */
+/** The last `"usage": {…}` in a text, in the format of chat completions, embeddings or responses. */
 export function readLastUsage(text: string): ModelUsage | undefined {
   for (let at = text.lastIndexOf('"usage"'); at !== -1; at = at === 0 ? -1 : text.lastIndexOf('"usage"', at - 1)) {
     const [json] = /^"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/.exec(text.slice(at, at + 4096))?.slice(1) ?? [];

@@ -1,5 +1,5 @@
 /**
- * The least a Deno server can do: hand the provider's bytes on untouched. A peer of the benchmark, started with `PORT`
+ * A peer of the benchmark: the minimal Deno server, which forwards the provider's bytes untouched. Started with `PORT`
  * and `OPENAI_BASE_URL`.
  * @module
  */

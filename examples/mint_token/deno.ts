@@ -1,5 +1,5 @@
-// Prints an embed token, in Deno. EMBED_SECRET=… deno run --allow-env=EMBED_SECRET deno.ts
-// deno-lint-ignore no-import-prefix -- so that the file works wherever it is copied to
+// Prints an embed token with Deno: EMBED_SECRET=… deno run --allow-env=EMBED_SECRET deno.ts
+// deno-lint-ignore no-import-prefix -- so that a copy of this file works anywhere
 import { SignJWT } from "npm:jose@^6.2.17";
 const secret = new TextEncoder().encode(Deno.env.get("EMBED_SECRET"));
 const token = new SignJWT({ origin: "https://www.example.com" }).setProtectedHeader({ alg: "HS256" });

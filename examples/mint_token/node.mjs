@@ -1,4 +1,4 @@
-// Prints an embed token, in Node without a package. EMBED_SECRET=… node node.mjs
+// Prints an embed token with Node, without a package: EMBED_SECRET=… node node.mjs
 import { createHmac } from "node:crypto";
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const exp = Math.floor(Date.now() / 1000) + 600;

@@ -1,4 +1,4 @@
-# Prints an embed token, in Python without a package. EMBED_SECRET=… python3 python.py
+# Prints an embed token with Python, without a package: EMBED_SECRET=… python3 python.py
 import base64, hashlib, hmac, json, os, time
 encode = lambda value: base64.urlsafe_b64encode(value).rstrip(b"=")
 claims = {"sub": "visitor-1", "origin": "https://www.example.com", "exp": int(time.time()) + 600}

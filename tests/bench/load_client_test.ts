@@ -1,4 +1,4 @@
-/** Tests of the load: that it counts right and notices what is no answer. @module */
+/** Tests of the load generator: it counts correctly and rejects responses that are no answer. @module */
 import { assertEquals, assertRejects } from "@std/assert";
 import { EventCounter, LoadConnection } from "../../bench/load_client.ts";
 import { startProvider } from "../../bench/provider.ts";
@@ -18,7 +18,7 @@ Deno.test("EventCounter counts blank lines and finds the end, wherever the bytes
   }
 });
 
-Deno.test("EventCounter does not take a part of the end for the end", () => {
+Deno.test("EventCounter does not end before the whole end of the body has arrived", () => {
   const counter = new EventCounter();
   counter.count(new TextEncoder().encode(STREAM.slice(0, -1)));
   assertEquals(counter.ended, false);
@@ -27,27 +27,27 @@ Deno.test("EventCounter does not take a part of the end for the end", () => {
 Deno.test("LoadConnection reads one answer after the other on one connection", async () => {
   await using provider = startProvider();
   using connection = await LoadConnection.open({ port: provider.port, path: "/v1/chat/completions" });
-  for (const pieces of [1, 200]) {
-    let told = 0;
+  for (const tokens of [1, 200]) {
+    let reported = 0;
     let firstTexts = 0;
-    await connection.ask(`bench-${pieces}-0`);
+    await connection.send(`bench-${tokens}-0`);
     const events = await connection.readStream({
-      onEvents: (more) => told += more,
+      onEvents: (more) => reported += more,
       onFirstText: () => firstTexts++,
     });
-    // The opening chunk, the finish reason, the usage and [DONE] come with the pieces.
-    assertEquals([events, told, firstTexts], [pieces + 4, pieces + 4, 1]);
+    // Besides the tokens: the opening chunk, the finish reason, the usage and [DONE].
+    assertEquals([events, reported, firstTexts], [tokens + 4, tokens + 4, 1]);
   }
 });
 
-Deno.test("LoadConnection refuses to measure an error", async () => {
+Deno.test("LoadConnection rejects when the response is an error", async () => {
   await using provider = startProvider();
   using connection = await LoadConnection.open({ port: provider.port, path: "/v1/chat/completions" });
-  await connection.ask("gpt-4o");
+  await connection.send("gpt-4o");
   await assertRejects(() => connection.readStream(), Error, "404");
 });
 
-Deno.test("LoadConnection refuses to measure a cut answer", async () => {
+Deno.test("LoadConnection rejects when the response is cut", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const served = listener.accept().then(async (connection) => {
     await connection.read(new Uint8Array(1024));
@@ -56,7 +56,7 @@ Deno.test("LoadConnection refuses to measure a cut answer", async () => {
     listener.close();
   });
   using connection = await LoadConnection.open({ port: listener.addr.port, path: "/" });
-  await connection.ask("any");
+  await connection.send("any");
   await assertRejects(() => connection.readStream(), Error, "closed before its end");
   await served;
 });

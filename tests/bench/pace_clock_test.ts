@@ -1,8 +1,8 @@
-/** Tests of the clock that paces the provider's streams. @module */
+/** Tests of the timer that paces the provider's streams. @module */
 import { assert, assertEquals } from "@std/assert";
 import { PaceClock } from "../../bench/pace_clock.ts";
 
-Deno.test("PaceClock wakes nobody early, and in the order of their times", async () => {
+Deno.test("PaceClock wakes waiters in the order of their times, and never early", async () => {
   const clock = new PaceClock();
   const start = performance.now();
   const woken: number[] = [];
@@ -14,9 +14,9 @@ Deno.test("PaceClock wakes nobody early, and in the order of their times", async
   assertEquals(woken, [3, 3, 7, 12]);
 });
 
-Deno.test("PaceClock wakes at once for a time that is past, and rests when nobody waits", async () => {
+Deno.test("PaceClock wakes at once when the time is past, and stops its timer when there are no waiters", async () => {
   const clock = new PaceClock();
   await clock.at(performance.now() - 1_000);
   await clock.at(performance.now() - 1_000);
-  // The test's sanitizers fail it if a timer is left behind.
+  // The test's sanitizers fail if a timer is left.
 });

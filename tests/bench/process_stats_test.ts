@@ -1,4 +1,4 @@
-/** Tests of what is read from Linux's `/proc`. @module */
+/** Tests of the figures from Linux's `/proc`. @module */
 import { assert, assertEquals } from "@std/assert";
 import {
   cpuSeconds,
@@ -14,11 +14,11 @@ Deno.test("parseCpuTicks counts fields from the last parenthesis of the name", (
   assertEquals(parseCpuTicks(`42 (a (strange) name 1 2) ${rest}`), 127);
 });
 
-Deno.test("parseCpuTicks counts a process that has ended as nothing", () => {
+Deno.test("parseCpuTicks returns 0 when the process has ended", () => {
   assertEquals(parseCpuTicks(""), 0);
 });
 
-Deno.test("parseStatusBytes reads a size in bytes, and 0 where there is none", () => {
+Deno.test("parseStatusBytes returns a size in bytes, and 0 when there is none", () => {
   const status = "Name:\tx\nVmHWM:\t    2000 kB\nVmRSS:\t    1000 kB\n";
   assertEquals(parseStatusBytes(status, "VmRSS"), 1_024_000);
   assertEquals(parseStatusBytes(status, "VmHWM"), 2_048_000);
@@ -47,7 +47,7 @@ Deno.test({
   fn() {
     const before = cpuSeconds(Deno.pid);
     const deadline = performance.now() + 10_000;
-    while (cpuSeconds(Deno.pid) < before + 0.05 && performance.now() < deadline) { /* work until it shows */ }
+    while (cpuSeconds(Deno.pid) < before + 0.05 && performance.now() < deadline) { /* use CPU time */ }
     assert(cpuSeconds(Deno.pid) >= before + 0.05);
   },
 });

@@ -5,15 +5,15 @@ import { parseModel, startProvider } from "../../bench/provider.ts";
 import { cancel, firstEvent } from "../../bench/scenarios.ts";
 import { SseParser } from "../../protocol/sse_parser.ts";
 
-Deno.test("parseModel reads pieces, pace and tag, and knows no other model", () => {
-  assertEquals(parseModel("bench-2000-0"), { pieces: 2000, paceMs: 0, tag: "" });
-  assertEquals(parseModel("bench-5-20-c7"), { pieces: 5, paceMs: 20, tag: "c7" });
+Deno.test("parseModel returns tokens, pace and tag, and undefined for other models", () => {
+  assertEquals(parseModel("bench-2000-0"), { tokens: 2000, paceMs: 0, tag: "" });
+  assertEquals(parseModel("bench-5-20-c7"), { tokens: 5, paceMs: 20, tag: "c7" });
   for (const model of ["gpt-4o", "bench-5", "bench-5-", "bench-x-1", "bench-5-20-c 7", undefined]) {
     assertEquals(parseModel(model), undefined, String(model));
   }
 });
 
-for (const [name, model, pieces] of [["burst", "bench-150-0", 150], ["paced", "bench-70-1", 70]] as const) {
+for (const [name, model, tokens] of [["burst", "bench-150-0", 150], ["paced", "bench-70-1", 70]] as const) {
   Deno.test(`the provider delivers the whole answer: ${name}`, async () => {
     await using provider = startProvider();
     const response = await fetch(`http://127.0.0.1:${provider.port}/v1/chat/completions`, {
@@ -27,11 +27,11 @@ for (const [name, model, pieces] of [["burst", "bench-150-0", 150], ["paced", "b
       },
     });
     parser.feed(await response.text());
-    assertEquals(text, answerText(pieces));
+    assertEquals(text, answerText(tokens));
   });
 }
 
-Deno.test("the provider answers an unknown model with OpenAI's error", async () => {
+Deno.test("the provider responds with OpenAI's error when the model is unknown", async () => {
   await using provider = startProvider();
   const response = await fetch(`http://127.0.0.1:${provider.port}/v1/chat/completions`, {
     method: "POST",
@@ -41,7 +41,7 @@ Deno.test("the provider answers an unknown model with OpenAI's error", async () 
   assertEquals((await response.json()).error.code, "model_not_found");
 });
 
-Deno.test("the provider reports each client that leaves, and the scenarios see as many as they ask for", async () => {
+Deno.test("the provider reports each client that leaves, and the scenarios receive as many reports as they expect", async () => {
   await using provider = startProvider();
   const target = { port: provider.port, path: "/v1/chat/completions" };
   const left = await cancel(target, target, 3);

@@ -1,4 +1,4 @@
-/** Tests of the tables: that ratios are ratios, and that a missing server is said to be missing. @module */
+/** Tests of the tables in `RESULTS.md`. @module */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Figures, medians, type Results, type ServerResult } from "../../bench/measure.ts";
 import { bars, barTable, resultsDocument, resultTable, skippedList } from "../../bench/report.ts";
@@ -23,7 +23,7 @@ const results = (servers: Record<string, ServerResult>): Results => ({
 
 const measured = (factor: number): ServerResult => ({ status: "measured", figures: figures(factor) });
 
-Deno.test("resultTable gives each figure with its ratio to the reference, and times as ratios only", () => {
+Deno.test("resultTable shows each figure with its ratio to the reference, and times as ratios only", () => {
   const [, , ours, reference] = resultTable(results({ "chat-stream": measured(0.5), [REFERENCE]: measured(1) }))
     .split("\n").map((line) => line.split("|").map((cell) => cell.trim()).slice(1, -1));
   assertEquals(ours, [
@@ -41,7 +41,7 @@ Deno.test("resultTable gives each figure with its ratio to the reference, and ti
   assertEquals(reference?.[1], "10.0 µs (×1.00)");
 });
 
-Deno.test("resultTable gives no ratios where the reference was not measured, and no row for a server that was not", () => {
+Deno.test("resultTable shows no ratios when the reference was not measured, and no row for a skipped server", () => {
   const skipped: ServerResult = { status: "skipped", reason: "npm is not installed" };
   const table = resultTable(results({ "chat-stream": measured(0.5), [REFERENCE]: skipped }));
   assertStringIncludes(table, "| 5.00 µs ");
@@ -49,12 +49,12 @@ Deno.test("resultTable gives no ratios where the reference was not measured, and
   assert(!table.includes(REFERENCE));
 });
 
-Deno.test("skippedList names each server that was not measured and why", () => {
+Deno.test("skippedList names each skipped server and the reason", () => {
   const skipped: ServerResult = { status: "skipped", reason: "nginx is not installed" };
   assertEquals(skippedList(results({ a: measured(1), nginx: skipped })), "- nginx: skipped, nginx is not installed");
 });
 
-Deno.test("bars says what is met, what is missed and what was not measured", () => {
+Deno.test("barTable shows which bars are met, missed and not measured", () => {
   const table = barTable(results({ "chat-stream": measured(0.3), [REFERENCE]: measured(1) }));
   const verdict = (start: string) => table.split("\n").find((line) => line.startsWith(`| ${start}`))?.split("|").at(-2);
   assertEquals(verdict("CPU per event, burst, against Express")?.trim(), "**missed**");
@@ -64,19 +64,19 @@ Deno.test("bars says what is met, what is missed and what was not measured", () 
   assertEquals(bars(results({})).every(({ value }) => value === undefined), true);
 });
 
-Deno.test("bars says where a server fell behind the pace", () => {
+Deno.test("barTable marks a bar when a server fell behind the pace", () => {
   const slow: ServerResult = { status: "measured", figures: { ...figures(1), pacedEventsPerSecond: 9_000 } };
   const line = barTable(results({ "chat-stream": measured(0.3), [REFERENCE]: slow }))
     .split("\n").find((row) => row.includes("paced, against Express"));
   assertStringIncludes(line ?? "", "met, pace not kept");
 });
 
-Deno.test("medians takes the median of each figure, and leaves out what was never measured", () => {
+Deno.test("medians returns the median of each figure, and omits figures that were never measured", () => {
   const rounds = [{ burstCpuMicros: 3 }, { burstCpuMicros: 1 }, { burstCpuMicros: 9 }];
   assertEquals(medians(rounds), { burstCpuMicros: 3 });
 });
 
-Deno.test("resultsDocument says when, where and with what, and explains each server", () => {
+Deno.test("resultsDocument names the date, the machine and the versions, and explains each server", () => {
   const text = resultsDocument(results({ "chat-stream": measured(0.5), [REFERENCE]: measured(1) }), SERVERS, {
     date: "2026-01-02",
     commit: "abc1234",

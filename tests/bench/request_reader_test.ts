@@ -1,4 +1,4 @@
-/** Tests of the provider's reading of HTTP requests. @module */
+/** Tests of the HTTP request parser of the benchmark's provider. @module */
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseRequest } from "../../bench/request_reader.ts";
 
@@ -11,7 +11,7 @@ const cases: readonly (readonly [string, string, string])[] = [
 ];
 
 for (const [name, wire, body] of cases) {
-  Deno.test(`parseRequest reads ${name}, once it is whole and not before`, () => {
+  Deno.test(`parseRequest returns ${name} when it is complete, and not before`, () => {
     const bytes = encoder.encode(wire);
     for (let size = 0; size < bytes.length; size++) {
       assertEquals(parseRequest(bytes.subarray(0, size)), undefined, `after ${size} bytes`);
@@ -21,6 +21,6 @@ for (const [name, wire, body] of cases) {
   });
 }
 
-Deno.test("parseRequest refuses what is not HTTP", () => {
+Deno.test("parseRequest throws when the bytes are not HTTP", () => {
   assertThrows(() => parseRequest(encoder.encode("hello\r\n\r\n")), SyntaxError);
 });

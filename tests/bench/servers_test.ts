@@ -1,4 +1,4 @@
-/** Every server that is measured must deliver the same text: otherwise its figures mean nothing. @module */
+/** Every measured server must deliver the same text: otherwise its figures cannot be compared. @module */
 import { assertEquals, assertRejects } from "@std/assert";
 import { answerText } from "../../bench/inputs.ts";
 import { startProvider } from "../../bench/provider.ts";
@@ -7,8 +7,8 @@ import { type Server, SERVERS } from "../../bench/servers.ts";
 import { requestBody, type Target } from "../../bench/load_client.ts";
 import { SseParser } from "../../protocol/sse_parser.ts";
 
-/** A peer that is not installed is not tested: the benchmark names it as skipped. */
-async function isHere(server: Server): Promise<boolean> {
+/** False for a peer that is not installed. The benchmark skips it. */
+async function isInstalled(server: Server): Promise<boolean> {
   const directory = await Deno.makeTempDir();
   try {
     await server.launch({ port: 0, providerPort: 0, directory });
@@ -35,7 +35,7 @@ async function textFrom(server: Server, target: Target, model: string): Promise<
 for (const server of SERVERS) {
   Deno.test({
     name: `${server.name} delivers the provider's text, in a burst and paced`,
-    ignore: Deno.build.os !== "linux" || !await isHere(server),
+    ignore: Deno.build.os !== "linux" || !await isInstalled(server),
     async fn() {
       await using provider = startProvider();
       await using running = await startServer(server, provider.port);
@@ -46,7 +46,7 @@ for (const server of SERVERS) {
 }
 
 Deno.test({
-  name: "startServer starts a server that does not answer again, and then says what its last words were",
+  name: "startServer retries when a server does not answer, and then rejects with the end of its log",
   ignore: Deno.build.os !== "linux",
   async fn() {
     let starts = 0;

@@ -1,5 +1,5 @@
 /**
- * Vercel's AI SDK works with proxy mode through `@ai-sdk/openai-compatible`, unchanged.
+ * Vercel's AI SDK with `@ai-sdk/openai-compatible`, unchanged, as a client of proxy mode.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -17,7 +17,7 @@ Deno.test("npm:ai streams text through the proxy", async () => {
   await using server = new ProxyServer(() => ({ body: answerOf("Hel", "lo") }));
   const { textStream, finishReason } = streamText({ model: modelOf(server), prompt: "Hi" });
   let text = "";
-  for await (const piece of textStream) text += piece;
+  for await (const chunk of textStream) text += chunk;
   assertEquals([text, await finishReason], ["Hello", "stop"]);
 });
 

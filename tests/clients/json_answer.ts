@@ -1,10 +1,10 @@
 /**
- * A fake provider's answer that is JSON and no stream.
+ * A fake provider's JSON response.
  * @module
  */
 import type { Answer } from "../fake_openai.ts";
 
-/** The answer with this body. */
+/** A JSON response with this body. */
 export function jsonAnswer(body: unknown): Answer {
   return { headers: { "content-type": "application/json" }, body: [JSON.stringify(body)] };
 }

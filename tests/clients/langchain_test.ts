@@ -1,5 +1,5 @@
 /**
- * LangChain's `@langchain/openai` works with proxy mode as its base URL, unchanged.
+ * LangChain's `@langchain/openai`, unchanged, as a client of proxy mode.
  * @module
  */
 import { assertEquals } from "@std/assert";

@@ -1,5 +1,5 @@
 /**
- * OpenAI's own client works with proxy mode as its base URL, unchanged.
+ * OpenAI's SDK, unchanged, as a client of proxy mode.
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";
@@ -57,7 +57,7 @@ Deno.test("npm:openai gets embeddings through the proxy", async () => {
   assertEquals(answer.data[0]?.embedding, embedding);
 });
 
-Deno.test("npm:openai lists models and finds one through the proxy", async () => {
+Deno.test("npm:openai lists models and retrieves one through the proxy", async () => {
   await using server = new ProxyServer(({ path }) =>
     jsonAnswer(path.endsWith("/models") ? { object: "list", data: [{ id: "org/a" }] } : { id: "org/a" })
   );
@@ -67,20 +67,20 @@ Deno.test("npm:openai lists models and finds one through the proxy", async () =>
   assertEquals(server.provider.requests.map(({ path }) => path), ["/v1/models", "/v1/models/org%2Fa"]);
 });
 
-Deno.test("npm:openai gets speech through the proxy byte by byte", async () => {
+Deno.test("npm:openai gets the exact bytes of speech through the proxy", async () => {
   const bytes = new Uint8Array([0, 255, 13, 10, 195]);
   await using server = new ProxyServer(() => ({ headers: { "content-type": "audio/mpeg" }, body: [bytes] }));
   const answer = await clientOf(server).audio.speech.create({ model: "tts", voice: "alloy", input: "Hi" });
   assertEquals(new Uint8Array(await answer.arrayBuffer()), bytes);
 });
 
-Deno.test("npm:openai reads the proxy's own refusals as errors of their kind", async () => {
+Deno.test("npm:openai throws an AuthenticationError when the proxy refuses its key", async () => {
   await using server = new ProxyServer(() => jsonAnswer({}));
   const error = await assertRejects(() => clientOf(server, "wrong").models.list(), OpenAI.AuthenticationError);
   assertEquals([error.status, error.code], [401, "unauthorized"]);
 });
 
-Deno.test("npm:openai reads a provider's refusal through the proxy with its status, code and wait", async () => {
+Deno.test("npm:openai throws a RateLimitError with code and Retry-After when the provider limits the rate", async () => {
   const answer = jsonAnswer({ error: { message: "Slow down", code: "rate_limit_exceeded" } });
   const headers = { ...answer.headers, "retry-after": "7" };
   await using server = new ProxyServer(() => ({ ...answer, headers, status: 429 }));
@@ -88,7 +88,7 @@ Deno.test("npm:openai reads a provider's refusal through the proxy with its stat
   assertEquals([error.code, error.headers?.get("retry-after")], ["rate_limit_exceeded", "7"]);
 });
 
-Deno.test("npm:openai leaving a stream cancels the provider's answer behind the proxy", async () => {
+Deno.test("npm:openai cancels the provider's response when it stops reading a stream", async () => {
   await using server = new ProxyServer(() => ({ body: sse(contentChunk("Hel")), end: "stall" }));
   const stream = await clientOf(server).chat.completions.create({ model: "m", messages: [...messages], stream: true });
   for await (const _ of stream) break;

@@ -1,5 +1,5 @@
 /**
- * Which access rules come out of which environment, and what a wrong one says without repeating a secret.
+ * Access rules and limits from the environment. Error messages must not contain a secret.
  * @module
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
@@ -14,7 +14,7 @@ function access(env: Record<string, string>): Config {
   });
 }
 
-Deno.test("readConfig gives limits that suit a small site where nothing is set, and none to this machine", () => {
+Deno.test("readConfig returns limits for a small site when nothing is set, and does not limit this machine", () => {
   const { access: { trustedProxies, embedSecrets }, rates, conversation, proxyKeys, shortSecrets } = access({});
   assertEquals([trustedProxies, embedSecrets, proxyKeys, shortSecrets], [0, [], undefined, []]);
   assertEquals(rates, {
@@ -36,12 +36,12 @@ for (
     [{ RATE_LIMIT_REQUESTS_PER_MINUTE: "0", TRUSTED_PROXIES: "0" }, false],
   ] as const
 ) {
-  Deno.test(`readConfig ${limitLocal ? "limits" : "spares"} this machine with ${JSON.stringify(env)}`, () => {
+  Deno.test(`readConfig ${limitLocal ? "limits" : "does not limit"} this machine when ${JSON.stringify(env)} is set`, () => {
     assertEquals(access(env).rates.limitLocal, limitLocal);
   });
 }
 
-Deno.test("readConfig keeps digests of the proxy's keys and no key", () => {
+Deno.test("readConfig returns digests of the proxy keys, and no key", () => {
   const { proxyKeys } = access({ PROXY_KEYS: "shop:key-0123456789abcdef, blog:other:with:colons" });
   assertEquals(
     [...proxyKeys ?? []],
@@ -49,7 +49,7 @@ Deno.test("readConfig keeps digests of the proxy's keys and no key", () => {
   );
 });
 
-Deno.test("readConfig takes one secret without a name, or several with names", () => {
+Deno.test("readConfig accepts one secret without a name, or several with names", () => {
   assertEquals(access({ EMBED_SECRET: "0123456789abcdef=" }).access.embedSecrets, [{ secret: "0123456789abcdef=" }]);
   assertEquals(access({ EMBED_SECRET: "a:0123456789abcdef,b:0123456789abcdeg" }).access.embedSecrets, [
     { id: "a", secret: "0123456789abcdef" },
@@ -57,7 +57,7 @@ Deno.test("readConfig takes one secret without a name, or several with names", (
   ]);
 });
 
-Deno.test("readConfig names the variables whose secrets are short", () => {
+Deno.test("readConfig lists the variables with short secrets", () => {
   assertEquals(access({ PROXY_KEYS: "a:secret", EMBED_SECRET: "x" }).shortSecrets, ["PROXY_KEYS", "EMBED_SECRET"]);
 });
 
@@ -75,7 +75,7 @@ for (
     [{ MAX_INPUT_CHARS: "0" }, "MAX_INPUT_CHARS"],
   ] as const
 ) {
-  Deno.test(`readConfig refuses ${JSON.stringify(env)}`, () => {
+  Deno.test(`readConfig throws without showing a secret when ${JSON.stringify(env)} is set`, () => {
     const error = assertThrows(() => access(env), ConfigError, message);
     assert(!/secret|sécret/.test(error.message.replace(/EMBED_SECRET|one secret|name:secret/g, "")), error.message);
   });

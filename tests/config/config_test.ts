@@ -1,4 +1,4 @@
-/** Every variable: its default, its form, and the one line that a wrong value gets. */
+/** The configuration variables: defaults, formats, and the error message of an invalid value. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { type Config, ConfigError, readConfig } from "../../config/config.ts";
 
@@ -16,7 +16,7 @@ function providerOf(variables: Record<string, string>): unknown {
   return source.type === "single" && source.provider;
 }
 
-Deno.test("readConfig gives the documented defaults when nothing is set", () => {
+Deno.test("readConfig returns the documented defaults when nothing is set", () => {
   const config = read({});
   assertEquals(config.listen, { host: "127.0.0.1", port: 3001, reusePort: false });
   assertEquals(config.providers.source, { type: "demo", defaultModel: "gpt-4o-mini", models: ["gpt-4o-mini"] });
@@ -31,18 +31,18 @@ Deno.test("readConfig gives the documented defaults when nothing is set", () => 
   assertEquals(config.access.allowedOrigins, { exact: new Set<string>(), any: false, loopback: false });
 });
 
-Deno.test("readConfig takes an empty value for none", () => {
+Deno.test("readConfig ignores a variable when its value is empty", () => {
   assertEquals(read({ OPENAI_API_KEY: "", PORT: " ", ALLOWED_ORIGINS: "" }), read({}));
 });
 
-Deno.test("readConfig knows the provider by the key, the address or both", () => {
+Deno.test("readConfig returns a provider when the key, the address or both are set", () => {
   assertEquals(providerOf({ OPENAI_API_KEY: "k" }), { baseURL: "https://api.openai.com/v1", apiKey: "k" });
   const baseURL = "http://localhost:11434/v1";
   assertEquals(providerOf({ OPENAI_BASE_URL: baseURL }), { baseURL });
   assertEquals(providerOf({ OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: "k" }), { baseURL, apiKey: "k" });
 });
 
-Deno.test("readConfig always offers the default model", () => {
+Deno.test("readConfig always includes the default model", () => {
   const modelsOf = (variables: Record<string, string>) => {
     const { source } = read(variables).providers;
     return source.type === "demo" && source.models;
@@ -56,7 +56,7 @@ Deno.test("readConfig reads instructions as text or from a file", () => {
   assertEquals(read({ CHAT_SYSTEM_PROMPT: "@p.txt" }, { "p.txt": "Be brief.\n" }).systemPrompt, "Be brief.");
 });
 
-Deno.test("readConfig reads origins as a set or as all", () => {
+Deno.test("readConfig reads origins as a set, or as any", () => {
   const { allowedOrigins } = read({ ALLOWED_ORIGINS: "https://a.example, http://b.example:8080" }).access;
   assertEquals([...allowedOrigins.exact], ["https://a.example", "http://b.example:8080"]);
   assertEquals(read({ ALLOWED_ORIGINS: "*" }).access.allowedOrigins.any, true);
@@ -76,24 +76,24 @@ const WRONG: [name: string, value: string, wanted: string][] = [
   ["CHAT_SYSTEM_PROMPT", "@missing.txt", "the path of a readable text file after the @"],
 ];
 for (const [name, value, wanted] of WRONG) {
-  Deno.test(`readConfig names ${name}, what it found and what it wants when it is ${value}`, () => {
+  Deno.test(`readConfig names ${name}, its value and the expected format when it is ${value}`, () => {
     const error = assertThrows(() => read({ [name]: value }), ConfigError);
     assertEquals(error.message, `${name} is "${value}", wanted ${wanted}`);
   });
 }
 
-Deno.test("readConfig refuses WORKERS and names what replaces it", () => {
+Deno.test("readConfig names the replacement when WORKERS is set", () => {
   const error = assertThrows(() => read({ WORKERS: "2" }), ConfigError);
   assertEquals(error.message, "WORKERS is set, wanted REUSE_PORT=true and one process for each core instead");
 });
 
-Deno.test("readConfig needs a fixed port where several processes share it", () => {
+Deno.test("readConfig throws when REUSE_PORT is set without a fixed port", () => {
   const error = assertThrows(() => read({ REUSE_PORT: "true", PORT: "0" }), ConfigError);
   assertEquals(error.message, 'PORT is "0", wanted a port that several processes can share');
   assertEquals(read({ REUSE_PORT: "true" }).listen.reusePort, true);
 });
 
-Deno.test("readConfig never shows a key that is wrong", () => {
+Deno.test("readConfig does not show the key when OPENAI_API_KEY is invalid", () => {
   const error = assertThrows(() => read({ OPENAI_API_KEY: "sk secret\n1" }), ConfigError);
   assertEquals(error.message.includes("secret"), false);
 });

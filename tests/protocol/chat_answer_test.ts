@@ -1,4 +1,4 @@
-/** What a stream's events add up to. */
+/** Building an answer from events. */
 import { assertEquals } from "@std/assert";
 import { type ChatAnswer, EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import type { ChatEvent, ToolCallDelta } from "../../protocol/chat_event.ts";
@@ -67,7 +67,7 @@ for (const [what, events, answer] of ANSWERS) {
   });
 }
 
-Deno.test("reduceChatAnswer leaves the answer it was given alone", () => {
+Deno.test("reduceChatAnswer does not change the answer that it gets", () => {
   const before: ChatAnswer = {
     text: "a",
     tool_calls: [finished("a", "f", "{")],

@@ -1,4 +1,4 @@
-/** What a client hears of a stream that ends well, is cut, is left, or tells nonsense. */
+/** Reading streams that are complete, cut, aborted or invalid. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type ChatEvent, formatChatEvent, HEARTBEAT } from "../../protocol/chat_event.ts";
 import { readChatEvents } from "../../protocol/chat_event_reader.ts";
@@ -16,7 +16,7 @@ const CUT: ChatEvent = {
   },
 };
 
-/** The bytes of a stream of these events and pieces of wire text. */
+/** The bytes of a stream of these events and strings of wire text. */
 function wire(...parts: readonly (ChatEvent | string)[]): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(
     parts.map((part, index) => typeof part === "string" ? part : formatChatEvent(index + 1, part)).join(""),
@@ -40,7 +40,7 @@ const STREAMS: readonly [what: string, bytes: Uint8Array<ArrayBuffer>, events: r
   ["an error frame", wire(HELLO, FAILED), [HELLO, FAILED]],
   ["nothing", wire(), [CUT]],
   ["a stream cut between events", wire(HELLO), [HELLO, CUT]],
-  ["a stream cut inside of its terminal event", wire(HELLO, STOP).slice(0, -1), [HELLO, CUT]],
+  ["a stream cut inside its terminal event", wire(HELLO, STOP).slice(0, -1), [HELLO, CUT]],
   ["events after the terminal one", wire(STOP, HELLO, FAILED, STOP), [STOP]],
   ["an event of a newer protocol", wire("event: mood\ndata: {\n\n", HELLO, STOP), [HELLO, STOP]],
   ["an event whose data is no JSON", wire(HELLO, "event: text\ndata: oops\n\n", HELLO, STOP), [HELLO, CUT]],
@@ -56,7 +56,7 @@ for (const [what, bytes, events] of STREAMS) {
   });
 }
 
-Deno.test("readChatEvents reports a broken connection as a cut answer, with all that came before", async () => {
+Deno.test("readChatEvents emits unexpected_end after all earlier events when the connection breaks", async () => {
   for (const { name, chunks } of fewChunkings(wire(HELLO))) {
     const left = [...chunks];
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -70,7 +70,7 @@ Deno.test("readChatEvents reports a broken connection as a cut answer, with all 
   }
 });
 
-Deno.test("readChatEvents hands over each event as soon as its bytes are there", async () => {
+Deno.test("readChatEvents emits each event when its bytes have arrived", async () => {
   const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
   const writer = writable.getWriter();
   const events: ChatEvent[] = [];
@@ -88,7 +88,7 @@ Deno.test("readChatEvents hands over each event as soon as its bytes are there",
   await done;
 });
 
-Deno.test("readChatEvents resolves at the terminal event, though the connection stays open", async () => {
+Deno.test("readChatEvents resolves at the terminal event when the connection stays open", async () => {
   let canceled = false;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     start: (controller) => controller.enqueue(wire(HELLO, STOP)),
@@ -114,7 +114,7 @@ Deno.test("readChatEvents rejects with AbortError when its signal aborts, and ca
   assertEquals([error.name, events, canceled], ["AbortError", [HELLO], true]);
 });
 
-Deno.test("readChatEvents rejects at once when its signal has aborted before", async () => {
+Deno.test("readChatEvents rejects at once when its signal is already aborted", async () => {
   const events: ChatEvent[] = [];
   const body = bodyOf([wire(HELLO, STOP)]);
   const reading = readChatEvents(body, (event) => events.push(event), AbortSignal.abort());

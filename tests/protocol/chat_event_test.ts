@@ -1,10 +1,10 @@
-/** The events' way over the wire and back. */
+/** Formatting and parsing events. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type ChatEvent, formatChatEvent, HEARTBEAT, isTerminal, parseChatEvent } from "../../protocol/chat_event.ts";
 import { type SseMessage, SseParser } from "../../protocol/sse_parser.ts";
 import { everyChunking } from "../chunkings.ts";
 
-/** One of each: a new type without a sample does not compile. */
+/** One event of each type. A new type without a sample does not compile. */
 const SAMPLES: { readonly [T in ChatEvent["type"]]: Extract<ChatEvent, { type: T }>["data"] } = {
   text: 'a "quoted"\r\nline\u2028and 漢字 👩‍🚀 \ud800 \\ data: x',
   reasoning: "",
@@ -36,12 +36,12 @@ for (const [type, data] of Object.entries(SAMPLES)) {
     }
   });
 
-  Deno.test(`isTerminal says whether ${type} ends a stream`, () => {
+  Deno.test(`isTerminal knows whether ${type} ends a stream`, () => {
     assertEquals(isTerminal(event), type === "stop" || type === "error");
   });
 }
 
-Deno.test("parseChatEvent gives undefined for a type it does not know, whatever its data", () => {
+Deno.test("parseChatEvent returns undefined when the type is unknown, whatever its data", () => {
   for (const event of ["message", "data", "ping", "constructor", "__proto__", "TEXT", " text"]) {
     assertEquals(parseChatEvent({ event, data: "not JSON", id: "" }), undefined);
   }

@@ -1,6 +1,6 @@
 /**
- * A reader that works by the published rules of LobeChat's client, on our bytes. Its parser is not a browser's: it hands
- * over a message at every blank line, reads every message as JSON, and expects `id`, `event` and `data` in that order.
+ * Our bytes, read by the published rules of LobeChat's client. Its parser differs from a browser's: it emits a message
+ * at every blank line, parses every message as JSON, and expects `id`, `event` and `data` in this order.
  */
 import { assert, assertEquals } from "@std/assert";
 import { fewChunkings } from "../chunkings.ts";
@@ -12,7 +12,7 @@ import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
 
 const FIXTURES = new URL("../fixtures/openai/", import.meta.url);
 
-/** The event types that client knows and we send. */
+/** The event types that we send and that client knows. */
 const KNOWN = new Set([
   "text",
   "reasoning",
@@ -25,18 +25,18 @@ const KNOWN = new Set([
   "error",
 ]);
 
-/** What the client makes of a stream. */
-interface Heard {
+/** The answer as the client reads it. */
+interface ReadAnswer {
   text: string;
   reasoning: string;
   readonly calls: Map<string, { name: string; arguments: string }>;
   readonly ends: string[];
 }
 
-/** Reads as the client does, and fails where the client would report an error. */
+/** Reads like the client, and throws where the client would report an error. */
 class LobeChatReader {
-  readonly heard: Heard = { text: "", reasoning: "", calls: new Map(), ends: [] };
-  // Browsers drop one byte order mark at the start; Deno would drop one at the start of every chunk.
+  readonly answer: ReadAnswer = { text: "", reasoning: "", calls: new Map(), ends: [] };
+  // Browsers remove one byte order mark at the start. Deno would remove one at the start of every chunk.
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #line = "";
   #hasReturned = false;
@@ -55,7 +55,7 @@ class LobeChatReader {
     }
   }
 
-  /** Whatever has no blank line after it at the end is lost. */
+  /** A message without a blank line at the end is lost. */
   close(): void {
     assertEquals([this.#line, this.#fields.length], ["", 0], "the end of the stream is lost");
   }
@@ -80,17 +80,17 @@ class LobeChatReader {
     this.#fields = [];
     assert(/^[1-9]\d*$/.test(id), id);
     assert(KNOWN.has(event), event);
-    assertEquals(this.heard.ends, [], `${event} after the end`);
+    assertEquals(this.answer.ends, [], `${event} after the end`);
     this.#take(event, JSON.parse(data));
   }
 
-  // deno-lint-ignore no-explicit-any -- this client trusts the server, and so fails where it must not
+  // deno-lint-ignore no-explicit-any -- this client trusts the server
   #take(event: string, data: any): void {
     switch (event) {
       case "text":
       case "reasoning":
         assertEquals(typeof data, "string");
-        this.heard[event] += data;
+        this.answer[event] += data;
         return;
       case "tool_calls":
         return data.forEach(this.#takeCall);
@@ -98,7 +98,7 @@ class LobeChatReader {
         assert(data.startsWith("data:"));
         return;
       case "grounding":
-        // Entries without an address have broken this client.
+        // Entries without a URL have broken this client.
         for (const citation of data.citations) assert(typeof citation.url === "string" && citation.url !== "");
         return;
       case "usage":
@@ -107,60 +107,60 @@ class LobeChatReader {
         return;
       case "stop":
         assertEquals(typeof data, "string");
-        this.heard.ends.push(event);
+        this.answer.ends.push(event);
         return;
       case "error":
         assertEquals([typeof data.type, typeof data.message], ["string", "string"]);
-        this.heard.ends.push(event);
+        this.answer.ends.push(event);
     }
   }
 
-  /** Joins by id; a name that is null is not taken. */
+  /** Joins fragments by id, and ignores null names. */
   // deno-lint-ignore no-explicit-any -- as above
   readonly #takeCall = (call: any): void => {
     assertEquals([typeof call.index, call.type, typeof call.function.arguments], ["number", "function", "string"]);
     assert(typeof call.id === "string" && call.id !== "");
-    const known = this.heard.calls.get(call.id) ?? { name: "", arguments: "" };
-    this.heard.calls.set(call.id, {
+    const known = this.answer.calls.get(call.id) ?? { name: "", arguments: "" };
+    this.answer.calls.set(call.id, {
       name: known.name || (call.function.name ?? ""),
       arguments: known.arguments + call.function.arguments,
     });
   };
 }
 
-/** Our wire text as that client reads it, cut in a few ways. */
-function hear(wire: string): Heard {
-  let heard: Heard | undefined;
+/** Our wire text as that client reads it, cut in several ways. */
+function readAsLobeChat(wire: string): ReadAnswer {
+  let answer: ReadAnswer | undefined;
   for (const { name, chunks } of fewChunkings(new TextEncoder().encode(wire))) {
     const reader = new LobeChatReader();
     for (const chunk of chunks) reader.push(chunk);
     reader.close();
-    heard ??= reader.heard;
-    assertEquals(reader.heard, heard, name);
+    answer ??= reader.answer;
+    assertEquals(reader.answer, answer, name);
   }
-  return heard!;
+  return answer!;
 }
 
-Deno.test("LobeChat's client hears each fixture's whole answer and one end", async () => {
+Deno.test("LobeChat's client reads each fixture's whole answer and one ending", async () => {
   for await (const { name } of Deno.readDir(FIXTURES)) {
     const { wire, events } = await answerOf([await Deno.readFile(new URL(name, FIXTURES))]);
-    const heard = hear(wire);
-    assertEquals(heard.ends, [events.at(-1)?.type as string], name);
-    assertEquals(heard.text, events.flatMap((event) => event.type === "text" ? [event.data] : []).join(""), name);
+    const answer = readAsLobeChat(wire);
+    assertEquals(answer.ends, [events.at(-1)?.type as string], name);
+    assertEquals(answer.text, events.flatMap((event) => event.type === "text" ? [event.data] : []).join(""), name);
   }
 });
 
-Deno.test("LobeChat's client hears all that hostile streams tell", async () => {
+Deno.test("LobeChat's client reads all content of hostile streams", async () => {
   for (let seed = 1; seed <= 300; seed++) {
     const { chunks, text, reasoning, toolArguments } = createHostileStream(seed);
-    const heard = hear((await answerOf(chunks)).wire);
-    assertEquals([heard.text, heard.reasoning, heard.ends.length], [text, reasoning, 1], `seed ${seed}`);
-    const characters = [...heard.calls.values()].map((call) => call.arguments).join("");
+    const answer = readAsLobeChat((await answerOf(chunks)).wire);
+    assertEquals([answer.text, answer.reasoning, answer.ends.length], [text, reasoning, 1], `seed ${seed}`);
+    const characters = [...answer.calls.values()].map((call) => call.arguments).join("");
     assertEquals(characters.length, toolArguments.length, `seed ${seed}`);
   }
 });
 
-Deno.test("LobeChat's client takes no harm from heartbeats, before, between and after events", async () => {
+Deno.test("LobeChat's client reads the same answer when heartbeats come before, between and after events", async () => {
   let now = 0;
   const clock = new StreamClock(1e9, () => now);
   const provider = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
@@ -192,5 +192,5 @@ Deno.test("LobeChat's client takes no harm from heartbeats, before, between and 
   writer.close();
   while (await next());
   client.close();
-  assertEquals([client.heard.text, client.heard.ends, heartbeats], ["abc", ["stop"], 7]);
+  assertEquals([client.answer.text, client.answer.ends, heartbeats], ["abc", ["stop"], 7]);
 });

@@ -1,9 +1,9 @@
-/** The parser against the WHATWG rules, each rule as bytes of ours, cut in every way. */
+/** The rules of the WHATWG standard, each with its own bytes, cut in every way. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SseEventTooLargeError, type SseMessage, SseParser } from "../../protocol/sse_parser.ts";
 import { type Chunking, everyChunking } from "../chunkings.ts";
 
-/** A message where only the data is of interest. */
+/** A message with defaults for everything but the data. */
 function message(data: string, event = "message", id = ""): SseMessage {
   return { event, data, id };
 }
@@ -20,15 +20,15 @@ const MESSAGES: readonly [rule: string, stream: string, messages: readonly SseMe
     ["a", "b", "c", "d"].map((c) => message(c)),
   ],
   ["CR LF as one line end, not two", "data: a\r\ndata: b\r\n\r\n", [message("a\nb")]],
-  ["a line feed that ends a block right after a carriage return that ended a line", "data: a\r\r\n", [message("a")]],
+  ["a blank line that ends with LF after a line that ends with CR", "data: a\r\r\n", [message("a")]],
   ["one byte order mark", "\uFEFFdata: a\n\n", [message("a")]],
   ["a second byte order mark as part of a field's name", "\uFEFF\uFEFFdata: a\n\ndata: b\n\n", [message("b")]],
-  ["a byte order mark inside of data", "data: \uFEFFa\n\n", [message("\uFEFFa")]],
+  ["a byte order mark inside data", "data: \uFEFFa\n\n", [message("\uFEFFa")]],
   ["one space after the colon", "data: a\n\n", [message("a")]],
   ["no space after the colon", "data:a\n\n", [message("a")]],
-  ["more spaces after the colon, of which one goes", "data:   a\n\n", [message("  a")]],
-  ["a tab after the colon, which stays", "data:\ta\n\n", [message("\ta")]],
-  ["a space that is all there is", "data: \n\n", [message("")]],
+  ["more spaces after the colon, of which one is removed", "data:   a\n\n", [message("  a")]],
+  ["a tab after the colon, which is kept", "data:\ta\n\n", [message("\ta")]],
+  ["a single space as the value", "data: \n\n", [message("")]],
   ["colons in the value", "data: a: b:c\n\n", [message("a: b:c")]],
   ["data without a value", "data:\n\n", [message("")]],
   ["data without a colon", "data\n\n", [message("")]],
@@ -39,25 +39,28 @@ const MESSAGES: readonly [rule: string, stream: string, messages: readonly SseMe
   ["a field's name in capitals", "Data: a\n\nDATA: b\n\n", []],
   ["a field whose name begins like data", "dataset: a\n\ndatab\n\n", []],
   ["comments", ": hello\n:\n:data: a\ndata: b\n: inside\n\n", [message("b")]],
-  ["a comment as a block of its own", ": ping\n\n: ping\r\n\r\ndata: a\n\n", [message("a")]],
+  ["a comment with its own blank line", ": ping\n\n: ping\r\n\r\ndata: a\n\n", [message("a")]],
   ["an event's name", "event: hi\ndata: a\n\n", [message("a", "hi")]],
   ["the last of several names", "event: x\nevent: y\ndata: a\n\n", [message("a", "y")]],
   ["an empty name", "event: x\nevent:\ndata: a\n\n", [message("a")]],
-  ["a name that is forgotten with its block", "event: x\ndata: a\n\ndata: b\n\n", [message("a", "x"), message("b")]],
+  ["a name that is reset after its message", "event: x\ndata: a\n\ndata: b\n\n", [message("a", "x"), message("b")]],
   ["a name without data", "event: x\n\ndata: a\n\n", [message("a")]],
-  ["an id that lasts", "id: 1\ndata: a\n\ndata: b\n\n", [message("a", "message", "1"), message("b", "message", "1")]],
+  ["an id that stays in force", "id: 1\ndata: a\n\ndata: b\n\n", [
+    message("a", "message", "1"),
+    message("b", "message", "1"),
+  ]],
   ["an id without data", "id: 1\n\ndata: a\n\n", [message("a", "message", "1")]],
-  ["an id that is emptied", "id: 1\ndata: a\n\nid\ndata: b\n\n", [message("a", "message", "1"), message("b")]],
+  ["an id that is reset", "id: 1\ndata: a\n\nid\ndata: b\n\n", [message("a", "message", "1"), message("b")]],
   ["an id with a zero in it", "id: 1\nid: 2\0\ndata: a\n\n", [message("a", "message", "1")]],
   ["a zero in data", "data: a\0b\n\n", [message("a\0b")]],
   ["other line separators as text", "data: a\u2028b\u2029c\u0085d\x0be\n\n", [message("a\u2028b\u2029c\u0085d\x0be")]],
-  ["text outside of ASCII", "data: é 漢字 👩‍👩‍👧 \u{1F1E8}\u{1F1ED}\n\n", [message("é 漢字 👩‍👩‍👧 \u{1F1E8}\u{1F1ED}")]],
-  ["a block without its blank line", "data: a\n\ndata: b\n", [message("a")]],
+  ["non-ASCII text", "data: é 漢字 👩‍👩‍👧 \u{1F1E8}\u{1F1ED}\n\n", [message("é 漢字 👩‍👩‍👧 \u{1F1E8}\u{1F1ED}")]],
+  ["a message without its blank line", "data: a\n\ndata: b\n", [message("a")]],
   ["a line without its end", "data: a\n\ndata: b", [message("a")]],
   ["[DONE] as any other data", "data: [DONE]\n\n", [message("[DONE]")]],
 ];
 
-/** What a parser reports of a stream cut in one way. */
+/** What a parser reports of these chunks. */
 function parse({ chunks }: Pick<Chunking, "chunks">) {
   const messages: SseMessage[] = [];
   const unknown: [string, string][] = [];
@@ -73,14 +76,14 @@ function parse({ chunks }: Pick<Chunking, "chunks">) {
 }
 
 for (const [rule, stream, messages] of MESSAGES) {
-  Deno.test(`SseParser takes ${rule}, however it is cut`, () => {
+  Deno.test(`SseParser parses ${rule}, however it is cut`, () => {
     for (const chunking of everyChunking(new TextEncoder().encode(stream))) {
       assertEquals(parse(chunking).messages, messages, chunking.name);
     }
   });
 }
 
-Deno.test("SseParser turns bytes that are no UTF-8 into U+FFFD and goes on", () => {
+Deno.test("SseParser gets U+FFFD and continues when bytes are not UTF-8", () => {
   const bytes = Uint8Array.from([
     ...new TextEncoder().encode("data: a"),
     0xff,
@@ -93,14 +96,14 @@ Deno.test("SseParser turns bytes that are no UTF-8 into U+FFFD and goes on", () 
   }
 });
 
-Deno.test("SseParser reports reconnection times of digits alone", () => {
+Deno.test("SseParser reports a reconnection time only when it has only digits", () => {
   const bytes = new TextEncoder().encode(
     "retry: 3000\nretry:20\nretry: 1.5\nretry: -1\nretry: 5s\nretry:\nretry\nretry:  7\n",
   );
   for (const chunking of everyChunking(bytes)) assertEquals(parse(chunking).retries, [3000, 20], chunking.name);
 });
 
-Deno.test("SseParser reports fields it does not know, with and without a value", () => {
+Deno.test("SseParser reports unknown fields, with and without a value", () => {
   const bytes = new TextEncoder().encode('error: {"code":500}\nfoo\n data: x\n: no field\n:\n');
   for (const chunking of everyChunking(bytes)) {
     assertEquals(parse(chunking).unknown, [["error", '{"code":500}'], ["foo", ""], [" data", "x"]], chunking.name);
@@ -116,7 +119,7 @@ const OVER_THE_LIMIT: readonly [what: string, stream: string][] = [
 ];
 
 for (const [what, stream] of OVER_THE_LIMIT) {
-  Deno.test(`SseParser throws when ${what} outgrows the limit, fed piece by piece`, () => {
+  Deno.test(`SseParser throws when ${what} exceeds the limit, in chunks`, () => {
     const parser = new SseParser({ onMessage: () => {} }, 100);
     const error = assertThrows(() => {
       for (const character of stream) parser.feed(character);
@@ -125,7 +128,7 @@ for (const [what, stream] of OVER_THE_LIMIT) {
   });
 }
 
-Deno.test("SseParser takes an event that is as long as the limit, in one line or in several", () => {
+Deno.test("SseParser accepts an event of exactly the limit, in one line or in several", () => {
   for (const stream of [`data:${"x".repeat(95)}\n\n`, `data:${"x".repeat(50)}\ndata:${"x".repeat(49)}\n\n`]) {
     const seen: string[] = [];
     const parser = new SseParser({ onMessage: ({ data }) => seen.push(data) }, 100);
@@ -134,7 +137,7 @@ Deno.test("SseParser takes an event that is as long as the limit, in one line or
   }
 });
 
-Deno.test("SseParser counts each event on its own towards the limit", () => {
+Deno.test("SseParser applies the limit to each event separately", () => {
   const seen: string[] = [];
   const parser = new SseParser({ onMessage: ({ data }) => seen.push(data) }, 100);
   for (let n = 0; n < 50; n++) parser.feed(`data: ${"x".repeat(90)}\n\n`);
@@ -153,18 +156,18 @@ Deno.test("SseParser reads a line of 5 MiB that comes in chunks of 16 characters
   assertEquals(received, chars);
 });
 
-Deno.test("SseParser is between messages at the start, after each message, and within none", () => {
+Deno.test("SseParser is between messages at the start and after each message, but not within one", () => {
   const parser = new SseParser({ onMessage: () => {} });
   assertEquals(parser.isBetweenMessages, true);
-  for (const piece of ["da", "ta: x", "\n", "event: y\n", "id: 1\n"]) {
-    parser.feed(piece);
-    assertEquals(parser.isBetweenMessages, false, piece);
+  for (const chunk of ["da", "ta: x", "\n", "event: y\n", "id: 1\n"]) {
+    parser.feed(chunk);
+    assertEquals(parser.isBetweenMessages, false, chunk);
   }
   parser.feed("\n");
   assertEquals(parser.isBetweenMessages, true);
   parser.feed(": a comment");
   assertEquals(parser.isBetweenMessages, false);
-  // Its id stays, and says nothing of what comes next.
+  // An id alone does not begin a message.
   parser.feed("\nid: 2\n");
   assertEquals(parser.isBetweenMessages, true);
 });

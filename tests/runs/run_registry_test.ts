@@ -1,4 +1,4 @@
-/** Runs: their places, their endings, and the drain. */
+/** Runs and their registry: limit, endings, and drain. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import { RunRegistry } from "../../runs/run_registry.ts";
@@ -24,7 +24,7 @@ function silence() {
   return providerBytesFrom(new ReadableStream());
 }
 
-Deno.test("RunRegistry refuses a run when every place is taken, and gives places back", () => {
+Deno.test("RunRegistry throws ServerBusy when it is full, and starts runs again when one has ended", () => {
   const registry = registryOf(1);
   const run = registry.start(client());
   const error = assertThrows(() => registry.start(client()), ChatError);
@@ -34,7 +34,7 @@ Deno.test("RunRegistry refuses a run when every place is taken, and gives places
   assertEquals(registry.size, 0);
 });
 
-Deno.test("Run keeps its place until its events have ended", async () => {
+Deno.test("Run stays in the registry until its events have ended", async () => {
   const registry = registryOf();
   let body: ReadableStream<Uint8Array>;
   const run = registry.start(client());
@@ -48,7 +48,7 @@ Deno.test("Run keeps its place until its events have ended", async () => {
   assertEquals(registry.size, 0);
 });
 
-Deno.test("Run aborts its signal when the client leaves, and not any more when the body reports that", () => {
+Deno.test("Run aborts its signal when the client leaves while it is opening, but not while it is producing", () => {
   const registry = registryOf();
   const leaving = new AbortController();
   using opening = registry.start(leaving.signal);
@@ -87,7 +87,7 @@ Deno.test("RunRegistry drains at once when there are no runs, and refuses new on
   assertThrows(() => registry.start(client()), ChatError, "shutting down");
 });
 
-Deno.test("RunRegistry drains as soon as the last run has ended by itself", async () => {
+Deno.test("RunRegistry finishes draining when the last run has ended", async () => {
   const registry = registryOf();
   const [first, second] = [registry.start(client()), registry.start(client())];
   let isDrained = false;
@@ -99,7 +99,7 @@ Deno.test("RunRegistry drains as soon as the last run has ended by itself", asyn
   await drained;
 });
 
-Deno.test("RunRegistry interrupts what is left after the drain time, whatever it waits for", async () => {
+Deno.test("RunRegistry interrupts opening, producing and relaying runs when the drain time is over", async () => {
   const registry = registryOf();
   using opening = registry.start(client());
   using producing = registry.start(client());

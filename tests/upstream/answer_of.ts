@@ -1,6 +1,6 @@
 /**
- * A provider's bytes through the whole transform, for tests, with the wire checked on the way: what is not exactly as the
- * protocol says fails here.
+ * Runs a provider's bytes through the whole transform, for tests. It checks that the output is exactly what the
+ * protocol says.
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
@@ -24,14 +24,14 @@ export const NO_TIMEOUTS: StreamTimeouts = {
   writeStallMs: 1e9,
 };
 
-/** What came out of the transform. */
+/** The output of the transform. */
 export interface StreamedAnswer {
   readonly events: readonly ChatEvent[];
   readonly wire: string;
   readonly summary: StreamSummary | undefined;
 }
 
-/** Everything that {@linkcode OpenAIToChatEventStream} makes of `source`, read to its end. */
+/** The whole output of {@linkcode OpenAIToChatEventStream} for `source`. */
 export async function answerOf(
   source: ProviderBytes | Iterable<Uint8Array<ArrayBuffer>>,
   options: Partial<ChatEventStreamOptions> = {},
@@ -56,7 +56,9 @@ export async function answerOf(
 
 const FRAME = /^(?:: ping\n)*id: (\d+)\nevent: ([a-z0-9_]+)\ndata: ([^\r\n]*)\n\n/;
 
-/** The events of a finished stream, after checking each frame's form, the ids, and the one terminal event at the end. */
+/**
+ * The events of a finished stream. It checks the format of each frame, the ids, and that one terminal event comes last.
+ */
 export function readWire(wire: string): ChatEvent[] {
   const events: ChatEvent[] = [];
   let at = 0;
@@ -74,7 +76,7 @@ export function readWire(wire: string): ChatEvent[] {
   return events;
 }
 
-/** The same without streams and without short cuts: what the mapper makes of the chunks, each of them parsed. */
+/** The mapper's events for these chunks, without streams and without the short cut. */
 export function mapChunks(chunks: Iterable<Uint8Array>): ChatEvent[] {
   const events: ChatEvent[] = [];
   let made = 0;

@@ -7,7 +7,7 @@ import { answerOf } from "./answer_of.ts";
 
 const BODY = JSON.stringify({ model: "m", messages: [{ role: "user", content: "one two three" }] });
 
-Deno.test("createDemoFetch answers with a stream that maps to a whole answer", async () => {
+Deno.test("createDemoFetch responds with a stream that maps to a complete answer", async () => {
   const response = await createDemoFetch({ paceMs: 0 })("http://demo.invalid/v1/chat/completions", { body: BODY });
   assertEquals([response.status, response.headers.get("content-type")], [200, "text/event-stream"]);
   const { events } = await answerOf(providerBytesFrom(response.body!));
@@ -17,7 +17,7 @@ Deno.test("createDemoFetch answers with a stream that maps to a whole answer", a
   assertEquals([answer.stop, answer.usage?.totalInputTokens], ["stop", 3]);
 });
 
-Deno.test("createDemoFetch stops writing when its reader leaves, with no timer left", async () => {
+Deno.test("createDemoFetch stops and leaves no timer when its reader leaves", async () => {
   const response = await createDemoFetch({ paceMs: 60_000 })("http://demo.invalid/", { body: BODY });
   const reader = response.body!.getReader();
   const reading = reader.read();
@@ -25,7 +25,7 @@ Deno.test("createDemoFetch stops writing when its reader leaves, with no timer l
   assertEquals((await reading).done, true);
 });
 
-Deno.test("createDemoFetch breaks off when its signal aborts", async () => {
+Deno.test("createDemoFetch errors its body when its signal aborts", async () => {
   const abort = new AbortController();
   const response = await createDemoFetch({ paceMs: 60_000 })("http://demo.invalid/", {
     body: BODY,
@@ -36,7 +36,7 @@ Deno.test("createDemoFetch breaks off when its signal aborts", async () => {
   await assertRejects(() => reading, DOMException);
 });
 
-Deno.test("createDemoFetch is read by a buffer of the reader's own", async () => {
+Deno.test("createDemoFetch has a byte stream that fills the reader's buffer", async () => {
   const response = await createDemoFetch({ paceMs: 0 })("http://demo.invalid/", { body: BODY });
   const { events } = await answerOf(readProviderBytes(response.body!));
   assertEquals(events.at(-1), { type: "stop", data: "stop" });

@@ -14,7 +14,7 @@ const FIRST_SEED = 1;
 /** Sends one seed's stream through the transform, and compares the events with what the stream was made from. */
 async function check(seed: number): Promise<void> {
   const { chunks, text, reasoning, toolArguments, stop } = createHostileStream(seed);
-  // Checks the frames, their ids and the one terminal event too; rejects when the transform throws.
+  // It also checks the frames, their ids and the terminal event, and rejects when the transform throws.
   const { events, summary } = await answerOf(chunks);
   const answer = events.reduce(reduceChatAnswer, EMPTY_ANSWER);
   const fragments = events.flatMap((event) => event.type === "tool_calls" ? event.data : []);

@@ -1,10 +1,10 @@
-/** The transform in Node, from a bundle without this server: the same bytes as here. */
+/** The transform under Node, from a bundle without this server, with the same output as under Deno. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { OpenAIToChatEventStream } from "../../upstream/openai_to_chat_events.ts";
 
 const MODULE = new URL("../../upstream/openai_to_chat_events.ts", import.meta.url).pathname;
 const FIXTURE = new URL("../fixtures/openai/mistral-everything-in-one-chunk.sse", import.meta.url);
-/** What the class needs: TransformStream with a cancelling transformer. */
+/** The first Node whose TransformStream supports the transformer's `cancel`. */
 const MIN_NODE_MAJOR = 20;
 
 async function nodeMajor(): Promise<number> {
@@ -16,15 +16,15 @@ async function nodeMajor(): Promise<number> {
   }
 }
 
-/** Generated ids and the times of `speed` differ with each run. */
-function withoutChance(wire: string): string {
+/** Generated ids and the times of `speed` differ in each run. */
+function withoutVariation(wire: string): string {
   return wire.replace(/call_[0-9a-f-]{36}/g, "call").replace(/(event: speed\ndata: ).*/g, "$1{}");
 }
 
 const hasNode = await nodeMajor() >= MIN_NODE_MAJOR;
 
 Deno.test({
-  name: `OpenAIToChatEventStream gives the same events in Node${
+  name: `OpenAIToChatEventStream emits the same events under Node${
     hasNode ? "" : ` (ignored: no Node ${MIN_NODE_MAJOR})`
   }`,
   ignore: !hasNode,
@@ -37,7 +37,7 @@ Deno.test({
     }).output();
     assertEquals([success, new TextDecoder().decode(stderr)], [true, ""]);
     const source = await Deno.readTextFile(bundle);
-    assertEquals(source.match(/\bDeno\./g), null, "the transform must not need Deno");
+    assertEquals(source.match(/\bDeno\./g), null, "the transform must not use Deno");
     await Deno.writeTextFile(
       `${folder}/run.mjs`,
       `import { readFile } from "node:fs/promises";
@@ -52,7 +52,7 @@ Deno.test({
     const wire = new TextDecoder().decode(node.stdout);
     const here = new Response((await Deno.open(FIXTURE)).readable.pipeThrough(new OpenAIToChatEventStream()));
     const expected = await here.text();
-    assertEquals(withoutChance(wire.slice(0, wire.lastIndexOf("id: 1\n"))), withoutChance(expected));
+    assertEquals(withoutVariation(wire.slice(0, wire.lastIndexOf("id: 1\n"))), withoutVariation(expected));
     assertStringIncludes(wire, '"reason":"unexpected_end"');
     assertEquals([node.code, new TextDecoder().decode(node.stderr)], [0, ""]);
   },

@@ -1,4 +1,4 @@
-/** The transform: its clock, its back-pressure, its endings, alone and fed by the server. Time is moved by hand. */
+/** The transform, alone and fed by the server: deadlines, back-pressure and endings. The tests drive the clock. */
 import { assert, assertEquals } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
@@ -18,13 +18,13 @@ function chunk(content: string, finish_reason: string | null = null): string {
   return `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason }] })}\n\n`;
 }
 
-/** A stream between a source that the test writes to and a reader that it moves, under a clock that it turns. */
+/** A stream between a source, a reader and a clock that the test drives. */
 class Pipe {
   readonly clock: StreamClock;
   readonly stream: OpenAIToChatEventStream;
   readonly summaries: StreamSummary[] = [];
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;
-  /** Why the source was cancelled, if it was. */
+  /** Resolves with the reason when the source is cancelled. */
   readonly canceled: Promise<unknown>;
   /** Milliseconds since the request. */
   now = 0;
@@ -58,7 +58,7 @@ class Pipe {
     this.reader = this.stream.readable.getReader();
   }
 
-  /** The provider sends this. */
+  /** Sends from the provider. */
   send(text: string): void {
     this.#source.enqueue(encoder.encode(text));
   }
@@ -67,27 +67,27 @@ class Pipe {
     this.#source.close();
   }
 
-  /** The clock moves, and every stream looks at it. */
+  /** Advances the clock and checks the deadlines. */
   pass(milliseconds: number): void {
     this.now += milliseconds;
     this.clock.tick();
   }
 
-  /** The next piece of the wire; undefined at the end. */
+  /** The next chunk of the output; undefined at the end. */
   async read(): Promise<string | undefined> {
     const { value } = await this.reader.read();
     return value && this.#decoder.decode(value);
   }
 
-  /** All that is left of the wire. */
+  /** The rest of the output. */
   async rest(): Promise<string> {
     let wire = "";
-    for (let piece = await this.read(); piece !== undefined; piece = await this.read()) wire += piece;
+    for (let text = await this.read(); text !== undefined; text = await this.read()) wire += text;
     return wire;
   }
 }
 
-/** Lets everything that needs no clock and no network happen. */
+/** Resolves after all pending work that needs no clock and no network. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
@@ -96,7 +96,7 @@ function reasonOf(event: ChatEvent | undefined): unknown {
   return event?.type === "error" ? event.data.body?.reason : undefined;
 }
 
-Deno.test("OpenAIToChatEventStream gives one chunk of whole events for each chunk it takes", async () => {
+Deno.test("OpenAIToChatEventStream emits one chunk of whole events for each chunk of input", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a") + chunk("b") + chunk("c").slice(0, 30));
   assertEquals(await pipe.read(), 'id: 1\nevent: text\ndata: "a"\n\nid: 2\nevent: text\ndata: "b"\n\n');
@@ -105,7 +105,7 @@ Deno.test("OpenAIToChatEventStream gives one chunk of whole events for each chun
   await pipe.reader.cancel();
 });
 
-Deno.test("OpenAIToChatEventStream sends nothing for a chunk that tells nothing", async () => {
+Deno.test("OpenAIToChatEventStream emits nothing when a chunk has no content", async () => {
   const pipe = new Pipe();
   pipe.send(chunk(""));
   await settle();
@@ -114,7 +114,7 @@ Deno.test("OpenAIToChatEventStream sends nothing for a chunk that tells nothing"
   await pipe.reader.cancel();
 });
 
-Deno.test("OpenAIToChatEventStream ends at [DONE] though the provider keeps the connection open, and lets it go", async () => {
+Deno.test("OpenAIToChatEventStream ends at [DONE] and cancels the provider when it keeps the connection open", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a", "stop") + DONE + chunk("late") + DONE);
   const events = readWire(await pipe.rest());
@@ -123,7 +123,7 @@ Deno.test("OpenAIToChatEventStream ends at [DONE] though the provider keeps the 
   assertEquals(pipe.summaries.length, 1);
 });
 
-Deno.test("OpenAIToChatEventStream tells of a cut with all that came before it", async () => {
+Deno.test("OpenAIToChatEventStream emits unexpected_end after all earlier events when the input is cut", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a") + chunk("b").slice(0, 20));
   pipe.close();
@@ -135,7 +135,7 @@ Deno.test("OpenAIToChatEventStream tells of a cut with all that came before it",
   ]]);
 });
 
-Deno.test("OpenAIToChatEventStream ends with event_too_large after what came before it", async () => {
+Deno.test("OpenAIToChatEventStream emits event_too_large after all earlier events when an event is too large", async () => {
   for (const endless of ["data: ", ": ", "x"]) {
     const { events } = await answerOf([encoder.encode(chunk("a") + endless), encoder.encode("x".repeat(2000))], {
       maxEventChars: 1000,
@@ -144,14 +144,14 @@ Deno.test("OpenAIToChatEventStream ends with event_too_large after what came bef
   }
 });
 
-Deno.test("OpenAIToChatEventStream stops with the finish reason when only the closing words are too large", async () => {
+Deno.test("OpenAIToChatEventStream emits stop when an event after the finish reason is too large", async () => {
   const { events } = await answerOf([encoder.encode(`${chunk("a", "stop")}data: ${"x".repeat(2000)}`)], {
     maxEventChars: 1000,
   });
   assertEquals(events.at(-1), { type: "stop", data: "stop" });
 });
 
-Deno.test("OpenAIToChatEventStream sends a heartbeat after each silence, and none while events flow", async () => {
+Deno.test("OpenAIToChatEventStream sends a heartbeat after each silence, and none while there are events", async () => {
   const pipe = new Pipe({ heartbeatMs: 15 });
   const first = pipe.read();
   pipe.pass(14);
@@ -171,7 +171,7 @@ Deno.test("OpenAIToChatEventStream sends a heartbeat after each silence, and non
   await pipe.rest();
 });
 
-Deno.test("OpenAIToChatEventStream gives up a provider that is silent for too long, and cancels it", async () => {
+Deno.test("OpenAIToChatEventStream emits idle_timeout and cancels the provider when it is silent for too long", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   pipe.send(chunk("a"));
   const reading = pipe.rest();
@@ -184,7 +184,7 @@ Deno.test("OpenAIToChatEventStream gives up a provider that is silent for too lo
   assertEquals(pipe.summaries[0]?.reason, "idle_timeout");
 });
 
-Deno.test("OpenAIToChatEventStream counts any byte of the provider as a sign of life", async () => {
+Deno.test("OpenAIToChatEventStream resets the idle timeout when any byte arrives", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   const reading = pipe.rest();
   for (let n = 0; n < 5; n++) {
@@ -196,7 +196,7 @@ Deno.test("OpenAIToChatEventStream counts any byte of the provider as a sign of 
   assertEquals(readWire(await reading).at(-1), { type: "stop", data: "stop" });
 });
 
-Deno.test("OpenAIToChatEventStream stops properly when a silence follows the finish reason", async () => {
+Deno.test("OpenAIToChatEventStream emits stop when silence follows the finish reason", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   pipe.send(chunk("a", "length"));
   const reading = pipe.rest();
@@ -205,7 +205,7 @@ Deno.test("OpenAIToChatEventStream stops properly when a silence follows the fin
   assertEquals(readWire(await reading).at(-1), { type: "stop", data: "length" });
 });
 
-Deno.test("OpenAIToChatEventStream ends a stream that lasts too long, though it is alive", async () => {
+Deno.test("OpenAIToChatEventStream emits max_duration when an active stream lasts too long", async () => {
   const pipe = new Pipe({ maxStreamMs: 100, idleTimeoutMs: 30 });
   const reading = pipe.rest();
   for (let n = 0; n < 5; n++) {
@@ -218,13 +218,13 @@ Deno.test("OpenAIToChatEventStream ends a stream that lasts too long, though it 
   await pipe.canceled;
 });
 
-Deno.test("OpenAIToChatEventStream cuts off a client that reads nothing, and lets the provider go", async () => {
+Deno.test("OpenAIToChatEventStream emits write_stall and cancels the provider when its reader reads nothing", async () => {
   const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 50, heartbeatMs: 10 }, (it) => it.send(chunk("a")));
   let wire = await pipe.read() ?? "";
   await settle();
   pipe.pass(60);
   pipe.pass(99);
-  assertEquals(pipe.summaries, [], "it was first seen to be behind 99 ms ago");
+  assertEquals(pipe.summaries, [], "the stall was first detected 99 ms ago");
   pipe.pass(1);
   await pipe.canceled;
   assertEquals(pipe.summaries[0]?.reason, "write_stall");
@@ -232,7 +232,7 @@ Deno.test("OpenAIToChatEventStream cuts off a client that reads nothing, and let
   assertEquals(reasonOf(readWire(wire).at(-1)), "write_stall");
 });
 
-Deno.test("OpenAIToChatEventStream waits for a client that is slow but reads", async () => {
+Deno.test("OpenAIToChatEventStream continues when its reader is slow but reads", async () => {
   const pipe = new Pipe({ writeStallMs: 100, idleTimeoutMs: 50 }, (it) => it.send(chunk("a")));
   for (let n = 0; n < 10; n++) {
     await pipe.read();
@@ -243,7 +243,7 @@ Deno.test("OpenAIToChatEventStream waits for a client that is slow but reads", a
   await pipe.reader.cancel();
 });
 
-Deno.test("OpenAIToChatEventStream does not blame the provider for a client that was behind", async () => {
+Deno.test("OpenAIToChatEventStream does not count time towards idle_timeout when its reader was behind", async () => {
   const pipe = new Pipe({ idleTimeoutMs: 100 });
   pipe.send(chunk("a"));
   await settle();
@@ -257,11 +257,11 @@ Deno.test("OpenAIToChatEventStream does not blame the provider for a client that
   assertEquals(pipe.summaries[0]?.reason, "idle_timeout");
 });
 
-Deno.test("OpenAIToChatEventStream reads the provider only as far as its own reader reads", async () => {
+Deno.test("OpenAIToChatEventStream reads from the provider only as fast as its own reader reads", async () => {
   const pipe = new Pipe({}, (it) => it.send(chunk("x".repeat(1000))));
   await settle();
   const ahead = pipe.pulls;
-  assert(ahead <= 2, `${ahead} chunks were read for nobody`);
+  assert(ahead <= 2, `${ahead} chunks were read without a reader`);
   for (let read = 1; read <= 5; read++) {
     await pipe.read();
     await settle();
@@ -270,7 +270,7 @@ Deno.test("OpenAIToChatEventStream reads the provider only as far as its own rea
   await pipe.reader.cancel();
 });
 
-Deno.test("OpenAIToChatEventStream cancels the provider when its reader leaves, whatever it waits for", async () => {
+Deno.test("OpenAIToChatEventStream cancels the provider when its reader leaves before, during or behind the input", async () => {
   const before = new Pipe();
   await before.reader.cancel();
   await before.canceled;
@@ -295,7 +295,7 @@ Deno.test("OpenAIToChatEventStream cancels the provider when its reader leaves, 
   }
 });
 
-Deno.test("OpenAIToChatEventStream is interrupted with an error, or properly where the answer was complete", async () => {
+Deno.test("OpenAIToChatEventStream emits the error when it is interrupted, or stop when the answer is complete", async () => {
   for (const finish of [null, "stop"]) {
     const pipe = new Pipe();
     pipe.send(chunk("a", finish));
@@ -354,7 +354,7 @@ Deno.test("OpenAIToChatEventStream sums up what it did, once", async () => {
   ]);
 });
 
-Deno.test("OpenAIToChatEventStream makes ids that differ for calls that come without one", async () => {
+Deno.test("OpenAIToChatEventStream generates different ids when tool calls have none", async () => {
   const call = 'data: {"choices":[{"delta":{"tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}}]}\n\n';
   const { events } = await answerOf([encoder.encode(call + call + DONE)]);
   const ids = events.flatMap((event) => event.type === "tool_calls" ? event.data.map(({ id }) => id) : []);
@@ -362,7 +362,7 @@ Deno.test("OpenAIToChatEventStream makes ids that differ for calls that come wit
   assert(ids.every((id) => id.startsWith("call_")));
 });
 
-Deno.test("readProviderBytes hands small buffers back and forth without mixing up what was in them", async () => {
+Deno.test("readProviderBytes returns the right bytes when it reuses its buffers", async () => {
   const sent = Array.from({ length: 500 }, (_, n) => chunk(`${n} ${"é漢👋".repeat(n % 40)}`)).join("") + DONE;
   const bytes = encoder.encode(sent);
   let at = 0;
@@ -380,7 +380,7 @@ Deno.test("readProviderBytes hands small buffers back and forth without mixing u
   assertEquals(texts, Array.from({ length: 500 }, (_, n) => `${n} ${"é漢👋".repeat(n % 40)}`));
 });
 
-Deno.test("readProviderBytes ends as a proper end does when the connection breaks, with all that came", async () => {
+Deno.test("readProviderBytes returns all bytes and then ends properly when the connection breaks", async () => {
   const left = [chunk("a"), chunk("b")];
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     type: "bytes",
@@ -416,13 +416,13 @@ async function wireOf(events: ReadableStream<Uint8Array>): Promise<string> {
   return await new Response(events).text();
 }
 
-Deno.test("OpenAIToChatEventStream works alone in a pipe, with defaults for everything", async () => {
+Deno.test("OpenAIToChatEventStream works in a pipe without options", async () => {
   const body = new Response(chunk("a") + chunk("b", "stop") + DONE).body!;
   const events = readWire(await wireOf(body.pipeThrough(new OpenAIToChatEventStream())));
   assertEquals(events.map(({ type }) => type), ["text", "text", "speed", "stop"]);
 });
 
-Deno.test("OpenAIToChatEventStream ends with one error in a pipe whose source breaks, after all that came", async () => {
+Deno.test("OpenAIToChatEventStream emits one error after all earlier events when the source of its pipe breaks", async () => {
   const events = readWire(
     await wireOf(brokenBody([chunk("a"), chunk("b")]).pipeThrough(new OpenAIToChatEventStream())),
   );
@@ -430,7 +430,7 @@ Deno.test("OpenAIToChatEventStream ends with one error in a pipe whose source br
   assertEquals(reasonOf(events.at(-1)), "unexpected_end");
 });
 
-Deno.test("OpenAIToChatEventStream stops properly in a pipe whose source breaks after the finish reason", async () => {
+Deno.test("OpenAIToChatEventStream emits stop when the source of its pipe breaks after the finish reason", async () => {
   const body = brokenBody([chunk("a", "stop")]);
   const events = readWire(await wireOf(body.pipeThrough(new OpenAIToChatEventStream())));
   assertEquals(events.at(-1), { type: "stop", data: "stop" });
@@ -451,12 +451,12 @@ Deno.test("OpenAIToChatEventStream cancels the source of a pipe when its reader 
   }
 });
 
-Deno.test("OpenAIToChatEventStream notices on its clock that a reader left, in a runtime that does not report it", async () => {
+Deno.test("OpenAIToChatEventStream ends once when the clock finds that its reader has left", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a"));
   await pipe.read();
   await pipe.reader.cancel();
-  // Ending twice would be reported twice.
+  // A second ending would add a second summary.
   pipe.pass(1e10);
   assertEquals(pipe.summaries.length, 1);
 });

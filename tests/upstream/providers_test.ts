@@ -1,5 +1,5 @@
 /**
- * Several providers behind one server: who answers for which name, and who is asked next.
+ * Several providers behind one server: which provider gets a request, and the fallbacks.
  * @module
  */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
@@ -40,22 +40,23 @@ function twoProviders(
   };
 }
 
-/** What each provider was asked for. */
-function asked({ a, b }: { a: FakeOpenAI; b: FakeOpenAI }): [string, string][] {
+/** The requests that each provider received, with their models. */
+function received({ a, b }: { a: FakeOpenAI; b: FakeOpenAI }): [string, string][] {
   return [
     ...a.requests.map(({ body }): [string, string] => ["a", body.model]),
     ...b.requests.map(({ body }): [string, string] => ["b", body.model]),
   ];
 }
 
-async function ask({ models }: Providers, name?: string): Promise<string> {
+/** Sends a request and returns the provider's stream as text. */
+async function send({ models }: Providers, name?: string): Promise<string> {
   const model = models.resolve(name);
   const bytes = await model.openChat({ ...PLAIN_REQUEST, model: model.name }, new AbortController().signal);
-  // Piece by piece: they share a buffer.
+  // Decode each chunk at once: they share a buffer.
   const decoder = new TextDecoder();
   let text = "";
-  for (let piece = await bytes.read(); piece !== undefined; piece = await bytes.read()) {
-    text += decoder.decode(piece, { stream: true });
+  for (let chunk = await bytes.read(); chunk !== undefined; chunk = await bytes.read()) {
+    text += decoder.decode(chunk, { stream: true });
   }
   return text;
 }
@@ -72,84 +73,84 @@ for (
     ["large", ["a", "large"]],
   ] as const
 ) {
-  Deno.test(`createProviders finds who answers for ${name ?? "no name"}`, async () => {
+  Deno.test(`createProviders selects the right provider when the request names ${name ?? "no model"}`, async () => {
     await using providers = twoProviders(HELLO, HELLO);
-    await ask(providers, name);
-    assertEquals(asked(providers), [[...expected]]);
+    await send(providers, name);
+    assertEquals(received(providers), [[...expected]]);
   });
 }
 
-Deno.test("createProviders gives each provider its own key, and none to one that wants none", async () => {
+Deno.test("createProviders sends each provider its own key, and none when it has none", async () => {
   await using providers = twoProviders(HELLO, HELLO);
-  await ask(providers, "small");
-  await ask(providers, "spare");
+  await send(providers, "small");
+  await send(providers, "spare");
   assertEquals(providers.a.requests[0]?.headers.get("authorization"), "Bearer key-a");
   assertEquals(providers.b.requests[0]?.headers.get("authorization"), null);
 });
 
-Deno.test("createProviders refuses names that it does not offer, or not to this client", async () => {
+Deno.test("createProviders throws when a name is unknown or not allowed for the client", async () => {
   await using providers = twoProviders(HELLO, HELLO);
   for (const name of ["huge", "__proto__", ""]) assertThrows(() => providers.models.resolve(name), ChatError);
   assertThrows(() => providers.models.resolve("spare", ["smart"]), ChatError);
-  // The other provider's model of the same name is another model.
+  // A model of the same name at the other provider is a different model.
   assertThrows(() => providers.models.resolve("spare", ["large"]), ChatError);
   assertThrows(() => providers.models.resolve(undefined, ["small"]), ChatError);
   assertEquals(providers.models.resolve("large", ["smart"]).name, "large");
 });
 
-Deno.test("createProviders tells clients aliases in the place of names", async () => {
+Deno.test("createProviders lists aliases instead of names", async () => {
   await using providers = twoProviders(HELLO, HELLO);
   assertEquals([providers.models.defaultName, providers.models.names], ["smart", ["small", "smart", "spare"]]);
 });
 
-Deno.test("createProviders holds a model to the smallest limit of all that may answer for it", async () => {
+Deno.test("createProviders uses the smallest output limit of a model and its fallbacks", async () => {
   await using providers = twoProviders(HELLO, HELLO);
   const limits = ["smart", "spare", "small"].map((name) => providers.models.resolve(name).maxOutputTokens);
   assertEquals(limits, [300, 300, undefined]);
 });
 
 for (const status of [400, 413, 422]) {
-  Deno.test(`createProviders asks nobody else when one says ${status}: what is wrong is wrong everywhere`, async () => {
+  Deno.test(`createProviders does not fall back when a provider responds with ${status}, because the request is invalid`, async () => {
     await using providers = twoProviders(broken(status), HELLO);
-    const error = await assertRejects(() => ask(providers), ChatError);
+    const error = await assertRejects(() => send(providers), ChatError);
     assertEquals([error.type, error.body.status], ["ProviderBizError", status]);
-    assertEquals(asked(providers), [["a", "large"]]);
+    assertEquals(received(providers), [["a", "large"]]);
   });
 }
 
 for (const status of [401, 404, 429, 500, 503]) {
-  Deno.test(`createProviders asks the next provider when one answers ${status} before the first byte`, async () => {
+  Deno.test(`createProviders falls back when a provider responds with ${status} before the first byte`, async () => {
     await using providers = twoProviders(broken(status), HELLO);
-    assertEquals(await ask(providers), answerOf("Hello").join(""));
-    assertEquals(asked(providers), [["a", "large"], ["b", "large"]]);
+    assertEquals(await send(providers), answerOf("Hello").join(""));
+    assertEquals(received(providers), [["a", "large"], ["b", "large"]]);
   });
 }
 
-Deno.test("createProviders goes on to the last one and throws its failure", async () => {
+Deno.test("createProviders throws the failure of the last fallback when all fail", async () => {
   await using providers = twoProviders(broken(503), broken(401));
-  const error = await assertRejects(() => ask(providers), ChatError) as ChatError;
+  const error = await assertRejects(() => send(providers), ChatError) as ChatError;
   assertEquals([error.type, error.body.status], ["ProviderBizError", 503]);
-  assertEquals(asked(providers), [["a", "large"], ["a", "small"], ["b", "large"]]);
+  assertEquals(received(providers), [["a", "large"], ["a", "small"], ["b", "large"]]);
 });
 
-Deno.test("createProviders asks nobody else for a request that is wrong everywhere", async () => {
+Deno.test("createProviders does not fall back when the conversation is too long", async () => {
   const tooLong = { error: { code: "context_length_exceeded", message: "Too long" } };
   await using providers = twoProviders(() => ({
     status: 400,
     headers: { "content-type": "application/json" },
     body: [JSON.stringify(tooLong)],
   }), HELLO);
-  assertEquals((await assertRejects(() => ask(providers), ChatError) as ChatError).type, "ExceededContextWindow");
+  assertEquals((await assertRejects(() => send(providers), ChatError) as ChatError).type, "ExceededContextWindow");
   assertEquals(providers.b.requests.length, 0);
 });
 
-Deno.test("createProviders asks nobody else once an answer has begun", async () => {
+Deno.test("createProviders does not fall back when an answer has begun", async () => {
   await using providers = twoProviders(() => ({ body: answerOf("Hel").slice(0, 1), end: "cut" }), HELLO);
-  await ask(providers);
+  await send(providers);
   assertEquals(providers.b.requests.length, 0);
 });
 
-Deno.test("createProviders asks nobody else for a client that has left", async () => {
+Deno.test("createProviders does not fall back when the client has left", async () => {
   await using providers = twoProviders(() => ({ end: "silent" }), HELLO);
   const client = new AbortController();
   const model = providers.models.resolve("smart");
@@ -168,7 +169,7 @@ function relay({ relay }: Providers, path: string, body?: unknown): Promise<Resp
   return relay({ method: body === undefined ? "GET" : "POST", path, headers, signal, ...bytes });
 }
 
-Deno.test("createProviders relays to the provider of the model, under the name it has there", async () => {
+Deno.test("createProviders relays to the model's provider, with the model's name there", async () => {
   await using providers = twoProviders(HELLO, HELLO);
   await (await relay(providers, "chat/completions", { model: "spare", n: 1 })).text();
   await (await relay(providers, "embeddings", { model: "small", input: "x" })).text();
@@ -178,20 +179,20 @@ Deno.test("createProviders relays to the provider of the model, under the name i
 });
 
 for (const body of [{}, { model: 1 }, { model: "huge" }, { model: "__proto__" }, [], "x", null]) {
-  Deno.test(`createProviders relays no request with the body ${JSON.stringify(body)}`, async () => {
+  Deno.test(`createProviders relays nothing when the body is ${JSON.stringify(body)}`, async () => {
     await using providers = twoProviders(HELLO, HELLO);
-    // deno-lint-ignore require-await -- what it throws at once is a rejection too
+    // deno-lint-ignore require-await -- turns a synchronous throw into a rejection
     await assertRejects(async () => relay(providers, "chat/completions", body), ChatError);
-    assertEquals(asked(providers), []);
+    assertEquals(received(providers), []);
   });
 }
 
-Deno.test("createProviders answers for its models itself in proxy mode", async () => {
+Deno.test("createProviders lists its models without a provider in proxy mode", async () => {
   await using providers = twoProviders(HELLO, HELLO);
   const { data } = await (await relay(providers, "models")).json();
   assertEquals(data.map(({ id }: { id: string }) => id), ["small", "smart", "spare"]);
   assertEquals((await (await relay(providers, "models/spare")).json()).id, "spare");
-  // deno-lint-ignore require-await -- what it throws at once is a rejection too
+  // deno-lint-ignore require-await -- turns a synchronous throw into a rejection
   await assertRejects(async () => relay(providers, "models/huge"), ChatError);
-  assertEquals(asked(providers), []);
+  assertEquals(received(providers), []);
 });

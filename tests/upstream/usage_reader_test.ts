@@ -1,5 +1,5 @@
 /**
- * Usage is found at the end of answers of every API, and only there where it is.
+ * Usage at the end of the responses of every API.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -20,9 +20,9 @@ const CASES: readonly [name: string, text: string, total: number | undefined][] 
     7,
   ],
   ["the last of several", '"usage":{"total_tokens":1}\n"usage":{"total_tokens":2}', 2],
-  ["the last that says something", '"usage":{"total_tokens":1}\n"usage":null\n"usage":{}', 1],
-  ["none in a model's words", String.raw`{"content":"\"usage\":{\"total_tokens\":9}"}`, undefined],
-  ["none that is cut off", '"usage":{"total_tokens":1', undefined],
+  ["the last one with counts", '"usage":{"total_tokens":1}\n"usage":null\n"usage":{}', 1],
+  ["none in a model's text", String.raw`{"content":"\"usage\":{\"total_tokens\":9}"}`, undefined],
+  ["none that is cut", '"usage":{"total_tokens":1', undefined],
   ["none", "", undefined],
 ];
 
@@ -30,7 +30,7 @@ for (const [name, text, total] of CASES) {
   Deno.test(`readLastUsage finds ${name}`, () => assertEquals(readLastUsage(text)?.totalTokens, total));
 }
 
-Deno.test("readLastUsage is quick with a text made to keep it busy", () => {
+Deno.test("readLastUsage ends when the text is made to keep it busy", () => {
   const hostile = '"usage":{'.repeat(TAIL_CHARS / 9);
   assertEquals(readLastUsage(hostile), undefined);
 });

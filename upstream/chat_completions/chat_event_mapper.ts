@@ -1,15 +1,17 @@
 /**
- * Maps a provider's messages to our events. All provider quirks live here and in the three files beside it; each is
- * named where it is met. Pure and synchronous: the only input besides the messages is the clock that is passed in.
+ * Maps the messages of a chat completion stream to our events. The quirks of providers are handled here and in
+ * `think_tags.ts`, `tool_calls.ts` and `model_usage.ts`, each with the provider's name. Pure and synchronous; the clock
+ * is passed in.
  *
- * What must hold, whatever comes in: everything said is emitted, in order; exactly one terminal event, last; nothing
- * throws on any JSON.
+ * Invariants for any input: all content is emitted in order, exactly one terminal event is emitted, last, and no JSON
+ * makes the mapper throw.
  * @module
  */
 import { ChatError, type ChatErrorBody, type ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, Citation, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
 import type { SseMessage } from "../../protocol/sse_parser.ts";
 import type { TextEventType } from "../chat_events/chat_event_writer.ts";
+import { readAnnotations, readChunkCitations } from "./citations.ts";
 import { toModelUsage } from "./model_usage.ts";
 import {
   type OpenAIChoice,
@@ -23,17 +25,17 @@ import { providerStreamError } from "../chat_events/provider_error.ts";
 import { ThinkTags } from "./think_tags.ts";
 import { ToolCalls, TooManyToolCallsError } from "./tool_calls.ts";
 
-/** What an answer ends with, in words for a visitor, by the reason. */
+/** The message of a broken stream, by reason. Visitors see it. */
 const BROKEN_STREAM = {
   unexpected_end: "The model provider ended the answer before it was complete.",
   invalid_json: "The model provider sent something that could not be read.",
   too_many_tool_calls: "The model provider sent more tool calls than can be followed.",
 } as const;
 
-/** The finish reason where a provider ends properly (`[DONE]`) but never gives one. */
+/** The finish reason of a stream that ends with `[DONE]` and never sends one. */
 export const UNKNOWN_FINISH_REASON = "unknown";
 
-/** How a {@linkcode ChatEventMapper} reaches the world. */
+/** The options of a {@linkcode ChatEventMapper}. */
 export interface ChatEventMapperOptions {
   /** Receives the events, in order. */
   readonly emit: (event: ChatEvent) => void;
@@ -45,7 +47,7 @@ export interface ChatEventMapperOptions {
   readonly generateId: () => string;
 }
 
-/** Follows one answer from its first chunk to its end. It is the handler of the parser that reads the provider. */
+/** Maps one stream, from its first message to its end. */
 export class ChatEventMapper {
   readonly #emit: (event: ChatEvent) => void;
   readonly #now: () => number;
@@ -56,7 +58,7 @@ export class ChatEventMapper {
     text: (text: string) => this.#emitContent({ type: "text", data: text }),
     reasoning: (text: string) => this.#emitContent({ type: "reasoning", data: text }),
   };
-  /** The index of the choice that is followed: the first one seen. Others are dropped, as only one was asked for. */
+  /** The index of the first choice in the stream. Other choices are dropped, because the request asks for one. */
   #choiceIndex: number | string = 0;
   #hasChoice = false;
   #finishReason: string | undefined;
@@ -73,25 +75,25 @@ export class ChatEventMapper {
     this.#toolCalls = new ToolCalls(options.generateId);
   }
 
-  /** True once the terminal event is out. Whatever comes after it is ignored. */
+  /** True once the terminal event has been emitted. Later input is ignored. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
 
-  /** The usage heard of so far. */
+  /** The newest token counts. */
   get usage(): ModelUsage | undefined {
     return this.#usage;
   }
 
   /**
-   * True while such text may be sent without mapping: the answer goes on, nothing is held back, and content can hold no
-   * think tag any more.
+   * True while text of this type may be sent without mapping: the stream has not ended, no text is held back, and
+   * content can no longer begin with a think tag.
    */
   passesText(type: TextEventType): boolean {
     return !this.#hasEnded && (type === "text" ? this.#thinkTags.done : !this.#thinkTags.isHolding);
   }
 
-  /** Notes that text was sent without mapping, while {@linkcode passesText} was true. */
+  /** Records the time of text that was sent without mapping. Call it only while {@linkcode passesText} is true. */
   notePassedText(): void {
     this.#lastContentAt = this.#now();
     this.#firstContentAt ??= this.#lastContentAt;
@@ -99,7 +101,7 @@ export class ChatEventMapper {
 
   /**
    * Maps a message of the provider's stream.
-   * @returns its chunk, where the followed choice was in it and the answer goes on
+   * @returns the message's chunk if it contains the followed choice and the stream has not ended
    */
   onMessage({ event, data }: SseMessage): Untrusted<OpenAIChunk> | undefined {
     if (this.#hasEnded) return;
@@ -108,9 +110,9 @@ export class ChatEventMapper {
     try {
       value = JSON.parse(data);
     } catch {
-      // Groq's `event: error` is JSON, others' is text; anything else unreadable is broken.
+      // Groq sends JSON with `event: error`; other providers send plain text.
       if (event === "error") return void this.#fail(providerStreamError(data).toData());
-      // Some proxies keep a connection open with empty data.
+      // Some proxies send empty data as a heartbeat.
       if (data.trim() === "") return;
       return void this.#break("invalid_json");
     }
@@ -120,27 +122,27 @@ export class ChatEventMapper {
     return this.#takeChunk(chunk) && !this.#hasEnded ? chunk : undefined;
   }
 
-  /** llama-box and GPUStack write a failure as a field of its own, `error: {…}`, which the standard ignores. */
+  /** llama-box and GPUStack send a failure as an SSE field, `error: {…}`, which the standard ignores. */
   onUnknownField(name: string, value: string): void {
     if (name !== "error") return;
     let parsed: unknown = value;
     try {
       parsed = JSON.parse(value);
     } catch {
-      // Text then.
+      // Plain text.
     }
     this.#failInBand(parsed);
   }
 
-  /** The provider's bytes are over, properly or not: without a finish reason the answer was cut. */
+  /** The provider's bytes have ended, properly or not. Without a finish reason the answer was cut. */
   endOfStream(): void {
     if (this.#finishReason === undefined) return this.#break("unexpected_end");
     this.#stop(this.#finishReason);
   }
 
   /**
-   * Ends the answer from outside: a timeout, a limit, a shutdown. Where the provider has finished already, and only
-   * its closing words are missing, the answer is complete and says so.
+   * Ends the stream because of a timeout, a limit or a shutdown. After a finish reason the answer is complete, so it
+   * ends with `stop`.
    */
   interrupt(error: ChatErrorData): void {
     if (this.#finishReason === undefined) this.#fail(error);
@@ -152,12 +154,12 @@ export class ChatEventMapper {
     this.#stop(this.#finishReason ?? reason);
   }
 
-  /** @returns true where the followed choice was in it */
+  /** @returns true if the chunk contains the followed choice */
   #takeChunk(chunk: Untrusted<OpenAIChunk>): boolean {
     let isFollowed = false;
     if ("usage" in chunk) this.#takeUsage(chunk.usage);
     if ("x_groq" in chunk) this.#takeUsage(asObject<OpenAIChunk["x_groq"]>(chunk.x_groq)?.usage);
-    this.#takeGrounding(chunk);
+    this.#emitCitations(readChunkCitations(chunk));
     for (const choice of asList(chunk.choices)) {
       const known = asObject<OpenAIChoice>(choice);
       if (known === undefined || !this.#isFollowed(known.index)) continue;
@@ -183,20 +185,20 @@ export class ChatEventMapper {
     // Azure's content filter sends choices without a delta.
     const delta = asObject<OpenAIDelta>(choice.delta);
     if (delta !== undefined) this.#takeDelta(delta);
-    // A whole message instead of a delta. Beside one it repeats what was said: Perplexity sends all of it with every chunk.
+    // Some providers send a whole message instead of a delta. Beside a delta it repeats earlier content: Perplexity
+    // sends the whole answer so far with every chunk.
     const isAlone = delta === undefined || (this.#firstContentAt === undefined && Object.keys(delta).length === 0);
     const message = isAlone ? asObject<OpenAIDelta>(choice.message) : undefined;
     if (message !== undefined) this.#takeDelta(message);
-    // The older completions' field. Together sends it beside a delta that says the same.
+    // The field of the older completions API. Together sends it beside a delta with the same text.
     if (isAlone && message === undefined && typeof choice.text === "string") this.#takeContent(choice.text);
     const finishReason = asText(choice.finish_reason);
-    // OpenRouter says it twice; the first one counts.
+    // OpenRouter sends it twice. Keep the first one.
     if (finishReason !== undefined) this.#finishReason ??= finishReason;
   }
 
   #takeDelta(delta: Untrusted<OpenAIDelta>): void {
-    const annotations = asList(delta.annotations);
-    if (annotations.length > 0) this.#emitCitations(annotations.map(readAnnotation));
+    this.#emitCitations(readAnnotations(delta.annotations));
     this.#takeReasoning(delta);
     if (typeof delta.content === "string") this.#takeContent(delta.content);
     else if (asObject(delta.content) !== undefined) this.#takeContentPart(delta.content);
@@ -209,7 +211,7 @@ export class ChatEventMapper {
     else if (delta.function_call) this.#takeToolCalls([{ index: 0, function: delta.function_call }]);
   }
 
-  /** Several names for the same thing, sometimes two at once with the same text (OpenRouter): the first one that says something. */
+  /** Reasoning has several names. OpenRouter sends two with the same text. Take the first one with text. */
   #takeReasoning(delta: Untrusted<OpenAIDelta>): void {
     const text = asText(delta.reasoning_content) ?? asText(delta.reasoning) ?? asText(delta.reasoning_text) ??
       asText(joinTexts(delta.reasoning_details));
@@ -222,7 +224,7 @@ export class ChatEventMapper {
     else this.#thinkTags.push(content, this.#content);
   }
 
-  /** Mistral's thinking and text parts, Databricks' reasoning with a summary, Qwen-VL's parts without a type. */
+  /** Mistral sends thinking and text parts, Databricks reasoning with summaries, Qwen-VL parts without a type. */
   #takeContentPart(value: unknown): void {
     if (typeof value === "string") return this.#takeContent(value);
     const part = asObject<OpenAIContentPart>(value) ?? {};
@@ -237,7 +239,7 @@ export class ChatEventMapper {
     this.#takeImage(asText(part.image) ?? readImage(part));
   }
 
-  /** An image as data becomes an image event; one that lives elsewhere stays a link, which clients load only if asked to. */
+  /** A `data:` URL becomes an image event. Other URLs become Markdown images, which clients load only on request. */
   #takeImage(url: string | undefined): void {
     if (url === undefined) return;
     if (url.startsWith("data:image/")) this.#emitNext({ type: "base64_image", data: url });
@@ -252,7 +254,7 @@ export class ChatEventMapper {
         const delta = this.#toolCalls.take(entry);
         if (delta !== undefined) deltas.push(delta);
       } catch (error) {
-        // Any other RangeError is the stack's: arguments that are an object too deep to be written.
+        // Any other RangeError is a stack overflow: the arguments are an object too deep for JSON.stringify.
         if (!(error instanceof RangeError)) throw error;
         fault = error instanceof TooManyToolCallsError ? "too_many_tool_calls" : "invalid_json";
         break;
@@ -262,45 +264,35 @@ export class ChatEventMapper {
     if (fault !== undefined) this.#break(fault);
   }
 
-  /** DeepSeek sends usage three times, xAI with every chunk, Perplexity a running total: the last one counts. */
+  /** DeepSeek sends usage three times, xAI with every chunk, Perplexity as a running total. Keep the last one. */
   #takeUsage(value: unknown): void {
     const usage = asObject<OpenAIUsage>(value);
     if (usage !== undefined) this.#usage = toModelUsage(usage) ?? this.#usage;
   }
 
-  #takeGrounding(chunk: Untrusted<OpenAIChunk>): void {
-    const results = asList(chunk.search_results ?? chunk.web_search);
-    if (results.length > 0) return this.#emitCitations(results.map(readCitation));
-    const found = asList(asObject<OpenAIChunk["search_info"]>(chunk.search_info)?.search_results);
-    if (found.length > 0) return this.#emitCitations(found.map(readCitation));
-    const citations = asList(chunk.citations);
-    if (citations.length > 0) this.#emitCitations(citations.map(readCitation));
-  }
-
-  /** Perplexity repeats its citations with every chunk: only a change is news. */
-  #emitCitations(found: readonly (Citation | undefined)[]): void {
-    const citations = found.filter((citation) => citation !== undefined);
+  /** Perplexity repeats its citations with every chunk. Emit them only when they change. */
+  #emitCitations(citations: readonly Citation[]): void {
     const key = citations.map(({ url }) => url).join("\n");
     if (citations.length === 0 || key === this.#citations) return;
     this.#citations = key;
     this.#emitContent({ type: "grounding", data: { citations } });
   }
 
-  /** A failure that came as a chunk, with whatever else the chunk held taken first. */
+  /** Handles a failure inside a chunk. Call it last: the chunk may also contain content. */
   #takeFailure(chunk: Untrusted<OpenAIChunk>): void {
     const status = asObject<OpenAIChunk["base_resp"]>(chunk.base_resp);
-    // MiniMax: a 200 whose base_resp carries the failure.
+    // MiniMax reports failures in `base_resp` of a 200 response.
     if (typeof status?.status_code === "number" && status.status_code !== 0) {
       return this.#fail(providerStreamError({ code: status.status_code, message: status.status_msg }).toData());
     }
     if (chunk.error) return this.#failInBand(chunk);
-    // Groq also says there why it stopped early.
+    // Groq reports there why it stopped early.
     const groqError = asText(asObject<OpenAIChunk["x_groq"]>(chunk.x_groq)?.error);
     if (groqError !== undefined) return this.#failInBand(groqError);
     const kind = (chunk as Untrusted<{ object: unknown; type: unknown }>).object;
-    // vLLM before 0.9: the failure is the chunk itself.
+    // vLLM before 0.9 sends the error object as a chunk.
     if (kind === "error") return this.#failInBand(chunk);
-    // FastAPI servers in front of a model answer {"detail": …} where a chunk should be.
+    // FastAPI servers in front of a model send {"detail": …} instead of a chunk.
     if (!("choices" in chunk) && !("usage" in chunk) && ("detail" in chunk || "message" in chunk)) {
       this.#failInBand(chunk);
     }
@@ -320,7 +312,7 @@ export class ChatEventMapper {
       const message = "The model provider's content policy stopped the answer.";
       return this.#fail(new ChatError("ProviderContentPolicyViolation", message, { body }).toData());
     }
-    // OpenRouter's finish reason for a failure whose error object got lost on the way.
+    // OpenRouter sends this finish reason for a failure without an error object.
     if (finishReason === "error") return this.#failInBand(undefined);
     this.#end({ type: "stop", data: finishReason });
   }
@@ -329,7 +321,7 @@ export class ChatEventMapper {
     this.#end({ type: "error", data });
   }
 
-  /** The first end counts: every other one finds that the answer is over. */
+  /** Emits the ending. Only the first call has an effect. */
   #end(terminal: ChatEvent): void {
     if (this.#hasEnded) return;
     this.#thinkTags.flush(this.#content);
@@ -339,7 +331,7 @@ export class ChatEventMapper {
     this.#emit(terminal);
   }
 
-  /** What was held back of the content, as it might have been a tag, was said before this. */
+  /** Emits the held content first: it came before this event. */
   #emitNext(event: ChatEvent): void {
     this.#thinkTags.flush(this.#content);
     this.#emitContent(event);
@@ -366,7 +358,7 @@ export class ChatEventMapper {
   }
 }
 
-/** The texts of a list of `{text}` or, for OpenRouter's summaries, `{summary}`, joined; empty where it is none. */
+/** The joined texts of a list of `{text}` or, for OpenRouter's summaries, `{summary}`. Empty for anything else. */
 function joinTexts(value: unknown): string {
   return asList(value).map((item) => {
     const part = asObject<{ text: unknown; summary: unknown }>(item);
@@ -374,29 +366,14 @@ function joinTexts(value: unknown): string {
   }).join("");
 }
 
-/** The address in any of the shapes an image comes in: a string, `{url}`, `{image_url: "…"}`, `{image_url: {url}}`. */
+/** The URL of an image in any of its shapes: a string, `{url}`, `{image_url: "…"}`, `{image_url: {url}}`. */
 function readImage(value: unknown): string | undefined {
   if (typeof value === "string") return asText(value);
   const image = asObject<{ url: unknown; image_url: unknown }>(value);
   return asText(image?.url) ?? asText(image?.image_url) ?? asText(asObject<{ url: unknown }>(image?.image_url)?.url);
 }
 
-/** OpenAI wraps a citation once more. */
-function readAnnotation(value: unknown): Citation | undefined {
-  const annotation = asObject<{ url_citation: unknown }>(value);
-  return readCitation(annotation?.url_citation ?? value);
-}
-
-/** A URL, or an object with one; entries without are dropped (empty ones have broken clients). Zhipu says `link`. */
-function readCitation(value: unknown): Citation | undefined {
-  const entry = asObject<{ url: unknown; link: unknown; title: unknown }>(value);
-  const url = asText(value) ?? asText(entry?.url) ?? asText(entry?.link);
-  if (url === undefined) return undefined;
-  const title = asText(entry?.title);
-  return title === undefined ? { url } : { title, url };
-}
-
-/** Milliseconds and rates to a tenth: more digits would claim more than was measured. */
+/** Rounds milliseconds and rates to a tenth, about the precision of the clock. */
 function round(value: number): number {
   return Math.round(value * 10) / 10;
 }

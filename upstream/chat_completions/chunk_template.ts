@@ -1,11 +1,10 @@
 /**
- * The short cut for the commonest chunk there is: one more piece of the answer, or of the reasoning before it, in a chunk
- * that is otherwise, to the byte, like the one before. Decoding and parsing the same JSON again and again is most of
- * what an event costs; comparing it is not.
+ * Recognises the most common chunk: one that equals an earlier chunk byte for byte, except for its text or reasoning.
+ * Decoding and parsing such chunks is most of the cost of an event; comparing bytes is cheap.
  *
- * A template is a chunk with a hole where its text was, and a second one for OpenAI's random padding. It is learnt from a
- * chunk that was mapped in full and said nothing but its text, so that what matches says its text and nothing else.
- * Tests hold both ways against each other on every fixture and on fuzzed streams.
+ * A template is a chunk with a hole for its text, and a second hole for OpenAI's random padding. It is learnt from a
+ * chunk that the mapper has read and that holds nothing but text, so that a match holds nothing but text either. Tests
+ * compare the short cut with full parsing on every fixture and on fuzzed streams.
  * @module
  */
 import type { TextEventType } from "../chat_events/chat_event_writer.ts";
@@ -13,13 +12,13 @@ import { endOfJsonString, endOfPlainString } from "./json_string.ts";
 import { type OpenAIChoice, type OpenAIChunk, type OpenAIDelta } from "./openai_chunk.ts";
 import { asList, asObject } from "../chat_events/untrusted_json.ts";
 
-/** After so many templates that never matched, a stream is taken for one whose chunks differ (Groq: an id for each). */
+/** Stop learning after this many templates without a match: in some streams all chunks differ (Groq: by their ids). */
 const MAX_MISSES = 4;
 
 /** Why OpenAI pads: https://platform.openai.com/docs/api-reference/chat-streaming/streaming#obfuscation */
 const PADDING = '"obfuscation":"';
 
-/** The fields of a delta that are nothing but a piece of text, and the event that each becomes. */
+/** The fields of a delta that hold text, and the event that each becomes. */
 const TEXT_FIELDS: ReadonlyMap<string, TextEventType> = new Map<keyof OpenAIDelta, TextEventType>([
   ["content", "text"],
   ["reasoning_content", "reasoning"],
@@ -32,52 +31,52 @@ const SPACE = 32;
 const LF = 10;
 const CR = 13;
 
-/** What stands around the holes. */
+/** The parts of a template around its holes. */
 interface Surroundings {
   readonly head: Pattern;
-  /** Between the two holes, or all that follows the only one. */
+  /** The part between the two holes; with one hole, the part after it. */
   readonly middle: Pattern;
-  /** What follows the padding; undefined where there is none. */
+  /** The part after the padding; undefined where there is no padding. */
   readonly tail: Pattern | undefined;
 }
 
-/** Learns and matches. One for each stream. */
+/** The template of one stream. */
 export class ChunkTemplate {
   #surroundings: Surroundings | undefined;
-  /** How its data begins and ends, as text. */
+  /** The text before the first hole, and after the last one. */
   #start = "";
   #end = "";
   #misses = 0;
-  /** What became of the template since it was learnt, once there is one. */
+  /** The state of the template since it was learnt. */
   #state: "none" | "untried" | "missed" | "matched" = "none";
   #eventType: TextEventType = "text";
   #textStart = 0;
   #textEnd = 0;
 
-  /** True while there is something to match with. */
+  /** True while there is a template. */
   get isReady(): boolean {
     return this.#surroundings !== undefined;
   }
 
-  /** What a chunk that matches becomes. */
+  /** The event type of chunks that match. */
   get eventType(): TextEventType {
     return this.#eventType;
   }
 
-  /** Where the text of the last match lies: the inside of a JSON string, just as `JSON.stringify` would write it. */
+  /** Where the text of the last match begins. It is the inside of a JSON string, as `JSON.stringify` writes it. */
   get textStart(): number {
     return this.#textStart;
   }
 
-  /** Where it ends: the place of its closing quote. */
+  /** Where the text of the last match ends: the position of its closing quote. */
   get textEnd(): number {
     return this.#textEnd;
   }
 
   /**
-   * Matches one whole message of the event stream that begins at `start`: a data line and its blank line.
-   * @param view of the same bytes
-   * @returns where the message ends, or -1 for one that must be decoded and parsed
+   * Matches the whole message that begins at `start`: a data line and its blank line.
+   * @param view a view of the same bytes
+   * @returns where the message ends; -1 where it must be decoded and parsed
    */
   match(bytes: Uint8Array, view: DataView, start: number): number {
     const end = this.#match(bytes, view, start);
@@ -91,27 +90,27 @@ export class ChunkTemplate {
   }
 
   /**
-   * Takes a chunk that did not match as the new template, if it can be one.
+   * Learns a new template from a chunk that did not match, if the chunk holds nothing but text.
    * @param data the message's data
    * @param chunk `data`, parsed
    */
   learn(data: string, chunk: unknown): void {
-    // What could not be held against the template says nothing against it.
+    // Keep a template that has not been compared with any chunk yet.
     if (this.#misses === MAX_MISSES || this.#state === "untried") return;
-    // One that was cut in two by the reads, or whose text is spelt otherwise.
+    // The template still fits: the chunk was cut in two by the reads, or its text has unusual escapes.
     if (this.#state === "matched" && data.startsWith(this.#start) && data.endsWith(this.#end)) return;
-    const said = onlyText(chunk);
-    // Text with an escape is spelt otherwise than it reads, and the template that is there may well match again.
-    if (said === undefined || JSON.stringify(said.text) !== `"${said.text}"`) return;
-    // Data of several lines is spelt otherwise too: each had its own `data:`.
+    const found = onlyText(chunk);
+    // Text with escapes cannot be found in the data as it is. The present template may match again.
+    if (found === undefined || JSON.stringify(found.text) !== `"${found.text}"`) return;
+    // Data of several lines differs from its bytes: each line has its own `data:`.
     if (data.includes("\n")) return;
     if (this.#state === "missed" && ++this.#misses === MAX_MISSES) {
       this.#surroundings = undefined;
       return;
     }
-    for (const key of [`"${said.field}":"`, `"${said.field}": "`]) {
-      const at = data.indexOf(`${key}${said.text}"`);
-      if (at !== -1 && this.#set(data, at + key.length, said)) return;
+    for (const key of [`"${found.field}":"`, `"${found.field}": "`]) {
+      const at = data.indexOf(`${key}${found.text}"`);
+      if (at !== -1 && this.#set(data, at + key.length, found)) return;
     }
   }
 
@@ -123,7 +122,7 @@ export class ChunkTemplate {
     const textStart = surroundings.head.end(view, dataStart);
     if (textStart === -1) return -1;
     const textEnd = endOfJsonString(bytes, textStart);
-    // Empty text is no event: how a chunk without one is taken is for the mapper to say.
+    // Leave empty text to the mapper: it makes no event.
     if (textEnd <= textStart) return -1;
     this.#textStart = textStart;
     this.#textEnd = textEnd;
@@ -132,7 +131,7 @@ export class ChunkTemplate {
 
   #set(data: string, start: number, { eventType, text }: OnlyText): boolean {
     const rest = data.slice(start + text.length);
-    // The text may stand in more than one place, and only one of them is what is said: ask the parser which.
+    // The text may occur twice in the data. Change this occurrence and parse again, to check that it is the content.
     const probe = `${text}?`;
     if (onlyText(JSON.parse(`${data.slice(0, start)}${probe}${rest}`))?.text !== probe) return false;
     this.#eventType = eventType;
@@ -151,7 +150,7 @@ export class ChunkTemplate {
   }
 }
 
-/** Where the message ends whose text ends at `textEnd`, or -1 where something else follows on the text. */
+/** Where the message with text up to `textEnd` ends; -1 where something else follows the text. */
 function endAfterText({ middle, tail }: Surroundings, bytes: Uint8Array, view: DataView, textEnd: number): number {
   let end = middle.end(view, textEnd);
   if (end !== -1 && tail !== undefined) {
@@ -162,30 +161,30 @@ function endAfterText({ middle, tail }: Surroundings, bytes: Uint8Array, view: D
 }
 
 /**
- * UTF-8 to compare with, eight bytes at a time and as floating-point numbers, which is six times as fast as one by one:
- * among the whole numbers only a `bigint` has as many bits, and each of those would be allocated. Two such numbers are
- * equal where their bits are, but for NaN and for zero, and neither of these can be eight bytes of JSON.
+ * UTF-8 that is compared eight bytes at a time, as doubles: six times as fast as byte by byte. A `bigint` would be
+ * allocated for each comparison. Doubles are equal if their bits are, except for NaN and zero, and eight bytes of JSON
+ * are never either of them.
  */
 class Pattern {
   readonly #bytes: Uint8Array;
-  /** The same memory. Its byte order is the machine's, and those that Deno runs on are all little-endian. */
-  readonly #words: Float64Array;
+  /** A view of the same memory, in the byte order of the machine. Deno runs on little-endian machines only. */
+  readonly #doubles: Float64Array;
 
   constructor(text: string) {
     const bytes = encoder.encode(text);
     this.#bytes = bytes;
-    this.#words = new Float64Array(bytes.buffer, 0, bytes.length >> 3);
+    this.#doubles = new Float64Array(bytes.buffer, 0, bytes.length >> 3);
   }
 
-  /** Where the pattern ends that begins at `start`, or -1 where it is not there. */
+  /** Where the pattern that begins at `start` ends; -1 where the bytes differ. */
   end(view: DataView, start: number): number {
     const bytes = this.#bytes;
     const end = start + bytes.length;
     if (end > view.byteLength) return -1;
-    const words = this.#words;
+    const doubles = this.#doubles;
     let at = start;
-    for (let index = 0; index < words.length; index++, at += 8) {
-      if (view.getFloat64(at, true) !== words[index]) return -1;
+    for (let index = 0; index < doubles.length; index++, at += 8) {
+      if (view.getFloat64(at, true) !== doubles[index]) return -1;
     }
     for (let index = at - start; index < bytes.length; index++) {
       if (view.getUint8(start + index) !== bytes[index]) return -1;
@@ -194,10 +193,10 @@ class Pattern {
   }
 }
 
-/** How the line of every chunk begins: `data:`. */
+/** The code units of `data:`. */
 const [D, A, T, COLON] = [100, 97, 116, 58];
 
-/** Where the data begins on a line that begins at `start`, or -1 where that is another line. */
+/** Where the data of the line at `start` begins; -1 for a line of another field. */
 function startOfData(bytes: Uint8Array, start: number): number {
   const isData = bytes[start] === D && bytes[start + 1] === A && bytes[start + 2] === T && bytes[start + 3] === A &&
     bytes[start + 4] === COLON;
@@ -205,7 +204,7 @@ function startOfData(bytes: Uint8Array, start: number): number {
   return bytes[start + 5] === SPACE ? start + 6 : start + 5;
 }
 
-/** Where the empty line ends that follows on a line that ends at `end`, with LF or with CRLF; -1 where there is none. */
+/** Where the blank line after a line that ends at `end` ends, with LF or CRLF; -1 where there is none. */
 function endOfBlankLine(bytes: Uint8Array, end: number): number {
   if (bytes[end] === LF && bytes[end + 1] === LF) return end + 2;
   const isCrlf = bytes[end] === CR && bytes[end + 1] === LF && bytes[end + 2] === CR && bytes[end + 3] === LF;
@@ -213,8 +212,8 @@ function endOfBlankLine(bytes: Uint8Array, end: number): number {
 }
 
 /**
- * The fields that the mapper reads besides the text. A chunk with something in one of them is not learnt. The types make the
- * compiler ask about each field that is added to what the mapper reads.
+ * The other fields that the mapper reads. A chunk with a value in one of them is not learnt. `satisfies` makes a
+ * missing field a compile error.
  */
 const OTHER_CHUNK_FIELDS = Object.keys(
   {
@@ -229,13 +228,13 @@ const OTHER_CHUNK_FIELDS = Object.keys(
   } satisfies Record<Exclude<keyof OpenAIChunk, "choices">, true>,
 ) as Exclude<keyof OpenAIChunk, "choices">[];
 
-/** The older `text` is not among them: Together sends it beside a delta with the same text, and the mapper ignores it there. */
+/** Without `text`: Together sends it beside a delta with the same text, and the mapper ignores it there. */
 type OtherChoiceField = Exclude<keyof OpenAIChoice, "index" | "delta" | "text">;
 const OTHER_CHOICE_FIELDS = Object.keys(
   { finish_reason: true, usage: true, message: true } satisfies Record<OtherChoiceField, true>,
 ) as OtherChoiceField[];
 
-/** What a chunk says, where that is one piece of text. */
+/** The content of a chunk that holds nothing but text. */
 interface OnlyText {
   readonly field: string;
   readonly eventType: TextEventType;
@@ -243,22 +242,23 @@ interface OnlyText {
   readonly text: string;
 }
 
-/** The text of a chunk that holds one and nothing else that the mapper reads; undefined for any other. */
+/** The text of a chunk in which the mapper reads nothing else; undefined for any other chunk. */
 function onlyText(value: unknown): OnlyText | undefined {
   const chunk = asObject<OpenAIChunk & { object: unknown }>(value);
-  if (chunk === undefined || chunk.object === "error" || OTHER_CHUNK_FIELDS.some((name) => says(chunk[name]))) {
+  if (chunk === undefined || chunk.object === "error" || OTHER_CHUNK_FIELDS.some((name) => hasValue(chunk[name]))) {
     return undefined;
   }
   const choices = asList(chunk.choices);
   const choice = choices.length === 1 ? asObject<OpenAIChoice>(choices[0]) : undefined;
-  if (choice === undefined || OTHER_CHOICE_FIELDS.some((name) => says(choice[name]))) return undefined;
-  const said = Object.entries(asObject(choice.delta) ?? {}).filter(([name, value]) => name !== "role" && says(value));
-  const [field = "", text] = said.length === 1 ? said[0]! : [];
+  if (choice === undefined || OTHER_CHOICE_FIELDS.some((name) => hasValue(choice[name]))) return undefined;
+  const present = Object.entries(asObject(choice.delta) ?? {})
+    .filter(([name, value]) => name !== "role" && hasValue(value));
+  const [field = "", text] = present.length === 1 ? present[0]! : [];
   const eventType = TEXT_FIELDS.get(field);
   return eventType === undefined || typeof text !== "string" ? undefined : { field, eventType, text };
 }
 
-/** False for what stands for nothing: null, an empty string, an empty list. */
-function says(field: unknown): boolean {
+/** False for a missing field, null, an empty string and an empty list. */
+function hasValue(field: unknown): boolean {
   return field !== undefined && field !== null && field !== "" && !(Array.isArray(field) && field.length === 0);
 }

@@ -1,13 +1,13 @@
 /**
- * Translates a provider's token counts into our `usage` event. Every number comes from the provider or from adding and
- * subtracting what it sent; nothing is estimated, and a count that does not add up is left out.
+ * Translates a provider's token counts into the data of our `usage` event. Every number is the provider's, or a sum or
+ * difference of its numbers. Nothing is estimated, and inconsistent counts are left out.
  * @module
  */
 import type { ModelUsage } from "../../protocol/chat_event.ts";
 import { type OpenAIUsage } from "./openai_chunk.ts";
 import { asObject, type Untrusted } from "../chat_events/untrusted_json.ts";
 
-/** The usage event's data, or undefined where the object holds no count at all. */
+/** The data of the `usage` event; undefined where the object has no counts. */
 export function toModelUsage(usage: Untrusted<OpenAIUsage>): ModelUsage | undefined {
   const input = asObject<OpenAIUsage["prompt_tokens_details"]>(usage.prompt_tokens_details) ?? {};
   const output = asObject<OpenAIUsage["completion_tokens_details"]>(usage.completion_tokens_details) ?? {};
@@ -21,7 +21,7 @@ export function toModelUsage(usage: Untrusted<OpenAIUsage>): ModelUsage | undefi
   const reasoningApart = total !== undefined && reasoning > 0 &&
     total === (prompt ?? 0) + (completion ?? 0) + reasoning;
   const totalInput = sum(prompt, citations);
-  // xAI counts reasoning outside of completion_tokens; only its total tells.
+  // xAI does not include reasoning in `completion_tokens`. Only the total shows that.
   const totalOutput = reasoningApart ? sum(completion, reasoning) : completion;
   const cached = count(input.cached_tokens) ?? count(usage.prompt_cache_hit_tokens) ?? count(usage.cached_tokens);
   const inputAudio = count(input.audio_tokens);
@@ -51,7 +51,7 @@ export function toModelUsage(usage: Untrusted<OpenAIUsage>): ModelUsage | undefi
   });
 }
 
-/** A number of something: not negative, and not beyond what is exact, so that sums stay numbers too. */
+/** A count: not negative, and at most the largest safe integer, so that sums stay finite. */
 function count(value: unknown): number | undefined {
   return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
 }
@@ -64,14 +64,14 @@ function sumOfBoth(a: number | undefined, b: number | undefined): number | undef
   return a === undefined || b === undefined ? undefined : a + b;
 }
 
-/** What remains of `whole`, or undefined where the parts exceed it: some providers' details contradict their totals. */
+/** `whole` minus its parts; undefined where they exceed it: some providers send details that contradict their totals. */
 function less(whole: number | undefined, ...parts: readonly (number | undefined)[]): number | undefined {
   if (whole === undefined) return undefined;
   const rest = parts.reduce<number>((left, part) => left - (part ?? 0), whole);
   return rest >= 0 ? rest : undefined;
 }
 
-/** The totals that are known, zero or not, and the details that say something. */
+/** The known totals, zero included, and the details above zero. */
 function present(totals: Record<string, number | undefined>, details: Record<string, number | undefined>): ModelUsage {
   return Object.fromEntries([
     ...Object.entries(totals).filter(([, value]) => value !== undefined),

@@ -1,18 +1,18 @@
 /**
- * The fields of a provider's stream chunk that we read, and no others, each with the page that documents it. The chunk
- * itself is a stranger's JSON: {@linkcode Untrusted} keeps the names checked and leaves every value `unknown`.
+ * The fields that we read of a provider's chunk, each with the page that documents it. The values are not trusted: code
+ * that reads them wraps these types in {@linkcode Untrusted}, which makes every value `unknown`.
  * @module
  */
 
-/** A chunk, as OpenAI documents it, with the additions of the providers named. */
+/** A chunk as OpenAI documents it, with the additions of other providers. */
 export interface OpenAIChunk {
   /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices */
   readonly choices: readonly OpenAIChoice[];
   /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#usage */
   readonly usage: OpenAIUsage;
-  /** Groq: usage, or why it stopped early. https://console.groq.com/docs/api-reference#chat-create */
+  /** Groq: usage, or the reason of an early stop. https://console.groq.com/docs/api-reference#chat-create */
   readonly x_groq: { readonly usage: OpenAIUsage; readonly error: string };
-  /** OpenRouter, Groq, vLLM: a failure inside the 200. https://openrouter.ai/docs/api-reference/errors */
+  /** OpenRouter, Groq, vLLM: a failure inside a 200 response. https://openrouter.ai/docs/api-reference/errors */
   readonly error: unknown;
   /** Perplexity and xAI: URLs. https://docs.perplexity.ai/api-reference/chat-completions-post */
   readonly citations: readonly string[];
@@ -26,7 +26,7 @@ export interface OpenAIChunk {
   readonly base_resp: { readonly status_code: number; readonly status_msg: string };
 }
 
-/** One of the answers asked for; we ask for one. */
+/** One of the requested answers. We request one. */
 export interface OpenAIChoice {
   /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-index */
   readonly index: number;
@@ -35,9 +35,9 @@ export interface OpenAIChoice {
   readonly message: OpenAIDelta;
   /** https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-finish_reason */
   readonly finish_reason: string | null;
-  /** The content, in the older completions' way. https://platform.openai.com/docs/api-reference/completions/object */
+  /** The content in the older completions API. https://platform.openai.com/docs/api-reference/completions/object */
   readonly text: string;
-  /** Moonshot puts usage here. https://platform.moonshot.ai/docs/api/chat */
+  /** Moonshot sends usage here. https://platform.moonshot.ai/docs/api/chat */
   readonly usage: OpenAIUsage;
 }
 
@@ -65,7 +65,7 @@ export interface OpenAIDelta {
   readonly annotations: readonly { readonly url_citation: { readonly title: string; readonly url: string } }[];
 }
 
-/** A part of a content array: Mistral's `thinking` and `text`, Databricks' `reasoning`, Qwen-VL's bare `{text}` and `{image}`. */
+/** A content part: Mistral's `thinking` and `text`, Databricks' `reasoning`, Qwen-VL's bare `{text}` and `{image}`. */
 export interface OpenAIContentPart {
   readonly type: string;
   readonly text: string;
@@ -78,14 +78,14 @@ export interface OpenAIContentPart {
   readonly image_url: { readonly url: string };
 }
 
-/** A piece of a tool call. https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-delta-tool_calls */
+/** A fragment of a tool call. https://platform.openai.com/docs/api-reference/chat-streaming/streaming#choices-delta-tool_calls */
 export interface OpenAIToolCall {
   readonly index: number;
   readonly id: string;
   readonly function: { readonly name: string | null; readonly arguments: string };
 }
 
-/** Tokens used. https://platform.openai.com/docs/api-reference/chat/object#usage and, where named, others. */
+/** Token counts. https://platform.openai.com/docs/api-reference/chat/object#usage, with the additions of other providers. */
 export interface OpenAIUsage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;

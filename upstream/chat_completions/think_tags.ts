@@ -1,37 +1,37 @@
 /**
- * Tells reasoning from answer where a model writes `<think>…</think>` at the very start of its content, as DeepSeek-R1
- * and QwQ do behind Groq, Azure AI, vLLM without a reasoning parser, and others. Nothing but the two tags is lost.
+ * Splits content into reasoning and text where it begins with `<think>…</think>`. DeepSeek-R1 and QwQ write these tags
+ * behind Groq, Azure AI, vLLM without a reasoning parser, and others. Only the two tags are removed.
  * @module
  */
 
 const OPEN = "<think>";
 const CLOSE = "</think>";
 
-/** Receives the pieces, in order; never an empty one. */
+/** Receives the parts in order. They are never empty. */
 export interface ThinkTagSink {
   reasoning(text: string): void;
   text(text: string): void;
 }
 
 /**
- * Takes content as it comes, in pieces cut anywhere, also inside of a tag. Holds back at most the characters that may
- * still turn out to be a tag (8).
+ * Splits content that arrives in chunks, which may end inside a tag. It holds back only text that may be part of a tag:
+ * at most 7 characters.
  */
 export class ThinkTags {
   #state: "start" | "reasoning" | "answer" = "start";
   #held = "";
 
-  /** True once no tag can come any more: callers may then skip this class altogether. */
+  /** True once no tag can follow. Callers may then skip this class. */
   get done(): boolean {
     return this.#state === "answer";
   }
 
-  /** True while something said is held back, as it may be a part of a tag. */
+  /** True while text is held back because it may be part of a tag. */
   get isHolding(): boolean {
     return this.#held !== "";
   }
 
-  /** Takes the next piece of content. */
+  /** Splits the next chunk of content. */
   push(content: string, sink: ThinkTagSink): void {
     const text = this.#held + content;
     this.#held = "";
@@ -68,7 +68,7 @@ export class ThinkTags {
     }
   }
 
-  /** Gives out what was held back: something else came or the stream has ended, so it was no tag. */
+  /** Emits the held text: another event follows or the stream has ended, so it is no tag. */
   flush(sink: ThinkTagSink): void {
     if (this.#held === "") return;
     if (this.#state === "start") this.#state = "answer";
@@ -81,7 +81,7 @@ function emit(text: string, to: (text: string) => void): void {
   if (text !== "") to(text);
 }
 
-/** How many characters at the end of `text` may be the beginning of the closing tag. */
+/** The number of characters at the end of `text` that may begin the closing tag. */
 function lengthOfPartialTag(text: string): number {
   for (let length = Math.min(CLOSE.length - 1, text.length); length > 0; length--) {
     if (CLOSE.startsWith(text.slice(text.length - length))) return length;

@@ -1,14 +1,14 @@
 /**
- * Gives every piece of a tool call its place: which call it continues, or that it opens a new one. Providers disagree on
- * `index`, `id` and `name`; the rules and who needs each are below. Our own indexes count 0, 1, 2 …, so a hostile
- * index never reaches a client.
+ * Assigns each fragment of a tool call to an open call or to a new one. Providers disagree on `index`, `id` and `name`;
+ * each rule below names the provider that needs it. Our own indexes count 0, 1, 2 …, so a hostile index never reaches a
+ * client.
  * @module
  */
 import type { ToolCallDelta } from "../../protocol/chat_event.ts";
 import { type OpenAIToolCall } from "./openai_chunk.ts";
 import { asObject, asText } from "../chat_events/untrusted_json.ts";
 
-/** The most calls in one answer. More is no model's work, and each costs memory until the stream ends. */
+/** The most calls in one answer. No model makes more, and each holds memory until the stream ends. */
 export const MAX_TOOL_CALLS = 1024;
 
 /** Thrown when an answer opens more calls than {@linkcode MAX_TOOL_CALLS}. */
@@ -19,7 +19,7 @@ export class TooManyToolCallsError extends RangeError {
 interface OpenCall {
   readonly index: number;
   readonly id: string;
-  /** The id and index that the provider gave, if any: ours may differ. */
+  /** The id and index that the provider sent, if any. Ours may differ. */
   providerId: string | undefined;
   readonly providerIndex: number | string | undefined;
   name: string | undefined;
@@ -34,109 +34,109 @@ export class ToolCalls {
   #last: OpenCall | undefined;
   #count = 0;
 
-  /** @param generateId makes an id for a call that came without one of its own */
+  /** @param generateId makes an id for a call without a usable one */
   constructor(generateId: () => string) {
     this.#generateId = generateId;
   }
 
   /**
-   * The delta to send for one entry of a chunk's `tool_calls`, or undefined where it says nothing new.
+   * The delta to send for one entry of a chunk's `tool_calls`; undefined where the entry adds nothing.
    * @throws {TooManyToolCallsError}
    */
   take(entry: unknown): ToolCallDelta | undefined {
-    const piece = readPiece(entry);
-    if (piece === undefined) return undefined;
-    const known = this.#find(piece);
-    const call = known ?? this.#open(piece);
-    if (piece.index !== undefined) this.#byIndex.set(piece.index, call);
-    if (piece.id !== undefined) {
-      call.providerId ??= piece.id;
-      if (!this.#byId.has(piece.id)) this.#byId.set(piece.id, call);
+    const fragment = readFragment(entry);
+    if (fragment === undefined) return undefined;
+    const known = this.#find(fragment);
+    const call = known ?? this.#open(fragment);
+    if (fragment.index !== undefined) this.#byIndex.set(fragment.index, call);
+    if (fragment.id !== undefined) {
+      call.providerId ??= fragment.id;
+      if (!this.#byId.has(fragment.id)) this.#byId.set(fragment.id, call);
     }
     this.#last = call;
-    // NVIDIA NIM sends the name late, others repeat it or blank it later: the first one that says something counts.
-    const name = call.name === undefined ? piece.name : undefined;
+    // NVIDIA NIM sends the name late. Others repeat it, or send an empty one later. Keep the first name.
+    const name = call.name === undefined ? fragment.name : undefined;
     call.name ??= name;
-    call.progress.push(piece.arguments);
-    // Groq closes with an entry that holds nothing.
-    if (known !== undefined && name === undefined && piece.arguments === "") return undefined;
+    call.progress.push(fragment.arguments);
+    // Groq closes a call with an empty entry.
+    if (known !== undefined && name === undefined && fragment.arguments === "") return undefined;
     return {
       index: call.index,
       id: call.id,
       type: "function",
-      function: { name: name ?? null, arguments: piece.arguments },
+      function: { name: name ?? null, arguments: fragment.arguments },
     };
   }
 
-  /** The open call that a piece continues: by index, then by id, then the last one. */
-  #find(piece: Piece): OpenCall | undefined {
-    const byId = piece.id === undefined ? undefined : this.#byId.get(piece.id);
-    if (piece.index !== undefined) {
-      // Gemini gives parallel calls the same index: another id there is another call.
-      if (byId !== undefined && (byId.providerIndex ?? piece.index) === piece.index) return byId;
-      const call = this.#byIndex.get(piece.index);
-      const hasOtherId = piece.id !== undefined && call?.providerId !== undefined && call.providerId !== piece.id;
-      return call === undefined || hasOtherId || opensAnother(call, piece) ? undefined : call;
+  /** The open call that a fragment continues: by index, then by id, then the last one. */
+  #find(fragment: Fragment): OpenCall | undefined {
+    const byId = fragment.id === undefined ? undefined : this.#byId.get(fragment.id);
+    if (fragment.index !== undefined) {
+      // Gemini sends parallel calls with the same index. A different id is a different call.
+      if (byId !== undefined && (byId.providerIndex ?? fragment.index) === fragment.index) return byId;
+      const call = this.#byIndex.get(fragment.index);
+      const hasOtherId = fragment.id !== undefined && call?.providerId !== undefined && call.providerId !== fragment.id;
+      return call === undefined || hasOtherId || opensAnother(call, fragment) ? undefined : call;
     }
-    if (piece.id !== undefined) return byId;
-    // Mistral, Ollama and Gemini send whole calls without an index, Gemini without an id too: a name opens one.
-    return this.#last === undefined || opensAnother(this.#last, piece) ? undefined : this.#last;
+    if (fragment.id !== undefined) return byId;
+    // Mistral, Ollama and Gemini send whole calls without an index, Gemini also without an id. A name opens a call.
+    return this.#last === undefined || opensAnother(this.#last, fragment) ? undefined : this.#last;
   }
 
-  #open(piece: Piece): OpenCall {
+  #open(fragment: Fragment): OpenCall {
     if (this.#count === MAX_TOOL_CALLS) {
       throw new TooManyToolCallsError(`Cannot follow the answer: it opens more than ${MAX_TOOL_CALLS} tool calls`);
     }
-    const taken = piece.id === undefined || this.#byId.has(piece.id);
+    const taken = fragment.id === undefined || this.#byId.has(fragment.id);
     return {
       index: this.#count++,
-      id: taken ? this.#generateId() : piece.id,
+      id: taken ? this.#generateId() : fragment.id,
       providerId: undefined,
-      providerIndex: piece.index,
+      providerIndex: fragment.index,
       name: undefined,
       progress: new JsonProgress(),
     };
   }
 }
 
-interface Piece {
+interface Fragment {
   readonly index: number | string | undefined;
   readonly id: string | undefined;
   readonly name: string | undefined;
   readonly arguments: string;
 }
 
-/** The piece in an entry, or undefined where it holds nothing. An empty id or name counts as missing. */
-function readPiece(entry: unknown): Piece | undefined {
+/** The fragment in an entry; undefined for an empty one. An empty id or name counts as missing. */
+function readFragment(entry: unknown): Fragment | undefined {
   const call = asObject<OpenAIToolCall>(entry);
   if (call === undefined) return undefined;
   const called = asObject<OpenAIToolCall["function"]>(call.function) ?? {};
-  const piece = {
+  const fragment = {
     index: typeof call.index === "number" || typeof call.index === "string" ? call.index : undefined,
     id: asText(call.id),
     name: asText(called.name),
     arguments: readArguments(called.arguments),
   };
-  const isEmpty = piece.id === undefined && piece.name === undefined && piece.arguments === "";
-  return isEmpty ? undefined : piece;
+  const isEmpty = fragment.id === undefined && fragment.name === undefined && fragment.arguments === "";
+  return isEmpty ? undefined : fragment;
 }
 
-/** Arguments are a fragment of JSON text; Ollama's native shape is the object itself. */
+/** Arguments are a fragment of JSON text. Ollama sends the whole object. */
 function readArguments(value: unknown): string {
   if (typeof value === "string") return value;
   return asObject(value) === undefined ? "" : JSON.stringify(value);
 }
 
-/** For a piece without an id of its own: another name is another call, and so is the same name after whole arguments. */
-function opensAnother(call: OpenCall, piece: Piece): boolean {
-  if (piece.name === undefined || call.name === undefined) return false;
-  if (piece.id !== undefined && piece.id === call.providerId) return false;
-  return piece.name !== call.name || (call.progress.isWhole && piece.arguments !== "");
+/** True where a name opens another call: a different name, or the same name after complete arguments. */
+function opensAnother(call: OpenCall, fragment: Fragment): boolean {
+  if (fragment.name === undefined || call.name === undefined) return false;
+  if (fragment.id !== undefined && fragment.id === call.providerId) return false;
+  return fragment.name !== call.name || (call.progress.isComplete && fragment.arguments !== "");
 }
 
-/** Follows JSON text far enough to know when an object is whole, without keeping it: a call's arguments may be large. */
+/** Detects the end of an object in JSON text without keeping the text: arguments may be large. */
 class JsonProgress {
-  isWhole = false;
+  isComplete = false;
   #depth = 0;
   #inString = false;
   #escaped = false;
@@ -149,7 +149,7 @@ class JsonProgress {
         else if (character === '"') this.#inString = false;
       } else if (character === '"') this.#inString = true;
       else if (character === "{" || character === "[") this.#depth++;
-      else if ((character === "}" || character === "]") && --this.#depth === 0) this.isWhole = true;
+      else if ((character === "}" || character === "]") && --this.#depth === 0) this.isComplete = true;
     }
   }
 }

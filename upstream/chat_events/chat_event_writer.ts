@@ -105,7 +105,7 @@ export class ChatEventWriter {
     this.#end += bytes.length;
   }
 
-  /** Makes room for more, in another buffer where this one is full. */
+  /** Makes room, with a new buffer where this one is full. */
   #reserve(bytes: number): void {
     if (this.#end + bytes <= this.#buffer.length) return;
     const pending = this.#buffer.subarray(this.#start, this.#end);

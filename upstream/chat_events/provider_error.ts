@@ -1,18 +1,18 @@
 /**
- * Names a provider's failure in our terms: an HTTP status with a body, or an error inside a stream that said 200. What
- * is passed on is one redacted sentence and a short code; never the page, the headers or anything like a key.
+ * Translates a provider's failures into {@linkcode ChatError}s: an HTTP status with a body, or an error inside a 200
+ * response. Clients get one redacted sentence and a short code, never an error page, headers or anything like a key.
  * @module
  */
 import { ChatError, type ChatErrorType } from "../../protocol/chat_error.ts";
 import { asObject, asText } from "./untrusted_json.ts";
 import { redact } from "./redact.ts";
 
-/** What is sent as `Retry-After` when a provider limits us without saying for how long, in seconds. */
+/** The `Retry-After` for a rate limit of a provider that sends none, in seconds. */
 export const DEFAULT_RETRY_AFTER_SECONDS = 5;
-/** The longest `Retry-After` passed on, in seconds (one day): a larger one is a mistake or a trap. */
+/** The longest `Retry-After` that is forwarded, in seconds: one day. Longer ones are ignored. */
 export const MAX_RETRY_AFTER_SECONDS = 86_400;
 
-/** A failure as a provider words it. Every field may be missing. */
+/** A failure as a provider describes it. Every field may be missing. */
 interface ProviderFailure {
   readonly status: number | undefined;
   readonly code: string | number | undefined;
@@ -20,10 +20,9 @@ interface ProviderFailure {
 }
 
 /**
- * The error for an answer whose status was not a success.
- * @param status the provider's HTTP status
- * @param body its body as parsed JSON; undefined where it was a page or plain text, of which nothing is passed on
- * @param headers its headers, read for `Retry-After` alone
+ * The error for a response with an error status.
+ * @param body the response's body as parsed JSON; undefined for a page or plain text, which is never forwarded
+ * @param headers the response's headers; only `Retry-After` is read
  */
 export function providerHttpError(status: number, body: unknown, headers: Headers): ChatError {
   const failure = { ...readFailure(body), status };
@@ -32,7 +31,7 @@ export function providerHttpError(status: number, body: unknown, headers: Header
 }
 
 /**
- * The error for a failure inside a stream or a 200 answer.
+ * The error for a failure inside a stream or a 200 response.
  * @param value an `error` object, its text, or the object around it
  */
 export function providerStreamError(value: unknown): ChatError {
@@ -43,7 +42,7 @@ export function providerStreamError(value: unknown): ChatError {
 function toChatError(failure: ProviderFailure, retryAfterSeconds: number | undefined): ChatError {
   const type = classify(failure);
   const { code, status } = failure;
-  return new ChatError(type, wording(type, failure), {
+  return new ChatError(type, messageFor(type, failure), {
     body: { ...(code === undefined ? {} : { code }), ...(status === undefined ? {} : { status }) },
     retryAfterSeconds,
   });
@@ -60,7 +59,7 @@ const CODES: Readonly<Record<string, ChatErrorType>> = {
   rate_limit_exceeded: "RateLimitExceeded",
   content_filter: "ProviderContentPolicyViolation",
   content_policy_violation: "ProviderContentPolicyViolation",
-  // MiniMax numbers its failures. https://platform.minimax.io/docs/api-reference/errorcode
+  // MiniMax uses numbers. https://platform.minimax.io/docs/api-reference/errorcode
   "1004": "InvalidProviderAPIKey",
   "2049": "InvalidProviderAPIKey",
   "1008": "InsufficientQuota",
@@ -70,14 +69,14 @@ const CODES: Readonly<Record<string, ChatErrorType>> = {
   "1039": "ExceededContextWindow",
 };
 
-/** DeepSeek, Ollama, vLLM and others have no code for a conversation that is too long, only words. */
+/** DeepSeek, Ollama, vLLM and others have no code for a conversation that is too long, only a message. */
 const TOO_LONG =
   /context[ _]?(?:length|window|size)|maximum context|prompt (?:is )?too long|too many (?:input )?tokens/i;
 
 function classify({ status, code, message = "" }: ProviderFailure): ChatErrorType {
   const known = code === undefined || !Object.hasOwn(CODES, code) ? undefined : CODES[code];
   if (known !== undefined) return known;
-  // OpenRouter gives the status as the code, Azure as a string.
+  // OpenRouter sends the status as the code, Azure as a string.
   const http = status ?? Number(code);
   if (http === 401) return "InvalidProviderAPIKey";
   if (http === 402) return "InsufficientQuota";
@@ -87,8 +86,8 @@ function classify({ status, code, message = "" }: ProviderFailure): ChatErrorTyp
   return "ProviderBizError";
 }
 
-/** Our own words where the provider's may hold a key or mean nothing to a visitor; the provider's where they help. */
-function wording(type: ChatErrorType, { message, status }: ProviderFailure): string {
+/** Our own message where the provider's may contain a key or does not help a visitor; otherwise the provider's. */
+function messageFor(type: ChatErrorType, { message, status }: ProviderFailure): string {
   const details = message === undefined ? "" : redact(message);
   switch (type) {
     case "InvalidProviderAPIKey":
@@ -105,7 +104,7 @@ function wording(type: ChatErrorType, { message, status }: ProviderFailure): str
   }
 }
 
-/** Reads OpenAI's `{error: {message, code}}` and the shapes others use instead. */
+/** Reads OpenAI's `{error: {message, code}}` and the shapes of other providers. */
 function readFailure(value: unknown): ProviderFailure {
   if (typeof value === "string") return { status: undefined, code: undefined, message: readSentence(value) };
   const outer = asObject<{ error: unknown; detail: unknown; message: unknown; code: unknown; status_code: unknown }>(
@@ -126,7 +125,7 @@ function readStatus(value: unknown): number | undefined {
   return typeof value === "number" && value >= 400 && value <= 599 ? value : undefined;
 }
 
-/** A code is a short word or a number; a sentence in its place is not one. */
+/** A code is a number or a short identifier. Sentences are ignored. */
 function readCode(value: unknown): string | number | undefined {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   return typeof value === "string" && /^[A-Za-z0-9_.-]{1,64}$/.test(value) && redact(value) === value
@@ -134,7 +133,7 @@ function readCode(value: unknown): string | number | undefined {
     : undefined;
 }
 
-/** Plain text is passed on, a page is not, nor a message that quotes one. */
+/** Plain text. HTML pages, and messages that quote one, are ignored. */
 function readSentence(value: unknown): string | undefined {
   const text = asText(value);
   return text === undefined || text.trim() === "" || /^\s*<|<(?:!doctype|html|head|title|body)\b/i.test(text)
@@ -142,13 +141,13 @@ function readSentence(value: unknown): string | undefined {
     : text;
 }
 
-/** The wait a provider asks for, in whole seconds from now, or undefined where it names none that makes sense. */
+/** The wait in `Retry-After` or `Retry-After-Ms`, in whole seconds from now; undefined where there is no valid one. */
 export function readRetryAfter(headers: Headers, now: number = Date.now()): number | undefined {
   const milliseconds = headers.get("retry-after-ms");
   if (milliseconds !== null && /^\d+(\.\d+)?$/.test(milliseconds)) return toSeconds(Number(milliseconds) / 1000);
   const value = headers.get("retry-after")?.trim() ?? "";
   if (/^\d+(\.\d+)?$/.test(value)) return toSeconds(Number(value));
-  // An HTTP date begins with the day's name; `Date.parse` alone would take much more. RFC 9110, section 10.2.3.
+  // RFC 9110, section 10.2.3. `Date.parse` alone accepts many other formats.
   const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} /.test(value) ? Date.parse(value) : NaN;
   return Number.isNaN(date) ? undefined : toSeconds((date - now) / 1000);
 }

@@ -1,6 +1,6 @@
 /**
- * The Vercel AI SDK as its guide shows it for a plain Node server: `streamText`, answered as a UI message stream. A peer
- * of the benchmark, started with `PORT`, `OPENAI_BASE_URL` and `OPENAI_API_KEY`.
+ * A peer of the benchmark: the Vercel AI SDK as its guide shows it for a plain Node server, with `streamText` and a UI
+ * message stream. Started with `PORT`, `OPENAI_BASE_URL` and `OPENAI_API_KEY`.
  * @module
  */
 import { createServer } from "node:http";

@@ -1,6 +1,6 @@
 /**
- * The chat server of most tutorials: Express, cors and the OpenAI SDK, a `for await` over its stream and a write per
- * event. A peer of the benchmark, started with `PORT`, `OPENAI_BASE_URL` and `OPENAI_API_KEY`.
+ * A peer of the benchmark: the chat server of most tutorials, with Express, cors and the OpenAI SDK, a `for await` over
+ * its stream and a write for each event. Started with `PORT`, `OPENAI_BASE_URL` and `OPENAI_API_KEY`.
  * @module
  */
 import process from "node:process";

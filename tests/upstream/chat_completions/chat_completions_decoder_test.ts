@@ -1,6 +1,6 @@
 /**
- * The provider's bytes by both ways: decoded and parsed one and all, and with the short cut for chunks that are alike. The
- * same bytes of ours must come out, whatever comes and however it is cut.
+ * The decoder with the short cut, compared with full parsing: the output must be the same for all input, however it is
+ * cut.
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { formatChatEvent } from "../../../protocol/chat_event.ts";
@@ -31,7 +31,7 @@ function createDecoder(writer: ChatEventWriter, maxEventChars = MAX_EVENT_CHARS)
   return createChatCompletionsDecoder({ writer, now: () => 0, startedAt: 0, maxEventChars });
 }
 
-/** Generated ids differ with each run: they are numbered in the order in which they come. */
+/** Replaces generated ids, which differ in each run, by numbers. */
 function withNumberedIds(wire: string): string {
   const ids = new Map<string, string>();
   return wire.replace(/"call_[0-9a-f-]{36}"/g, (id) => {
@@ -40,32 +40,32 @@ function withNumberedIds(wire: string): string {
   });
 }
 
-/** What is sent where every chunk is decoded and parsed. */
-function plainly(chunks: Chunks): string {
+/** The output when every chunk is parsed. */
+function outputWhenParsed(chunks: Chunks): string {
   return mapChunks(chunks).map((event, index) => formatChatEvent(index + 1, event)).join("");
 }
 
-/** What is sent with the short cut, and how many events took it. */
-function shortly(chunks: Chunks): { wire: string; shortCuts: number } {
+/** The output of the decoder, and how many events took the short cut. */
+function decode(chunks: Chunks): { wire: string; shortCuts: number } {
   const writer = new CountingWriter();
   const reader = createDecoder(writer);
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let wire = "";
   for (const chunk of chunks) {
-    // Each read is in the same buffer, which the next one writes over.
-    const lent = chunk.slice();
-    reader.decode(lent);
+    // Overwrite the input, as the next read does.
+    const buffer = chunk.slice();
+    reader.decode(buffer);
     wire += decoder.decode(writer.take());
-    lent.fill(0);
+    buffer.fill(0);
   }
   reader.end();
   return { wire: withNumberedIds(wire + decoder.decode(writer.take())), shortCuts: writer.shortCuts };
 }
 
-/** Holds both against each other. Gives the number of short cuts. */
+/** Compares both outputs. @returns the number of short cuts */
 function compare(chunks: readonly Uint8Array<ArrayBuffer>[], message: string): number {
-  const { wire, shortCuts } = shortly(chunks);
-  assertEquals(wire, plainly(chunks), message);
+  const { wire, shortCuts } = decode(chunks);
+  assertEquals(wire, outputWhenParsed(chunks), message);
   return shortCuts;
 }
 
@@ -97,12 +97,12 @@ const RESTS = ["", "", "", ',"citations":["u"]', ',"error":{"message":"m"}', ',"
 const FRAMES = ["\n\n", "\n\n", "\n\n", "\n\n", "\r\n\r\n", "\r\r", "\n", "\n: ping\n\n", "\n\n\n", "\r\n\n"];
 const NOISE = ["data: [DONE]", "data: {", "data: null", "data:", ": ping", "event: x", "id: 1", "error: bad", "\r"];
 
-/** A stream of chunks that are nearly alike, and now and then not at all. */
-function nearlyAlike(random: SeededRandom): Uint8Array<ArrayBuffer> {
+/** A stream of similar chunks, with some different ones. */
+function similarChunks(random: SeededRandom): Uint8Array<ArrayBuffer> {
   const paddings = random.pick([[""], [""], ["p", "qq", "rrr"], ["", "p", "qq", "\\"]]);
   const reasoningField = random.pick(["reasoning_content", "reasoning"]);
   const length = 3 + random.below(30);
-  // Where the answer begins: mostly at once.
+  // Most answers begin at once, others after reasoning.
   const answerAt = random.chance(0.7) ? 0 : random.below(length);
   const messages = Array.from({ length }, (_, position) => {
     if (random.chance(0.02)) return random.pick(NOISE) + random.pick(FRAMES);
@@ -119,7 +119,7 @@ function nearlyAlike(random: SeededRandom): Uint8Array<ArrayBuffer> {
     return field + data + (random.chance(0.9) ? "\n\n" : random.pick(FRAMES));
   });
   const bytes = encoder.encode(messages.join(""));
-  // Bytes that are no UTF-8, and some that happen to be.
+  // Mostly invalid UTF-8.
   if (random.chance(0.2)) bytes[random.below(bytes.length)] = random.pick([0x80, 0xc3, 0xed, 0xf0, 0xff, 0x0a, 0x22]);
   return bytes;
 }
@@ -128,7 +128,7 @@ Deno.test(`ChatCompletionsDecoder writes the same bytes with the short cut and w
   let shortCuts = 0;
   for (let seed = 1; seed <= FUZZ_STREAMS; seed++) {
     const random = new SeededRandom(seed);
-    const bytes = nearlyAlike(random);
+    const bytes = similarChunks(random);
     shortCuts += compare(cutAtBlankLines(bytes), `seed ${seed}, message by message`);
     shortCuts += compare(cutAtRandom(bytes, random, random.pick([10, 200, 1000])), `seed ${seed}, cut at random`);
   }
@@ -145,7 +145,7 @@ Deno.test(`ChatCompletionsDecoder writes the same bytes with the short cut and w
   }
 });
 
-Deno.test("ChatCompletionsDecoder gives the same bytes with the short cut and without it on every fixture", async () => {
+Deno.test("ChatCompletionsDecoder emits the same bytes with and without the short cut on every fixture", async () => {
   const folder = new URL("../../fixtures/openai/", import.meta.url);
   let shortCuts = 0;
   for await (const { name } of Deno.readDir(folder)) {
@@ -156,33 +156,33 @@ Deno.test("ChatCompletionsDecoder gives the same bytes with the short cut and wi
   assert(shortCuts > 0);
 });
 
-/** A stream of `count` chunks that differ in nothing but their text, one message each. */
+/** `count` messages that differ in their text only. */
 function alike(count: number): Uint8Array<ArrayBuffer>[] {
   return Array.from({ length: count }, (_, n) => encoder.encode(`data: ${chunk(`word ${n}`)}\n\n`));
 }
 
-Deno.test("ChatCompletionsDecoder takes the short cut for each chunk but the first where all are alike", () => {
+Deno.test("ChatCompletionsDecoder takes the short cut for every chunk but the first when they differ in their text only", () => {
   assertEquals(compare(alike(100), "alike"), 99);
 });
 
-Deno.test("ChatCompletionsDecoder takes the short cut again after a chunk that is unlike the others", () => {
+Deno.test("ChatCompletionsDecoder takes the short cut again after a different chunk", () => {
   const chunks = alike(10);
   chunks.splice(5, 0, encoder.encode('data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n: ping\n\n'));
   assertEquals(compare(chunks, "interrupted"), 9);
 });
 
-Deno.test("ChatCompletionsDecoder takes the short cut for reasoning, and again for the answer after it", () => {
+Deno.test("ChatCompletionsDecoder takes the short cut for reasoning, and for the text after it", () => {
   const reasoning = Array.from({ length: 10 }, (_, n) => {
     return encoder.encode(`data: ${chunk(`thought ${n}`, { field: "reasoning_content" })}\n\n`);
   });
-  // All but the first of each.
+  // All except the first one of each.
   assertEquals(compare([...reasoning, ...alike(10)], "reasoning first"), 18);
 });
 
-Deno.test("ChatCompletionsDecoder lets nothing that is held back as half a tag come after the reasoning behind it", () => {
+Deno.test("ChatCompletionsDecoder emits held text before later reasoning when the text may be part of a tag", () => {
   const messages = [
     chunk("a", { field: "reasoning" }),
-    // With usage beside it nothing is learnt from it, and the next one is still like the first.
+    // Nothing is learnt from a chunk with usage, so the next one still matches the template of the first.
     chunk("<th").replace('"usage":null', '"usage":{"total_tokens":1}'),
     chunk("b", { field: "reasoning" }),
     chunk("c"),
@@ -191,34 +191,34 @@ Deno.test("ChatCompletionsDecoder lets nothing that is held back as half a tag c
   compare(messages.map((data) => encoder.encode(`data: ${data}\n\n`)), "half a tag");
 });
 
-Deno.test("ChatCompletionsDecoder learns anew where the chunks change for good, such as with each second", () => {
+Deno.test("ChatCompletionsDecoder learns a new template when the chunks change permanently, such as each second", () => {
   const older = alike(5);
   const newer = alike(5).map((bytes) => encoder.encode(new TextDecoder().decode(bytes).replace("chatcmpl-1", "later")));
   assertEquals(compare([...older, ...newer], "changed"), 8);
 });
 
-Deno.test("ChatCompletionsDecoder takes the short cut wherever the reads cut the chunks, but between two line ends", () => {
+Deno.test("ChatCompletionsDecoder takes the short cut when reads cut the chunks anywhere except between two line ends", () => {
   const chunks = alike(10);
   const length = chunks[0]!.length;
   const bytes = encoder.encode(chunks.map((chunk) => new TextDecoder().decode(chunk)).join(""));
   for (let phase = 0; phase < length; phase++) {
     const cuts = [bytes.subarray(0, length + phase), ...cutEvery(bytes.subarray(length + phase), length)];
-    // All but the first, from which the others are known, in the same read or in a later one.
+    // All except the first one, whose template serves the same read and later ones.
     const expected = phase === length - 1 ? 0 : 9;
     assertEquals(compare(cuts, `cut after ${phase} bytes`), expected, `cut after ${phase} bytes`);
   }
 });
 
-Deno.test("ChatCompletionsDecoder takes the short cut from the second chunk of the first read on", () => {
+Deno.test("ChatCompletionsDecoder takes the short cut from the second chunk of the first read", () => {
   const bytes = encoder.encode(alike(10).map((chunk) => new TextDecoder().decode(chunk)).join(""));
   assertEquals(compare([bytes], "all in one read"), 9);
 });
 
-Deno.test("ChatCompletionsDecoder looks for no short cut in the rest of a read behind many other messages, and does in the next", () => {
+Deno.test("ChatCompletionsDecoder parses the rest of a read when it has many other messages, but not the next read", () => {
   const others = Array.from({ length: 4 }, () => 'data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n').join("");
   const three = alike(3).map((bytes) => new TextDecoder().decode(bytes)).join("");
   const reads = [three + others.slice(0, others.length * 3 / 4) + three, three + others + three, three];
-  // All but the first of them; then none behind the others; then all.
+  // First all but one, then none after the other messages, then all.
   assertEquals(
     reads.map((_, index) => compare(reads.slice(0, index + 1).map((read) => encoder.encode(read)), "others")),
     [
@@ -229,13 +229,13 @@ Deno.test("ChatCompletionsDecoder looks for no short cut in the rest of a read b
   );
 });
 
-Deno.test("ChatCompletionsDecoder keeps no long line waiting for its end", () => {
+Deno.test("ChatCompletionsDecoder does not hold back an incomplete line when it is long", () => {
   const long = encoder.encode(`data: ${chunk("x".repeat(5000))}\n\n`);
-  // In small pieces it goes to the parser, and the one behind it is like the others again.
+  // In small chunks the long line goes to the parser, and the next one matches again.
   assertEquals(compare([...alike(3), ...cutEvery(long, 100), ...alike(3)], "a long one"), 5);
 });
 
-/** Pieces of `size` bytes. */
+/** Chunks of `size` bytes. */
 function cutEvery(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer>[] {
   const count = Math.ceil(bytes.length / size);
   return Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
@@ -250,21 +250,21 @@ const UNFINISHED: [name: string, start: Uint8Array<ArrayBuffer>][] = [
   ["a line end of two characters", encoder.encode(": ping\r")],
   ["a character", new Uint8Array([0xc3])],
   ["a byte order mark", new Uint8Array([0xef, 0xbb])],
-  ["a line of the content, ended by a lone CR", encoder.encode(`data: ${chunk("a")}\r`)],
-  ["a chunk like the others", encoder.encode(`data: ${chunk("a").slice(0, 80)}`)],
+  ["a line of content that ends with a lone CR", encoder.encode(`data: ${chunk("a")}\r`)],
+  ["a chunk that would match", encoder.encode(`data: ${chunk("a").slice(0, 80)}`)],
 ];
 for (const [name, start] of UNFINISHED) {
-  Deno.test(`ChatCompletionsDecoder misreads nothing where a read ends within ${name}`, () => {
+  Deno.test(`ChatCompletionsDecoder emits the same bytes when a read ends within ${name}`, () => {
     const chunks = alike(4);
     chunks.splice(2, 0, start);
     compare(chunks, name);
   });
 }
 
-Deno.test("ChatCompletionsDecoder refuses a message that is too large, also one that is like the others", () => {
+Deno.test("ChatCompletionsDecoder throws when a message is too large, also when it would match", () => {
   const reader = createDecoder(new ChatEventWriter(), 300);
-  const say = (text: string) => reader.decode(encoder.encode(`data: ${chunk(text)}\n\n`));
-  say("a");
-  say("b");
-  assertThrows(() => say("x".repeat(300)), SseEventTooLargeError);
+  const decodeText = (text: string) => reader.decode(encoder.encode(`data: ${chunk(text)}\n\n`));
+  decodeText("a");
+  decodeText("b");
+  assertThrows(() => decodeText("x".repeat(300)), SseEventTooLargeError);
 });

@@ -1,6 +1,6 @@
 /**
- * Each peculiarity of a provider as bytes of ours (`tests/fixtures/openai/<provider>-<quirk>.sse`) and the exact events
- * they must give, cut in every way.
+ * The quirks of providers, each with its own fixture (`tests/fixtures/openai/<provider>-<quirk>.sse`) and the exact
+ * events that it must give, cut in every way.
  */
 import { assert, assertEquals } from "@std/assert";
 import type { ChatErrorData } from "../../../protocol/chat_error.ts";
@@ -34,7 +34,7 @@ const broken = (reason: "unexpected_end" | "invalid_json"): ChatEvent =>
     { reason },
   );
 
-/** Most fixtures count the same: 4 tokens in, 2 out. */
+/** The usage of most fixtures: 4 tokens in, 2 out. */
 const COUNTS = {
   totalInputTokens: 4,
   totalOutputTokens: 2,
@@ -43,7 +43,7 @@ const COUNTS = {
   outputTextTokens: 2,
 } satisfies ModelUsage;
 
-/** Without the `speed` event, which is looked at further below. */
+/** Without the `speed` event, which has its own tests. */
 const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "any-after-done": [text("Hi"), stop("stop")],
   "any-byte-order-mark-in-text": [text("\uFEFFa\uFEFF"), stop("stop")],
@@ -238,7 +238,7 @@ function withoutSpeed(events: readonly ChatEvent[]): ChatEvent[] {
 }
 
 for (const [name, events] of Object.entries(EXPECTED)) {
-  Deno.test(`ChatEventMapper tells ${name} truthfully, however it is cut`, async () => {
+  Deno.test(`ChatEventMapper emits the expected events for ${name}, however it is cut`, async () => {
     const bytes = await Deno.readFile(new URL(`${name}.sse`, FIXTURES));
     for (const { name: cut, chunks } of everyChunking(bytes)) {
       assertEquals(withoutSpeed(mapChunks(chunks)), [...events], cut);
@@ -246,17 +246,24 @@ for (const [name, events] of Object.entries(EXPECTED)) {
   });
 }
 
-Deno.test("every fixture has its expectation", async () => {
+Deno.test("every fixture has expected events", async () => {
   const names = (await Array.fromAsync(Deno.readDir(FIXTURES))).map(({ name }) => name.replace(/\.sse$/, ""));
   assertEquals(names.sort(), Object.keys(EXPECTED).sort());
 });
 
-/** Whoever is named in a comment of these files does something that others do not. */
-const QUIRKS = ["chat_event_mapper.ts", "model_usage.ts", "openai_chunk.ts", "think_tags.ts", "tool_calls.ts"];
+/** The files with quirks of providers. */
+const QUIRKS = [
+  "chat_event_mapper.ts",
+  "citations.ts",
+  "model_usage.ts",
+  "openai_chunk.ts",
+  "think_tags.ts",
+  "tool_calls.ts",
+];
 const PROVIDERS =
   /\b(?:Azure|Copilot|Databricks|DeepSeek-R1|DeepSeek|FastAPI|GPUStack|Gemini|Groq|Hunyuan|LiteLLM|MiniMax|Mistral|Moonshot|NVIDIA|Ollama|OpenRouter|Perplexity|Qwen-VL|Qwen|QwQ|Snowflake|TGI|Together|Wenxin|Writer|Zhipu|llama-box|vLLM|xAI)\b/g;
 
-Deno.test("every provider named in a comment of the mapper has a fixture of its name", async () => {
+Deno.test("every provider in a comment of the mapper has a fixture", async () => {
   for (const file of QUIRKS) {
     const source = await Deno.readTextFile(new URL(`../../../upstream/chat_completions/${file}`, import.meta.url));
     for (const [provider] of source.matchAll(PROVIDERS)) {
@@ -269,7 +276,7 @@ Deno.test("every provider named in a comment of the mapper has a fixture of its 
   }
 });
 
-Deno.test("ChatEventMapper sends the same through the transform, once, with speed before the end", async () => {
+Deno.test("ChatEventMapper emits the same events through the transform, with speed before the ending", async () => {
   for (const [name, expected] of Object.entries(EXPECTED)) {
     const bytes = await Deno.readFile(new URL(`${name}.sse`, FIXTURES));
     const { events } = await answerOf([bytes]);
@@ -279,8 +286,8 @@ Deno.test("ChatEventMapper sends the same through the transform, once, with spee
   }
 });
 
-/** Maps chunks with a clock that the test moves, from the time of the request on. */
-function follow() {
+/** A mapper with a clock that the test drives. */
+function createMapper() {
   const events: ChatEvent[] = [];
   const clock = { now: 0 };
   const mapper = new ChatEventMapper({
@@ -290,19 +297,19 @@ function follow() {
     generateId: () => "made",
   });
   const chunk = (value: unknown) => mapper.onMessage({ event: "message", data: JSON.stringify(value), id: "" });
-  const say = (delta: unknown, finish_reason: unknown = null) =>
+  const send = (delta: unknown, finish_reason: unknown = null) =>
     chunk({ choices: [{ index: 0, delta, finish_reason }] });
-  return { events, clock, mapper, chunk, say };
+  return { events, clock, mapper, chunk, send };
 }
 
-Deno.test("ChatEventMapper measures the first content, the time to the last and the rate of tokens", () => {
-  const { events, clock, mapper, chunk, say } = follow();
+Deno.test("ChatEventMapper measures the time to the first content, the duration and the token rate", () => {
+  const { events, clock, mapper, chunk, send } = createMapper();
   clock.now = 50;
-  say({ role: "assistant", content: "" });
+  send({ role: "assistant", content: "" });
   clock.now = 120.04;
-  say({ reasoning: "a" });
+  send({ reasoning: "a" });
   clock.now = 620.04;
-  say({ content: "b" }, "stop");
+  send({ content: "b" }, "stop");
   clock.now = 700;
   chunk({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 20, total_tokens: 21 } });
   mapper.onMessage({ event: "message", data: "[DONE]", id: "" });
@@ -314,26 +321,26 @@ Deno.test("ChatEventMapper measures the first content, the time to the last and 
   });
 });
 
-Deno.test("ChatEventMapper claims no rate where there is no usage or no time between two pieces", () => {
+Deno.test("ChatEventMapper emits no token rate when there is no usage or no duration", () => {
   for (const usage of [undefined, { completion_tokens: 9 }]) {
-    const { events, clock, mapper, chunk, say } = follow();
+    const { events, clock, mapper, chunk, send } = createMapper();
     clock.now = 10;
-    say({ content: "a" }, "stop");
+    send({ content: "a" }, "stop");
     chunk({ choices: [], usage });
     mapper.endOfStream();
     assertEquals(events.find(({ type }) => type === "speed")?.data as unknown, { ttft: 10, duration: 0, latency: 10 });
   }
 });
 
-Deno.test("ChatEventMapper ends an interrupted answer with the error, or properly where all had been said", () => {
+Deno.test("ChatEventMapper emits the error when it is interrupted, or stop when it has a finish reason", () => {
   const failed: ChatErrorData = { type: "ServerBusy", message: "Going away." };
   for (const finish of [null, "stop"]) {
-    const { events, mapper, say } = follow();
-    say({ content: "<thi" }, finish);
+    const { events, mapper, send } = createMapper();
+    send({ content: "<thi" }, finish);
     mapper.interrupt(failed);
     mapper.interrupt(failed);
     mapper.endOfStream();
-    say({ content: "late" });
+    send({ content: "late" });
     assertEquals(withoutSpeed(events), [
       text("<thi"),
       finish === null ? { type: "error", data: failed } : stop("stop"),
@@ -342,19 +349,19 @@ Deno.test("ChatEventMapper ends an interrupted answer with the error, or properl
   }
 });
 
-Deno.test("ChatEventMapper gives up an answer with more tool calls than can be followed, and keeps its text", () => {
-  const { events, chunk, say } = follow();
+Deno.test("ChatEventMapper emits too_many_tool_calls after the text when there are too many tool calls", () => {
+  const { events, chunk, send } = createMapper();
   const tool_calls = Array.from({ length: 2000 }, (_, index) => ({ index, id: `${index}`, function: { name: "f" } }));
   chunk({ choices: [{ delta: { content: "Hi", tool_calls } }, { delta: { content: "late" } }] });
-  say({ content: "later" });
+  send({ content: "later" });
   assertEquals(events.filter(({ type }) => type === "text"), [text("Hi")]);
   const end = events.at(-1);
   assertEquals(end?.type === "error" && end.data.body?.reason, "too_many_tool_calls");
 });
 
-Deno.test("ChatEventMapper survives arguments nested too deeply to be written", () => {
-  const { events, mapper } = follow();
-  // Keys that are numbers keep V8 from its way of writing that needs no stack.
+Deno.test("ChatEventMapper emits invalid_json when arguments are nested too deeply", () => {
+  const { events, mapper } = createMapper();
+  // With numeric keys V8 uses the recursive JSON.stringify, which overflows the stack.
   const deep = `${'{"0":'.repeat(20_000)}1${"}".repeat(20_000)}`;
   const data = `{"choices":[{"delta":{"content":"Hi","tool_calls":[{"function":{"name":"f","arguments":${deep}}}]}}]}`;
   mapper.onMessage({ event: "message", data, id: "" });
@@ -365,12 +372,12 @@ Deno.test("ChatEventMapper survives arguments nested too deeply to be written", 
 const SHAPES: [name: string, choice: object, text: string][] = [
   ["a whole message beside an empty delta", { delta: {}, message: { content: "whole" } }, "whole"],
   ["parts that are strings", { delta: { content: ["a", { text: "b" }] } }, "ab"],
-  ["a part without a list around it", { delta: { content: { type: "text", text: "alone" } } }, "alone"],
-  ["the older completions' text", { text: "older" }, "older"],
-  ["the older text beside a delta that says the same", { text: "once", delta: { content: "once" } }, "once"],
+  ["a part that is not in a list", { delta: { content: { type: "text", text: "alone" } } }, "alone"],
+  ["the text of the older completions API", { text: "older" }, "older"],
+  ["the older text beside a delta with the same text", { text: "once", delta: { content: "once" } }, "once"],
 ];
 for (const [name, choice, text] of SHAPES) {
-  Deno.test(`ChatEventMapper takes ${name}`, () => {
+  Deno.test(`ChatEventMapper maps ${name}`, () => {
     const events: ChatEvent[] = [];
     const emit = (event: ChatEvent) => events.push(event);
     const mapper = new ChatEventMapper({ emit, now: () => 0, startedAt: 0, generateId: () => "id" });
@@ -379,7 +386,7 @@ for (const [name, choice, text] of SHAPES) {
   });
 }
 
-Deno.test("ChatEventMapper passes on the tool calls that it can follow when there are too many", () => {
+Deno.test("ChatEventMapper emits the first 1024 tool calls when there are too many", () => {
   const events: ChatEvent[] = [];
   const emit = (event: ChatEvent) => events.push(event);
   const mapper = new ChatEventMapper({ emit, now: () => 0, startedAt: 0, generateId: () => "id" });

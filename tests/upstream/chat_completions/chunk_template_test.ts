@@ -1,9 +1,9 @@
-/** The template of a repeated chunk: what it matches, and what it must leave to the parser. */
+/** The template of a repeated chunk: what it matches, and what it leaves to the parser. */
 import { assertEquals } from "@std/assert";
 import { ChunkTemplate } from "../../../upstream/chat_completions/chunk_template.ts";
 import { chunk } from "./raw_chunk.ts";
 
-function learnt(data: string): ChunkTemplate {
+function templateOf(data: string): ChunkTemplate {
   const template = new ChunkTemplate();
   template.learn(data, JSON.parse(data));
   return template;
@@ -11,9 +11,9 @@ function learnt(data: string): ChunkTemplate {
 
 const encoder = new TextEncoder();
 
-/** The text that the template finds, as it is written, in a message that fills `text`; undefined where it finds none. */
+/** The raw text that the template finds in a message; undefined where it does not match. */
 function match(template: ChunkTemplate, text: string): string | undefined {
-  // Not at the beginning of its buffer: offsets count.
+  // Not at the beginning of the buffer, to test offsets.
   const bytes = encoder.encode(`xyz${text}`).subarray(3);
   const end = template.match(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
   if (end === -1) return undefined;
@@ -31,20 +31,20 @@ function message(data: string): string {
 
 const MATCHES: [name: string, first: string, next: string, content: string | undefined][] = [
   ["another content", chunk("a"), chunk(" b"), " b"],
-  ["an empty content, which is no event", chunk("a"), chunk(""), undefined],
-  ["content beyond ASCII", chunk("a"), chunk("日本 👋"), "日本 👋"],
+  ["an empty content", chunk("a"), chunk(""), undefined],
+  ["non-ASCII content", chunk("a"), chunk("日本 👋"), "日本 👋"],
   ["other padding", chunk("a", { padding: "xyz" }), chunk("b", { padding: "q" }), "b"],
   ["a space after the colon", chunk("a").replace(':"a"', ': "a"'), chunk("b").replace(':"b"', ': "b"'), "b"],
   ["the escapes that JSON.stringify writes", chunk("a"), chunk('\\n\\"\\\\\\t'), '\\n\\"\\\\\\t'],
-  ["an escape that it would not write", chunk("a"), chunk("\\/"), undefined],
+  ["another escape", chunk("a"), chunk("\\/"), undefined],
   ["an escaped character", chunk("a"), chunk("\\u0041"), undefined],
-  ["half an escape at the end", chunk("a"), chunk("\\"), undefined],
-  ["a raw control character, which is no JSON", chunk("a"), chunk("\n"), undefined],
+  ["an incomplete escape", chunk("a"), chunk("\\"), undefined],
+  ["a raw control character", chunk("a"), chunk("\n"), undefined],
   ["an escape in the padding", chunk("a", { padding: "x" }), chunk("b", { padding: "\\" }), undefined],
   ["another choice", chunk("a"), chunk("b", { index: 1 }), undefined],
-  ["something more", chunk("a"), chunk("b", { rest: ',"citations":["u"]' }), undefined],
-  ["something less", chunk("a"), chunk("b").slice(0, -1), undefined],
-  ["something after it", chunk("a"), `${chunk("b")} `, undefined],
+  ["another field", chunk("a"), chunk("b", { rest: ',"citations":["u"]' }), undefined],
+  ["a missing character", chunk("a"), chunk("b").slice(0, -1), undefined],
+  ["a character after it", chunk("a"), `${chunk("b")} `, undefined],
   ["more reasoning, as DeepSeek writes it", reasoning("a"), reasoning("b"), "b"],
   [
     "more reasoning, as OpenRouter writes it",
@@ -52,43 +52,43 @@ const MATCHES: [name: string, first: string, next: string, content: string | und
     chunk("b", { field: "reasoning" }),
     "b",
   ],
-  ["an answer after reasoning", reasoning("a"), chunk("b"), undefined],
+  ["text after reasoning", reasoning("a"), chunk("b"), undefined],
   ["missing padding", chunk("a", { padding: "x" }), chunk("b"), undefined],
 ];
 for (const [name, first, next, content] of MATCHES) {
   Deno.test(`ChunkTemplate ${content === undefined ? "leaves to the parser" : "matches"} a chunk with ${name}`, () => {
-    assertEquals(match(learnt(first), message(next)), content);
+    assertEquals(match(templateOf(first), message(next)), content);
   });
 }
 
 const UNFIT: [name: string, first: string, next: string][] = [
-  ["holds usage", chunk("a").replace('"usage":null', '"usage":{}'), chunk("b").replace('"usage":null', '"usage":{}')],
+  ["has usage", chunk("a").replace('"usage":null', '"usage":{}'), chunk("b").replace('"usage":null', '"usage":{}')],
   [
-    "is not the one the content stands for",
+    "has the text in two places, of which the first is not the content",
     '{"x":{"content":"a"},"choices":[{"delta":{"content":  "a"}}]}',
     '{"x":{"content":"b"},"choices":[{"delta":{"content":  "a"}}]}',
   ],
   [
-    "has a question mark where it stands for nothing",
+    "has a question mark in two places, of which the first is not the content",
     '{"x":{"content":"?"},"choices":[{"delta":{"content":  "?"}}]}',
     '{"x":{"content":"b"},"choices":[{"delta":{"content":  "?"}}]}',
   ],
-  ["holds reasoning too", chunk('a","reasoning":"r'), chunk('b","reasoning":"r')],
-  ["holds reasoning twice", reasoning('a","reasoning":"a'), reasoning('b","reasoning":"a')],
-  ["holds a refusal", chunk("a", { field: "refusal" }), chunk("b", { field: "refusal" })],
+  ["also has reasoning", chunk('a","reasoning":"r'), chunk('b","reasoning":"r')],
+  ["has reasoning twice", reasoning('a","reasoning":"a'), reasoning('b","reasoning":"a')],
+  ["has a refusal", chunk("a", { field: "refusal" }), chunk("b", { field: "refusal" })],
   [
-    "ends the answer",
+    "has a finish reason",
     chunk("a").replace('reason":null', 'reason":"stop"'),
     chunk("b").replace('reason":null', 'reason":"stop"'),
   ],
 ];
 for (const [name, first, next] of UNFIT) {
   Deno.test(`ChunkTemplate learns nothing from a chunk that ${name}`, () => {
-    assertEquals(match(learnt(first), message(next)), undefined);
+    assertEquals(match(templateOf(first), message(next)), undefined);
   });
 }
 
-Deno.test("ChunkTemplate tells reasoning from the answer that follows", () => {
+Deno.test("ChunkTemplate distinguishes reasoning from the text that follows", () => {
   const template = new ChunkTemplate();
   const eventTypes = [reasoning("a"), reasoning("b"), chunk("c"), chunk("d")].map((data) => {
     const matched = match(template, message(data));
@@ -98,8 +98,8 @@ Deno.test("ChunkTemplate tells reasoning from the answer that follows", () => {
   assertEquals(eventTypes, ["learnt", "reasoning", "learnt", "text"]);
 });
 
-Deno.test("ChunkTemplate keeps what it knows when a chunk with an escape passes by", () => {
-  const template = learnt(chunk("a"));
+Deno.test("ChunkTemplate keeps its template when a chunk has an escape", () => {
+  const template = templateOf(chunk("a"));
   template.learn(chunk("\\n"), JSON.parse(chunk("\\n")));
   assertEquals(match(template, message(chunk("b"))), "b");
 });
@@ -117,16 +117,16 @@ const FRAMES: [name: string, frame: (data: string) => string, matches: boolean][
 ];
 for (const [name, frame, matches] of FRAMES) {
   Deno.test(`ChunkTemplate ${matches ? "matches" : "leaves to the parser"} a message ${name}`, () => {
-    assertEquals(match(learnt(chunk("a")), frame(chunk("b"))), matches ? "b" : undefined);
+    assertEquals(match(templateOf(chunk("a")), frame(chunk("b"))), matches ? "b" : undefined);
   });
 }
 
-Deno.test("ChunkTemplate sees every bit that differs outside of the text and the padding", () => {
+Deno.test("ChunkTemplate does not match when any bit outside the text and the padding differs", () => {
   const before = chunk("").split('""')[0]!;
-  // Padding of any length moves what follows it to another place within eight bytes.
+  // The length of the padding shifts the rest within its groups of eight bytes.
   for (let length = 1; length <= 8; length++) {
     const data = chunk("é漢👋", { padding: "x".repeat(length) });
-    const template = learnt(data);
+    const template = templateOf(data);
     const bytes = encoder.encode(message(data));
     const view = new DataView(bytes.buffer);
     assertEquals(template.match(bytes, view, 0), bytes.length);
@@ -144,8 +144,8 @@ Deno.test("ChunkTemplate sees every bit that differs outside of the text and the
   }
 });
 
-Deno.test("ChunkTemplate matches no beginning of a message", () => {
-  const template = learnt(chunk("a", { padding: "x" }));
+Deno.test("ChunkTemplate does not match when a message is incomplete", () => {
+  const template = templateOf(chunk("a", { padding: "x" }));
   const whole = message(chunk("日本", { padding: "yz" }));
   for (let length = 0; length < whole.length; length++) {
     assertEquals(match(template, whole.slice(0, length)), undefined);
@@ -153,12 +153,12 @@ Deno.test("ChunkTemplate matches no beginning of a message", () => {
   assertEquals(match(template, whole), "日本");
 });
 
-Deno.test("ChunkTemplate learns nothing from data of several lines, which is spelt with a field each", () => {
+Deno.test("ChunkTemplate learns nothing from data of several lines", () => {
   const data = chunk("a").replace(",", ",\n");
-  assertEquals(match(learnt(data), message(data)), undefined);
+  assertEquals(match(templateOf(data), message(data)), undefined);
 });
 
-Deno.test("ChunkTemplate holds nothing against a template before it was tried", () => {
+Deno.test("ChunkTemplate counts no miss when a template was not compared yet", () => {
   const template = new ChunkTemplate();
   for (let id = 0; id < 10; id++) {
     const data = chunk("a").replace("chatcmpl-1", `chatcmpl-${id}`);
@@ -167,7 +167,7 @@ Deno.test("ChunkTemplate holds nothing against a template before it was tried", 
   assertEquals(match(template, message(chunk("b").replace("chatcmpl-1", "chatcmpl-0"))), "b");
 });
 
-Deno.test("ChunkTemplate gives up on a stream whose chunks all differ", () => {
+Deno.test("ChunkTemplate stops learning when all chunks differ", () => {
   const template = new ChunkTemplate();
   for (let id = 0; id < 10; id++) {
     const data = chunk("a").replace("chatcmpl-1", `chatcmpl-${id}`);

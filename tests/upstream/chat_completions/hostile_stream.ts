@@ -1,40 +1,40 @@
 /**
- * Makes provider streams that no provider should send, from a seed: any field of any type, any order, any cut, and says
- * what was told in them. It knows what the fields mean and nothing of how they are read.
+ * Generates streams that no provider should send, from a seed: fields of any type, in any order, cut anywhere. It
+ * records their content. It knows the meaning of the fields, but not how they are read.
  * @module
  */
 import { cutAtRandom } from "../../chunkings.ts";
 import { SeededRandom } from "../../seeded_random.ts";
 
-/** A stream and what must come out of it. */
+/** A stream and its expected content. */
 export interface HostileStream {
   readonly chunks: readonly Uint8Array<ArrayBuffer>[];
   readonly text: string;
   readonly reasoning: string;
   /** All fragments of all tool calls, in order. */
   readonly toolArguments: string;
-  /** The finish reason, or undefined where the stream must end in an error. */
+  /** The finish reason; undefined where the stream must end with an error. */
   readonly stop: string | undefined;
 }
 
-/** Something told, in order. `content` may hold think tags; `pause` is whatever comes in between and has no text. */
-interface Told {
+/** An item of content. `content` may contain think tags. `pause` is an item without text. */
+interface Item {
   readonly type: "content" | "text" | "reasoning" | "arguments" | "pause";
   readonly data: string;
 }
 
-type Tell = (type: Told["type"], data: string) => string;
+type Add = (type: Item["type"], data: string) => string;
 
 type Json = Record<string, unknown>;
 
-const PLAIN_WORDS = ["a", " ", "word ", "é", "漢字", "👍", "👩‍👩‍👧", "\u{1F1E8}\u{1F1ED}", "e\u0301", "\ud83d", "\udc4d"];
-const ODD_WORDS = ["\u2028", "\uFEFF", "\0", "\n", "\n\n", "\r\n", '"', "\\", "\\n", "1e308", "__proto__"];
-const WIRE_WORDS = ["data: [DONE]\n\n", "id: 9", ": ping\n", "</p>", "`"];
-const WORDS = [...PLAIN_WORDS, ...ODD_WORDS, ...WIRE_WORDS];
-const TAG_PIECES = ["<think>", "</think>", "<", "<th", "ink>", "</", "</thi", "nk>", "think>", ">", "x"];
+const PLAIN_STRINGS = ["a", " ", "word ", "é", "漢字", "👍", "👩‍👩‍👧", "\u{1F1E8}\u{1F1ED}", "e\u0301", "\ud83d", "\udc4d"];
+const ODD_STRINGS = ["\u2028", "\uFEFF", "\0", "\n", "\n\n", "\r\n", '"', "\\", "\\n", "1e308", "__proto__"];
+const WIRE_STRINGS = ["data: [DONE]\n\n", "id: 9", ": ping\n", "</p>", "`"];
+const STRINGS = [...PLAIN_STRINGS, ...ODD_STRINGS, ...WIRE_STRINGS];
+const TAG_PARTS = ["<think>", "</think>", "<", "<th", "ink>", "</", "</thi", "nk>", "think>", ">", "x"];
 const NAMES = ["__proto__", "constructor", "toString", "", "0", "a", "f"];
 const INDEXES = [0, 0, 0, 1, 2, -1, 0.5, 4294967295, 1e308, "0", "__proto__", null, true, {}, [], undefined];
-const FINISHES = ["stop", "length", "tool_calls", "content_filter", "error", "", null, 7, {}];
+const FINISH_REASONS = ["stop", "length", "tool_calls", "content_filter", "error", "", null, 7, {}];
 /** Lines that a reader must skip. */
 const NOISE = [
   ": ping",
@@ -49,7 +49,7 @@ const NOISE = [
   "datax: {}",
   "Error: x",
 ];
-/** Data that is no chunk. */
+/** Data that is not a chunk. */
 const UNREADABLE = ["{unparsable", "[DONE] ", "[DONE]x", "null", "7", '"text"', "[]"];
 
 const POISON: unknown = JSON.parse('{"__proto__":{"polluted":1}}');
@@ -85,13 +85,13 @@ export function createHostileStream(seed: number): HostileStream {
   return new Generator(new SeededRandom(seed)).create();
 }
 
-/** Stands for whatever interrupted the content, so that no tag is found across it. No word holds it. */
+/** Marks an interruption of the content, across which there is no tag. No generated text contains it. */
 const INTERRUPTION = "\uE000";
 
-/** What was told by channel, with the think tags of the content taken out. */
-function separate(told: readonly Told[]): Pick<HostileStream, "text" | "reasoning" | "toolArguments"> {
-  const content = told.map(({ type, data }) => type === "content" ? data : INTERRUPTION).join("");
-  const others = told.filter(({ type }) => type !== "content");
+/** The content by channel, without the think tags. */
+function separate(items: readonly Item[]): Pick<HostileStream, "text" | "reasoning" | "toolArguments"> {
+  const content = items.map(({ type, data }) => type === "content" ? data : INTERRUPTION).join("");
+  const others = items.filter(({ type }) => type !== "content");
   const out = { text: "", reasoning: "", toolArguments: "" };
   const tag = /^\uE000*<think>/.exec(content);
   const close = tag === null ? -1 : content.indexOf("</think>", tag[0].length);
@@ -112,21 +112,21 @@ function separate(told: readonly Told[]): Pick<HostileStream, "text" | "reasonin
 
 class Generator {
   readonly #dice: SeededRandom;
-  readonly #told: Told[] = [];
+  readonly #items: Item[] = [];
   readonly #lineEnd: string;
   #wire = "";
   #followed: number | string | undefined;
   #finish: string | undefined;
-  /** How much of the stream are chunks that differ in their content alone, as real ones do. */
+  /** The share of chunks that differ in their content only, as real ones do. */
   readonly #plainness: number;
-  /** A stream that is about think tags has little else in its content. */
-  readonly #words: readonly string[];
+  /** The strings of the content. Some streams have almost only parts of think tags. */
+  readonly #strings: readonly string[];
 
   constructor(dice: SeededRandom) {
     this.#dice = dice;
     this.#lineEnd = this.#dice.pick(["\n", "\n", "\r\n", "\r"]);
     this.#plainness = this.#dice.pick([0, 0, 0.5, 0.9]);
-    this.#words = this.#dice.chance(0.4) ? TAG_PIECES : WORDS;
+    this.#strings = this.#dice.chance(0.4) ? TAG_PARTS : STRINGS;
   }
 
   create(): HostileStream {
@@ -138,18 +138,18 @@ class Generator {
     }
     const stop = this.#end();
     const bytes = new TextEncoder().encode(this.#wire);
-    // Bytes that are no UTF-8 at the very end are a cut character.
+    // Invalid UTF-8 at the end: a cut character.
     const tail = this.#dice.chance(0.1) ? Uint8Array.from([...bytes, 0xf0, 0x9f]) : bytes;
-    // The smallest pieces cost the most time, and a few of them say as much.
+    // The smallest chunks take the most time, so they are rare.
     const chunks = cutAtRandom(
       tail,
       this.#dice,
       this.#dice.chance(0.02) ? 1 : this.#dice.pick([40, 200, 1000, 5000]),
     );
-    return { chunks, ...separate(this.#told), stop };
+    return { chunks, ...separate(this.#items), stop };
   }
 
-  /** The end of the stream, after which nothing counts. Returns what it must stop with. */
+  /** Adds the end of the stream, after which nothing counts. @returns the expected finish reason */
   #end(): string | undefined {
     const kind = this.#dice.below(8);
     if (kind === 0) return this.#stopWith(this.#finish);
@@ -159,7 +159,7 @@ class Generator {
     }
     if (kind <= 5) this.#addData("[DONE]");
     else this.#addFailure();
-    // None of this may be heard.
+    // All of this must be ignored.
     for (let left = this.#dice.below(3); left > 0; left--) {
       this.#wire +=
         `data: {"choices":[{"delta":{"content":"late"},"finish_reason":"late"}]}${this.#lineEnd}${this.#lineEnd}`;
@@ -171,7 +171,7 @@ class Generator {
     return finish === "content_filter" || finish === "error" ? undefined : finish;
   }
 
-  /** Any of the ways to say that it went wrong. */
+  /** Adds a failure in one of its many shapes. */
   #addFailure(): void {
     const failure = this.#dice.pick<unknown>([
       this.#dice.pick(UNREADABLE),
@@ -196,13 +196,13 @@ class Generator {
     } else this.#addData(failure);
   }
 
-  /** What a reader must skip. */
+  /** Adds lines that a reader must skip. */
   #addNoise(): void {
     this.#wire += this.#dice.pick(NOISE) + this.#lineEnd;
     if (this.#dice.chance(0.5)) this.#wire += this.#lineEnd;
   }
 
-  /** A block, its data on one line or on several. */
+  /** Adds a message, with its data on one line or several. */
   #addData(value: unknown): void {
     const text = typeof value === "string" ? value : JSON.stringify(value, null, this.#dice.chance(0.1) ? 1 : 0);
     const space = this.#dice.pick(["", " "]);
@@ -234,12 +234,12 @@ class Generator {
     return this.#dice.shuffle(chunk);
   }
 
-  /** A chunk as most are, here and there with another id, of another choice, or padded. */
+  /** Adds a usual chunk; some have another id, another choice, or padding. */
   #addPlainChunk(): void {
     const index = this.#dice.chance(0.9) ? 0 : 1;
     this.#followed ??= index;
     const content = this.#text();
-    if (content !== "" && this.#followed === index) this.#told.push({ type: "content", data: content });
+    if (content !== "" && this.#followed === index) this.#items.push({ type: "content", data: content });
     const choices = [{ index, delta: { content }, logprobs: null, finish_reason: null }];
     const padding = this.#dice.chance(0.2) ? {} : { obfuscation: "p".repeat(this.#dice.below(9)) };
     this.#addData({ id: this.#dice.chance(0.9) ? "chatcmpl-1" : "chatcmpl-2", choices, usage: null, ...padding });
@@ -259,40 +259,40 @@ class Generator {
     choice[this.#dice.pick(["delta", "delta", "delta", "message"])] = this.#delta(counts);
     if (this.#dice.chance(0.1)) choice.usage = this.#usage();
     if (this.#dice.chance(0.25)) {
-      const finish = this.#dice.pick(FINISHES);
+      const finish = this.#dice.pick(FINISH_REASONS);
       choice.finish_reason = finish;
       if (counts && typeof finish === "string" && finish !== "") this.#finish ??= finish;
     }
     return this.#dice.shuffle(choice);
   }
 
-  /** A delta; what it tells is written down where it counts. */
+  /** A delta. Its content is recorded if its choice counts. */
   #delta(counts: boolean): unknown {
     if (this.#dice.chance(0.03)) return this.#dice.pick(NOT_OBJECTS);
-    const tell: Tell = (type, data) => {
-      if (counts && data !== "") this.#told.push({ type, data });
+    const add: Add = (type, data) => {
+      if (counts && data !== "") this.#items.push({ type, data });
       return data;
     };
     const delta: Json = { role: this.#dice.pick(JUNK) };
-    this.#addReasoning(delta, tell);
-    this.#addContent(delta, tell);
+    this.#addReasoning(delta, add);
+    this.#addContent(delta, add);
     if (this.#dice.chance(0.1)) {
-      delta.refusal = this.#dice.chance(0.7) ? tell("text", this.#text()) : this.#dice.pick(NOT_TEXTS);
+      delta.refusal = this.#dice.chance(0.7) ? add("text", this.#text()) : this.#dice.pick(NOT_TEXTS);
     }
-    if (this.#dice.chance(0.1)) delta.images = this.#images(tell);
-    if (this.#dice.chance(0.2)) delta.tool_calls = this.#toolCalls(tell);
+    if (this.#dice.chance(0.1)) delta.images = this.#images(add);
+    if (this.#dice.chance(0.2)) delta.tool_calls = this.#toolCalls(add);
     if (this.#dice.chance(0.05)) delta.annotations = this.#dice.pick(JUNK);
     return this.#dice.shuffle(delta);
   }
 
-  /** Some of the names for reasoning: the first in this order that says something is what counts. */
-  #addReasoning(delta: Json, tell: Tell): void {
-    let said = "";
+  /** Adds reasoning under some of its names. The first non-empty one in this order counts. */
+  #addReasoning(delta: Json, add: Add): void {
+    let text = "";
     for (const field of ["reasoning_content", "reasoning", "reasoning_text"]) {
       if (!this.#dice.chance(0.15)) continue;
       const value = this.#dice.pick<unknown>([this.#text(), "", this.#dice.pick(NOT_TEXTS)]);
       delta[field] = value;
-      if (said === "" && typeof value === "string") said = value;
+      if (text === "" && typeof value === "string") text = value;
     }
     if (this.#dice.chance(0.1)) {
       const texts = [this.#text(), this.#text()];
@@ -300,59 +300,59 @@ class Generator {
         type: "x",
         text: texts[1],
       }];
-      said ||= texts.join("");
+      text ||= texts.join("");
     }
-    tell("reasoning", said);
+    add("reasoning", text);
   }
 
-  #addContent(delta: Json, tell: Tell): void {
+  #addContent(delta: Json, add: Add): void {
     const kind = this.#dice.next();
-    if (kind < 0.7) delta.content = tell("content", this.#text());
+    if (kind < 0.7) delta.content = add("content", this.#text());
     else if (kind < 0.75) delta.content = this.#dice.pick([null, true, 7, {}]);
-    else if (kind < 0.8) delta.content = { text: tell("content", this.#text()) };
+    else if (kind < 0.8) delta.content = { text: add("content", this.#text()) };
     else if (kind < 0.9) {
       delta.content = this.#dice.list(4, () => {
         switch (this.#dice.below(5)) {
           case 0:
-            return { type: "thinking", thinking: tell("reasoning", this.#text()) };
+            return { type: "thinking", thinking: add("reasoning", this.#text()) };
           case 1:
-            return { type: "thinking", thinking: [{ type: "text", text: tell("reasoning", this.#text()) }, null] };
+            return { type: "thinking", thinking: [{ type: "text", text: add("reasoning", this.#text()) }, null] };
           case 2:
             return this.#dice.chance(0.5)
-              ? { type: "text", text: tell("content", this.#text()) }
-              : { text: tell("content", this.#text()) };
+              ? { type: "text", text: add("content", this.#text()) }
+              : { text: add("content", this.#text()) };
           case 3:
-            return tell("content", this.#text());
+            return add("content", this.#text());
           default:
-            return this.#dice.chance(0.5) ? this.#image(tell) : this.#dice.pick<unknown>([null, 7, {}, { type: 7 }]);
+            return this.#dice.chance(0.5) ? this.#image(add) : this.#dice.pick<unknown>([null, 7, {}, { type: 7 }]);
         }
       });
     }
   }
 
-  #images(tell: Tell): unknown {
+  #images(add: Add): unknown {
     if (this.#dice.chance(0.2)) return this.#dice.pick(NOT_LISTS);
     return this.#dice.list(3, () => {
-      return this.#dice.chance(0.7) ? this.#image(tell) : this.#dice.pick(NOT_IMAGES);
+      return this.#dice.chance(0.7) ? this.#image(add) : this.#dice.pick(NOT_IMAGES);
     });
   }
 
-  #image(tell: Tell): unknown {
+  #image(add: Add): unknown {
     const isData = this.#dice.chance(0.5);
     const url = isData ? "data:image/png;base64,QUFB" : "https://example.com/a.png";
-    if (isData) tell("pause", url);
-    else tell("text", `![](<${url}>)`);
+    if (isData) add("pause", url);
+    else add("text", `![](<${url}>)`);
     return { image_url: this.#dice.pick<unknown>([url, { url }]) };
   }
 
-  #toolCalls(tell: Tell): unknown {
+  #toolCalls(add: Add): unknown {
     if (this.#dice.chance(0.2)) return this.#dice.pick(NOT_LISTS);
     return this.#dice.list(3, () => {
       if (this.#dice.chance(0.2)) {
         return this.#dice.pick(NO_CALLS);
       }
       const args = this.#dice.pick(["{}", '{"a"', ":1}", "}", " ", "👍", '"\\', "\ud83d"]);
-      tell("arguments", args);
+      add("arguments", args);
       return this.#dice.shuffle({
         index: this.#dice.pick(INDEXES),
         id: this.#dice.pick<unknown>([...NAMES, null, undefined, 7]),
@@ -378,6 +378,6 @@ class Generator {
   }
 
   #text(): string {
-    return this.#dice.list(4, () => this.#dice.pick(this.#words)).join("");
+    return this.#dice.list(4, () => this.#dice.pick(this.#strings)).join("");
   }
 }

@@ -1,4 +1,4 @@
-/** A provider's token counts in our terms. */
+/** Translating a provider's token counts. */
 import { assertEquals } from "@std/assert";
 import type { ModelUsage } from "../../../protocol/chat_event.ts";
 import { toModelUsage } from "../../../upstream/chat_completions/model_usage.ts";
@@ -151,15 +151,15 @@ const COUNTED: readonly [what: string, usage: Record<string, unknown>, expected:
     },
     { totalInputTokens: 5, totalOutputTokens: 3, totalTokens: 8, inputAudioTokens: 6, outputReasoningTokens: 4 },
   ],
-  ["a total that was left out, from its parts", { prompt_tokens: 2, completion_tokens: 3 }, {
+  ["a missing total as the sum of its parts", { prompt_tokens: 2, completion_tokens: 3 }, {
     totalInputTokens: 2,
     totalOutputTokens: 3,
     totalTokens: 5,
     inputTextTokens: 2,
     outputTextTokens: 3,
   }],
-  ["the prompt alone, without inventing the rest", { prompt_tokens: 7 }, { totalInputTokens: 7, inputTextTokens: 7 }],
-  ["the total alone", { total_tokens: 7 }, { totalTokens: 7 }],
+  ["the prompt only, without the rest", { prompt_tokens: 7 }, { totalInputTokens: 7, inputTextTokens: 7 }],
+  ["the total only", { total_tokens: 7 }, { totalTokens: 7 }],
   ["zeros", { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }, {
     totalInputTokens: 0,
     totalOutputTokens: 0,
@@ -171,12 +171,20 @@ const COUNTED: readonly [what: string, usage: Record<string, unknown>, expected:
     { prompt_tokens: null, completion_tokens: null, total_tokens: null, prompt_tokens_details: null },
     undefined,
   ],
-  ["details alone", { prompt_tokens_details: { cached_tokens: 3 } }, undefined],
-  ["what is no count", { prompt_tokens: "7", completion_tokens: -1, total_tokens: NaN, cached_tokens: {} }, undefined],
-  ["details of another type", { total_tokens: 1, prompt_tokens_details: [7], completion_tokens_details: "x" }, {
+  ["details only as nothing", { prompt_tokens_details: { cached_tokens: 3 } }, undefined],
+  [
+    "invalid counts as nothing",
+    { prompt_tokens: "7", completion_tokens: -1, total_tokens: NaN, cached_tokens: {} },
+    undefined,
+  ],
+  ["details of another type as nothing", {
+    total_tokens: 1,
+    prompt_tokens_details: [7],
+    completion_tokens_details: "x",
+  }, {
     totalTokens: 1,
   }],
-  ["counts beyond any that is exact, as none", {
+  ["counts above the largest safe integer as nothing", {
     prompt_tokens: 1e308,
     completion_tokens: 2 ** 53,
     total_tokens: 9,
@@ -186,5 +194,5 @@ const COUNTED: readonly [what: string, usage: Record<string, unknown>, expected:
 ];
 
 for (const [what, usage, expected] of COUNTED) {
-  Deno.test(`toModelUsage counts ${what}`, () => assertEquals(toModelUsage(usage), expected));
+  Deno.test(`toModelUsage translates ${what}`, () => assertEquals(toModelUsage(usage), expected));
 }

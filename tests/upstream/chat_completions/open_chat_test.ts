@@ -1,4 +1,4 @@
-/** How a provider is asked: what the request holds, what is learnt from a refusal, and what is not. */
+/** Requests to a provider, and what a refusal changes in later ones. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { ChatError } from "../../../protocol/chat_error.ts";
 import { createOpenChat, type OpenChat } from "../../../upstream/chat_completions/open_chat.ts";
@@ -14,7 +14,7 @@ function openChatTo(provider: FakeOpenAI, apiKey?: string): OpenChat {
   });
 }
 
-async function ask(openChat: OpenChat): Promise<void> {
+async function send(openChat: OpenChat): Promise<void> {
   await (await openChat(REQUEST, new AbortController().signal)).cancel();
 }
 
@@ -26,40 +26,40 @@ function refusal(message: string): ReturnType<Script> {
   };
 }
 
-Deno.test("createOpenChat sends the key, or no authorization where there is none", async () => {
+Deno.test("createOpenChat sends the key, and no authorization when there is none", async () => {
   await using provider = new FakeOpenAI(() => ({ body: answerOf("a") }));
-  await ask(openChatTo(provider, "sk-test-key"));
-  await ask(openChatTo(provider));
+  await send(openChatTo(provider, "sk-test-key"));
+  await send(openChatTo(provider));
   assertEquals(provider.requests.map(({ headers }) => headers.get("authorization")), ["Bearer sk-test-key", null]);
 });
 
-Deno.test("createOpenChat leaves stream_options out for good once a provider has refused them and nothing else", async () => {
+Deno.test("createOpenChat sends no stream_options any more when a provider has accepted a request without them only", async () => {
   await using provider = new FakeOpenAI(({ body }) =>
     body.stream_options ? refusal("Unrecognized request argument: stream_options") : { body: answerOf("a") }
   );
   const openChat = openChatTo(provider);
-  await ask(openChat);
-  await ask(openChat);
+  await send(openChat);
+  await send(openChat);
   assertEquals(provider.requests.map(({ body }) => "stream_options" in body), [true, false, false]);
 });
 
-Deno.test("createOpenChat learns nothing from a request that is refused either way, whatever the message quotes", async () => {
-  let isWrong = true;
+Deno.test("createOpenChat keeps sending stream_options when the request is refused with and without them", async () => {
+  let isInvalid = true;
   await using provider = new FakeOpenAI(() =>
-    isWrong ? refusal("There is no function named 'include_usage'.") : { body: answerOf("a") }
+    isInvalid ? refusal("There is no function named 'include_usage'.") : { body: answerOf("a") }
   );
   const openChat = openChatTo(provider);
-  const error = await assertRejects(() => ask(openChat), ChatError);
+  const error = await assertRejects(() => send(openChat), ChatError);
   assertEquals(error.type, "ProviderBizError");
-  isWrong = false;
-  await ask(openChat);
+  isInvalid = false;
+  await send(openChat);
   assertEquals(provider.requests.map(({ body }) => "stream_options" in body), [true, false, true]);
 });
 
-Deno.test("createOpenChat gives up a provider that accepts and then says neither what comes nor anything else", async () => {
+Deno.test("createOpenChat throws ProviderTimeout when a provider sends a head without a content type and no body", async () => {
   await using provider = new FakeOpenAI(() => ({ headers: { "content-type": "" }, end: "stall" }));
   const openChat = createOpenChat({ baseURL: provider.baseURL, firstByteTimeoutMs: 100 });
-  const error = await assertRejects(() => ask(openChat), ChatError);
+  const error = await assertRejects(() => send(openChat), ChatError);
   assertEquals(error.type, "ProviderTimeout");
   await provider.until(({ openSockets }) => openSockets === 0);
 });
@@ -70,7 +70,7 @@ Deno.test("createOpenChat follows no redirect", async () => {
     status: 307,
     headers: { location: `${elsewhere.baseURL}/chat/completions`, "retry-after-ms": "1" },
   }));
-  const error = await assertRejects(() => ask(openChatTo(provider, "sk-test-key")), ChatError);
+  const error = await assertRejects(() => send(openChatTo(provider, "sk-test-key")), ChatError);
   assertEquals(error.type, "ProviderBizError");
   assertEquals(elsewhere.requests.length, 0);
 });

@@ -1,29 +1,29 @@
-/** `<think>` at the start of content, in pieces cut anywhere. */
+/** `<think>` at the start of content, in chunks that are cut anywhere. */
 import { assert, assertEquals } from "@std/assert";
 import { ThinkTags } from "../../../upstream/chat_completions/think_tags.ts";
 
-interface Told {
+interface Split {
   readonly reasoning: string;
   readonly text: string;
 }
 
-/** What comes out for content in these pieces. */
-function tell(pieces: readonly string[]): Told {
-  const told = { reasoning: "", text: "" };
+/** The output for content in these chunks. */
+function split(chunks: readonly string[]): Split {
+  const output = { reasoning: "", text: "" };
   const sink = {
     reasoning: (text: string) => {
       assert(text !== "");
-      told.reasoning += text;
+      output.reasoning += text;
     },
     text: (text: string) => {
       assert(text !== "");
-      told.text += text;
+      output.text += text;
     },
   };
   const tags = new ThinkTags();
-  for (const piece of pieces) tags.push(piece, sink);
+  for (const chunk of chunks) tags.push(chunk, sink);
   tags.flush(sink);
-  return told;
+  return output;
 }
 
 const CONTENTS: readonly [content: string, reasoning: string, text: string][] = [
@@ -52,56 +52,56 @@ const CONTENTS: readonly [content: string, reasoning: string, text: string][] = 
 ];
 
 for (const [content, reasoning, text] of CONTENTS) {
-  Deno.test(`ThinkTags takes ${JSON.stringify(content)} apart, however it is cut`, () => {
-    assertEquals(tell([content]), { reasoning, text });
-    assertEquals(tell(content.split("")), { reasoning, text });
+  Deno.test(`ThinkTags splits ${JSON.stringify(content)}, however it is cut`, () => {
+    assertEquals(split([content]), { reasoning, text });
+    assertEquals(split(content.split("")), { reasoning, text });
     for (let at = 0; at <= content.length; at++) {
       for (let next = at; next <= content.length; next++) {
-        const pieces = [content.slice(0, at), content.slice(at, next), content.slice(next)].filter((piece) =>
-          piece !== ""
+        const chunks = [content.slice(0, at), content.slice(at, next), content.slice(next)].filter((chunk) =>
+          chunk !== ""
         );
-        assertEquals(tell(pieces), { reasoning, text }, pieces.join(" | "));
+        assertEquals(split(chunks), { reasoning, text }, chunks.join(" | "));
       }
     }
   });
 }
 
-Deno.test("ThinkTags holds back no more than what may become a tag", () => {
+Deno.test("ThinkTags holds back at most the characters that may become a tag", () => {
   const tags = new ThinkTags();
   let sent = 0;
-  let told = 0;
-  const sink = { reasoning: (text: string) => told += text.length, text: (text: string) => told += text.length };
+  let output = 0;
+  const sink = { reasoning: (text: string) => output += text.length, text: (text: string) => output += text.length };
   for (const character of "<think>a</thin</thi</think") {
     tags.push(character, sink);
     sent++;
-    assert(sent - told <= "<think>".length + "</think".length);
+    assert(sent - output <= "<think>".length + "</think".length);
   }
-  assertEquals(sent - told, "<think>".length + "</think".length);
+  assertEquals(sent - output, "<think>".length + "</think".length);
 });
 
-Deno.test("ThinkTags holds back nothing that cannot become a tag", () => {
-  const told: string[] = [];
-  const sink = { reasoning: (text: string) => void told.push(text), text: (text: string) => void told.push(text) };
+Deno.test("ThinkTags releases held text when it cannot become a tag", () => {
+  const output: string[] = [];
+  const sink = { reasoning: (text: string) => void output.push(text), text: (text: string) => void output.push(text) };
   const tags = new ThinkTags();
   tags.push("<think>why", sink);
   tags.push(" not</thi", sink);
   tags.push("s", sink);
-  assertEquals(told, ["why", " not", "</this"]);
+  assertEquals(output, ["why", " not", "</this"]);
 });
 
-Deno.test("ThinkTags still finds a tag after a flush that had nothing to give", () => {
-  const told = { reasoning: "", text: "" };
+Deno.test("ThinkTags still finds a tag after a flush without held text", () => {
+  const output = { reasoning: "", text: "" };
   const sink = {
-    reasoning: (text: string) => void (told.reasoning += text),
-    text: (text: string) => void (told.text += text),
+    reasoning: (text: string) => void (output.reasoning += text),
+    text: (text: string) => void (output.text += text),
   };
   const tags = new ThinkTags();
   tags.flush(sink);
   tags.push("<think>a</think>b", sink);
-  assertEquals(told, { reasoning: "a", text: "b" });
+  assertEquals(output, { reasoning: "a", text: "b" });
 });
 
-Deno.test("ThinkTags is done once no tag can come any more", () => {
+Deno.test("ThinkTags is done when no tag can follow", () => {
   const sink = { reasoning: () => {}, text: () => {} };
   const tags = new ThinkTags();
   assertEquals(tags.done, false);
@@ -114,17 +114,17 @@ Deno.test("ThinkTags is done once no tag can come any more", () => {
   assertEquals(plain.done, true);
 });
 
-Deno.test("ThinkTags takes what was flushed for text, and so the tag that follows it", () => {
-  const told = { reasoning: "", text: "" };
+Deno.test("ThinkTags finds no tag when its beginning was flushed as text", () => {
+  const output = { reasoning: "", text: "" };
   const sink = {
-    reasoning: (text: string) => void (told.reasoning += text),
-    text: (text: string) => void (told.text += text),
+    reasoning: (text: string) => void (output.reasoning += text),
+    text: (text: string) => void (output.text += text),
   };
   const tags = new ThinkTags();
   tags.push("<th", sink);
   tags.flush(sink);
-  assertEquals(told, { reasoning: "", text: "<th" });
+  assertEquals(output, { reasoning: "", text: "<th" });
   tags.push("ink>no", sink);
   tags.flush(sink);
-  assertEquals(told, { reasoning: "", text: "<think>no" });
+  assertEquals(output, { reasoning: "", text: "<think>no" });
 });

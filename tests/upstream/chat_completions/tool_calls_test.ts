@@ -1,4 +1,4 @@
-/** Where each piece of a tool call goes, rule by rule. */
+/** The rules that assign a fragment to its tool call. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EMPTY_ANSWER, reduceChatAnswer } from "../../../protocol/chat_answer.ts";
 import type { ToolCallDelta } from "../../../protocol/chat_event.ts";
@@ -14,13 +14,13 @@ function createToolCalls(): ToolCalls {
   return new ToolCalls(() => `made_${++made}`);
 }
 
-/** What is sent for these entries. */
+/** The deltas for these entries. */
 function take(entries: readonly unknown[]): ToolCallDelta[] {
   const calls = createToolCalls();
   return entries.map((each) => calls.take(each)).filter((delta) => delta !== undefined);
 }
 
-/** The calls as a client puts them together: id, name, arguments. */
+/** The calls as a client joins them: id, name, arguments. */
 function joined(entries: readonly unknown[]): [id: string, name: string, args: string][] {
   const answer = reduceChatAnswer(EMPTY_ANSWER, { type: "tool_calls", data: take(entries) });
   return (answer.tool_calls ?? []).map((call) => [call.id, call.function.name, call.function.arguments]);
@@ -29,7 +29,7 @@ function joined(entries: readonly unknown[]): [id: string, name: string, args: s
 const NONE = undefined;
 
 const CALLS: readonly [rule: string, entries: readonly unknown[], calls: readonly [string, string, string][]][] = [
-  ["joins pieces by index", [entry(0, "a", "f", ""), entry(0, NONE, NONE, '{"x"'), entry(0, NONE, NONE, ":1}")], [[
+  ["joins fragments by index", [entry(0, "a", "f", ""), entry(0, NONE, NONE, '{"x"'), entry(0, NONE, NONE, ":1}")], [[
     "a",
     "f",
     '{"x":1}',
@@ -49,51 +49,58 @@ const CALLS: readonly [rule: string, entries: readonly unknown[], calls: readonl
     [entry(0, "a", "f", "{"), entry(0, "b", "g", "{"), entry(0, "a", NONE, "}"), entry(0, "b", NONE, "}")],
     [["a", "f", "{}"], ["b", "g", "{}"]],
   ],
-  ["joins pieces by id where there is no index", [
+  ["joins fragments by id when there is no index", [
     entry(NONE, "a", "f", "{"),
     entry(NONE, "b", "g", "{"),
     entry(NONE, "a", NONE, "}"),
     entry(NONE, "b", NONE, "}"),
   ], [["a", "f", "{}"], ["b", "g", "{}"]]],
-  ["joins to the last call where there is neither", [entry(NONE, "a", "f", "{"), entry(NONE, NONE, NONE, "}")], [[
-    "a",
-    "f",
-    "{}",
-  ]]],
-  ["takes whole calls without index for several", [entry(NONE, "a", "f", "{}"), entry(NONE, "b", "f", "{}")], [[
+  [
+    "joins a fragment to the last call when it has neither",
+    [entry(NONE, "a", "f", "{"), entry(NONE, NONE, NONE, "}")],
+    [[
+      "a",
+      "f",
+      "{}",
+    ]],
+  ],
+  ["opens several calls when whole calls have no index", [entry(NONE, "a", "f", "{}"), entry(NONE, "b", "f", "{}")], [[
     "a",
     "f",
     "{}",
   ], ["b", "f", "{}"]]],
-  ["takes whole calls with neither index nor id for several, and makes ids", [
+  ["opens several calls with generated ids when whole calls have neither index nor id", [
     entry(NONE, NONE, "f", "{}"),
     entry(NONE, "", "f", "{}"),
   ], [["made_1", "f", "{}"], ["made_2", "f", "{}"]]],
-  ["takes another name without an id for another call", [entry(NONE, NONE, "f", ""), entry(NONE, NONE, "g", "")], [[
+  ["opens a call when a fragment without an id has another name", [
+    entry(NONE, NONE, "f", ""),
+    entry(NONE, NONE, "g", ""),
+  ], [[
     "made_1",
     "f",
     "",
   ], ["made_2", "g", ""]]],
-  ["takes another name at the same index without an id for another call", [
+  ["opens a call when a fragment at the same index without an id has another name", [
     entry(0, NONE, "f", "{}"),
     entry(0, NONE, "g", "{}"),
   ], [["made_1", "f", "{}"], ["made_2", "g", "{}"]]],
-  ["takes the same name after whole arguments for another call", [
+  ["opens a call when the same name follows complete arguments", [
     entry(0, NONE, "f", '{"a":"}"'),
     entry(0, NONE, "f", "}"),
     entry(0, NONE, "f", "{}"),
   ], [["made_1", "f", '{"a":"}"}'], ["made_2", "f", "{}"]]],
-  ["takes a repeated name within a call for the same call", [entry(0, "a", "f", '{"x'), entry(0, "a", "f", '":1}')], [[
+  ["continues a call when its name is repeated", [entry(0, "a", "f", '{"x'), entry(0, "a", "f", '":1}')], [[
     "a",
     "f",
     '{"x":1}',
   ]]],
-  ["takes a repeated id and name after whole arguments for the same call", [
+  ["continues a call when its id and name are repeated after complete arguments", [
     entry(0, "a", "f", "{}"),
     entry(0, "a", "f", " "),
   ], [["a", "f", "{} "]]],
-  ["takes an empty id for a missing one", [entry(0, "a", "f", "{"), entry(0, "", NONE, "}")], [["a", "f", "{}"]]],
-  ["takes an id that comes late for the call's own", [entry(0, NONE, "f", "{"), entry(0, "late", NONE, "}")], [[
+  ["ignores an empty id", [entry(0, "a", "f", "{"), entry(0, "", NONE, "}")], [["a", "f", "{}"]]],
+  ["continues a call when its id comes late", [entry(0, NONE, "f", "{"), entry(0, "late", NONE, "}")], [[
     "made_1",
     "f",
     "{}",
@@ -103,45 +110,45 @@ const CALLS: readonly [rule: string, entries: readonly unknown[], calls: readonl
     entry(0, "late", NONE, ""),
     entry(NONE, "late", NONE, "}"),
   ], [["made_1", "f", "{}"]]],
-  ["takes a name that comes late", [entry(0, "a", null, ""), entry(0, NONE, "f", "{}")], [["a", "f", "{}"]]],
+  ["uses a name that comes late", [entry(0, "a", null, ""), entry(0, NONE, "f", "{}")], [["a", "f", "{}"]]],
   ["keeps the first name when a later one is empty or null", [
     entry(0, "a", "f", "{"),
     entry(0, NONE, "", "}"),
     entry(0, NONE, null, ""),
   ], [["a", "f", "{}"]]],
-  ["takes the name first and the arguments later", [entry(0, "a", "f", NONE), entry(0, NONE, NONE, "{}")], [[
+  ["joins arguments that follow the name", [entry(0, "a", "f", NONE), entry(0, NONE, NONE, "{}")], [[
     "a",
     "f",
     "{}",
   ]]],
-  ["takes a call that never gets a name", [entry(0, "a", NONE, "{}")], [["a", "", "{}"]]],
-  ["takes arguments that are an object as their JSON", [entry(NONE, "a", "f", { x: [1, "y"] })], [[
+  ["keeps a call that never gets a name", [entry(0, "a", NONE, "{}")], [["a", "", "{}"]]],
+  ["uses the JSON of arguments that are an object", [entry(NONE, "a", "f", { x: [1, "y"] })], [[
     "a",
     "f",
     '{"x":[1,"y"]}',
   ]]],
-  ["takes arguments of another type for none", [
+  ["ignores arguments of another type", [
     entry(0, "a", "f", 7),
     entry(1, "b", "f", ["x"]),
     entry(2, "c", "f", true),
   ], [["a", "f", ""], ["b", "f", ""], ["c", "f", ""]]],
-  ["counts its own indexes, whatever the provider's are", [
+  ["counts its own indexes, whatever the provider sends", [
     entry(4294967295, "a", "f", "{"),
     entry(-1, "b", "g", "{"),
     entry(0.5, "c", "h", "{"),
     entry(4294967295, NONE, NONE, "}"),
   ], [["a", "f", "{}"], ["b", "g", "{"], ["c", "h", "{"]]],
-  ["takes the names of properties for indexes like any others", [
+  ["treats names of object properties like other indexes", [
     entry("__proto__", "a", "f", "{"),
     entry("toString", "b", "g", "{"),
     entry("__proto__", NONE, NONE, "}"),
   ], [["a", "f", "{}"], ["b", "g", "{"]]],
-  ["takes an index of another type for none", [entry({}, "a", "f", "{"), entry([0], NONE, NONE, "}")], [[
+  ["ignores an index of another type", [entry({}, "a", "f", "{"), entry([0], NONE, NONE, "}")], [[
     "a",
     "f",
     "{}",
   ]]],
-  ["makes an id where two calls at different indexes have the same", [
+  ["generates an id when two calls at different indexes have the same one", [
     entry(0, "a", "f", "{}"),
     entry(1, "a", "g", "{}"),
   ], [["a", "f", "{}"], ["made_1", "g", "{}"]]],
@@ -174,7 +181,7 @@ for (const [rule, entries, calls] of CALLS) {
   Deno.test(`ToolCalls ${rule}`, () => assertEquals(joined(entries), calls));
 }
 
-Deno.test("ToolCalls puts the id on every piece, the name on one, and counts calls from 0", () => {
+Deno.test("ToolCalls sends the id with every fragment, the name with one, and counts calls from 0", () => {
   const deltas = take([
     entry(7, "a", "f", ""),
     entry(7, NONE, NONE, "{"),
@@ -189,7 +196,7 @@ Deno.test("ToolCalls puts the id on every piece, the name on one, and counts cal
   ]);
 });
 
-Deno.test("ToolCalls sends nothing for a piece that says nothing new", () => {
+Deno.test("ToolCalls returns undefined when a fragment adds nothing", () => {
   assertEquals(take([entry(0, "a", "f", "{}"), entry(0, "a", "f", ""), entry(0, "a", NONE, "")]).length, 1);
 });
 
@@ -201,10 +208,10 @@ Deno.test("ToolCalls pollutes no prototype", () => {
   assertEquals(({} as Record<string, unknown>).polluted, undefined);
 });
 
-Deno.test("ToolCalls throws when there are more calls than it follows", () => {
+Deno.test("ToolCalls throws when there are too many calls", () => {
   const calls = createToolCalls();
   for (let n = 0; n < MAX_TOOL_CALLS; n++) assert(calls.take(entry(n, `id_${n}`, "f", "{}")) !== undefined);
-  // One more piece of a known call is no new call.
+  // A fragment of a known call does not open a call.
   assertEquals(calls.take(entry(3, NONE, NONE, " "))?.index, 3);
   assertThrows(() => calls.take(entry(MAX_TOOL_CALLS, "one_more", "f", "{}")), TooManyToolCallsError);
 });

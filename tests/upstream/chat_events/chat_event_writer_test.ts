@@ -6,13 +6,13 @@ import { ChatEventWriter } from "../../../upstream/chat_events/chat_event_writer
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Writes text as a piece of something larger, the way the reader of chunks does. */
+/** Writes text from a larger buffer, as the short cut does. */
 function writeText(writer: ChatEventWriter, text: string, type: "text" | "reasoning" = "text"): void {
   const json = encoder.encode(JSON.stringify(text));
   writer.writeText(type, json, 1, json.length - 1);
 }
 
-Deno.test("ChatEventWriter writes text from JSON as it writes the event, whatever its number", () => {
+Deno.test("ChatEventWriter writes the same bytes from JSON text and from an event", () => {
   const writer = new ChatEventWriter();
   for (let id = 1; id <= 1200; id++) {
     const text = `${id} ${'é漢👋\n"'.repeat(id % 7)}`;
@@ -23,7 +23,7 @@ Deno.test("ChatEventWriter writes text from JSON as it writes the event, whateve
   assertEquals(writer.events, 1200);
 });
 
-Deno.test("ChatEventWriter keeps the order in which both ways are used", () => {
+Deno.test("ChatEventWriter keeps the order of events and JSON text", () => {
   const writer = new ChatEventWriter();
   let wire = "";
   for (let id = 1; id <= 40; id++) {
@@ -38,7 +38,7 @@ Deno.test("ChatEventWriter keeps the order in which both ways are used", () => {
   assertEquals(decoder.decode(writer.take()), wire);
 });
 
-Deno.test("ChatEventWriter is empty until something is written and after it was taken", () => {
+Deno.test("ChatEventWriter is empty before anything is written and after it was taken", () => {
   const writer = new ChatEventWriter();
   const seen = [writer.isEmpty];
   for (const write of [() => writeText(writer, "a"), () => writer.write({ type: "stop", data: "stop" })]) {
@@ -51,7 +51,7 @@ Deno.test("ChatEventWriter is empty until something is written and after it was 
   assertEquals(writer.take().length, 0);
 });
 
-Deno.test("ChatEventWriter gives bytes that it does not touch again, few or many", () => {
+Deno.test("ChatEventWriter does not change bytes that were taken", () => {
   const writer = new ChatEventWriter();
   const taken = Array.from({ length: 60 }, (_, n) => {
     const text = "x".repeat(n % 3 === 0 ? 40 * n : n % 7);

@@ -1,4 +1,4 @@
-/** A provider's failure in our terms: type, status, words, and the wait it asks for. */
+/** Translating a provider's failures: type, status, message, and `Retry-After`. */
 import { assert, assertEquals } from "@std/assert";
 import type { ChatErrorType } from "../../../protocol/chat_error.ts";
 import {
@@ -42,7 +42,7 @@ const HTTP: readonly [type: ChatErrorType, status: number, body: unknown][] = [
 ];
 
 for (const [type, status, body] of HTTP) {
-  Deno.test(`providerHttpError names ${status} with ${JSON.stringify(body)} ${type}`, () => {
+  Deno.test(`providerHttpError returns ${type} for status ${status} with ${JSON.stringify(body)}`, () => {
     const error = providerHttpError(status, body, new Headers());
     assertEquals([error.type, error.body.status], [type, status]);
     assert(error.message.length > 0 && !error.message.includes("<"), error.message);
@@ -107,7 +107,7 @@ const STREAM: readonly [type: ChatErrorType, value: unknown, message: string][] 
 ];
 
 for (const [type, value, message] of STREAM) {
-  Deno.test(`providerStreamError names ${JSON.stringify(value)} ${type}`, () => {
+  Deno.test(`providerStreamError returns ${type} for ${JSON.stringify(value)}`, () => {
     const error = providerStreamError(value);
     assertEquals([error.type, error.message], [type, message]);
     assertEquals(error.retryAfterSeconds, undefined);
@@ -127,7 +127,7 @@ const CODES: readonly [code: unknown, kept: string | number | undefined][] = [
 ];
 
 for (const [code, kept] of CODES) {
-  Deno.test(`providerStreamError ${kept === undefined ? "drops" : "passes on"} the code ${JSON.stringify(code)}`, () => {
+  Deno.test(`providerStreamError ${kept === undefined ? "drops" : "keeps"} the code ${JSON.stringify(code)}`, () => {
     assertEquals(providerStreamError({ error: { message: "x", code } }).body.code, kept);
   });
 }
@@ -135,7 +135,7 @@ for (const [code, kept] of CODES) {
 for (
   const [value, status] of [[400, 400], [599, 599], [399, undefined], [600, undefined], ["500", undefined]] as const
 ) {
-  Deno.test(`providerStreamError ${status === undefined ? "drops" : "passes on"} the status ${JSON.stringify(value)}`, () => {
+  Deno.test(`providerStreamError ${status === undefined ? "drops" : "keeps"} the status ${JSON.stringify(value)}`, () => {
     assertEquals(providerStreamError({ error: { message: "x", status_code: value } }).body.status, status);
     assertEquals(providerStreamError({ message: "x", status_code: value }).body.status, status);
   });
@@ -167,12 +167,12 @@ const WAITS: readonly [headers: Record<string, string>, seconds: number | undefi
 ];
 
 for (const [headers, seconds] of WAITS) {
-  Deno.test(`readRetryAfter reads ${JSON.stringify(headers)} as ${seconds}`, () => {
+  Deno.test(`readRetryAfter returns ${seconds} for ${JSON.stringify(headers)}`, () => {
     assertEquals(readRetryAfter(new Headers(headers), NOW), seconds);
   });
 }
 
-Deno.test("providerHttpError passes the wait on with a rate limit, or a default, and with nothing else", () => {
+Deno.test("providerHttpError sets retryAfterSeconds only when the status is 429, with a default", () => {
   const headers = new Headers({ "retry-after": "7" });
   assertEquals(providerHttpError(429, undefined, headers).retryAfterSeconds, 7);
   assertEquals(providerHttpError(429, undefined, new Headers()).retryAfterSeconds, DEFAULT_RETRY_AFTER_SECONDS);

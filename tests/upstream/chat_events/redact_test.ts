@@ -1,4 +1,4 @@
-/** What is taken out of a provider's message, and what is left alone. */
+/** What redact removes from a provider's message, and what it keeps. */
 import { assert, assertEquals } from "@std/assert";
 import { MAX_PROVIDER_MESSAGE_CHARS, redact } from "../../../upstream/chat_events/redact.ts";
 
@@ -30,7 +30,7 @@ const KEYS = [
 ];
 
 for (const key of KEYS) {
-  Deno.test(`redact takes out ${key.slice(0, 8)}…, wherever it stands`, () => {
+  Deno.test(`redact removes ${key.slice(0, 8)}… anywhere in a message`, () => {
     for (
       const [before, after] of [["Incorrect API key provided: ", "."], ["", ""], ["(", ")"], ['{"key": "', '"}'], [
         "a\n",
@@ -62,7 +62,7 @@ const VALUES: readonly [message: string, redacted: string][] = [
 ];
 
 for (const [message, redacted] of VALUES) {
-  Deno.test(`redact takes the value out of ${message}`, () => assertEquals(redact(message), redacted));
+  Deno.test(`redact removes the value in ${message}`, () => assertEquals(redact(message), redacted));
 }
 
 const LEFT_ALONE = [
@@ -82,14 +82,14 @@ const LEFT_ALONE = [
 ];
 
 for (const message of LEFT_ALONE) {
-  Deno.test(`redact leaves alone: ${message.slice(0, 50)}`, () => assertEquals(redact(message), message));
+  Deno.test(`redact does not change: ${message.slice(0, 50)}`, () => assertEquals(redact(message), message));
 }
 
-Deno.test("redact gives one line without control characters", () => {
+Deno.test("redact returns one line without control characters", () => {
   assertEquals(redact("\r\n a\r\nb\0c\x1b[31md\t\te \n"), "a b c [31md e");
 });
 
-Deno.test("redact cuts a long message without leaving half a character", () => {
+Deno.test("redact cuts a long message without splitting a character", () => {
   for (const start of ["", "x"]) {
     const message = redact(start + "👍".repeat(MAX_PROVIDER_MESSAGE_CHARS));
     assert(message.length <= MAX_PROVIDER_MESSAGE_CHARS && message.endsWith("…"));
@@ -97,19 +97,19 @@ Deno.test("redact cuts a long message without leaving half a character", () => {
   }
 });
 
-Deno.test("redact leaves a message of the longest length whole", () => {
+Deno.test("redact does not cut a message of the longest length", () => {
   const message = "ab ".repeat(MAX_PROVIDER_MESSAGE_CHARS).slice(0, MAX_PROVIDER_MESSAGE_CHARS - 1) + ".";
   assertEquals(redact(message), message);
 });
 
-Deno.test("redact lets no part of a key through where the message is cut", () => {
+Deno.test("redact removes every part of a key when the message is cut inside it", () => {
   for (let before = 0; before <= 2 * MAX_PROVIDER_MESSAGE_CHARS; before++) {
     const message = redact(`${"a ".repeat(before)}sk-SECRETSECRETSECRET`);
     assert(!message.includes("SECRET"), `${before}: ${message.slice(-40)}`);
   }
 });
 
-Deno.test("redact comes to an end on what its patterns could stumble over", () => {
+Deno.test("redact ends when a message is hostile to its patterns", () => {
   for (const part of ["sk-", "a-", "key-*", "eyJ", "eyJaaaaaa.", "Bearer ", "token ", "_", "0a"]) {
     assert(redact(part.repeat(1_000_000)).length <= MAX_PROVIDER_MESSAGE_CHARS);
   }

@@ -1,4 +1,4 @@
-/** One timer for many deadlines. */
+/** The timer for the deadlines of all streams. */
 import { assertEquals } from "@std/assert";
 import { StreamClock, type Timed } from "../../../upstream/chat_events/stream_clock.ts";
 
@@ -11,7 +11,7 @@ class FakeTimed implements Timed {
   }
 }
 
-Deno.test("StreamClock passes its time to everything that was added and not deleted", () => {
+Deno.test("StreamClock calls everything that was added and not deleted, with its time", () => {
   let now = 5;
   const clock = new StreamClock(1000, () => now);
   const [first, second] = [new FakeTimed(), new FakeTimed()];
@@ -25,7 +25,7 @@ Deno.test("StreamClock passes its time to everything that was added and not dele
   clock.delete(first);
 });
 
-Deno.test("StreamClock ticks by itself while there is something to call, and leaves no timer behind", async () => {
+Deno.test("StreamClock has a timer only while there is something to call", async () => {
   const clock = new StreamClock(1);
   for (let round = 0; round < 2; round++) {
     // The second round needs a new timer. The sanitizer reports one that stays.
@@ -37,14 +37,14 @@ Deno.test("StreamClock ticks by itself while there is something to call, and lea
   }
 });
 
-Deno.test("StreamClock survives ticks that delete each other", () => {
+Deno.test("StreamClock does not throw when ticks delete each other", () => {
   const clock = new StreamClock(1000, () => 0);
   const all: Timed[] = [1, 2, 3].map(() => ({ tick: () => all.forEach((each) => clock.delete(each)) }));
   for (const each of all) clock.add(each);
   clock.tick();
 });
 
-Deno.test("StreamClock deletes what throws, and calls the others", () => {
+Deno.test("StreamClock deletes a stream whose tick throws, and calls the others", () => {
   const clock = new StreamClock(60_000, () => 7);
   let calls = 0;
   clock.add({
