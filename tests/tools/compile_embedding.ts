@@ -7,6 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { build } from "../../tools/build.ts";
 import { compileArguments } from "../../tools/compile.ts";
+import { writeArchive } from "../../tools/release/archive.ts";
 import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
 import { answerOf, FakeOpenAI } from "../fake_openai.ts";
 import { eventsOf, textOf } from "../test_server.ts";
@@ -136,4 +137,15 @@ Deno.test("the embedded files stream an answer and serve the page, away from the
   while (!(await output.read()).done);
   assertEquals((await server.status).code, 0);
   for (const path of [folder, elsewhere]) await Deno.remove(path, { recursive: true });
+});
+
+Deno.test("writeArchive packs the executable for download, with the licences of what is in it", {
+  ignore: Deno.build.target !== "x86_64-unknown-linux-gnu",
+}, async () => {
+  const archive = await writeArchive(Deno.build.target, { DENORT_BIN: Deno.execPath(), NO_COLOR: "1" });
+  const listing = new Deno.Command("tar", { args: ["-tzf", archive], cwd: ROOT });
+  const paths = new TextDecoder().decode((await listing.output()).stdout).trim().split("\n");
+  const names = paths.map((path) => path.slice(path.indexOf("/") + 1)).filter((name) => name !== "");
+  assertEquals(names.sort(), ["LICENSE", "THIRD-PARTY-NOTICES.txt", "chat-stream"]);
+  await Deno.remove(new URL(archive, ROOT));
 });
