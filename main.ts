@@ -95,7 +95,10 @@ function forDevelopment(config: Config): Config {
 
 /** Builds the server from its parts and listens. @throws {Deno.errors.AddrInUse} and other errors of the socket */
 export async function startServer(config: Config, isDev = false): Promise<RunningServer> {
-  const { models, relay } = createProviders(config.providers);
+  const { models, relay } = createProviders(config.providers, () => ({
+    command: startCommand(isDev),
+    origin: originOf(server.addr),
+  }));
   const runs = new RunRegistry(config.runs);
   const app = createApp({
     models,
@@ -126,11 +129,21 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
 }
 
 /** Prints the address, the provider, and the warnings. */
-function announce(config: Config, { hostname, port }: Deno.NetAddr): void {
-  const host = hostname === "0.0.0.0" || hostname === "127.0.0.1" || hostname === "::" ? "localhost" : hostname;
-  console.log(`chat-stream is listening on http://${host}:${port}`);
+function announce(config: Config, address: Deno.NetAddr): void {
+  console.log(`chat-stream is listening on ${originOf(address)}`);
   console.log(describeProviders(config));
   for (const line of listStartupWarnings(config)) console.warn(`WARNING: ${line}`);
+}
+
+/** The address for people on this machine. */
+function originOf({ hostname, port }: Deno.NetAddr): string {
+  const host = hostname === "0.0.0.0" || hostname === "127.0.0.1" || hostname === "::" ? "localhost" : hostname;
+  return `http://${host}:${port}`;
+}
+
+/** The command that starts this program again. */
+function startCommand(isDev: boolean): string {
+  return Deno.build.standalone ? "./chat-stream" : `npx -y deno@${Deno.version.deno} task ${isDev ? "dev" : "start"}`;
 }
 
 function describeProviders({ providers: { source } }: Config): string {

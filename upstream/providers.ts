@@ -6,6 +6,7 @@ import { type CatalogModel, createCatalog } from "./catalog.ts";
 import { createOpenChat } from "./chat_completions/open_chat.ts";
 import type { ProviderAccess, ProviderConfig } from "./chat_events/provider_config.ts";
 import { createDemoFetch } from "./demo.ts";
+import type { DemoContext } from "./demo_answers.ts";
 import { HttpClient, type SendRequest } from "./http/http_client.ts";
 import { sendByFetch } from "./http/provider_fetch.ts";
 import { createModels, type Models } from "./models.ts";
@@ -52,15 +53,22 @@ export interface Providers {
 
 const DEMO: ProviderAccess = { baseURL: "http://demo.invalid/v1" };
 
-/** Makes the clients, one for each provider. */
-export function createProviders({ source, firstByteTimeoutMs, relayTimeoutMs, usesProxy }: ProvidersConfig): Providers {
+/** Makes the clients, one for each provider. @param demo how the server was started, for the demo's instructions */
+export function createProviders(
+  { source, firstByteTimeoutMs, relayTimeoutMs, usesProxy }: ProvidersConfig,
+  demo?: () => DemoContext,
+): Providers {
   const openChatOf = (provider: ProviderAccess, send: SendRequest = sendFor(provider, usesProxy)) =>
     createOpenChat({ ...provider, send, firstByteTimeoutMs });
   const relayOf = (provider: ProviderAccess) => createRelay(provider, relayTimeoutMs);
   switch (source.type) {
     case "demo":
       return {
-        models: createModels(openChatOf(DEMO, sendByFetch(createDemoFetch())), source.defaultModel, source.models),
+        models: createModels(
+          openChatOf(DEMO, sendByFetch(createDemoFetch({ context: demo }))),
+          source.defaultModel,
+          source.models,
+        ),
         relay: relayOf(DEMO),
       };
     case "single":
