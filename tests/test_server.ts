@@ -27,7 +27,7 @@ export const LONG_TIMEOUTS: StreamTimeouts = {
 
 /** What a test may change of an application. */
 export interface TestAppOptions
-  extends Partial<Pick<AppParts, "models" | "systemPrompt" | "proxy" | "staticFiles" | "log">> {
+  extends Partial<Pick<AppParts, "models" | "listener" | "systemPrompt" | "proxy" | "staticFiles" | "log">> {
   readonly access?: Partial<AccessRules>;
   readonly limits?: Partial<Limits>;
   readonly maxRuns?: number;
@@ -44,6 +44,7 @@ export function createTestApp(
   const app = createApp({
     models: createModels(openChat, "test-model", "*"),
     runs,
+    listener: { isPaused: false },
     limits: { ...NO_LIMITS, body: { maxBodyBytes: 1024 * 1024, bodyDeadlineMs: 10_000 }, ...limits },
     access: new Access({ allowedOrigins, trustedProxies: 0, embedSecrets: [], ...access }),
     systemPrompt: undefined,
