@@ -16,6 +16,8 @@ export interface ProgramOptions {
   readonly port?: number;
   /** The most files that the process may open. By default this process's own limit. */
   readonly openFiles?: number;
+  /** A module to load before the program. */
+  readonly preload?: string;
   /** A file that takes all output instead of this process. Then `port` is needed, and nothing is printed here. */
   readonly output?: string;
 }
@@ -106,9 +108,11 @@ export class Program implements AsyncDisposable {
 export function programCommand(
   args: readonly string[],
   env: Environment = {},
-  { cwd = Deno.cwd(), openFiles, output }: ProgramOptions = {},
+  { cwd = Deno.cwd(), openFiles, preload, output }: ProgramOptions = {},
 ): Deno.Command {
-  const deno = [Deno.execPath(), "run", "--no-check", "--allow-net", "--allow-read", "--allow-env", MAIN, ...args];
+  const permissions = ["--allow-net", "--allow-read", "--allow-env"];
+  const preloaded = preload === undefined ? [] : [`--preload=${preload}`];
+  const deno = [Deno.execPath(), "run", "--no-check", ...permissions, ...preloaded, MAIN, ...args];
   const setUp = [
     ...(openFiles === undefined ? [] : [`ulimit -n ${openFiles};`]),
     'exec "$0" "$@"',
