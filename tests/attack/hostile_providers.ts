@@ -11,7 +11,7 @@ import { type Attack, type Outcome, peakMemoryMB, Pulse, type Size } from "./att
 import { RawProvider, type RawRequest, response } from "./raw_provider.ts";
 
 /** How much memory one response of a provider may cost, in megabytes. */
-const MAX_GROWTH_MB = 200;
+const MAX_GROWTH_MB = 256;
 /** How long one response of a provider may stop the server, in milliseconds. */
 const MAX_STALL_MS = 1000;
 

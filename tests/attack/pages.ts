@@ -4,11 +4,12 @@
  */
 import type { Attack, Outcome } from "./attack.ts";
 
+const TESTS = ["tests/browser/markdown_xss_test.ts", "tests/browser/markdown_xss_contexts_test.ts"];
 const ROOT = new URL("../../", import.meta.url);
 
 async function showHostileText(): Promise<Outcome> {
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", "test:only", "tests/browser/markdown_xss_test.ts"],
+    args: ["task", "--quiet", "test:only", ...TESTS],
     env: { NO_COLOR: "1" },
     cwd: ROOT,
     stderr: "null",

@@ -11,7 +11,7 @@ import { PAGE_ATTACKS } from "./pages.ts";
 import { PROCESS_ATTACKS } from "./processes.ts";
 
 /** How long one attack may take, in milliseconds: what takes longer has failed. */
-const TIMEOUT_MS: Readonly<Record<Size, number>> = { full: 60_000, short: 20_000 };
+const TIMEOUT_MS: Readonly<Record<Size, number>> = { full: 90_000, short: 20_000 };
 
 const ATTACKS: readonly Attack[] = [
   ...CONNECTION_ATTACKS,

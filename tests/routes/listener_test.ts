@@ -1,5 +1,5 @@
 /** Tests the listening socket in a process with few file descriptors, and with clients that close half of a connection. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { answerOf, contentChunk, FakeOpenAI, sse } from "../fake_openai.ts";
 import { Program } from "../program.ts";
 import { eventsOf, TestServer, textOf } from "../test_server.ts";
@@ -8,6 +8,10 @@ const IS_LINUX = Deno.build.os === "linux";
 const LINUX_ONLY = IS_LINUX ? "" : " (ignored: this is not Linux)";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+const CHAT = '{"messages":[{"role":"user","content":"Hi"}]}';
+const CHAT_REQUEST = "POST /api/chat HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n" +
+  `content-length: ${CHAT.length}\r\n\r\n${CHAT}`;
 
 /** A connection that is kept open between requests, as a health check's or a proxy's. */
 class KeptConnection implements Disposable {
@@ -23,13 +27,21 @@ class KeptConnection implements Disposable {
 
   /** The status and the text of a response that arrives in one piece. */
   async get(path: string): Promise<[status: number, body: string]> {
-    await this.#connection.write(encoder.encode(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`));
+    const response = await this.send(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`, /\r\n\r\n./);
+    return [Number(response.split(" ")[1]), response.slice(response.indexOf("\r\n\r\n") + 4)];
+  }
+
+  /** Sends a request. @returns the response so far, once it matches */
+  async send(request: string, wanted: RegExp): Promise<string> {
+    await this.#connection.write(encoder.encode(request));
     let response = "";
     const buffer = new Uint8Array(4096);
-    while (!/\r\n\r\n./.test(response)) {
-      response += decoder.decode(buffer.subarray(0, (await this.#connection.read(buffer))!));
+    while (!wanted.test(response)) {
+      const read = await this.#connection.read(buffer);
+      if (read === null) throw new Error(`The connection ended after ${response}`);
+      response += decoder.decode(buffer.subarray(0, read));
     }
-    return [Number(response.split(" ")[1]), response.slice(response.indexOf("\r\n\r\n") + 4)];
+    return response;
   }
 
   [Symbol.dispose](): void {
@@ -84,6 +96,7 @@ Deno.test({
     const env = { OPENAI_BASE_URL: provider.baseURL, RATE_LIMIT_STREAMS_AT_ONCE: "0" };
     await using program = await Program.start(env, { openFiles: 256 });
     using healthCheck = await KeptConnection.open(program.port);
+    using visitor = await KeptConnection.open(program.port);
     assertEquals(await healthCheck.get("/readyz"), [200, '{"status":"ready"}']);
     const live = await Promise.all(Array.from({ length: 5 }, () => program.chat()));
 
@@ -91,6 +104,8 @@ Deno.test({
     await program.printedError("accepting connections is paused");
     assertEquals(await healthCheck.get("/readyz"), [503, '{"status":"out_of_file_descriptors"}']);
     assertEquals(await healthCheck.get("/healthz"), [200, '{"status":"ok"}']);
+    // The spare descriptors connect to the provider.
+    assertStringIncludes(await visitor.send(CHAT_REQUEST, /\n\n/), 'event: text\ndata: "first "');
 
     for (const connection of idle) connection.close();
     const printed = await program.printedError("Accepting connections again.");
@@ -167,11 +182,8 @@ Deno.test("a client that closes its side after the request gets what takes no ti
 Deno.test("chat takes a client that closes its side after the request for one that left", async () => {
   await using provider = new FakeOpenAI(() => ({ body: sse(contentChunk("a")), end: "stall" }));
   await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL });
-  const body = '{"messages":[{"role":"user","content":"Hi"}]}';
-  const head = `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
-  const request = `POST /api/chat HTTP/1.1\r\nhost: localhost\r\n${head}\r\n${body}`;
   for (let sent = 1; sent <= 20; sent++) {
-    await sendAndHalfClose(program.origin, request);
+    await sendAndHalfClose(program.origin, CHAT_REQUEST);
     await program.printedOften(/"outcome":"(?:ClientLeft|client_left)"/g, sent);
   }
   await provider.until(({ requests, aborts }) => aborts === requests.length);
