@@ -33,8 +33,8 @@ listed in the README. Without a key or an address a demo answers.`;
 const DEV_DRAIN_MS = 1000;
 
 /**
- * Signals within this time are one, in milliseconds: a terminal or supervisor sends it to the whole process group, and
- * `deno task` passes it on.
+ * Signals within this time count as one, in milliseconds: a terminal sends a signal to the whole process group, and
+ * `deno task` passes the same one on.
  */
 const SAME_SIGNAL_MS = 1000;
 
@@ -55,8 +55,8 @@ async function main(): Promise<void> {
   if (options.help) return console.log(HELP);
   const config = loadConfig(options);
   const server = await startServer(config, options.dev);
-  announce(config, server.address);
   stopOnSignal(server);
+  announce(config, server.address);
 }
 
 interface Arguments {
@@ -158,7 +158,10 @@ function describeProviders({ providers: { source } }: Config): string {
 function stopOnSignal(server: RunningServer): void {
   let firstAt: number | undefined;
   const onSignal = async () => {
-    if (firstAt !== undefined) return performance.now() - firstAt > SAME_SIGNAL_MS ? server.interrupt() : undefined;
+    if (firstAt !== undefined) {
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) server.interrupt();
+      return;
+    }
     firstAt = performance.now();
     await server.stop();
     Deno.exit(0);
