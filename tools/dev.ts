@@ -30,7 +30,7 @@ if (import.meta.main) await main();
 
 async function main(): Promise<void> {
   let server = await rebuild() ? serve() : undefined;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
       stop(server);
       Deno.exit(0);
