@@ -11,13 +11,21 @@ export function health(): Response {
   return Response.json({ status: "ok" }, { headers: HEADERS });
 }
 
-/** The handler of GET /readyz: 503 while the server is stopping. */
-export function readiness({ runs }: { readonly runs: RunRegistry }) {
+/** Whether new connections are accepted. */
+export interface Accepting {
+  readonly isPaused: boolean;
+}
+
+/** What the readiness depends on. */
+export interface ReadinessParts {
+  readonly runs: RunRegistry;
+  readonly listener: Accepting;
+}
+
+/** The handler of GET /readyz: 503 while the server is stopping, or accepts no connections. */
+export function readiness({ runs, listener }: ReadinessParts) {
   return function handle(): Response {
-    const { isDraining } = runs;
-    return Response.json({ status: isDraining ? "draining" : "ready" }, {
-      status: isDraining ? 503 : 200,
-      headers: HEADERS,
-    });
+    const status = runs.isDraining ? "draining" : listener.isPaused ? "out_of_file_descriptors" : "ready";
+    return Response.json({ status }, { status: status === "ready" ? 200 : 503, headers: HEADERS });
   };
 }
