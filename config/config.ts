@@ -6,6 +6,7 @@
 import { BODY_DEADLINE_MS, type BodyLimits } from "../routes/read_json.ts";
 import type { AccessRules } from "../routes/access.ts";
 import type { ConversationLimits } from "../routes/conversation_limits.ts";
+import type { ListenConfig } from "../routes/listener.ts";
 import type { AllowedOrigins } from "../routes/origins.ts";
 import type { ProxyKeys } from "../routes/proxy_keys.ts";
 import type { RateLimitOptions } from "../routes/rate_limits.ts";
@@ -55,14 +56,6 @@ export interface Config {
   readonly shortSecrets: readonly string[];
 }
 
-/** Where the server listens. */
-export interface ListenConfig {
-  readonly host: string;
-  readonly port: number;
-  /** Several processes may listen on the port. */
-  readonly reusePort: boolean;
-}
-
 /** The configuration file where `CONFIG` names none. */
 const CONFIG_FILE = "chat-stream.config.json";
 
@@ -70,6 +63,8 @@ const CONFIG_FILE = "chat-stream.config.json";
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
+
+const ADDRESS_WANTED = "an address such as http://localhost:11434/v1, without a user name, a password or a query";
 
 /**
  * The configuration in an environment. An empty value counts as not set.
@@ -162,7 +157,7 @@ function readProvider(env: Environment): ProviderAccess | undefined {
   const baseURL = env("OPENAI_BASE_URL");
   if (apiKey === undefined && baseURL === undefined) return undefined;
   if (baseURL !== undefined && !isHttpUrl(baseURL)) {
-    throw wrong("OPENAI_BASE_URL", baseURL, "an address such as http://localhost:11434/v1");
+    throw wrong("OPENAI_BASE_URL", baseURL, ADDRESS_WANTED);
   }
   // The key becomes a header value. Other characters would fail each request, with the key in the message.
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {

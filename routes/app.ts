@@ -9,7 +9,7 @@ import type { Models } from "../upstream/models.ts";
 import type { Relay } from "../upstream/relay.ts";
 import type { Access } from "./access.ts";
 import { chat } from "./chat.ts";
-import { health, readiness } from "./health.ts";
+import { type Accepting, health, readiness } from "./health.ts";
 import type { Limits } from "./limits.ts";
 import { listModels } from "./models.ts";
 import { toOpenAIError } from "./openai_error.ts";
@@ -25,6 +25,7 @@ import { serveStatic, type StaticFiles } from "./static.ts";
 export interface AppParts {
   readonly models: Models;
   readonly runs: RunRegistry;
+  readonly listener: Accepting;
   readonly limits: Limits;
   readonly access: Access;
   readonly systemPrompt: string | undefined;
@@ -62,7 +63,7 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
     },
     "/api/models": { GET: listModels({ models, access }), OPTIONS: preflight },
     "/healthz": { GET: health },
-    "/readyz": { GET: readiness({ runs }) },
+    "/readyz": { GET: readiness({ runs, listener: parts.listener }) },
   };
   const handleProxy = parts.proxy && proxy({ ...parts.proxy, runs, limits });
 

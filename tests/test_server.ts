@@ -29,7 +29,7 @@ export const LONG_TIMEOUTS: StreamTimeouts = {
 
 /** The options of a test's application. */
 export interface TestAppOptions
-  extends Partial<Pick<AppParts, "models" | "systemPrompt" | "proxy" | "staticFiles" | "log">> {
+  extends Partial<Pick<AppParts, "models" | "listener" | "systemPrompt" | "proxy" | "staticFiles" | "log">> {
   readonly access?: Partial<AccessRules>;
   readonly limits?: Partial<Limits>;
   readonly maxRuns?: number;
@@ -50,6 +50,7 @@ export function createTestApp(
   const app = createApp({
     models: createModels(openChat, "test-model", "*"),
     runs,
+    listener: { isPaused: false },
     limits: { ...NO_LIMITS, body: { maxBodyBytes: 1024 * 1024, bodyDeadlineMs: 10_000 }, ...limits },
     access: new Access({ allowedOrigins, trustedProxies: 0, embedSecrets: [], ...access }),
     systemPrompt: undefined,

@@ -64,6 +64,12 @@ Deno.test("app refuses new chats and says so in readyz when it is draining", asy
   await alive.body!.cancel();
 });
 
+Deno.test("app says in readyz that no connections are accepted when the listener pauses", async () => {
+  const { app } = createTestApp(openChat, { listener: { isPaused: true } });
+  const ready = await app(new Request("http://chat.example/readyz"));
+  assertEquals([ready.status, await ready.json()], [503, { status: "out_of_file_descriptors" }]);
+});
+
 const ORIGINS: [name: string, origin: string | undefined, status: number, allowOrigin: string | null][] = [
   ["none", undefined, 200, null],
   ["the page's own", "http://chat.example", 200, "http://chat.example"],
