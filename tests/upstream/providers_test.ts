@@ -4,6 +4,7 @@
  */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
+import { ProviderTries } from "../../upstream/chat_events/provider_tries.ts";
 import { createProviders, type Providers } from "../../upstream/providers.ts";
 import { type Answer, answerOf, FakeOpenAI } from "../fake_openai.ts";
 
@@ -20,6 +21,8 @@ function twoProviders(
     firstByteTimeoutMs: 60_000,
     relayTimeoutMs: 60_000,
     usesProxy: false,
+    maxTries: 2,
+    keepAlive: true,
     source: {
       type: "catalog",
       providers: [
@@ -141,6 +144,15 @@ Deno.test("createProviders asks nobody else for a request that is wrong everywhe
   }), HELLO);
   assertEquals((await assertRejects(() => ask(providers), ChatError) as ChatError).type, "ExceededContextWindow");
   assertEquals(providers.b.requests.length, 0);
+});
+
+Deno.test("createProviders sends a question to two providers at most when both may have read it", async () => {
+  await using providers = twoProviders(() => ({ end: "refuse" }), () => ({ end: "refuse" }));
+  const tries = new ProviderTries();
+  const model = providers.models.resolve("smart");
+  const answer = model.openChat({ ...PLAIN_REQUEST, model: "large" }, new AbortController().signal, tries);
+  assertEquals((await assertRejects(() => answer, ChatError) as ChatError).type, "ProviderNetworkError");
+  assertEquals([asked(providers), tries.paid], [[["a", "large"], ["b", "large"]], 2]);
 });
 
 Deno.test("createProviders asks nobody else once an answer has begun", async () => {

@@ -7,6 +7,12 @@
 const LF = 10;
 const CR = 13;
 
+/** The most header lines of a response. Real ones have up to 40; `Headers` takes quadratic time for many. */
+export const MAX_HEADERS = 100;
+
+/** What a host's `Keep-Alive: timeout` is shortened by, in milliseconds: a request may take that long to arrive. */
+const KEEP_ALIVE_MARGIN_MS = 1000;
+
 /** The longest chunk size with its extensions, and the longest trailer section, in bytes. */
 const MAX_FRAMING_BYTES = 4096;
 
@@ -23,8 +29,8 @@ export interface ResponseHead {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Removes the framing from the body. */
   readonly body: BodyDecoder;
-  /** The host allows another request on the connection once the body is complete. */
-  readonly isPersistent: boolean;
+  /** How long the host accepts another request once the body is complete, in milliseconds: 0 for not at all. */
+  readonly keepAliveMs: number;
 }
 
 /** Removes the framing from one body. */
@@ -44,9 +50,9 @@ export function parseHead(bytes: Uint8Array): ResponseHead {
   const [statusLine = "", ...lines] = latin1(bytes).split(/\r?\n/).slice(0, -2);
   const [, version, digits] = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(statusLine) ?? [];
   if (digits === undefined) throw new BadResponseError("the response does not begin with an HTTP/1.1 status line");
+  if (lines.length > MAX_HEADERS) throw new BadResponseError(`the response has more than ${MAX_HEADERS} headers`);
   const headers = lines.map(parseHeader);
   const status = Number(digits);
-  const connection = tokens(headers, "connection");
   const codings = tokens(headers, "transfer-encoding").filter((coding) => coding !== "identity");
   const lengths = tokens(headers, "content-length");
   return {
@@ -54,8 +60,16 @@ export function parseHead(bytes: Uint8Array): ResponseHead {
     headers,
     body: hasBody(status) ? bodyDecoder(codings, lengths) : new LengthDecoder(0),
     // With both headers the length is ambiguous: never reuse such a connection.
-    isPersistent: version === "1" && !connection.includes("close") && (codings.length === 0 || lengths.length === 0),
+    keepAliveMs: version === "1" && (codings.length === 0 || lengths.length === 0) ? readKeepAlive(headers) : 0,
   };
+}
+
+/** `Infinity` where the host names no time. */
+function readKeepAlive(headers: ResponseHead["headers"]): number {
+  if (tokens(headers, "connection").includes("close")) return 0;
+  const times = tokens(headers, "keep-alive").map((item) => /^timeout\s*=\s*(\d{1,9})$/.exec(item)?.[1]);
+  const seconds = Math.min(...times.filter((time) => time !== undefined).map(Number));
+  return Math.max(0, seconds * 1000 - KEEP_ALIVE_MARGIN_MS);
 }
 
 function latin1(bytes: Uint8Array): string {

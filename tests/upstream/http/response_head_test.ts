@@ -1,6 +1,6 @@
 /** Heads and bodies of HTTP/1.1, as providers say them and as nobody should. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { BadResponseError, parseHead, type ResponseHead } from "../../../upstream/http/response_head.ts";
+import { BadResponseError, MAX_HEADERS, parseHead, type ResponseHead } from "../../../upstream/http/response_head.ts";
 import { everyChunking } from "../../chunkings.ts";
 import { SeededRandom } from "../../seeded_random.ts";
 
@@ -70,6 +70,12 @@ for (
   });
 }
 
+Deno.test("parseHead takes 100 headers and refuses 101", () => {
+  const lines = Array.from({ length: MAX_HEADERS + 1 }, (_, index) => `x-${index}: a`);
+  assertEquals(head("HTTP/1.1 200 OK", ...lines.slice(1)).headers.length, 100);
+  assertThrows(() => head("HTTP/1.1 200 OK", ...lines), BadResponseError);
+});
+
 Deno.test("parseHead is quick with lines made to keep it busy", () => {
   for (const filler of [" ", "\t", ":", "a", "\r\n"]) {
     assertThrows(() => head("HTTP/1.1 200 OK", `a: ${filler.repeat(16_000)}\0`), BadResponseError);
@@ -79,17 +85,23 @@ Deno.test("parseHead is quick with lines made to keep it busy", () => {
 
 for (
   const [lines, expected] of [
-    [["HTTP/1.1 200 OK"], true],
-    [["HTTP/1.1 200 OK", "connection: keep-alive"], true],
-    [["HTTP/1.1 200 OK", "Connection: Close"], false],
-    [["HTTP/1.1 200 OK", "connection: upgrade, close"], false],
-    [["HTTP/1.0 200 OK"], false],
-    [["HTTP/1.0 200 OK", "connection: keep-alive"], false],
-    [["HTTP/1.1 200 OK", "transfer-encoding: chunked", "content-length: 5"], false],
+    [["HTTP/1.1 200 OK"], Infinity],
+    [["HTTP/1.1 200 OK", "connection: keep-alive"], Infinity],
+    [["HTTP/1.1 200 OK", "Connection: Close"], 0],
+    [["HTTP/1.1 200 OK", "connection: upgrade, close"], 0],
+    [["HTTP/1.0 200 OK"], 0],
+    [["HTTP/1.0 200 OK", "connection: keep-alive"], 0],
+    [["HTTP/1.1 200 OK", "transfer-encoding: chunked", "content-length: 5"], 0],
+    [["HTTP/1.1 200 OK", "keep-alive: timeout=5"], 4000],
+    [["HTTP/1.1 200 OK", "Keep-Alive: max=100, Timeout = 60"], 59_000],
+    [["HTTP/1.1 200 OK", "keep-alive: timeout=1"], 0],
+    [["HTTP/1.1 200 OK", "keep-alive: timeout=0"], 0],
+    [["HTTP/1.1 200 OK", "keep-alive: timeout=soon"], Infinity],
+    [["HTTP/1.1 200 OK", "keep-alive: timeout=5", "connection: close"], 0],
   ] as const
 ) {
-  Deno.test(`parseHead says whether the connection lasts: ${JSON.stringify(lines)}`, () => {
-    assertEquals(head(...lines).isPersistent, expected);
+  Deno.test(`parseHead returns how long the connection may be used again for ${JSON.stringify(lines)}`, () => {
+    assertEquals(head(...lines).keepAliveMs, expected);
   });
 }
 
