@@ -46,7 +46,7 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
       model: model.name,
     };
     await reserveTokens(providerRequest, caller, context, limits.rates);
-    const events = run.produce(await model.openChat(providerRequest, run.signal));
+    const events = run.produce(await model.openChat(providerRequest, run.signal, context.tries));
     return chatRequest.stream ? new Response(events, { headers: CHAT_STREAM_HEADERS }) : await answerWhole(events);
   };
 }

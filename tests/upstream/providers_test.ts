@@ -189,6 +189,17 @@ Deno.test("createProviders relays to the provider of the model, under the name i
   assertEquals(providers.a.requests[0]?.path, "/v1/embeddings");
 });
 
+for (const status of [200, 400]) {
+  Deno.test(`createProviders relays no response with a content coding and the status ${status}`, async () => {
+    const headers = { "content-type": "application/json", "content-encoding": "br" };
+    await using providers = twoProviders(HELLO, () => ({ status, headers, body: ["compressed"] }));
+    const error = await assertRejects(() => relay(providers, "chat/completions", { model: "spare" }), ChatError);
+    assertEquals(error.type, "ProviderBizError");
+    assertEquals(providers.b.requests[0]?.headers.get("accept-encoding"), "identity");
+    await providers.b.until(({ openSockets }) => openSockets === 0);
+  });
+}
+
 for (const body of [{}, { model: 1 }, { model: "huge" }, { model: "__proto__" }, [], "x", null]) {
   Deno.test(`createProviders relays no request with the body ${JSON.stringify(body)}`, async () => {
     await using providers = twoProviders(HELLO, HELLO);
