@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpClient } from "../../../upstream/http/http_client.ts";
 import { UnsentError } from "../../../upstream/http/send_request.ts";
+import { SeededRandom } from "../../seeded_random.ts";
 import { CHUNKED, post, postAll, RawHost, textOf } from "./raw_host.ts";
 
 const HELLO = `${CHUNKED}1\r\na\r\n0\r\n\r\n`;
@@ -87,6 +88,24 @@ Deno.test("HttpClient does not send a request again when the host closes a reuse
   const error = await assertRejects(() => post(client, host));
   assert(!(error instanceof UnsentError));
   assertEquals([host.connections, host.requests], [1, 2]);
+});
+
+Deno.test("HttpClient sends no request twice when the host closes idle connections at the same moment", async () => {
+  const random = new SeededRandom(6);
+  await using host = new RawHost(async (connection) => {
+    for (;;) {
+      const close = setTimeout(() => connection.close(), 2);
+      await connection.request().finally(() => clearTimeout(close));
+      await connection.write(HELLO);
+    }
+  });
+  const client = new HttpClient(host.url);
+  let answered = 0;
+  for (let time = 0; time < 200; time++) {
+    await post(client, host).then(textOf).then(() => answered++, () => {});
+    await new Promise((resolve) => setTimeout(resolve, random.below(4)));
+  }
+  assert(answered <= host.requests && host.requests <= 200, `${answered} answers, ${host.requests} requests`);
 });
 
 Deno.test("HttpClient reports a request as unsent when it cannot connect, and when its signal has aborted", async () => {
