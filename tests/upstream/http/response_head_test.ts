@@ -31,7 +31,7 @@ Deno.test("parseHead reads status and headers as they are", () => {
   const { status, headers } = head("HTTP/1.1 429 Too Many", "Retry-After: 3", "x-empty:", "X-Name:\t caf\u00e9 : b ");
   assertEquals(status, 429);
   // "é" is two bytes of UTF-8, and headers are Latin-1.
-  assertEquals(headers, [["Retry-After", " 3"], ["x-empty", ""], ["X-Name", "\t cafÃ© : b "]]);
+  assertEquals(headers, [["Retry-After", " 3"], ["x-empty", ""], ["X-Name", " cafÃ© : b "]]);
   assertEquals(new Headers(headers as [string, string][]).get("x-name"), "cafÃ© : b");
 });
 
@@ -99,6 +99,7 @@ Deno.test("parseHead is quick with lines made to keep it busy", () => {
   for (const filler of [" ", "\t", ":", "a", "\r\n"]) {
     assertThrows(() => head("HTTP/1.1 200 OK", `a: ${filler.repeat(16_000)}\0`), BadResponseError);
     assertThrows(() => head(`HTTP/1.1 200${filler.repeat(16_000)}`, "no header"), BadResponseError);
+    assertThrows(() => head("HTTP/1.1 200 OK", `transfer-encoding: a${filler.repeat(16_000)}b`), BadResponseError);
   }
 });
 
