@@ -18,7 +18,8 @@ const limits = new RateLimits({
 const NO_HEADERS = new Headers();
 const before = Deno.memoryUsage().rss;
 for (let index = 0; index < count; index++) {
-  const hostname = `2001:db8:${(index >> 16).toString(16)}:${(index & 0xffff).toString(16)}::1`;
+  // Each in a /48 of its own: those in one share its limits.
+  const hostname = `${(0x2400 + (index >> 16)).toString(16)}:${(index & 0xffff).toString(16)}:1::1`;
   const caller = { address: readClientAddress(NO_HEADERS, { transport: "tcp", hostname, port: 1 }, 0) };
   const release = await limits.admit(caller);
   const reservation = await limits.reserve(caller, 5000);
