@@ -4,16 +4,16 @@
  */
 import type { RunRegistry } from "../runs/run_registry.ts";
 
+/** Whether the server accepts new connections. */
+export interface Accepting {
+  readonly isPaused: boolean;
+}
+
 const HEADERS = { "cache-control": "no-store" };
 
 /** The handler of GET /healthz. */
 export function health(): Response {
   return Response.json({ status: "ok" }, { headers: HEADERS });
-}
-
-/** Whether new connections are accepted. */
-export interface Accepting {
-  readonly isPaused: boolean;
 }
 
 /** What the readiness depends on. */

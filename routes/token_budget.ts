@@ -68,7 +68,8 @@ async function hold(
   const tokens = await limits.reserve(caller, input + (output ?? DEFAULT_OUTPUT_TOKENS));
   const reservation = new AnswerReservation(tokens, input, output);
   context.onEnd((ending) => {
-    const { tokens, isEstimate } = reservation.settle(ending);
+    // A relayed request is sent once, and counts no tries.
+    const { tokens, isEstimate } = reservation.settle(ending, caller === undefined ? undefined : context.tries.paid);
     if (isEstimate) context.estimatedTokens = tokens;
   });
   return reservation;
@@ -102,9 +103,9 @@ export class AnswerReservation implements OutputAllowance {
     this.#output += tokens;
   }
 
-  /** Replaces the reserved tokens by those that were used. */
-  settle(ending: RequestEnding): TokensUsed {
-    const used = tokensUsed(ending, this.#input, this.#input + this.#output);
+  /** Replaces the reserved tokens by those that were used. @param paidTries as in {@linkcode tokensUsed} */
+  settle(ending: RequestEnding, paidTries?: number): TokensUsed {
+    const used = tokensUsed(ending, this.#input, this.#input + this.#output, paidTries);
     this.#tokens.settle(used.tokens).catch((error) => console.error(error));
     return used;
   }
@@ -162,20 +163,26 @@ export interface TokensUsed {
  * the model had to write, so that leaving early is never cheaper.
  * @param input the estimated input tokens
  * @param worstCase the reserved tokens, which an answer within its limit cannot exceed
- * @param tries how many requests the provider may have charged for. Each one costs the input.
+ * @param paidTries how many requests the provider may have charged for, where that is known. Each one costs the input.
  */
-export function tokensUsed(ending: RequestEnding, input: number, worstCase: number, tries = 1): TokensUsed {
-  const { tokens, isEstimate } = tokensOfLastTry(ending, input, worstCase);
-  return { tokens: tokens + (tries - 1) * input, isEstimate };
+export function tokensUsed(ending: RequestEnding, input: number, worstCase: number, paidTries?: number): TokensUsed {
+  const { tokens, isEstimate } = tokensOfLastTry(ending, input, worstCase, paidTries ?? 0);
+  return { tokens: tokens + Math.max(0, (paidTries ?? 1) - 1) * input, isEstimate };
 }
 
-function tokensOfLastTry({ status, run, error, totalMs }: RequestEnding, input: number, worstCase: number): TokensUsed {
+function tokensOfLastTry(
+  { status, run, error, totalMs }: RequestEnding,
+  input: number,
+  worstCase: number,
+  paidTries: number,
+): TokensUsed {
   const { totalTokens, totalInputTokens = input, totalOutputTokens } = run?.usage ?? {};
   if (totalTokens !== undefined) return { tokens: totalTokens, isEstimate: false };
   if (totalOutputTokens !== undefined) return { tokens: totalInputTokens + totalOutputTokens, isEstimate: false };
   // A refusal without a stream: ours, or in proxy mode the provider's, which is not an error here.
   const isRefused = run?.events === undefined && status >= 400;
-  if (isRefused && (error === undefined || FREE.has(error.type))) return { tokens: 0, isEstimate: false };
+  const isFree = error === undefined || (FREE.has(error.type) && paidTries === 0);
+  if (isRefused && isFree) return { tokens: 0, isEstimate: false };
   const { events = 0, contentBytes = 0 } = run ?? {};
   const output = Math.max(
     events,

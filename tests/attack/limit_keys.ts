@@ -3,21 +3,24 @@
  * its own, so that nothing else uses its memory.
  * @module
  */
-import { NO_RATE_LIMITS, RateLimits } from "../../routes/rate_limits.ts";
+import { readClientAddress } from "../../routes/client_address.ts";
+import { RateLimits } from "../../routes/rate_limits.ts";
 
 const count = Number(Deno.args[0]);
 const limits = new RateLimits({
-  ...NO_RATE_LIMITS,
   requestsPerMinute: 30,
+  readsPerMinute: 120,
   streamsAtOnce: 10,
   tokensPerDay: 500_000,
   serverTokensPerDay: 1e12,
   limitLocal: true,
 });
+const NO_HEADERS = new Headers();
 const before = Deno.memoryUsage().rss;
 for (let index = 0; index < count; index++) {
-  const network = `2001:db8:${(index >> 16).toString(16)}:${(index & 0xffff).toString(16)}::/64`;
-  const caller = { address: { networks: [{ name: network, multiple: 1 }], isLocal: false } };
+  // Each in a /48 of its own: those in one share its limits.
+  const hostname = `${(0x2400 + (index >> 16)).toString(16)}:${(index & 0xffff).toString(16)}:1::1`;
+  const caller = { address: readClientAddress(NO_HEADERS, { transport: "tcp", hostname, port: 1 }, 0) };
   const release = await limits.admit(caller);
   const reservation = await limits.reserve(caller, 5000);
   await reservation.settle(100);

@@ -167,3 +167,10 @@ async function readUntilText(response: Response, chars: number): Promise<void> {
     wire += value;
   }
 }
+
+Deno.test("tokensUsed charges a request that failed after a provider may have read it, and the input of each further one", () => {
+  const error = new ChatError("ProviderNetworkError", "");
+  const failed = { ...ENDED, status: error.status, error };
+  assertEquals([0, 1, 3].map((paid) => tokensUsed(failed, 100, 1000, paid).tokens), [0, 100, 300]);
+  assertEquals(tokensUsed(usage({ usage: { totalTokens: 42 } }), 100, 1000, 2).tokens, 142);
+});
