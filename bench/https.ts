@@ -49,7 +49,11 @@ async function start({ hasTls }: Variant, providerPort: number): Promise<[server
   }).spawn();
   const output = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let printed = "";
-  while (!printed.includes("\nProvider")) printed += (await output.read()).value ?? "";
+  while (!printed.includes("\nProvider")) {
+    const { value, done } = await output.read();
+    if (done) throw new Error(`The server ended. It printed: ${printed}`);
+    printed += value;
+  }
   // What it logs later must be read, or it would wait.
   void (async () => {
     while (!(await output.read()).done);
