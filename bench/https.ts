@@ -63,8 +63,8 @@ async function start({ hasTls }: Variant, providerPort: number): Promise<[server
 }
 
 /** Reads a stream to its end, and reports the events in each chunk. */
-async function readStream(origin: string, client: Deno.HttpClient, signal: AbortSignal, onEvents: (n: number) => void) {
-  const init = { method: "POST", headers: { "content-type": "application/json" }, client, signal };
+async function readStream(origin: string, client: Deno.HttpClient, onEvents: (n: number) => void) {
+  const init = { method: "POST", headers: { "content-type": "application/json" }, client };
   const response = await fetch(`${origin}/api/chat`, { ...init, body: requestBody(`bench-1000000-${PACE_MS}`) });
   if (!response.ok) throw new Error(`Cannot measure: ${response.status} ${await response.text()}`);
   for await (const bytes of response.body!) {
@@ -81,13 +81,13 @@ async function measure(variant: Variant, providerPort: number): Promise<Figures>
     http2: variant.http2,
     http1: !variant.http2,
   });
-  const leaving = new AbortController();
   let events = 0;
+  let isOver = false;
   const streams = Array.from(
     { length: STREAMS },
     () =>
-      readStream(origin, client, leaving.signal, (more) => events += more).catch((error) => {
-        if (!leaving.signal.aborted) throw error;
+      readStream(origin, client, (more) => events += more).catch((error) => {
+        if (!isOver) throw error;
       }),
   );
   await delay(WARM_UP_MS);
@@ -98,10 +98,9 @@ async function measure(variant: Variant, providerPort: number): Promise<Figures>
     cpuMicros: (cpuSeconds(server.pid) - cpuBefore) * 1e6 / (events - eventsBefore),
     paceKept: (events - eventsBefore) / (STREAMS * measuredMs / PACE_MS),
   };
-  leaving.abort();
-  await Promise.all(streams);
-  server.kill("SIGTERM");
-  await server.status;
+  isOver = true;
+  server.kill("SIGKILL");
+  await Promise.all([server.status, ...streams]);
   return figures;
 }
 
