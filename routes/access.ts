@@ -56,7 +56,7 @@ export class Access {
     return { address, token: await verifyEmbedToken(request, embedSecrets) };
   }
 
-  /** Warns once: a client may have made the header up. */
+  /** Warns once, because any client can send the header. */
   #warnOfProxy(): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;

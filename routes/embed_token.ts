@@ -74,7 +74,7 @@ export async function verifyEmbedToken(request: Request, secrets: readonly Embed
   return token;
 }
 
-/** True for a request of a page of `origin`. A same-origin GET carries no `Origin`: two other headers say the same. */
+/** True for a request of a page of `origin`. A same-origin GET has no `Origin`: two other headers identify it. */
 function isFrom(origin: string, { headers }: Request): boolean {
   const sent = headers.get("origin");
   if (sent !== null) return sent === origin;
@@ -98,7 +98,7 @@ async function verifySignature(jwt: string, secrets: readonly EmbedSecret[]): Pr
     throw unauthorized("token_too_long", "The token is valid for longer than an hour.");
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw unauthorized("token_expired", "The token has expired.");
-    // Do not tell a forger what is wrong.
+    // A forger must not learn what is wrong.
     if (error instanceof errors.JOSEError) throw unauthorized("token_invalid", "The token is not valid.");
     throw error;
   }

@@ -1,6 +1,6 @@
 /**
- * The keys of proxy mode and their names. Only SHA-256 digests are kept, and all of them are compared in constant time: the
- * time that it takes tells nothing about a key (`bench/key_timing.ts`).
+ * The keys of proxy mode and their names. Only SHA-256 digests are kept, and all of them are compared in constant time, so
+ * that the time reveals nothing about a key (`bench/key_timing.ts`).
  * @module
  */
 import { hash, timingSafeEqual } from "node:crypto";
@@ -19,7 +19,7 @@ export function findProxyKey({ headers }: Request, keys: ProxyKeys): string {
   const [, key = ""] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
   const digest = digestProxyKey(key);
   let found: string | undefined;
-  // No early exit: the time must not tell which key matched.
+  // No early exit: the time must not reveal which key matched.
   for (const [name, candidate] of keys) if (timingSafeEqual(digest, candidate)) found = name;
   if (found === undefined) throw new ChatError("Unauthorized", "The API key is missing or not valid here.");
   return found;

@@ -1,6 +1,6 @@
 /**
  * Limits for each caller and for the server: requests a minute, streams at once, tokens a day. The worst case of a request
- * is reserved before the provider gets it and corrected afterwards, so that concurrent requests cannot exceed a budget
+ * is reserved before it is sent to the provider and corrected afterwards, so that concurrent requests cannot exceed a budget
  * together.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ for the headers of a refusal
  * @module
@@ -36,7 +36,7 @@ export const NO_RATE_LIMITS: RateLimitOptions = {
   limitLocal: false,
 };
 
-/** The limit that was passed, as `body.limit` of the error. */
+/** The exceeded limit, as `body.limit` of the error. */
 export interface PassedLimit {
   readonly name: keyof typeof SENTENCES;
   readonly quota: number;
@@ -48,7 +48,7 @@ export function isRateLimit(limit: unknown): limit is PassedLimit {
   return typeof limit === "object" && limit !== null && "windowSeconds" in limit;
 }
 
-/** Gives a place back. */
+/** Releases a place. */
 export type Release = () => void;
 
 /** Tokens that are reserved for one request. */
@@ -76,7 +76,7 @@ export class RateLimits implements Disposable {
   readonly #options: RateLimitOptions;
   readonly #store: LimitStore;
   readonly #now: () => number;
-  /** Streams at once are no window. Their number has a bound of its own, `MAX_STREAMS`. */
+  /** The number of streams of each key. `MAX_STREAMS` bounds the number of keys. */
   readonly #streams = new Map<string, number>();
 
   constructor(
@@ -90,7 +90,7 @@ export class RateLimits implements Disposable {
 
   /**
    * Counts a request and takes a place for its stream.
-   * @returns a function that gives the place back
+   * @returns a function that releases the place
    * @throws {ChatError} `RateLimitExceeded`
    */
   async admit(caller: Caller): Promise<Release> {
@@ -109,11 +109,11 @@ export class RateLimits implements Disposable {
     await this.#count("reads", this.#scopesOf(caller).map(({ key, readsPerMinute }) => [key, readsPerMinute]));
   }
 
-  /** Counts one more in this minute for each key. */
+  /** Adds one to each key's count of this minute. */
   async #count(name: "requests" | "reads", quotas: readonly (readonly [key: string, quota: number])[]): Promise<void> {
     for (const [key, quota] of quotas) {
       if (quota === 0) continue;
-      // The smallest network comes first: what it refuses does not count for the larger ones around it.
+      // The smallest network comes first: a request that it refuses does not count for the larger ones around it.
       const { total, msBeforeNext } = await this.#store.add(`${name} ${key}`, 1, MINUTE_SECONDS);
       if (total > quota) throw exceeded({ name, quota, windowSeconds: MINUTE_SECONDS }, msBeforeNext);
     }
@@ -227,7 +227,7 @@ class BudgetReservation implements TokenReservation {
       }));
     try {
       for (const holding of this.#holdings) {
-        // Every number above the quota is refused alike. One beyond the exact integers would corrupt the count.
+        // A larger number is refused just the same, and one that is no safe integer would corrupt the count.
         const amount = Math.min(tokens, holding.budget.quota + 1);
         await this.#take(holding, amount);
         taken.push({ holding, amount });
@@ -242,7 +242,7 @@ class BudgetReservation implements TokenReservation {
 
   async settle(usedTokens: number): Promise<void> {
     this.#isSettled = true;
-    // A reservation of an earlier window ended with that window's count. Do not give it back to the next one.
+    // A reservation of an earlier window ended with that window. Do not subtract it from the next one.
     await Promise.all(this.#holdings.map((holding) => this.#add(holding, usedTokens - this.#heldIn(holding))));
   }
 
