@@ -8,7 +8,7 @@ import { compareWithNode, HAS_NODE } from "./compare_with_node.ts";
 const FIRST_SEED = 1;
 
 Deno.test(
-  `HttpClient accepts the same of ${FUZZ_STREAMS} responses as complete as Node's HTTP client`,
+  `HttpClient accepts the same of ${FUZZ_STREAMS} response streams as complete as Node's HTTP client`,
   { ignore: !HAS_NODE },
   async () => {
     await compareWithNode(FIRST_SEED, FUZZ_STREAMS);
