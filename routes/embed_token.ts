@@ -8,6 +8,7 @@
 import { errors, jwtVerify, SignJWT } from "jose";
 import { ChatError } from "../protocol/chat_error.ts";
 import { MAX_NAME_CHARS } from "../protocol/chat_request.ts";
+import { readBearerToken } from "./bearer_token.ts";
 
 /** The longest time until a token expires, in seconds. */
 export const MAX_TOKEN_AGE_SECONDS = 60 * 60;
@@ -65,8 +66,10 @@ export function mintEmbedToken({ id, secret }: EmbedSecret, token: EmbedToken, s
  * @throws {ChatError} `Unauthorized` for a missing or invalid token, `OriginNotAllowed` for a token of another site
  */
 export async function verifyEmbedToken(request: Request, secrets: readonly EmbedSecret[]): Promise<EmbedToken> {
-  const [, jwt = ""] = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-  if (jwt === "" || jwt.length > MAX_TOKEN_CHARS) throw unauthorized("token_missing", "This chat requires a token.");
+  const jwt = readBearerToken(request.headers);
+  if (jwt === undefined || jwt.length > MAX_TOKEN_CHARS) {
+    throw unauthorized("token_missing", "This chat requires a token.");
+  }
   const token = readClaims(await verifySignature(jwt, secrets));
   if (!isFrom(token.origin, request)) {
     throw new ChatError("OriginNotAllowed", "The token is for another website.");

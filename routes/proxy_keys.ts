@@ -5,6 +5,7 @@
  */
 import { hash, timingSafeEqual } from "node:crypto";
 import { ChatError } from "../protocol/chat_error.ts";
+import { readBearerToken } from "./bearer_token.ts";
 
 /** The digests of the valid keys, by name. */
 export type ProxyKeys = ReadonlyMap<string, Uint8Array>;
@@ -16,8 +17,7 @@ export function digestProxyKey(key: string): Uint8Array {
 
 /** The name of the key in a request's `Authorization: Bearer …`. @throws {ChatError} `Unauthorized` */
 export function findProxyKey({ headers }: Request, keys: ProxyKeys): string {
-  const [, key = ""] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-  const digest = digestProxyKey(key);
+  const digest = digestProxyKey(readBearerToken(headers) ?? "");
   let found: string | undefined;
   // No early exit: the time must not reveal which key matched.
   for (const [name, candidate] of keys) if (timingSafeEqual(digest, candidate)) found = name;

@@ -1,18 +1,11 @@
 /** Tests how requests, streams and tokens are counted: by address, by token and for the whole server. @module */
 import { assertEquals, assertRejects } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
-import { type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
+import { NO_RATE_LIMITS, type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
 import type { Caller } from "../../routes/access.ts";
 import { readClientAddress } from "../../routes/client_address.ts";
 
-const NO_LIMITS: RateLimitOptions = {
-  requestsPerMinute: 0,
-  readsPerMinute: 0,
-  streamsAtOnce: 0,
-  tokensPerDay: 0,
-  serverTokensPerDay: 0,
-  limitLocal: true,
-};
+const NO_LIMITS: RateLimitOptions = { ...NO_RATE_LIMITS, limitLocal: true };
 
 function callerAt(network: string, subject?: string, requestsPerMinute?: number): Caller {
   const claims = { origin: "https://a.example", ...(requestsPerMinute !== undefined && { requestsPerMinute }) };
