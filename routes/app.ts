@@ -49,7 +49,7 @@ const NO_CONNECTION: Connection = {
 
 /** Builds the application. */
 export function createApp({ models, runs, limits, access, systemPrompt, staticFiles, log, ...parts }: AppParts): App {
-  const preflight: Handler = (request) => access.answerPreflight(request);
+  const preflight: Handler = (request) => access.preflightResponse(request);
   const routes: Readonly<Record<string, Methods>> = {
     "/api/chat": {
       POST: chat({ models, runs, limits, access, systemPrompt }),

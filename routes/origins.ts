@@ -44,7 +44,7 @@ export function corsHeaders(request: Request, allowed: AllowedOrigins): [name: s
 }
 
 /** The response to a preflight request. @throws {ChatError} `OriginNotAllowed` */
-export function answerPreflight(request: Request, allowed: AllowedOrigins): Response {
+export function preflightResponse(request: Request, allowed: AllowedOrigins): Response {
   assertAllowedOrigin(request, allowed);
   return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
 }

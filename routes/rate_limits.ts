@@ -11,7 +11,7 @@ import type { LimitStore } from "./limit_store.ts";
 import { MemoryLimitStore } from "./memory_limit_store.ts";
 
 /** The limits. 0 means no limit. An IPv6 network larger than a /64 has a multiple of them. */
-export interface RateLimitOptions {
+export interface RateLimitRules {
   /** Chat requests a minute, for each address and each token. A token may carry its own number. */
   readonly requestsPerMinute: number;
   /** Requests a minute that read or stop a run, for each address and each token. */
@@ -27,7 +27,7 @@ export interface RateLimitOptions {
 }
 
 /** No limits. */
-export const NO_RATE_LIMITS: RateLimitOptions = {
+export const NO_RATE_LIMITS: RateLimitRules = {
   requestsPerMinute: 0,
   readsPerMinute: 0,
   streamsAtOnce: 0,
@@ -37,14 +37,14 @@ export const NO_RATE_LIMITS: RateLimitOptions = {
 };
 
 /** The exceeded limit, as `body.limit` of the error. */
-export interface PassedLimit {
+export interface ExceededLimit {
   readonly name: keyof typeof SENTENCES;
   readonly quota: number;
   readonly windowSeconds: number;
 }
 
 /** True for the `body.limit` of one of our own refusals. */
-export function isRateLimit(limit: unknown): limit is PassedLimit {
+export function isRateLimit(limit: unknown): limit is ExceededLimit {
   return typeof limit === "object" && limit !== null && "windowSeconds" in limit;
 }
 
@@ -60,7 +60,7 @@ export interface TokenReservation {
 }
 
 /** Where the counts are kept. */
-export interface RateLimitsOptions {
+export interface RateLimitParts {
   /** By default this process's memory. */
   readonly store?: LimitStore;
   /** The time in milliseconds, on a clock that never runs backwards. */
@@ -73,15 +73,15 @@ const RETRY_STREAM_SECONDS = 2;
 
 /** The limits, applied to callers. */
 export class RateLimits implements Disposable {
-  readonly #options: RateLimitOptions;
+  readonly #options: RateLimitRules;
   readonly #store: LimitStore;
   readonly #now: () => number;
   /** The number of streams of each key. `MAX_STREAMS` bounds the number of keys. */
   readonly #streams = new Map<string, number>();
 
   constructor(
-    options: RateLimitOptions,
-    { now = () => performance.now(), store = new MemoryLimitStore({ now }) }: RateLimitsOptions = {},
+    options: RateLimitRules,
+    { now = () => performance.now(), store = new MemoryLimitStore({ now }) }: RateLimitParts = {},
   ) {
     this.#options = options;
     this.#store = store;
@@ -188,13 +188,13 @@ export class RateLimits implements Disposable {
 }
 
 /** A key that a caller is counted by. */
-interface Scope extends Omit<RateLimitOptions, "serverTokensPerDay" | "limitLocal"> {
+interface Scope extends Omit<RateLimitRules, "serverTokensPerDay" | "limitLocal"> {
   readonly key: string;
 }
 
 /** The tokens of the day of one key. */
 interface Budget {
-  readonly name: PassedLimit["name"];
+  readonly name: ExceededLimit["name"];
   readonly key: string;
   readonly quota: number;
 }
@@ -275,7 +275,7 @@ const SENTENCES = {
   "server-tokens-per-day": "This server's budget for the day does not cover this request.",
 } as const;
 
-function exceeded(limit: PassedLimit, msBeforeNext: number): ChatError {
+function exceeded(limit: ExceededLimit, msBeforeNext: number): ChatError {
   return new ChatError("RateLimitExceeded", `${SENTENCES[limit.name]} Please try again later.`, {
     body: { limit },
     retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),

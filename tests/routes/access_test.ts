@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import { mintEmbedToken } from "../../routes/embed_token.ts";
-import { NO_RATE_LIMITS, type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
+import { NO_RATE_LIMITS, type RateLimitRules, RateLimits } from "../../routes/rate_limits.ts";
 import { answerOf, contentChunk, sse } from "../fake_openai.ts";
 import { eventsOf, TestServer } from "../test_server.ts";
 
@@ -11,7 +11,7 @@ const HELLO = { messages: [{ role: "user", content: "Hi" }] };
 const USAGE = { prompt_tokens: 30, completion_tokens: 12, total_tokens: 42 };
 const withUsage = [...answerOf("Hello").slice(0, -1), ...sse({ choices: [], usage: USAGE }, "[DONE]")];
 
-function limitsOf(limits: Partial<RateLimitOptions>): RateLimits {
+function limitsOf(limits: Partial<RateLimitRules>): RateLimits {
   return new RateLimits({ ...NO_RATE_LIMITS, limitLocal: true, ...limits });
 }
 

@@ -1,11 +1,11 @@
 /** Tests how requests, streams and tokens are counted: by address, by token and for the whole server. @module */
 import { assertEquals, assertRejects } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
-import { NO_RATE_LIMITS, type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
+import { NO_RATE_LIMITS, type RateLimitRules, RateLimits } from "../../routes/rate_limits.ts";
 import type { Caller } from "../../routes/access.ts";
 import { readClientAddress } from "../../routes/client_address.ts";
 
-const NO_LIMITS: RateLimitOptions = { ...NO_RATE_LIMITS, limitLocal: true };
+const NO_LIMITS: RateLimitRules = { ...NO_RATE_LIMITS, limitLocal: true };
 
 function callerAt(network: string, subject?: string, requestsPerMinute?: number): Caller {
   const claims = { origin: "https://a.example", ...(requestsPerMinute !== undefined && { requestsPerMinute }) };

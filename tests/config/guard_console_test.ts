@@ -1,6 +1,6 @@
 /** Tests the console of a process whose output cannot be written. */
 import { assertEquals } from "@std/assert";
-import { guardConsole } from "../../routes/guard_console.ts";
+import { guardConsole } from "../../config/guard_console.ts";
 
 Deno.test("guardConsole drops a line that cannot be written, and writes the next one", () => {
   const written: string[] = [];
