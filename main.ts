@@ -11,7 +11,7 @@ import { isAlive } from "./health_check.ts";
 import { Access } from "./routes/access.ts";
 import { createApp } from "./routes/app.ts";
 import { withDevReload } from "./routes/dev_reload.ts";
-import { guardConsole } from "./routes/guard_console.ts";
+import { guardConsole } from "./config/guard_console.ts";
 import { Listener } from "./routes/listener.ts";
 import { RateLimits } from "./routes/rate_limits.ts";
 import { withoutFiles, writeRequestLog } from "./routes/request_log.ts";

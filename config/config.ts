@@ -10,12 +10,12 @@ import { CertificateError, type CertificateFiles, readCertificate } from "../rou
 import type { ListenConfig } from "../routes/listener.ts";
 import type { AllowedOrigins } from "../routes/origins.ts";
 import type { ProxyKeys } from "../routes/proxy_keys.ts";
-import type { RateLimitOptions } from "../routes/rate_limits.ts";
+import type { RateLimitRules } from "../routes/rate_limits.ts";
 import { DEFAULT_RESUME_LIMITS } from "../runs/resumable_runs.ts";
 import type { RunLimits } from "../runs/run_registry.ts";
 import { DEFAULT_MAX_TRIES } from "../upstream/chat_completions/open_chat.ts";
 import type { ProviderAccess } from "../upstream/chat_events/provider_config.ts";
-import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import { DEFAULT_TIMEOUTS, type StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import type { ProviderCatalog, ProvidersConfig, ProviderSource } from "../upstream/providers.ts";
 import {
   readConversationLimits,
@@ -50,7 +50,7 @@ export interface Config {
   readonly conversation: ConversationLimits;
   /** The most tokens of one answer; `Infinity` for no limit. */
   readonly maxOutputTokens: number;
-  readonly rates: RateLimitOptions;
+  readonly rates: RateLimitRules;
   readonly runs: RunLimits;
   /** How long a stop waits for answers, in milliseconds. */
   readonly drainMs: number;
@@ -79,10 +79,10 @@ export function readConfig(environment: Environment, readText: (path: string) =>
     throw new ConfigError("WORKERS is set, wanted REUSE_PORT=true and one process for each core instead");
   }
   const timeouts = {
-    heartbeatMs: milliseconds(env, "HEARTBEAT_MS", 15_000),
-    idleTimeoutMs: milliseconds(env, "IDLE_TIMEOUT_MS", 120_000),
-    maxStreamMs: milliseconds(env, "MAX_STREAM_MS", 15 * 60_000),
-    writeStallMs: milliseconds(env, "WRITE_STALL_MS", 60_000),
+    heartbeatMs: milliseconds(env, "HEARTBEAT_MS", DEFAULT_TIMEOUTS.heartbeatMs),
+    idleTimeoutMs: milliseconds(env, "IDLE_TIMEOUT_MS", DEFAULT_TIMEOUTS.idleTimeoutMs),
+    maxStreamMs: milliseconds(env, "MAX_STREAM_MS", DEFAULT_TIMEOUTS.maxStreamMs),
+    writeStallMs: milliseconds(env, "WRITE_STALL_MS", DEFAULT_TIMEOUTS.writeStallMs),
   };
   const source = readProviderSource(env, readText);
   const proxyKeys = readProxyKeys(env);

@@ -1,7 +1,7 @@
 /**
- * The listening socket. It accepts connections with `Deno.serve`, pauses when the process runs out of file descriptors,
- * and resumes by itself. With a certificate it speaks HTTPS, over HTTP/2 where the client can, and takes a new one
- * without a restart. Responses that are under way go on in both cases.
+ * The listening socket. It accepts connections with `Deno.serve`, pauses when the process runs out of file descriptors, and
+ * resumes by itself. With a certificate it speaks HTTPS, over HTTP/2 where the client can, and takes a new certificate
+ * without a restart. Open connections continue in a pause and after a new certificate.
  * @module
  */
 import type { App } from "./app.ts";
@@ -87,7 +87,7 @@ export class Listener implements Accepting {
     const address = { hostname, port, reusePort, onListen: () => {} };
     const server = Deno.serve({ ...address, ...this.#certificate?.pair }, app);
     this.#servers.add(server);
-    // Deno ends its accept loop, and closes the socket, at the first failed accept. Its connections go on.
+    // At the first failed accept, Deno ends its accept loop and closes the socket. Open connections continue.
     server.finished.catch((error: Error) => this.#pause(server, error, app));
     return server;
   }
@@ -136,39 +136,39 @@ export class Listener implements Accepting {
     }
     this.#retry = undefined;
     console.warn("Accepting connections again.");
-    // The failed server's idle connections close now, and not in the pause: a health check may use one of them.
+    // The failed server's idle connections close now. In the pause a health check may have used one of them.
     this.#retire(failed);
     return true;
   }
 }
 
-/** The number of file descriptors that are kept back for connections to providers while nothing is accepted. */
+/** The number of file descriptors that are reserved for connections to providers in a pause. */
 const SPARE_DESCRIPTORS = 16;
 
-/** The file that they are open on. `tools/permissions.ts` grants it. */
+/** The file that the reserved descriptors are open on. `tools/permissions.ts` grants it. */
 const SPARE_FILE = "/dev/null";
 
 /**
- * File descriptors that are held open, to be released when the process has no others. They also measure: accepting is
- * worthwhile again when twice as many can be opened. Without the permission, or on Windows, there are none.
+ * Reserved file descriptors. They are closed when the process has no others. They also measure: accepting can resume when
+ * twice as many can be opened. Without the permission, and on Windows, there are none.
  */
 class SpareDescriptors {
   readonly #isAvailable = Deno.build.os !== "windows" && mayRead(SPARE_FILE);
   #files: Deno.FsFile[] = [];
 
-  /** Opens them; none where there are too few left. */
+  /** Opens the descriptors, or none where too few are left. */
   open(): boolean {
     return this.#open(SPARE_DESCRIPTORS);
   }
 
-  /** Opens them if as many are left beyond them. @returns whether there were */
+  /** Opens the descriptors if as many again are left. @returns whether that was so */
   reopen(): boolean {
     if (!this.#open(2 * SPARE_DESCRIPTORS)) return false;
     for (const file of this.#files.splice(SPARE_DESCRIPTORS)) file.close();
     return true;
   }
 
-  /** Closes them. */
+  /** Closes the descriptors. */
   release(): void {
     for (const file of this.#files.splice(0)) file.close();
   }
@@ -185,7 +185,7 @@ class SpareDescriptors {
   }
 }
 
-/** Without a prompt. */
+/** Whether a file may be read. It does not prompt for the permission. */
 function mayRead(path: string): boolean {
   return Deno.permissions.querySync({ name: "read", path }).state === "granted";
 }

@@ -1,6 +1,6 @@
 /**
- * The tokens that a request may use and those that it used. The worst case is reserved before the provider gets the request,
- * and replaced by the provider's count at the end; by an estimate, marked as one, where there is no count.
+ * The tokens that a request may use and those that it used. The worst case is reserved before the request is sent to the
+ * provider. At the end the provider's count replaces it, or, without a count, an estimate that is marked as one.
  * @module
  */
 import type { ChatErrorType } from "../protocol/chat_error.ts";
@@ -16,7 +16,7 @@ import { countImages, textOfRequest } from "./conversation_limits.ts";
 export const DEFAULT_OUTPUT_TOKENS = 4096;
 /** The estimated tokens of an image: about those of a large one at OpenAI. */
 export const TOKENS_PER_IMAGE = 1500;
-/** The estimated speed of a model, hidden reasoning included, where the client left before the count. */
+/** The estimated speed of a model, hidden reasoning included, for an answer without a count. */
 export const TOKENS_PER_SECOND = 100;
 /** UTF-8 bytes of a token: more than three in English, about three in Chinese. */
 const BYTES_PER_TOKEN = 3;
@@ -25,7 +25,7 @@ const BYTES_PER_TOKEN = 3;
  * the text that was sent cost at most twice the estimate.
  */
 const BYTES_PER_ABANDONED_TOKEN = 2;
-/** A reservation grows by at least so many tokens. */
+/** The least number of tokens by which a reservation grows. */
 const GROWTH_TOKENS = 256;
 
 /**
@@ -75,7 +75,7 @@ async function hold(
   return reservation;
 }
 
-/** The tokens that are reserved for one request. They allow so much output, and grow with it while the budgets last. */
+/** The tokens that are reserved for one request. They grow with its output while the budgets last. */
 export class AnswerReservation implements OutputAllowance {
   /** What a request without an output limit must send to the provider: its answer then ends within the reservation. */
   readonly outputLimit: Pick<ProviderRequest, "max_completion_tokens">;
@@ -95,7 +95,7 @@ export class AnswerReservation implements OutputAllowance {
     return events <= this.#output && contentBytes <= this.#output * BYTES_PER_TOKEN;
   }
 
-  /** Reserves what a provider writes beyond the limit. @throws {ChatError} `RateLimitExceeded` */
+  /** Reserves tokens for output beyond the limit. @throws {ChatError} `RateLimitExceeded` */
   async growToCover(output: OutputAmount): Promise<void> {
     const missing = writtenTokens(output) - this.#output;
     const tokens = Math.max(missing, GROWTH_TOKENS);
@@ -111,7 +111,7 @@ export class AnswerReservation implements OutputAllowance {
   }
 }
 
-/** The most output tokens of a request, by the names that the different APIs have for it. */
+/** The output limit of a request, by the field names of the different APIs. */
 function readOutputLimit(body: Uint8Array<ArrayBuffer>): number | undefined {
   try {
     const json = asObject<Record<string, unknown>>(JSON.parse(new TextDecoder().decode(body))) ?? {};
@@ -124,20 +124,20 @@ function readOutputLimit(body: Uint8Array<ArrayBuffer>): number | undefined {
   }
 }
 
-/** The largest of the positive integers. Which of several fields a provider obeys is not known here. */
+/** The largest of the positive integers, because providers differ in which field they apply. */
 function largest(limits: readonly unknown[]): number | undefined {
   const numbers = limits.filter((limit): limit is number => Number.isSafeInteger(limit) && limit as number > 0);
   return numbers.length === 0 ? undefined : Math.max(...numbers);
 }
 
-/** The estimated input tokens of a request, all fields included: rather too many than too few. */
+/** The estimated input tokens of a request with all its fields: too many rather than too few. */
 export function estimateInputTokens(request: Omit<ProviderRequest, "model">): number {
   const images = request.messages.reduce((sum, message) => sum + countImages(message), 0);
   const bytes = new TextEncoder().encode(textOfRequest(request)).byteLength;
   return Math.ceil(bytes / BYTES_PER_TOKEN) + images * TOKENS_PER_IMAGE;
 }
 
-/** Errors of requests that the provider did not get or refused: no tokens were used. */
+/** Errors of requests that were not sent or that the provider refused: no tokens were used. */
 const FREE: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>([
   "ExceededContextWindow",
   "InsufficientQuota",
@@ -154,13 +154,13 @@ const FREE: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>([
 /** The tokens of a request. */
 export interface TokensUsed {
   readonly tokens: number;
-  /** The provider has sent no count. */
+  /** True where the provider sent no count. */
   readonly isEstimate: boolean;
 }
 
 /**
- * The tokens that a request used: the provider's count, else an estimate from the text that was sent and from the time that
- * the model had to write, so that leaving early is never cheaper.
+ * The tokens that a request used: the provider's count, else an estimate from the text that was sent and from the elapsed
+ * time, so that leaving early is never cheaper.
  * @param input the estimated input tokens
  * @param worstCase the reserved tokens, which an answer within its limit cannot exceed
  * @param paidTries how many requests the provider may have charged for, where that is known. Each one costs the input.
@@ -193,7 +193,7 @@ function tokensOfLastTry(
   return { tokens: Math.min(most, totalInputTokens + output), isEstimate: true };
 }
 
-/** The fewest tokens that so much output can be expected to have. */
+/** The least number of tokens to expect of this output. */
 function writtenTokens({ events, contentBytes }: OutputAmount): number {
   return Math.max(events, Math.ceil(contentBytes / BYTES_PER_TOKEN));
 }

@@ -1,7 +1,8 @@
-/** The program in its own process: real signals, `--help`, `.env`, and an invalid configuration. */
+/** Tests the program in its own process: signals, `--help`, `.env`, and an invalid configuration. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import denoConfig from "../deno.json" with { type: "json" };
 import { eventsOf, textOf } from "./test_server.ts";
+import { PausingProvider } from "./pausing_provider.ts";
 import { freePort, Program, programCommand } from "./program.ts";
 import {
   answerOf,
@@ -70,51 +71,39 @@ Deno.test("main sends requests through the proxy that the environment names", as
 });
 
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-  Deno.test(`main lets live streams end and refuses new ones when it gets ${signal}`, async () => {
-    const { promise: finish, resolve } = Promise.withResolvers<void>();
-    async function* body() {
-      yield* sse(contentChunk("first "));
-      await finish;
-      yield* answerOf("last");
-    }
-    await using provider = new FakeOpenAI(() => ({ body: body() }));
+  Deno.test(`main finishes live streams and refuses new ones when it receives ${signal}`, async () => {
+    await using provider = new PausingProvider();
     await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL });
     const live = await program.chat();
     program.signal(signal);
     while ((await fetch(`${program.origin}/readyz`).then((r) => r.body!.cancel().then(() => r.status))) !== 503);
     const refused = await program.chat();
     assertEquals([refused.status, (await refused.json()).errorType], [503, "ServerBusy"]);
-    resolve();
+    provider.finish();
     const events = await eventsOf(live);
     assertEquals([textOf(events), events.at(-1)!.type], ["first last", "stop"]);
     assertEquals((await program.status()).code, 0);
   });
 }
 
-Deno.test("main takes the same signal from a terminal and from deno task for one", async () => {
-  const { promise: finish, resolve } = Promise.withResolvers<void>();
-  async function* body() {
-    yield* sse(contentChunk("first "));
-    await finish;
-    yield* answerOf("last");
-  }
-  await using provider = new FakeOpenAI(() => ({ body: body() }));
+Deno.test("main counts signals in quick succession as one", async () => {
+  await using provider = new PausingProvider();
   await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL });
   const live = await program.chat();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) program.signal(signal);
   while ((await fetch(`${program.origin}/readyz`).then((r) => r.body!.cancel().then(() => r.status))) !== 503);
-  resolve();
+  provider.finish();
   assertEquals((await eventsOf(live)).at(-1), { type: "stop", data: "stop" });
   assertEquals((await program.status()).code, 0);
 });
 
-Deno.test("main ends live streams with one ServerBusy error when it is told to stop again", async () => {
+Deno.test("main ends live streams with one ServerBusy error when it receives a second signal", async () => {
   await using provider = new FakeOpenAI(() => ({ body: sse(contentChunk("cut here")), end: "stall" }));
   await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL });
   const live = eventsOf(await program.chat());
   let isOver = false;
   void live.finally(() => isOver = true);
-  // Signals count as a second one only when they come later than a second.
+  // A signal counts as a second one only a second or more after the first.
   while (!isOver) {
     program.signal("SIGTERM");
     await fetch(`${program.origin}/healthz`).then((response) => response.body!.cancel()).catch(() => {});
@@ -136,7 +125,7 @@ Deno.test("main sends ServerBusy when a provider has not responded within the dr
   assertEquals((await program.status()).code, 0);
 });
 
-Deno.test("main ends live streams with one ServerBusy error when the grace period is over", async () => {
+Deno.test("main ends live streams with one ServerBusy error when the drain time is over", async () => {
   await using provider = new FakeOpenAI(() => ({ body: sse(contentChunk("cut here")), end: "stall" }));
   await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL, DRAIN_MS: "100" });
   const live = await program.chat();

@@ -1,24 +1,24 @@
 /**
- * The program as its users start it: a process of its own, with its output, signals and limits.
+ * Starts the program in its own process, with its output, signals and limits.
  * @module
  */
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 
-/** Variables. No provider is set where they name none; undefined leaves a variable to `.env`. */
+/** Environment variables. Without a provider among them, none is set. Undefined leaves a variable to `.env`. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How a program is started. */
 export interface ProgramOptions {
   /** The current directory. By default this process's own. */
   readonly cwd?: string;
-  /** By default one that the system chooses. */
+  /** By default the system chooses one. */
   readonly port?: number;
   /** The most files that the process may open. By default this process's own limit. */
   readonly openFiles?: number;
   /** A module to load before the program. */
   readonly preload?: string;
-  /** A file that takes all output instead of this process. Then `port` is needed, and nothing is printed here. */
+  /** A file that receives all output instead of this process. It requires `port`. */
   readonly output?: string;
 }
 
@@ -65,7 +65,7 @@ export class Program implements AsyncDisposable {
     return this.#output.printed(text);
   }
 
-  /** Resolves when standard output has matched `pattern` so often. */
+  /** Resolves when standard output has matched `pattern` `count` times. */
   async printedOften(pattern: RegExp, count: number): Promise<void> {
     await this.#output.until((text) => (text.match(pattern)?.length ?? 0) >= count);
   }
@@ -147,7 +147,7 @@ async function untilListening(port: number): Promise<void> {
   }
 }
 
-/** What a process prints. It is read all the time, so that the process never waits. */
+/** The output of a process. It is read continuously, so that the process never blocks. */
 class Output {
   #text = "";
   #onText = Promise.withResolvers<void>();

@@ -1,6 +1,5 @@
 /**
- * The application for tests: in front of a fake provider, with its log in memory, called directly or over a real
- * socket.
+ * The application for tests, with a fake provider and its log in memory. It is called directly or over a real socket.
  * @module
  */
 import type { ChatEvent } from "../protocol/chat_event.ts";
@@ -76,7 +75,7 @@ export interface TestServerOptions extends TestAppOptions {
 /** `tests/upstream/http/provider_fetch_test.ts` runs the chat's tests with `fetch`. */
 const DEFAULT_CLIENT = Deno.env.get("TEST_CLIENT") === "fetch" ? sendByFetch(createProviderFetch(true)) : undefined;
 
-/** The application on its own port, in front of a fake provider. Use it with `await using`. */
+/** The application on its own port, with a fake provider. Use it with `await using`. */
 export class TestServer implements AsyncDisposable {
   readonly app: App;
   readonly runs: RunRegistry;

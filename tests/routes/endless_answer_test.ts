@@ -1,4 +1,4 @@
-/** An answer that no model writes and a hostile provider may: all of it passes, and none of it stays. */
+/** Tests that the server forwards an endless answer without keeping it in memory. */
 import { FUZZ_STREAMS } from "../seeded_random.ts";
 import { assertAnswerPassesThrough } from "./endless_answer.ts";
 

@@ -1,6 +1,7 @@
 /** Tests the listening socket in a process with few file descriptors, and with clients that close half of a connection. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { answerOf, contentChunk, FakeOpenAI, sse } from "../fake_openai.ts";
+import { contentChunk, FakeOpenAI, sse } from "../fake_openai.ts";
+import { PausingProvider } from "../pausing_provider.ts";
 import { Program } from "../program.ts";
 import { eventsOf, TestServer, textOf } from "../test_server.ts";
 
@@ -25,7 +26,7 @@ class KeptConnection implements Disposable {
     return new KeptConnection(await Deno.connect({ hostname: "127.0.0.1", port }));
   }
 
-  /** The status and the text of a response that arrives in one piece. */
+  /** The status and the text of a response that arrives in one chunk. */
   async get(path: string): Promise<[status: number, body: string]> {
     const response = await this.send(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`, /\r\n\r\n./);
     return [Number(response.split(" ")[1]), response.slice(response.indexOf("\r\n\r\n") + 4)];
@@ -49,43 +50,17 @@ class KeptConnection implements Disposable {
   }
 }
 
-/** Opens idle connections until `count` are open or none is accepted any more. */
+/** Opens idle connections until `count` are open or one is refused. */
 async function flood(port: number, count: number): Promise<Deno.Conn[]> {
   const connections: Deno.Conn[] = [];
   try {
     while (connections.length < count) connections.push(await Deno.connect({ hostname: "127.0.0.1", port }));
   } catch (error) {
-    // A reset meets a connection that was waiting to be accepted when the socket closed.
+    // A connection that waits to be accepted is reset when the socket closes.
     const isClosed = error instanceof Deno.errors.ConnectionRefused || error instanceof Deno.errors.ConnectionReset;
     if (!isClosed) throw error;
   }
   return connections;
-}
-
-/** A provider whose answers wait for `finish` between their two words. */
-class PausingProvider extends FakeOpenAI {
-  readonly #finished: PromiseWithResolvers<void>;
-
-  constructor() {
-    const finished = Promise.withResolvers<void>();
-    super(() => ({ body: body() }));
-    this.#finished = finished;
-
-    async function* body() {
-      yield* sse(contentChunk("first "));
-      await finished.promise;
-      yield* answerOf("last");
-    }
-  }
-
-  finish(): void {
-    this.#finished.resolve();
-  }
-
-  override async [Symbol.asyncDispose](): Promise<void> {
-    this.finish();
-    await super[Symbol.asyncDispose]();
-  }
 }
 
 Deno.test({
@@ -124,7 +99,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `Listener survives a limit of open files that shrinks below what is open${LINUX_ONLY}`,
+  name: `Listener pauses when the limit of open files shrinks below what is open${LINUX_ONLY}`,
   ignore: !IS_LINUX,
   async fn() {
     await using provider = new PausingProvider();
@@ -144,7 +119,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `Listener stops within a pause${LINUX_ONLY}`,
+  name: `Listener closes when it is paused${LINUX_ONLY}`,
   ignore: !IS_LINUX,
   async fn() {
     await using provider = new PausingProvider();
@@ -173,13 +148,13 @@ async function sendAndHalfClose(origin: string, request: string): Promise<string
   return await new Response(connection.readable).text().catch(() => "");
 }
 
-Deno.test("a client that closes its side after the request gets what takes no time, such as the health", async () => {
+Deno.test("app sends the health to a client that closes its side after the request", async () => {
   await using server = new TestServer();
   const response = await sendAndHalfClose(server.origin, "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n");
   assert(response.endsWith('{"status":"ok"}'), response);
 });
 
-Deno.test("chat takes a client that closes its side after the request for one that left", async () => {
+Deno.test("chat logs ClientLeft when a client closes its side after the request", async () => {
   await using provider = new FakeOpenAI(() => ({ body: sse(contentChunk("a")), end: "stall" }));
   await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL });
   for (let sent = 1; sent <= 20; sent++) {

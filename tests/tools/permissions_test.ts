@@ -8,7 +8,7 @@ import { eventsOf, textOf } from "../test_server.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** Reads no file. */
+/** Reads a file; there is none. */
 function missing(): never {
   throw new Deno.errors.NotFound();
 }
@@ -20,7 +20,7 @@ function permissionsFor(env: Record<string, string>, files: Record<string, strin
   });
 }
 
-/** Runs a program with exactly these permissions, in the project's folder. */
+/** Starts a program with exactly these permissions, in the project's folder. */
 function run(program: string, permissions: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--no-prompt", ...permissions, program],
@@ -62,22 +62,22 @@ Deno.test("serverPermissions names the hosts and the key variables of a configur
   assertStringIncludes(env, "KEY_A");
 });
 
-Deno.test("serverPermissions names the port of the command line before that of the environment", () => {
+Deno.test("serverPermissions prefers the port of the command line to that of the environment", () => {
   const netFor = (...args: string[]) => serverPermissions(serverEnvironment(args), missing)[0];
   assertEquals(netFor("--port=8080"), "--allow-net=127.0.0.1:8080");
   assertEquals(netFor("--port", "8081", "--dev"), "--allow-net=127.0.0.1:8081");
   assertEquals(permissionsFor({ PORT: "8082", HOST: "localhost" })[0], "--allow-net=localhost:8082");
 });
 
-Deno.test("serverPermissions allows every port of the own host only when the system chooses the port", () => {
+Deno.test("serverPermissions allows every port of the server's host when the system chooses the port", () => {
   assertEquals(permissionsFor({ PORT: "0" })[0], "--allow-net=127.0.0.1");
 });
 
-Deno.test("serverPermissions leaves the network out when the configuration is wrong", () => {
+Deno.test("serverPermissions grants no network when the configuration is invalid", () => {
   assertEquals(permissionsFor({ PORT: "x" }).map((flag) => flag.split("=")[0]), ["--allow-read", "--allow-env"]);
 });
 
-Deno.test("main does all its work with the permissions of its configuration", async () => {
+Deno.test("main serves chats, proxy mode and pages with the permissions of its configuration", async () => {
   await using provider = new FakeOpenAI(() => ({ body: answerOf("Hello") }));
   const secret = { secret: "a-secret-for-tests-0123456789abcdef" };
   const env = {
@@ -113,7 +113,7 @@ Deno.test("main does all its work with the permissions of its configuration", as
   assertEquals((await server.status).code, 0);
 });
 
-Deno.test("main's permissions open no other host, file, variable or program", async () => {
+Deno.test("serverPermissions grants no other host, file, variable or program", async () => {
   const folder = await Deno.makeTempDir();
   const program = `${folder}/probe.ts`;
   await Deno.writeTextFile(

@@ -1,4 +1,4 @@
-/** Tests `deno task start`: its server, its warning about open files, and the signals that it passes on. */
+/** Tests `deno task start`: its server, its warning about open files, and the signals that it forwards. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readOpenFilesLimit } from "../../tools/spawn_server.ts";
 import { freePort } from "../program.ts";
@@ -7,7 +7,7 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const IS_UNIX = Deno.build.os !== "windows";
 
 Deno.test({
-  name: "start warns where MAX_STREAMS does not fit the limit of open files, serves on --port, and passes SIGTERM on",
+  name: "start warns when MAX_STREAMS does not fit the limit of open files, serves on --port, and forwards SIGTERM",
   ignore: !IS_UNIX,
   async fn() {
     const port = freePort();
@@ -31,7 +31,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "readOpenFilesLimit gives a whole number or nothing",
+  name: "readOpenFilesLimit returns a whole number or undefined",
   ignore: !IS_UNIX,
   fn() {
     const limit = readOpenFilesLimit();

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Replaces the methods that this program and its packages use by ones that never throw. */
+/** Replaces the console methods that this program and its packages use by ones that never throw. */
 export function guardConsole(console: Pick<Console, "log" | "info" | "warn" | "error" | "debug">): void {
   for (const name of ["log", "info", "warn", "error", "debug"] as const) {
     const write = console[name].bind(console);

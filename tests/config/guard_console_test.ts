@@ -1,8 +1,8 @@
-/** Tests that a console which cannot write stops nothing. */
+/** Tests the console of a process whose output cannot be written. */
 import { assertEquals } from "@std/assert";
-import { guardConsole } from "../../routes/guard_console.ts";
+import { guardConsole } from "../../config/guard_console.ts";
 
-Deno.test("guardConsole writes what can be written and drops what cannot", () => {
+Deno.test("guardConsole drops a line that cannot be written, and writes the next one", () => {
   const written: string[] = [];
   let isFull = false;
   const write = (text: string) => {
