@@ -51,9 +51,9 @@ export class Listener implements Accepting {
     this.#certificateCheckMs = certificateCheckMs;
   }
 
-  /** True while no connection is accepted, because there are too few file descriptors. */
+  /** True while no connection is accepted: there are too few file descriptors, or the port is not free again yet. */
   get isPaused(): boolean {
-    return this.#retry !== undefined;
+    return this.#retry !== undefined || this.#rebind !== undefined;
   }
 
   /**
@@ -101,14 +101,16 @@ export class Listener implements Accepting {
     this.#listenAgain(app, current.addr.port);
   }
 
-  /** Tries until the port is free: the old socket is closed a moment after it was told to. */
-  #listenAgain(app: App, port: number): void {
+  /** Tries until the port is free, at growing intervals: the old socket closes a moment after its shutdown began. */
+  #listenAgain(app: App, port: number, delayMs = REBIND_MS): void {
     if (this.#isClosed) return;
     try {
       this.#serve(app, port);
+      this.#rebind = undefined;
       console.warn("New connections use the new certificate.");
     } catch {
-      this.#rebind = setTimeout(() => this.#listenAgain(app, port), REBIND_MS);
+      const nextMs = Math.min(2 * delayMs, RETRY_MS);
+      this.#rebind = setTimeout(() => this.#listenAgain(app, port, nextMs), delayMs);
     }
   }
 
