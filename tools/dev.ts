@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { readEnvironment } from "../config/environment.ts";
 import { build } from "./build.ts";
-import { serverFlags } from "./permissions.ts";
+import { serverFlags, STATIC_FOLDER } from "./permissions.ts";
 
 const ROOT = new URL("../", import.meta.url);
 /** The folders that the server reads only in development. */
@@ -59,7 +59,7 @@ async function rebuild(): Promise<boolean> {
 }
 
 function serve(): Deno.ChildProcess {
-  const flags = serverFlags(readEnvironment(), Deno.readTextFileSync, DEV_FOLDERS);
+  const flags = serverFlags(readEnvironment(), Deno.readTextFileSync, [STATIC_FOLDER, ...DEV_FOLDERS]);
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", ...flags, "main.ts", "--dev", ...Deno.args],
     cwd: ROOT,

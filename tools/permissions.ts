@@ -1,7 +1,7 @@
 /**
- * Prints the flags that `deno task start` runs the server with: the permissions that the current configuration needs (its
- * own address and its providers' hosts, the files that the configuration names, the variables that it reads) and no
- * others, and the flags that are always the same.
+ * Prints the flags that `deno task start` and the npm package run the server with: the permissions that the current
+ * configuration needs (its own address and its providers' hosts, the files that the configuration names, the variables
+ * that it reads) and no others, and the flags that are always the same. Arguments are the folders that the server reads.
  * @module
  */
 import { type Config, ConfigError, readConfig } from "../config/config.ts";
@@ -9,7 +9,13 @@ import type { Environment } from "../config/config_values.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
-if (import.meta.main) console.log(serverFlags(readEnvironment(), Deno.readTextFileSync).join(" "));
+/** The folder that the server reads, relative to the project. */
+export const STATIC_FOLDER = "dist/static";
+
+if (import.meta.main) {
+  const folders = Deno.args.length === 0 ? [STATIC_FOLDER] : Deno.args;
+  console.log(serverFlags(readEnvironment(), Deno.readTextFileSync, folders).join(" "));
+}
 
 /** All flags for `deno run`. The parameters are those of `serverPermissions`. */
 export function serverFlags(...parameters: Parameters<typeof serverPermissions>): string[] {
@@ -21,15 +27,15 @@ export function serverFlags(...parameters: Parameters<typeof serverPermissions>)
  * server will read. With a wrong configuration the server gets no network, and prints what is wrong.
  * @param environment the value of a variable
  * @param readText the content of a file; throws when there is none
- * @param moreFolders folders that the server reads besides its own
+ * @param folders the folders that the server reads
  */
 export function serverPermissions(
   environment: Environment,
   readText: (path: string) => string,
-  moreFolders: readonly string[] = [],
+  folders: readonly string[] = [STATIC_FOLDER],
 ): string[] {
   const variables = new Set<string>();
-  const files = new Set(["dist/static", ...moreFolders, ".env"]);
+  const files = new Set([...folders, ".env"]);
   const config = tryToRead(
     (name) => {
       variables.add(name);

@@ -37,11 +37,11 @@ Deno.test("serverPermissions names the server's host, the provider's, the files 
   assertEquals(["OPENAI_API_KEY", "EMBED_SECRET", "PORT", "DRAIN_MS"].filter((name) => !env.includes(name)), []);
 });
 
-Deno.test("serverPermissions adds the folders that development needs", () => {
+Deno.test("serverPermissions names the folders that the server reads", () => {
   const noFile = () => {
     throw new Deno.errors.NotFound();
   };
-  const [, read] = serverPermissions(() => undefined, noFile, ["examples/pages"]);
+  const [, read] = serverPermissions(() => undefined, noFile, ["dist/static", "examples/pages"]);
   assertStringIncludes(read!, "--allow-read=dist/static,examples/pages,.env");
 });
 
