@@ -53,13 +53,10 @@ async function buildElement(folder: URL): Promise<void> {
     await Deno.writeTextFile(new URL(name, folder), text.replaceAll(/(["'])(?:\.\.\/)+([\w-]+\.js)\1/g, "$1./$2$1"));
   }
   await Deno.remove(bundled, { recursive: true });
-  for (const name of ["react.js", "react.d.ts", "vue.js", "vue.d.ts", "svelte.js", "svelte.d.ts"]) {
-    await Deno.copyFile(new URL(`packages/element/${name}`, ROOT), new URL(name, folder));
-  }
-  for await (const path of filesBelow(new URL("dist/types/", ROOT))) {
-    await Deno.copyFile(new URL(`dist/types/${path}`, ROOT), new URL(path, folder));
-  }
-  await copyStatic(new URL("static/", folder), (path) => !/\.(?:br|gz)$|\.d\.ts$|^custom-elements/.test(path));
+  await copyFolder(new URL("packages/element/frameworks/", ROOT), folder);
+  await copyFolder(new URL("dist/types/", ROOT), folder);
+  const isServed = (path: string) => !/\.(?:br|gz)$|\.d\.ts$|^custom-elements/.test(path);
+  await copyFolder(new URL("dist/static/", ROOT), new URL("static/", folder), isServed);
   await writeManifest(folder, {
     name: "@chat-stream/element",
     description: "<chat-stream>: a streaming AI chat as a web component",
@@ -86,7 +83,7 @@ async function buildServer(folder: URL): Promise<void> {
   const options = ["--platform", "deno"];
   await bundle(["main.ts"], [...options, "--output", pathIn(folder, "main.js")]);
   await bundle(["tools/permissions.ts"], [...options, "--output", pathIn(folder, "permissions.js")]);
-  await copyStatic(new URL("dist/static/", folder), () => true);
+  await copyFolder(new URL("dist/static/", ROOT), new URL("dist/static/", folder));
   await Deno.copyFile(new URL("packages/server/launcher.js", ROOT), new URL("launcher.js", folder));
   await writeManifest(folder, {
     name: "chat-stream",
@@ -140,9 +137,8 @@ function script(name: string): { readonly types: string; readonly default: strin
   return { types: `./${name}.d.ts`, default: `./${name}.js` };
 }
 
-/** Copies `dist/static/`. @param isWanted called with the path of each file */
-async function copyStatic(to: URL, isWanted: (path: string) => boolean): Promise<void> {
-  const from = new URL("dist/static/", ROOT);
+/** Copies a folder. @param isWanted called with the path of each file */
+async function copyFolder(from: URL, to: URL, isWanted: (path: string) => boolean = () => true): Promise<void> {
   for await (const path of filesBelow(from)) {
     if (!isWanted(path)) continue;
     const file = new URL(path, to);
