@@ -1,0 +1,129 @@
+/** The npm package of the component, as its users get it: bundled, type-checked, rendered on a server, in a browser. */
+import { assertEquals, assertMatch } from "@std/assert";
+import type { Page } from "playwright-core";
+import type {} from "../../components/define.ts";
+import { readStaticFiles } from "../../routes/static.ts";
+import { ignoreTest, openBrowser } from "../browser/open_browser.ts";
+import { answerOf } from "../fake_openai.ts";
+import { TestServer } from "../test_server.ts";
+import { OTHER_TYPES, pageWith, REACT_PAGE, REACT_TYPES, SERVER_RENDERING } from "./element_pages.ts";
+import { NpmFolder, packageTest, STRICT } from "./npm_folder.ts";
+
+const TOOLS = ["publint@0.3.25", "@arethetypeswrong/cli@0.18.5"];
+const COMPILERS = ["typescript@5.9", "typescript6@npm:typescript@6.0"];
+const REACT = ["react@19", "react-dom@19", "@types/react@19", "@types/react-dom@19"];
+const BUNDLERS = ["vite@7", "webpack@5", "webpack-cli@6", "esbuild@0.25"];
+
+/** How each bundler builds `page.js` into `site/`, and how a page loads the result. */
+const BUILDS = [
+  {
+    name: "Vite",
+    command: ["vite", "build", "--outDir", "site", "--logLevel", "warn"],
+    tag: 'type="module" src="./page.js"',
+  },
+  {
+    name: "webpack",
+    command: ["webpack", "--mode", "production", "--entry", "./page.js", "-o", "site"],
+    tag: 'defer src="/main.js"',
+  },
+  {
+    name: "esbuild",
+    command: ["esbuild", "page.js", "--bundle", "--splitting", "--format=esm", "--minify", "--outdir=site"],
+    tag: 'type="module" src="/page.js"',
+  },
+] as const;
+
+packageTest("@chat-stream/element has types for React, Vue and Svelte with TypeScript 5 and 6", async () => {
+  await using folder = await NpmFolder.create(["element"], [...COMPILERS, ...REACT, "vue@3", "svelte@5"]);
+  await folder.write("page.tsx", REACT_PAGE);
+  await folder.write("types.tsx", REACT_TYPES);
+  await folder.write("other.ts", OTHER_TYPES);
+  // Vue's and Svelte's own declarations do not pass with every option.
+  const compilerOptions = { ...STRICT.compilerOptions, skipLibCheck: true };
+  await folder.write("tsconfig.json", JSON.stringify({ ...STRICT, compilerOptions }));
+  const react = { ...STRICT, include: ["*.tsx"] };
+  await folder.write("tsconfig.react.json", JSON.stringify(react));
+  for (const compiler of ["typescript", "typescript6"]) {
+    await folder.succeed("node", `node_modules/${compiler}/bin/tsc`);
+    await folder.succeed("node", `node_modules/${compiler}/bin/tsc`, "--project", "tsconfig.react.json");
+  }
+});
+
+packageTest("@chat-stream/element has a manifest without faults, and can be imported without a DOM", async () => {
+  await using folder = await NpmFolder.create(["element"], [...TOOLS, ...REACT]);
+  const tarball = await folder.pack("element");
+  await folder.succeed("publint", tarball, "--strict");
+  await folder.succeed("attw", tarball, "--profile", "esm-only", "--exclude-entrypoints", "static");
+  await folder.write("render.js", SERVER_RENDERING);
+  const html = await folder.succeed("node", "render.js");
+  assertEquals(html.trim(), '<chat-stream class="chat" mode="launcher" heading="Help"></chat-stream>');
+});
+
+const browser = await openBrowser();
+if (browser === undefined) ignoreTest("@chat-stream/element works in a page built by Vite, webpack and esbuild");
+else {
+  packageTest("@chat-stream/element works in a page built by Vite, webpack and esbuild", async () => {
+    await using folder = await NpmFolder.create(["element"], ["typescript@5.9", ...REACT, ...BUNDLERS]);
+    await folder.write("page.tsx", REACT_PAGE);
+    const compilerOptions = { ...STRICT.compilerOptions, noEmit: false };
+    await folder.write("tsconfig.json", JSON.stringify({ ...STRICT, compilerOptions }));
+    await folder.succeed("tsc");
+    for (const { name, command: [command, ...args], tag } of BUILDS) {
+      await folder.write("index.html", pageWith(tag));
+      const printed = await folder.run(command, ...args);
+      assertEquals(printed.code, 0, printed.stdout + printed.stderr);
+      assertEquals(
+        /warn/i.exec(printed.stdout + printed.stderr)?.[0],
+        undefined,
+        name + printed.stdout + printed.stderr,
+      );
+      if (name !== "Vite") await Deno.copyFile(`${folder.path}/index.html`, `${folder.path}/site/index.html`);
+      await using server = new TestServer({
+        staticFiles: await readStaticFiles(`${folder.path}/site`),
+        script: () => ({ body: answerOf("It is on its way.") }),
+      });
+      const context = await browser.newContext();
+      context.setDefaultTimeout(15_000);
+      const page = await context.newPage();
+      const faults: string[] = [];
+      page.on("pageerror", (error) => faults.push(String(error)));
+      // Without our pages' policy: webpack loads its chunks in a way that Trusted Types stop.
+      const body = await Deno.readTextFile(`${folder.path}/site/index.html`);
+      await page.route(`${server.origin}/`, (route) => route.fulfill({ contentType: "text/html", body }));
+      await page.goto(server.origin);
+      await useReactPage(page, server);
+      await context.close();
+      assertEquals([name, faults], [name, []]);
+      await Deno.remove(`${folder.path}/site`, { recursive: true });
+    }
+  });
+  Deno.test.afterAll(() => browser.close());
+}
+
+/** Uses {@linkcode REACT_PAGE} as a visitor, and checks that no prop was lost. */
+async function useReactPage(page: Page, { provider }: TestServer): Promise<void> {
+  await page.getByRole("textbox").waitFor();
+  const read = () =>
+    page.evaluate(() => {
+      const { tools, persistKey, starters, heading, className } = document.querySelector("chat-stream")!;
+      return { tool: tools[0]?.name, persistKey, starters: [...starters], heading, className };
+    });
+  assertEquals(await read(), {
+    tool: "get_order",
+    persistKey: "orders",
+    starters: ["Where is my order?"],
+    heading: "Help desk",
+    className: "chat",
+  });
+  await page.getByRole("button", { name: "Where is my order?" }).click();
+  await page.locator("output").getByText("answer It is on its way.").waitFor();
+  assertMatch(await page.locator("output").innerText(), /^sent Where is my order\?; answer/);
+  const { body } = provider.requests[0]!;
+  assertEquals([body.temperature, body.tools[0].function.name], [0, "get_order"]);
+  await page.getByRole("button", { name: "Remove props" }).click();
+  await page.waitForFunction(() => document.querySelector("chat-stream")!.persistKey === "");
+  assertEquals((await read()).starters, []);
+  await page.getByRole("button", { name: "Ask by ref" }).click();
+  await provider.until(({ requests }) => requests.length === 2);
+  await page.locator("output").getByText("sent From the ref").waitFor();
+}
