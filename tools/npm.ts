@@ -9,6 +9,11 @@ import { generateModuleTypes } from "./types.ts";
 const ROOT = new URL("../", import.meta.url);
 const OUT = new URL("dist/npm/", ROOT);
 
+/** The entries of the protocol's package. */
+const PROTOCOL_ENTRIES = ["protocol", "transform", "request"];
+/** Only `transform` holds this module: an error of `request` is an instance of the same class. */
+const SHARED_ERROR = "../protocol/chat_error.ts";
+
 /** The fields of `package.json` that differ. */
 type Manifest = Readonly<Record<string, unknown>>;
 
@@ -20,18 +25,28 @@ if (import.meta.main) {
   console.log("Built dist/npm");
 }
 
-/** The contract and the transform: two scripts without imports. */
+/** The contract, the transform, and the check of requests. Each is one script, which is smaller than shared chunks. */
 async function buildProtocol(folder: URL): Promise<void> {
-  await bundle(["packages/protocol/protocol.ts"], ["--output", pathIn(folder, "protocol.js")]);
-  await bundle(["packages/protocol/transform.ts"], ["--output", pathIn(folder, "transform.js")]);
-  await generateModuleTypes("packages/protocol/protocol.ts", new URL("protocol.d.ts", folder));
-  await generateModuleTypes("packages/protocol/transform.ts", new URL("transform.d.ts", folder));
+  for (const name of PROTOCOL_ENTRIES) {
+    const entry = `packages/protocol/${name}.ts`;
+    const file = new URL(`${name}.js`, folder);
+    const external = name === "request" ? ["--external", SHARED_ERROR] : [];
+    await bundle([entry], [...external, "--output", fileURLToPath(file)]);
+    const script = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, script.replaceAll(`"${SHARED_ERROR}"`, '"./transform.js"'));
+    await generateModuleTypes(entry, new URL(`${name}.d.ts`, folder));
+  }
   await writeManifest(folder, {
     name: "@chat-stream/protocol",
     description: "The wire protocol of chat-stream, and the transform from OpenAI's stream to it",
     sideEffects: false,
     engines: { node: ">=20" },
-    exports: { ".": script("protocol"), "./transform": script("transform"), "./package.json": "./package.json" },
+    exports: {
+      ".": script("protocol"),
+      "./transform": script("transform"),
+      "./request": script("request"),
+      "./package.json": "./package.json",
+    },
   });
 }
 
