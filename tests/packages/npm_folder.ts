@@ -114,7 +114,7 @@ export function packageTest(name: string, fn: () => Promise<void>): void {
 }
 
 /** What these tests lack here; undefined where nothing is missing. */
-async function findMissing(): Promise<string | undefined> {
+export async function findMissing(): Promise<string | undefined> {
   try {
     // One small question to the registry that npm is configured with.
     const { success } = await new Deno.Command("npm", { args: ["view", "lit", "version", "--fetch-retries=0"] })

@@ -8,8 +8,30 @@ import "./chat-stream.js";
 
 const TAG = "chat-stream";
 /** The props that every element has. All others are properties of the component. */
-const NATIVE =
-  /^(?:autoFocus|children|className|dangerouslySetInnerHTML|dir|draggable|hidden|id|inert|lang|nonce|part|popover|role|slot|style|suppressHydrationWarning|tabIndex|title|translate)$|^(?:aria|data)-|^on[A-Z]/;
+const NATIVE = new Set([
+  "autoFocus",
+  "children",
+  "className",
+  "dangerouslySetInnerHTML",
+  "dir",
+  "draggable",
+  "hidden",
+  "id",
+  "inert",
+  "lang",
+  "nonce",
+  "part",
+  "popover",
+  "role",
+  "slot",
+  "style",
+  "suppressHydrationWarning",
+  "tabIndex",
+  "title",
+  "translate",
+]);
+/** Attributes and events with a common beginning, which every element has too. */
+const NATIVE_PREFIX = /^(?:aria-|data-|on[A-Z])/;
 /** The launcher's button reads these attributes before the component is loaded. */
 const EARLY = ["mode", "opened", "heading"];
 
@@ -21,7 +43,7 @@ export function ChatStream({ ref, ...props }) {
   for (const [name, value] of Object.entries(props)) {
     // React listens under the name behind `on`: `onchat-stop` for `onChatStop`.
     if (/^onChat[A-Z]/.test(name)) native[`on${toKebab(name.slice(2))}`] = value;
-    else if (NATIVE.test(name)) native[name] = value;
+    else if (NATIVE.has(name) || NATIVE_PREFIX.test(name)) native[name] = value;
     else if (value !== undefined) own[name] = value;
   }
   for (const name of EARLY) if (name in own) native[name] = own[name];
