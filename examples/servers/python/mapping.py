@@ -27,6 +27,17 @@ def provider_error(failure, status=None):
     return ChatError(type, FIXED.get(type, message), http)
 
 
+def http_error(status, body, retry_after):
+    """The typed error for a response with an error status."""
+    try:
+        failure = json.loads(body)
+    except ValueError:
+        failure = None
+    error = provider_error(failure, status)
+    error.retry_after = (retry_after or "5") if error.status == 429 else None
+    return error
+
+
 async def read_sse(chunks):
     """The data of each message. A message that the stream's end cuts is dropped, as the standard says."""
     decoder, buffer, data = codecs.getincrementaldecoder("utf-8")("replace"), "", []

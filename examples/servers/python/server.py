@@ -15,12 +15,12 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field, StrictBool, StrictStr
 
-from mapping import ChatError, Mapper, provider_error, read_sse, whole_answer
+from mapping import ChatError, Mapper, http_error, read_sse, whole_answer
 
 MODEL = os.environ.get("CHAT_MODEL", "gpt-4o-mini")
 PAGE = os.environ.get("STATIC_DIR", Path(__file__).resolve().parents[3] / "dist" / "static")
 HEADERS = {"cache-control": "no-store, no-transform", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
-PING_SECONDS = 15
+PING_SECONDS, STALL_SECONDS = 15, 60
 ENDINGS = ("stop", "error")
 
 app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -55,34 +55,27 @@ async def ask(request: ChatRequest, queue: asyncio.Queue):
     try:
         async with provider.stream("POST", "chat/completions", json=body) as response:
             if response.status_code != 200:
-                await queue.put(await refusal(response))
+                error = http_error(response.status_code, await response.aread(), response.headers.get("retry-after"))
+                await queue.put(error)
                 return
             accepted = True
             await queue.put(None)
             async for data in read_sse(response.aiter_bytes()):
                 for event in mapper.on_data(data):
-                    await queue.put(event)
+                    await asyncio.wait_for(queue.put(event), STALL_SECONDS)
                     if event[0] in ENDINGS:
                         return
     except httpx.TimeoutException:
         error = ChatError("ProviderTimeout", "The model provider did not answer in time.", 504)
     except httpx.HTTPError:
         error = ChatError("ProviderNetworkError", "The model provider could not be reached.")
-    except Exception:
+    except asyncio.TimeoutError:  # The client reads nothing, or left before its response began.
+        return
+    except Exception:  # Without an ending the client would wait for ever.
         logging.exception("The answer failed")
         error = ChatError("InternalServerError", "Something went wrong on this server.", 500)
     for event in mapper.end() if accepted else [error]:
         await queue.put(event)
-
-
-async def refusal(response):
-    try:
-        failure = json.loads(await response.aread())
-    except ValueError:
-        failure = None
-    error = provider_error(failure, response.status_code)
-    error.retry_after = response.headers.get("retry-after", "5") if error.status == 429 else None
-    return error
 
 
 async def left(request: Request):
@@ -98,16 +91,15 @@ async def chat(body: ChatRequest, request: Request):
     first, leaving = asyncio.create_task(queue.get()), asyncio.create_task(left(request))
     await asyncio.wait({first, leaving}, return_when=asyncio.FIRST_COMPLETED)
     leaving.cancel()
-    if not first.done() or first.result() is not None:
-        answer.cancel()
-        return send_error(first.result()) if first.done() else Response(status_code=499)
+    if not first.done():
+        answer.cancel(), first.cancel()
+        return Response(status_code=499)
+    if first.result() is not None:
+        raise first.result()
     events = read(queue, answer)
     if body.stream:
         return StreamingResponse(wire(events), media_type="text/event-stream", headers=HEADERS)
-    try:
-        return JSONResponse(whole_answer([event async for event in events if event]))
-    except ChatError as error:
-        return send_error(error)
+    return JSONResponse(whole_answer([event async for event in events if event]))
 
 
 async def read(queue: asyncio.Queue, answer: asyncio.Task):
@@ -132,20 +124,22 @@ async def wire(events):
             yield f"id: {number}\nevent: {event[0]}\ndata: {json.dumps(event[1])}\n\n" if event else ": ping\n"
 
 
-def send_error(error: ChatError):
+@app.exception_handler(ChatError)
+async def send_error(_request: Request, error: ChatError):
     headers = {"retry-after": error.retry_after} if error.retry_after else {}
     body = {"message": error.message, **error.body}
     return JSONResponse({"errorType": error.type, "body": body}, error.status, headers)
 
 
 @app.exception_handler(RequestValidationError)
-async def on_invalid(_request: Request, invalid: RequestValidationError):
+async def on_invalid(request: Request, invalid: RequestValidationError):
     error = invalid.errors()[0]
     # A syntax error has a position in place of a path.
     names = [] if "json" in error["type"] else error["loc"][1:]
     path = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in names).lstrip(".")
     details = {"path": path} if path else {}
-    return send_error(ChatError("InvalidRequestFormat", f"{path or 'The body'}: {error['msg']}", 400, **details))
+    message = f"{path or 'The body'}: {error['msg']}"
+    return await send_error(request, ChatError("InvalidRequestFormat", message, 400, **details))
 
 
 app.mount("/", StaticFiles(directory=PAGE, html=True))
