@@ -112,3 +112,38 @@ console.log(renderToString(createElement(ChatStream, { mode: "launcher", heading
 export function pageWith(tag: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title><div id="root"></div><script ${tag}></script></html>`;
 }
+
+/** The same page in Vue, as the README writes it. */
+export const VUE_PAGE = `
+<script setup lang="ts">
+import { ref } from "vue";
+import "@chat-stream/element";
+import type { ChatTool } from "@chat-stream/element";
+import type {} from "@chat-stream/element/vue";
+const tools: ChatTool[] = [{ name: "get_order", description: "Finds an order", parameters: {}, run: () => "sent" }];
+const log = ref("");
+</script>
+
+<template>
+  <chat-stream class="chat" heading="Help desk" persist-key="orders" :starters.prop="['Where is my order?']" :tools.prop="tools"
+    :request.prop="{ temperature: 0 }" @chat-stop="(event) => log = event.answer.text" />
+  <output>{{ log }}</output>
+</template>
+`;
+
+/** The same page in Svelte, as the README writes it. */
+export const SVELTE_PAGE = `
+<script lang="ts">
+  import "@chat-stream/element";
+  import type { ChatStreamElement, ChatTool } from "@chat-stream/element";
+  import type {} from "@chat-stream/element/svelte";
+  const tools: ChatTool[] = [{ name: "get_order", description: "Finds an order", parameters: {}, run: () => "sent" }];
+  let chat: ChatStreamElement;
+  let log = $state("");
+  $effect(() => void (chat.getToken = () => "token"));
+</script>
+
+<chat-stream bind:this={chat} class="chat" heading="Help desk" persist-key="orders" starters={["Where is my order?"]} {tools}
+  request={{ temperature: 0 }} onchat-stop={(event) => log = event.answer.text}></chat-stream>
+<output>{log}</output>
+`;

@@ -1,6 +1,10 @@
 /** The npm package of the protocol, as its users get it: in Node, Bun and a worker runtime, and for TypeScript. */
 import { assert, assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
+import { runChecks } from "../conformance/check.ts";
+import { checksUpTo } from "../conformance/levels.ts";
+import { freeOrigin, startServer } from "../conformance/start_server.ts";
+import { FakeOpenAI } from "../fake_openai.ts";
 import { NpmFolder, packageTest, STRICT } from "./npm_folder.ts";
 
 /** The most that a program loads for the transform, in bytes after gzip. */
@@ -107,6 +111,26 @@ packageTest(
     await folder.succeed("workerd", "test", "workerd.capnp");
   },
 );
+
+/** The promises of the contract that the README's server keeps: it has no page and always streams. */
+const README_CHECKS =
+  /^(?:an answer is|each text|characters|reasoning|every fragment|usage|a provider|an invalid request|a client that leaves in)/;
+
+packageTest("@chat-stream/protocol's README has a server that holds the contract's stream, in Bun", async () => {
+  await using folder = await NpmFolder.create(["protocol"], ["bun@1.4.5"]);
+  await using provider = new FakeOpenAI(() => ({ status: 500 }));
+  const readme = await Deno.readTextFile(`${folder.path}/node_modules/@chat-stream/protocol/README.md`);
+  const [, source] = /```js\n([^]*?)```/.exec(readme)!;
+  const key = 'const KEY = "sk-readme";\n';
+  await folder.write("server.js", key + source!.replace("https://api.openai.com/v1", provider.baseURL));
+  const origin = freeOrigin();
+  const command = [`${folder.path}/node_modules/.bin/bun`, "server.js"];
+  await using _server = await startServer(origin, provider.baseURL, command, folder.path);
+  const checks = checksUpTo("core").get("core")!.filter(({ name }) => README_CHECKS.test(name));
+  assertEquals(checks.length, 15);
+  const outcomes = await runChecks(origin, provider, new Map([["core", checks]]));
+  assertEquals(outcomes.filter(({ error }) => error !== undefined), []);
+});
 
 packageTest("@chat-stream/protocol has types for TypeScript 5 and 6, and a manifest without faults", async () => {
   await using folder = await NpmFolder.create(["protocol"], [...TOOLS, ...COMPILERS]);

@@ -7,6 +7,10 @@ import type { ChatStreamElement, ChatStreamProperties } from "./chat-stream.js";
 
 export type * from "./chat-stream.js";
 
+/** The attribute of a property: `persist-key` for `persistKey`. */
+type Kebab<Name extends string> = Name extends `${infer Head}${infer Tail}`
+  ? `${Head extends Lowercase<Head> ? Head : `-${Lowercase<Head>}`}${Kebab<Tail>}`
+  : "";
 type EventName = Extract<keyof GlobalEventHandlersEventMap, `chat-${string}`>;
 
 declare module "svelte/elements" {
@@ -14,6 +18,7 @@ declare module "svelte/elements" {
     "chat-stream":
       & Omit<HTMLAttributes<ChatStreamElement>, keyof ChatStreamProperties>
       & Partial<ChatStreamProperties>
+      & { [Name in keyof ChatStreamProperties as Kebab<Name>]?: ChatStreamProperties[Name] }
       & { [Name in EventName as `on${Name}`]?: (event: GlobalEventHandlersEventMap[Name]) => void };
   }
 }
