@@ -92,10 +92,11 @@ else {
       const { code, stdout, stderr } = await folder.run(command, ...args);
       assertEquals([code, /warn/i.test(stdout + stderr)], [0, false], name + stdout + stderr);
       if (name !== "Vite") await Deno.copyFile(`${folder.path}/index.html`, `${folder.path}/site/index.html`);
-      await openSite(`${folder.path}/site`, async (page, server) => {
+      const use = async (page: Page, server: TestServer) => {
         await useChat(page, server);
         await useReact(page, server);
-      });
+      };
+      await openSite(`${folder.path}/site`, use, { hasPolicy: name !== "webpack" });
       await Deno.remove(`${folder.path}/site`, { recursive: true });
     }
   });
@@ -121,14 +122,21 @@ else {
     for (const framework of ["vue", "svelte"]) {
       await folder.write("index.html", pageWith(`type="module" src="./${framework}.js"`));
       await folder.succeed("vite", "build", "--outDir", "site", "--logLevel", "warn");
-      await openSite(`${folder.path}/site`, useChat);
+      await openSite(`${folder.path}/site`, useChat, { hasPolicy: false });
     }
   });
   Deno.test.afterAll(() => browser.close());
 }
 
-/** Serves a built page in front of a fake provider, and opens it. It must have no uncaught error. */
-async function openSite(site: string, use: (page: Page, server: TestServer) => Promise<void>): Promise<void> {
+/**
+ * Serves a built page in front of a fake provider, and opens it. It must have no uncaught error.
+ * @param hasPolicy whether the page has the policy of our own pages. Vue, Svelte and webpack want Trusted Types of their own
+ */
+async function openSite(
+  site: string,
+  use: (page: Page, server: TestServer) => Promise<void>,
+  { hasPolicy }: { readonly hasPolicy: boolean },
+): Promise<void> {
   await using server = new TestServer({
     staticFiles: await readStaticFiles(site),
     script: () => ({ body: answerOf("It is on its way.") }),
@@ -138,9 +146,10 @@ async function openSite(site: string, use: (page: Page, server: TestServer) => P
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(String(error)));
-  // Without our pages' policy: webpack loads its chunks in a way that Trusted Types stop.
-  const body = await Deno.readTextFile(`${site}/index.html`);
-  await page.route(`${server.origin}/`, (route) => route.fulfill({ contentType: "text/html", body }));
+  if (!hasPolicy) {
+    const body = await Deno.readTextFile(`${site}/index.html`);
+    await page.route(`${server.origin}/`, (route) => route.fulfill({ contentType: "text/html", body }));
+  }
   await page.goto(server.origin);
   await use(page, server);
   await context.close();
