@@ -1,4 +1,4 @@
-/** The npm package of the protocol, as its users get it: in Node, Bun and a worker runtime, and for TypeScript. */
+/** The npm package of the protocol, as its users get it: in several runtimes, and for TypeScript. */
 import { assert, assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { runChecks } from "../conformance/check.ts";
@@ -98,7 +98,7 @@ const config :Workerd.Config = (services = [(name = "main", worker = (
 `;
 
 packageTest(
-  "@chat-stream/protocol runs in Node, Bun and workerd, and a broken body ends in an error event",
+  "@chat-stream/protocol runs in Node, Bun, Deno and workerd, and a broken body ends in an error event",
   async () => {
     await using folder = await NpmFolder.create(["protocol"], RUNTIMES);
     await folder.write("check.js", CHECK);
@@ -108,6 +108,7 @@ packageTest(
     assertEquals(await folder.succeed("node", "--version"), "v22.23.3\n");
     assertEquals(await folder.succeed("node", "run.js"), "passed\n");
     assertEquals(await folder.succeed("bun", "run.js"), "passed\n");
+    assertEquals(await folder.succeed(Deno.execPath(), "run", "--quiet", "run.js"), "passed\n");
     await folder.succeed("workerd", "test", "workerd.capnp");
   },
 );

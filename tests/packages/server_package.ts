@@ -1,6 +1,7 @@
 /** The npm package of the server, as `npx chat-stream` gets it: packed, installed into an empty folder, started, used. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { answerOf, FakeOpenAI } from "../fake_openai.ts";
+import { LiveAnswer } from "../conformance/check.ts";
+import { answerOf, contentChunk, FakeOpenAI, finishChunk, sse } from "../fake_openai.ts";
 import { eventsOf, textOf } from "../test_server.ts";
 import { NpmFolder, packageTest } from "./npm_folder.ts";
 
@@ -30,30 +31,56 @@ packageTest("npx chat-stream starts from an empty folder and cache, chats, and s
   const script = await fetch(`${origin}/chat-stream.js`);
   await script.text();
   assertEquals([script.status, script.headers.get("content-encoding") !== null], [200, true]);
-  const response = await fetch(`${origin}/api/chat`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(QUESTION),
-  });
-  assertEquals(textOf(await eventsOf(response)), "It works.");
+  assertEquals(textOf(await eventsOf(await chat(origin))), "It works.");
   assertEquals(provider.requests[0]!.body.messages[0], { role: "system", content: "Be brief." });
   assertEquals(provider.requests[0]!.headers.get("authorization"), "Bearer sk-from-the-environment");
   assert(await sizeOf(`${folder.path}/node_modules/chat-stream`) <= MAX_INSTALLED_BYTES);
+  // The server stops when the running answer has ended.
+  const answer = new LiveAnswer();
+  provider.script = () => answer;
+  const pending = chat(origin);
+  answer.send(sse(contentChunk("The last ")));
+  const last = await pending;
   launcher.kill("SIGTERM");
+  await refusesChats(origin);
+  answer.send(sse(contentChunk("words."), finishChunk(), "[DONE]"));
+  answer.close();
+  assertEquals(textOf(await eventsOf(last)), "The last words.");
   assertEquals([(await launcher.status).code, await rest, await errorsOf(launcher)], [0, "", ""]);
   await Deno.remove(cache, { recursive: true });
 });
 
-packageTest("npx chat-stream reports a wrong configuration and its own help", async () => {
-  await using folder = await NpmFolder.create(["server"], [], ["--ignore-scripts"]);
-  const help = await folder.run("chat-stream", "--help");
-  assertEquals(help.code, 0);
-  assertMatch(help.stdout, /Usage: chat-stream/);
-  await folder.write(".env", "PORT=many\n");
-  const refused = await folder.run("chat-stream");
-  assertEquals(refused.code, 2);
-  assertStringIncludes(refused.stderr, "PORT");
-});
+packageTest(
+  "npx chat-stream has a manifest without faults, shows its help and reports a wrong configuration",
+  async () => {
+    await using folder = await NpmFolder.create(["server"], ["publint@0.3.25"], ["--ignore-scripts"]);
+    await folder.succeed("publint", await folder.pack("server"), "--strict");
+    const help = await folder.run("chat-stream", "--help");
+    assertEquals(help.code, 0);
+    assertMatch(help.stdout, /Usage: chat-stream/);
+    await folder.write(".env", "PORT=many\n");
+    const refused = await folder.run("chat-stream");
+    assertEquals(refused.code, 2);
+    assertStringIncludes(refused.stderr, "PORT");
+  },
+);
+
+function chat(origin: string): Promise<Response> {
+  return fetch(`${origin}/api/chat`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(QUESTION),
+  });
+}
+
+/** Resolves when the server is stopping: it then accepts no more chats. */
+async function refusesChats(origin: string): Promise<void> {
+  for (let status = 0; status !== 503;) {
+    const response = await fetch(`${origin}/readyz`);
+    await response.body?.cancel();
+    status = response.status;
+  }
+}
 
 /** Waits for the server's address. `rest` resolves with what it prints after its first lines. */
 async function readOrigin(
