@@ -79,9 +79,11 @@ packageTest("@chat-stream/element has a manifest without faults, and can be impo
 });
 
 const browser = await openBrowser();
-if (browser === undefined) ignoreTest("@chat-stream/element works in a page built by Vite, webpack and esbuild");
+const REACT_NAME = "@chat-stream/element works in a page built by Vite, webpack and esbuild";
+const OTHERS_NAME = "@chat-stream/element works in pages of Vue and Svelte, whose templates are type-checked";
+if (browser === undefined) [REACT_NAME, OTHERS_NAME].forEach((name) => ignoreTest(name));
 else {
-  packageTest("@chat-stream/element works in a page built by Vite, webpack and esbuild", async () => {
+  packageTest(REACT_NAME, async () => {
     await using folder = await NpmFolder.create(["element"], ["typescript@5.9", ...REACT, ...BUNDLERS]);
     await folder.write("page.tsx", REACT_PAGE);
     const compilerOptions = { ...STRICT.compilerOptions, noEmit: false };
@@ -101,7 +103,7 @@ else {
     }
   });
 
-  packageTest("@chat-stream/element works in pages of Vue and Svelte, whose templates are type-checked", async () => {
+  packageTest(OTHERS_NAME, async () => {
     await using folder = await NpmFolder.create(["element"], ["typescript@5.9", "vite@7", ...VUE, ...SVELTE]);
     await folder.write("Page.vue", VUE_PAGE);
     await folder.write("Page.svelte", SVELTE_PAGE);

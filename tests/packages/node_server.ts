@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { browserTest } from "../browser/browser.ts";
 import { chatWith } from "../browser/chat_with.ts";
+import { ignoreTest } from "../browser/open_browser.ts";
 import { outcomesOf, type StartCommand } from "../conformance/example_servers.ts";
 import { findMissing, NpmFolder, packageTest } from "./npm_folder.ts";
 
@@ -23,8 +24,11 @@ packageTest(NAME, async () => {
   assertEquals((await outcomesOf(server, "core")).filter(({ error }) => error !== undefined), []);
 });
 
-if (await findMissing() === undefined) {
-  browserTest("chat-stream streams, stops and reports errors with the example server in Node", async ({ page }) => {
+const BROWSER_NAME = "chat-stream streams, stops and reports errors with the example server in Node";
+const missing = await findMissing();
+if (missing !== undefined) ignoreTest(BROWSER_NAME, missing);
+else {
+  browserTest(BROWSER_NAME, async ({ page }) => {
     const { folder, server } = await install();
     await using _folder = folder;
     await chatWith(page, server);
