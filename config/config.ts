@@ -6,13 +6,15 @@
 import { BODY_DEADLINE_MS, type BodyLimits } from "../routes/read_json.ts";
 import type { AccessRules } from "../routes/access.ts";
 import type { ConversationLimits } from "../routes/conversation_limits.ts";
+import type { ListenConfig } from "../routes/listener.ts";
 import type { AllowedOrigins } from "../routes/origins.ts";
 import type { ProxyKeys } from "../routes/proxy_keys.ts";
-import type { RateLimitOptions } from "../routes/rate_limits.ts";
+import type { RateLimitRules } from "../routes/rate_limits.ts";
 import { DEFAULT_RESUME_LIMITS } from "../runs/resumable_runs.ts";
 import type { RunLimits } from "../runs/run_registry.ts";
+import { DEFAULT_MAX_TRIES } from "../upstream/chat_completions/open_chat.ts";
 import type { ProviderAccess } from "../upstream/chat_events/provider_config.ts";
-import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import { DEFAULT_TIMEOUTS, type StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import type { ProviderCatalog, ProvidersConfig, ProviderSource } from "../upstream/providers.ts";
 import {
   readConversationLimits,
@@ -47,20 +49,12 @@ export interface Config {
   readonly conversation: ConversationLimits;
   /** The most tokens of one answer; `Infinity` for no limit. */
   readonly maxOutputTokens: number;
-  readonly rates: RateLimitOptions;
+  readonly rates: RateLimitRules;
   readonly runs: RunLimits;
   /** How long a stop waits for answers, in milliseconds. */
   readonly drainMs: number;
   /** The variables with a key or secret that is too short. */
   readonly shortSecrets: readonly string[];
-}
-
-/** Where the server listens. */
-export interface ListenConfig {
-  readonly host: string;
-  readonly port: number;
-  /** Several processes may listen on the port. */
-  readonly reusePort: boolean;
 }
 
 /** The configuration file where `CONFIG` names none. */
@@ -70,6 +64,8 @@ const CONFIG_FILE = "chat-stream.config.json";
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
+
+const ADDRESS_WANTED = "an address such as http://localhost:11434/v1, without a user name, a password or a query";
 
 /**
  * The configuration in an environment. An empty value counts as not set.
@@ -82,10 +78,10 @@ export function readConfig(environment: Environment, readText: (path: string) =>
     throw new ConfigError("WORKERS is set, wanted REUSE_PORT=true and one process for each core instead");
   }
   const timeouts = {
-    heartbeatMs: milliseconds(env, "HEARTBEAT_MS", 15_000),
-    idleTimeoutMs: milliseconds(env, "IDLE_TIMEOUT_MS", 120_000),
-    maxStreamMs: milliseconds(env, "MAX_STREAM_MS", 15 * 60_000),
-    writeStallMs: milliseconds(env, "WRITE_STALL_MS", 60_000),
+    heartbeatMs: milliseconds(env, "HEARTBEAT_MS", DEFAULT_TIMEOUTS.heartbeatMs),
+    idleTimeoutMs: milliseconds(env, "IDLE_TIMEOUT_MS", DEFAULT_TIMEOUTS.idleTimeoutMs),
+    maxStreamMs: milliseconds(env, "MAX_STREAM_MS", DEFAULT_TIMEOUTS.maxStreamMs),
+    writeStallMs: milliseconds(env, "WRITE_STALL_MS", DEFAULT_TIMEOUTS.writeStallMs),
   };
   const source = readProviderSource(env, readText);
   const proxyKeys = readProxyKeys(env);
@@ -98,6 +94,8 @@ export function readConfig(environment: Environment, readText: (path: string) =>
       source,
       firstByteTimeoutMs: milliseconds(env, "FIRST_BYTE_TIMEOUT_MS", 60_000),
       relayTimeoutMs: timeouts.maxStreamMs,
+      maxTries: wholeNumber(env, "PROVIDER_TRIES", DEFAULT_MAX_TRIES, 1, 10),
+      keepAlive: boolean(env, "PROVIDER_KEEP_ALIVE", true),
       usesProxy: PROXY_VARIABLES.some((name) => env(name) !== undefined || env(name.toLowerCase()) !== undefined),
     },
     systemPrompt: readSystemPrompt(env, readText),
@@ -162,7 +160,7 @@ function readProvider(env: Environment): ProviderAccess | undefined {
   const baseURL = env("OPENAI_BASE_URL");
   if (apiKey === undefined && baseURL === undefined) return undefined;
   if (baseURL !== undefined && !isHttpUrl(baseURL)) {
-    throw wrong("OPENAI_BASE_URL", baseURL, "an address such as http://localhost:11434/v1");
+    throw wrong("OPENAI_BASE_URL", baseURL, ADDRESS_WANTED);
   }
   // The key becomes a header value. Other characters would fail each request, with the key in the message.
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {

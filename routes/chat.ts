@@ -123,7 +123,8 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
       model: model.name,
     };
     const reservation = await reserveTokens(providerRequest, caller, context, limits.rates);
-    const bytes = await model.openChat({ ...providerRequest, ...reservation?.outputLimit }, run.signal);
+    const limited = { ...providerRequest, ...reservation?.outputLimit };
+    const bytes = await model.openChat(limited, run.signal, context.tries);
     return { bytes, reservation };
   }
 }

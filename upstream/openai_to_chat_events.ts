@@ -9,7 +9,12 @@ import { type ChatEventStreamOptions, ChatEventTransformer } from "./chat_events
 import type { ProviderBytes } from "./http/provider_bytes.ts";
 
 export type { OutputAllowance } from "./chat_events/output_allowance.ts";
-export type { ChatEventStreamOptions, StreamSummary, StreamTimeouts } from "./chat_events/chat_event_transformer.ts";
+export {
+  type ChatEventStreamOptions,
+  DEFAULT_TIMEOUTS,
+  type StreamSummary,
+  type StreamTimeouts,
+} from "./chat_events/chat_event_transformer.ts";
 
 /**
  * A provider's server-sent events in, ours out, as bytes. The output ends with exactly one `stop` or `error` event: also

@@ -1,17 +1,18 @@
 /**
- * Proxy mode's way to a provider: a request and its response pass through untouched. The body goes from socket to socket
- * without entering JavaScript, so nothing can change it; where the provider breaks off, the client's response breaks off.
+ * Forwards the requests of proxy mode to a provider, and its responses back. The body goes from socket to socket without
+ * entering JavaScript, so nothing can change it. When the provider breaks off, the client's response breaks off.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
 import type { ProviderAccess } from "./chat_events/provider_config.ts";
+import { hasContentCoding } from "./http/content_coding.ts";
 import { LinkedController } from "./http/linked_controller.ts";
-import { PROVIDER_FETCH } from "./http/provider_fetch.ts";
+import { createProviderFetch } from "./http/provider_fetch.ts";
 
-/** The client's headers that are passed on. The others tell a provider more about our users than it needs. */
+/** The client's headers that are forwarded. Others would give the provider more data about users than it needs. */
 const REQUEST_HEADERS = ["accept", "content-type", "idempotency-key", "openai-beta"] as const;
 
-/** The provider's headers that are passed on: no cookies, no organisation, nothing about the connection. */
+/** The provider's headers that are forwarded: no cookies, no organisation, nothing about the connection. */
 const RESPONSE_HEADERS = [
   "content-disposition",
   "content-type",
@@ -26,23 +27,31 @@ export interface RelayRequest {
   readonly method: string;
   /** Relative to the provider's address: `chat/completions`. */
   readonly path: string;
-  /** The client's headers, of which some are passed on. */
+  /** All headers of the client. Some are forwarded. */
   readonly headers: Headers;
   readonly body?: Uint8Array<ArrayBuffer>;
-  /** Aborts the request to the provider, also while its response is passing through. */
+  /** Aborts the request to the provider, also while its response is forwarded. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Sends a request to the provider and resolves with the response when its head has arrived.
- * @throws {ChatError} when the provider cannot be reached, does not respond in time, refuses our key, or responds with
- *   something that its API does not have
- * @throws the signal's reason when that aborts
+ * @throws {ChatError} when the provider cannot be reached, does not respond in time, refuses our key, or sends no API
+ *   response
+ * @throws the signal's reason when it aborts
  */
 export type Relay = (request: RelayRequest) => Promise<Response>;
 
-/** A {@linkcode Relay} to one provider. @param timeoutMs how long the head of a response may take, in milliseconds */
-export function createRelay({ baseURL, apiKey }: ProviderAccess, timeoutMs: number): Relay {
+/**
+ * A {@linkcode Relay} to one provider.
+ * @param timeoutMs how long the head of a response may take, in milliseconds
+ * @param fetch a result of `createProviderFetch`
+ */
+export function createRelay(
+  { baseURL, apiKey }: ProviderAccess,
+  timeoutMs: number,
+  fetch: typeof globalThis.fetch = createProviderFetch(true),
+): Relay {
   const { href: base } = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
   return async function relay({ method, path, headers, body, signal }) {
     const url = below(base, path);
@@ -50,8 +59,8 @@ export function createRelay({ baseURL, apiKey }: ProviderAccess, timeoutMs: numb
     const deadline = setTimeout(() => controller.abort(timeoutError()), timeoutMs);
     const init = { method, headers: requestHeaders(headers, apiKey), body: body ?? null, signal: controller.signal };
     try {
-      const response = await fetch(url, { ...init, ...PROVIDER_FETCH });
-      if (!response.ok) await assertApiResponse(response);
+      const response = await fetch(url, init);
+      await assertApiResponse(response);
       return new Response(response.body, { status: response.status, headers: responseHeaders(response.headers) });
     } catch (error) {
       controller.signal.throwIfAborted();
@@ -73,7 +82,7 @@ function below(base: string, path: string): string {
 function requestHeaders(client: Headers, apiKey: string | undefined): HeaderRecord {
   return {
     ...pick(client, REQUEST_HEADERS),
-    // Without this header `fetch` asks for compression and decodes it: the bytes would not be the provider's.
+    // Without this header `fetch` requests compression and decodes it: the bytes would not be the provider's.
     "accept-encoding": "identity",
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
   };
@@ -101,19 +110,28 @@ function pick(from: Headers, names: readonly string[]): HeaderRecord {
 }
 
 /**
- * Replaces what must not reach a client: a refusal of our key, which would look like one of the client's key and may quote
- * ours; a redirect; the error page of a machine on the way.
+ * Replaces responses that must not reach a client: a refusal of our key, which would look like a refusal of the client's and
+ * may quote ours; a redirect; the error page of a gateway; and a compressed response, whose tokens a budget cannot count.
+ * @throws {ChatError} for these
  */
-async function assertApiResponse({ status, headers, body }: Response): Promise<void> {
+async function assertApiResponse({ ok, status, headers, body }: Response): Promise<void> {
+  if (hasContentCoding(headers)) {
+    await body?.cancel();
+    throw new ChatError(
+      "ProviderBizError",
+      "The model provider compressed its response, which this server does not accept.",
+    );
+  }
+  if (ok) return;
   const isJson = /\bjson\b/i.test(headers.get("content-type") ?? "");
   if (status >= 400 && isJson && status !== 401 && status !== 403) return;
   await body?.cancel();
   if (status === 401 || status === 403) {
     throw new ChatError("InvalidProviderAPIKey", "The model provider refused this server's API key.");
   }
-  throw new ChatError("ProviderBizError", `The model provider answered with status ${status} and no explanation.`);
+  throw new ChatError("ProviderBizError", `The model provider responded with status ${status} and no explanation.`);
 }
 
 function timeoutError(): ChatError {
-  return new ChatError("ProviderTimeout", "The model provider did not answer in time.");
+  return new ChatError("ProviderTimeout", "The model provider did not respond in time.");
 }

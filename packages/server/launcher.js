@@ -14,13 +14,13 @@ const RUN = ["run", "--quiet", "--no-config", "--no-lock", "--no-remote", "--no-
 /** As in the project's `deno.json`. */
 const UNSTABLE = ["--unstable-net", "--unstable-no-legacy-abort"];
 
+const args = process.argv.slice(2);
 const permissions = execFileSync(
   deno,
-  [...RUN, "--allow-read", "--allow-env", pathOf("permissions.js"), pathOf("dist/static")],
+  [...RUN, "--allow-read", "--allow-env", pathOf("permissions.js"), `--folder=${pathOf("dist/static")}`, ...args],
   { encoding: "utf8" },
 );
-const flags = permissions.trim().split(" ");
-const server = spawn(deno, [...RUN, ...UNSTABLE, ...flags, pathOf("main.js"), ...process.argv.slice(2)], {
+const server = spawn(deno, [...RUN, ...UNSTABLE, ...permissions.trim().split(" "), pathOf("main.js"), ...args], {
   stdio: "inherit",
   // A terminal sends its signals to the whole process group. The server must get each of them once, from here.
   detached: process.platform !== "win32",
