@@ -17,7 +17,7 @@ const UNSTABLE = ["--unstable-net", "--unstable-no-legacy-abort"];
 const args = process.argv.slice(2);
 const permissions = execFileSync(
   deno,
-  [...RUN, "--allow-read", "--allow-env", pathOf("permissions.js"), `--folder=${pathOf("dist/static")}`, ...args],
+  [...RUN, "--allow-read", "--allow-env", pathOf("tools/permissions.js"), `--folder=${pathOf("dist/static")}`, ...args],
   { encoding: "utf8" },
 );
 const server = spawn(deno, [...RUN, ...UNSTABLE, ...permissions.trim().split(" "), pathOf("main.js"), ...args], {
