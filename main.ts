@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { readEnvironment } from "./config/environment.ts";
 import { listStartupWarnings } from "./config/startup_warnings.ts";
-import { isAlive } from "./health_check.ts";
+import { isAlive } from "./routes/health_check.ts";
 import { Access } from "./routes/access.ts";
 import { createApp } from "./routes/app.ts";
 import { withDevReload } from "./routes/dev_reload.ts";

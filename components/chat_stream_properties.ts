@@ -7,9 +7,6 @@ import type { ChatSessionConfig } from "./chat/chat_session.ts";
 import type { ChatTool } from "./chat/chat_tool.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 
-/** The server that served the script, not the page. */
-const DEFAULT_ENDPOINT = new URL("/api/chat", import.meta.url).href;
-
 /** Where the conversation is stored over a reload. */
 export type ChatPersistence = "none" | "session" | "local";
 
@@ -40,7 +37,7 @@ export abstract class ChatStreamProperties extends LitElement {
     request: { attribute: false },
   };
 
-  /** The URL of `POST /api/chat`. The default is the server that served the script. */
+  /** The URL of `POST /api/chat`. The default is on the server that served the script, or in the npm package that of the page. */
   declare endpoint: string;
   /** The model to request. The default is the server's choice. */
   declare model: string;
@@ -87,7 +84,7 @@ export abstract class ChatStreamProperties extends LitElement {
 
   constructor() {
     super();
-    this.endpoint = DEFAULT_ENDPOINT;
+    this.endpoint = this.defaultEndpoint;
     this.model =
       this.heading =
       this.placeholder =
@@ -108,6 +105,11 @@ export abstract class ChatStreamProperties extends LitElement {
     this.strings = {};
     this.headers = {};
     this.request = {};
+  }
+
+  /** The URL for elements without an `endpoint`. `define.ts` overrides it. */
+  protected get defaultEndpoint(): string {
+    return "/api/chat";
   }
 
   /** The settings of the next request. */

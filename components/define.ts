@@ -1,7 +1,7 @@
 /**
- * Registers `<chat-stream>`. The only module with a side effect, and the entry of the bundle. It loads the component at
- * once, unless all elements on the page are launchers: those first get only a button, and the component is loaded when
- * a visitor uses it.
+ * Registers `<chat-stream>`. The component is loaded at once, unless all elements on the page are launchers: those first
+ * get only a button, and the component is loaded when a visitor uses it. Importing this module has no effect and needs no
+ * DOM.
  * @module
  */
 import type { ChatStream } from "./chat_stream.ts";
@@ -17,11 +17,27 @@ const TAG = "chat-stream";
 /** The elements that only have a button yet. */
 const buttons = new Set<HTMLElement>();
 let loading: Promise<void> | undefined;
+let observer: MutationObserver | undefined;
+let defaultEndpoint = "";
+
+/**
+ * Registers the element. Without a DOM, as on a server that renders pages, and after the first call it does nothing.
+ * @param endpoint the URL of `POST /api/chat` for elements that name none
+ */
+export function defineChatStream(endpoint: string): void {
+  if (typeof document === "undefined" || defaultEndpoint !== "" || customElements.get(TAG) !== undefined) return;
+  defaultEndpoint = endpoint;
+  const present = [...document.querySelectorAll<HTMLElement>(TAG)];
+  if (present.length === 0 || !present.every(isLauncher)) return void load();
+  present.forEach(addButton);
+  observer = new MutationObserver(onMutation);
+  observer.observe(document, { childList: true, subtree: true });
+}
 
 /** Loads the component and upgrades every element on the page. After a failure, the next call tries again. */
 function load(): Promise<void> {
   return loading ??= import("./chat_stream.ts").then(({ ChatStream }) => {
-    observer.disconnect();
+    observer?.disconnect();
     for (const element of buttons) {
       // The component renders into the same shadow root and has its own `open`.
       element.shadowRoot?.replaceChildren();
@@ -31,6 +47,9 @@ function load(): Promise<void> {
     customElements.get(TAG) ?? customElements.define(
       TAG,
       class extends ChatStream {
+        protected override get defaultEndpoint() {
+          return defaultEndpoint;
+        }
         protected override loadExtras() {
           return import("./extras.ts");
         }
@@ -76,19 +95,11 @@ function isLauncher(element: Element): boolean {
   return element.getAttribute("mode") === "launcher" && !element.hasAttribute("opened");
 }
 
-/** Watches for elements that are added later: the first one that is not a launcher loads the component. */
-const observer = new MutationObserver(() => {
+/** Handles elements that are added later: the first one that is not a launcher loads the component. */
+function onMutation(): void {
   for (const element of document.querySelectorAll<HTMLElement>(TAG)) {
     if (buttons.has(element)) continue;
     if (!isLauncher(element)) return void load();
     addButton(element);
   }
-});
-
-const present = [...document.querySelectorAll<HTMLElement>(TAG)];
-if (customElements.get(TAG) === undefined) {
-  if (present.length > 0 && present.every(isLauncher)) {
-    present.forEach(addButton);
-    observer.observe(document, { childList: true, subtree: true });
-  } else void load();
 }

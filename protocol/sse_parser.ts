@@ -39,7 +39,7 @@ export class SseEventTooLargeError extends RangeError {
 }
 
 /** The default limit of one event, in UTF-16 code units: room for an inline image. */
-export const MAX_EVENT_CHARS = 8 * 1024 * 1024;
+export const MAX_EVENT_CHARS: number = 8 * 1024 * 1024;
 
 const BYTE_ORDER_MARK = 0xfeff;
 const LF = 10;

@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /** The bundles: name in `dist/static/` → entry module. Bundles share no chunks: that would make both heavier. */
 const ENTRIES: Readonly<Record<string, string>> = {
-  "chat-stream.js": "components/define.ts",
+  "chat-stream.js": "components/script.ts",
   "chat-client.js": "components/chat/chat_client.ts",
 };
 /** The folder of the bundles' hashed chunks, below `dist/static/`. */

@@ -8,7 +8,7 @@
 /** What a start loads: the program, its build, and what the build bundles. `deno install` would add the test packages. */
 const STARTED = [
   "main.ts",
-  "components/define.ts",
+  "components/script.ts",
   "components/chat/chat_client.ts",
   "tools/build.ts",
   "tools/dev.ts",

@@ -1,7 +1,8 @@
 /**
- * Prints the flags that `deno task start` runs the server with: the permissions that the current configuration needs (its
- * own address and its providers' hosts, the files that the configuration names, the variables that it reads) and no
- * others, and the flags that are always the same. It takes the server's arguments, because `--port` is one of them.
+ * Prints the flags that `deno task start` and the npm package run the server with: the permissions that the current
+ * configuration needs (its own address and its providers' hosts, the files that the configuration names, the variables
+ * that it reads) and no others, and the flags that are always the same. It takes the server's arguments, because `--port`
+ * is one of them, and `--folder`, a folder that the server reads besides its own.
  * @module
  */
 import { parseArgs } from "node:util";
@@ -10,7 +11,11 @@ import type { Environment } from "../config/config_values.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
-if (import.meta.main) console.log(serverFlags(serverEnvironment(Deno.args), Deno.readTextFileSync).join(" "));
+if (import.meta.main) {
+  const { folder } = parseArgs({ args: Deno.args, options: { folder: { type: "string" } }, strict: false }).values;
+  const folders = folder === undefined ? [] : [String(folder)];
+  console.log(serverFlags(serverEnvironment(Deno.args), Deno.readTextFileSync, folders).join(" "));
+}
 
 /** The environment of a server with these arguments. */
 export function serverEnvironment(args: readonly string[]): Environment {

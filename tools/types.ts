@@ -36,7 +36,16 @@ interface SourceModule {
  */
 export async function generateTypes(outFolder: URL): Promise<void> {
   await Deno.writeTextFile(new URL("chat-stream.d.ts", outFolder), await format(elementTypes()));
-  await Deno.writeTextFile(new URL("chat-client.d.ts", outFolder), await format(clientTypes()));
+  await generateModuleTypes(CLIENT, new URL("chat-client.d.ts", outFolder));
+}
+
+/**
+ * Writes the types of everything that a module exports by name, as one file without imports.
+ * @param path the module, relative to the project
+ * @throws {Error} as {@linkcode generateTypes}
+ */
+export async function generateModuleTypes(path: string, file: URL): Promise<void> {
+  await Deno.writeTextFile(file, await format(moduleTypes(path, file.pathname.replace(/^.*\/(.*)\.d\.ts$/, "$1.js"))));
 }
 
 /** Formats TypeScript with `deno fmt`: the compiler indents by four spaces. */
@@ -56,26 +65,27 @@ async function format(text: string): Promise<string> {
 
 function elementTypes(): string {
   const bundle = new DeclarationBundle();
-  const classes = [PROPERTIES, ELEMENT].map((path) => [path, classIn(bundle.module(path))] as const);
-  const members = classes.flatMap(([path, node]) => publicMembers(bundle, path, node));
+  const [properties, members] = [PROPERTIES, ELEMENT].map((path) =>
+    publicMembers(bundle, path, classIn(bundle.module(path))).join("\n")
+  );
   for (const name of bundle.module(EVENTS).exported) bundle.add(EVENTS, name, true);
   const events = bundle.module(EVENTS).file.statements.find(ts.isModuleDeclaration);
   return [
     "/**\n * The types of `<chat-stream>`. Generated from the sources.\n * @module\n */",
     ...bundle.texts(),
-    `/** The \`<chat-stream>\` element. */\nexport interface ChatStreamElement extends HTMLElement {\n${
-      members.join("\n")
-    }\n}`,
+    `/** The properties of the element. */\nexport interface ChatStreamProperties {\n${properties}\n}`,
+    `/** The \`<chat-stream>\` element. */
+export interface ChatStreamElement extends HTMLElement, ChatStreamProperties {\n${members}\n}`,
     'declare global {\n  interface HTMLElementTagNameMap {\n    "chat-stream": ChatStreamElement;\n  }\n}',
     events?.getText() ?? "",
     "export {};\n",
   ].join("\n\n");
 }
 
-function clientTypes(): string {
+function moduleTypes(path: string, script: string): string {
   const bundle = new DeclarationBundle();
-  for (const name of bundle.module(CLIENT).exported) bundle.add(CLIENT, name, true);
-  const header = "/**\n * The types of `chat-client.js`. Generated from the sources.\n * @module\n */";
+  for (const name of bundle.module(path).exported) bundle.add(path, name, true);
+  const header = `/**\n * The types of \`${script}\`. Generated from the sources.\n * @module\n */`;
   return [header, ...bundle.texts(), "export {};\n"].join("\n\n");
 }
 
@@ -110,9 +120,11 @@ class DeclarationBundle {
     const entry = { path, text: "" };
     this.#added.set(name, entry);
     if (ts.isClassDeclaration(statement)) {
-      const members = publicMembers(this, path, statement);
+      // A class that only types refer to does not exist in the script.
+      const kind = isRoot ? "declare class" : "interface";
+      const members = publicMembers(this, path, statement, isRoot);
       const base = statement.heritageClauses?.[0]?.getText() ?? "";
-      entry.text = `${commentOf(statement)}export interface ${name} ${base} {\n${members.join("\n")}\n}`;
+      entry.text = `${commentOf(statement)}export ${kind} ${name} ${base} {\n${members.join("\n")}\n}`;
     } else {
       // A value that only `typeof` refers to does not exist in the script.
       const isInternal = ts.isVariableStatement(statement) && !isRoot;
@@ -204,12 +216,15 @@ const HIDDEN = [
   ts.SyntaxKind.OverrideKeyword,
 ] as const;
 
-/** Formats the public members of a class as those of an interface, and adds what they refer to. */
-function publicMembers(bundle: DeclarationBundle, path: string, node: ts.ClassDeclaration): string[] {
+/**
+ * Formats the public members of a class, and adds what they refer to.
+ * @param isClass true for those of a class, with its constructor, and not of an interface
+ */
+function publicMembers(bundle: DeclarationBundle, path: string, node: ts.ClassDeclaration, isClass = false): string[] {
   const members = node.members.filter((member) =>
-    !ts.isConstructorDeclaration(member) && member.name !== undefined && !ts.isPrivateIdentifier(member.name) &&
-    !HIDDEN.some((kind) => ts.canHaveModifiers(member) && hasModifier(member, kind)) &&
-    !/Callback$/.test(member.name.getText())
+    ts.isConstructorDeclaration(member) ? isClass : member.name !== undefined && !ts.isPrivateIdentifier(member.name) &&
+      !HIDDEN.some((kind) => ts.canHaveModifiers(member) && hasModifier(member, kind)) &&
+      !/Callback$/.test(member.name.getText())
   );
   for (const member of members) bundle.addReferences(path, member);
   return members.map((member) => `  ${member.getFullText().trim()}`);

@@ -36,9 +36,9 @@ export async function openBrowser(): Promise<Browser | undefined> {
   }
 }
 
-/** Registers a browser test as ignored, with the reason in its name. */
-export function ignoreTest(name: string): void {
-  Deno.test({ name: `${name} (ignored: no Chrome or Chromium can run here)`, ignore: true, fn: () => {} });
+/** Registers a test as ignored, with the reason in its name. */
+export function ignoreTest(name: string, reason = "no Chrome or Chromium can run here"): void {
+  Deno.test({ name: `${name} (ignored: ${reason})`, ignore: true, fn: () => {} });
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -51,10 +51,10 @@ Deno.test("build keeps the last build when the bundler fails", async () => {
   const root = await copyProject();
   await Deno.remove(new URL("components", root));
   await Deno.mkdir(new URL("components", root));
-  await Deno.writeTextFile(new URL("components/define.ts", root), "import './missing.ts';");
+  await Deno.writeTextFile(new URL("components/script.ts", root), "import './missing.ts';");
   await Deno.mkdir(new URL("dist/static", root), { recursive: true });
   await Deno.writeTextFile(new URL("dist/static/chat-stream.js", root), "the last build");
-  await assertRejects(() => build(root), Error, "Cannot bundle components/define.ts");
+  await assertRejects(() => build(root), Error, "Cannot bundle components/script.ts");
   assertEquals(await Deno.readTextFile(new URL("dist/static/chat-stream.js", root)), "the last build");
   const rest = await Array.fromAsync(Deno.readDir(new URL("dist", root)), ({ name }) => name);
   assertEquals(rest, ["static"]);

@@ -2,7 +2,7 @@
  * Asks a running server on this machine whether it is alive, for supervisors that can only start a program.
  * @module
  */
-import type { ListenConfig } from "./routes/listener.ts";
+import type { ListenConfig } from "./listener.ts";
 
 /** How long the server may take to respond, in milliseconds. */
 const TIMEOUT_MS = 3000;
