@@ -11,6 +11,7 @@ import type { ProxyKeys } from "../routes/proxy_keys.ts";
 import type { RateLimitOptions } from "../routes/rate_limits.ts";
 import { DEFAULT_RESUME_LIMITS } from "../runs/resumable_runs.ts";
 import type { RunLimits } from "../runs/run_registry.ts";
+import { DEFAULT_MAX_TRIES } from "../upstream/chat_completions/open_chat.ts";
 import type { ProviderAccess } from "../upstream/chat_events/provider_config.ts";
 import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import type { ProviderCatalog, ProvidersConfig, ProviderSource } from "../upstream/providers.ts";
@@ -98,6 +99,8 @@ export function readConfig(environment: Environment, readText: (path: string) =>
       source,
       firstByteTimeoutMs: milliseconds(env, "FIRST_BYTE_TIMEOUT_MS", 60_000),
       relayTimeoutMs: timeouts.maxStreamMs,
+      maxTries: wholeNumber(env, "PROVIDER_TRIES", DEFAULT_MAX_TRIES, 1, 10),
+      keepAlive: boolean(env, "PROVIDER_KEEP_ALIVE", true),
       usesProxy: PROXY_VARIABLES.some((name) => env(name) !== undefined || env(name.toLowerCase()) !== undefined),
     },
     systemPrompt: readSystemPrompt(env, readText),

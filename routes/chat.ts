@@ -123,7 +123,7 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
       model: model.name,
     };
     const reservation = await reserveTokens(providerRequest, caller, context, limits.rates);
-    const bytes = await model.openChat({ ...providerRequest, ...reservation?.outputLimit }, run.signal);
+    const bytes = await model.openChat({ ...providerRequest, ...reservation?.outputLimit }, run.signal, context.tries);
     return { bytes, reservation };
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { ChatError } from "../protocol/chat_error.ts";
 import type { RunEnding } from "../runs/run.ts";
+import { ProviderTries } from "../upstream/chat_events/provider_tries.ts";
 import type { RequestLog } from "./request_log.ts";
 
 /** The connection of a request, as `Deno.serve` describes it. */
@@ -35,6 +36,8 @@ export class RequestContext {
   refusedOrigin: string | undefined;
   /** Tokens that were counted where the provider sent no count, for the log. */
   estimatedTokens: number | undefined;
+  /** The requests to providers, some of which may have to be paid although they brought no answer. */
+  readonly tries = new ProviderTries();
   readonly #method: string;
   readonly #startedAt: number;
   readonly #now: () => number;

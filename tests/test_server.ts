@@ -13,8 +13,8 @@ import type { ResumeLimits } from "../runs/resumable_runs.ts";
 import { RunRegistry } from "../runs/run_registry.ts";
 import { createOpenChat, type OpenChat } from "../upstream/chat_completions/open_chat.ts";
 import { StreamClock } from "../upstream/chat_events/stream_clock.ts";
-import type { SendRequest } from "../upstream/http/http_client.ts";
-import { sendByFetch } from "../upstream/http/provider_fetch.ts";
+import type { SendRequest } from "../upstream/http/send_request.ts";
+import { createProviderFetch, sendByFetch } from "../upstream/http/provider_fetch.ts";
 import { createModels } from "../upstream/models.ts";
 import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import { FakeOpenAI, type Script } from "./fake_openai.ts";
@@ -71,7 +71,7 @@ export interface TestServerOptions extends TestAppOptions {
 }
 
 /** `tests/upstream/http/provider_fetch_test.ts` runs the chat's tests with `fetch`. */
-const DEFAULT_CLIENT = Deno.env.get("TEST_CLIENT") === "fetch" ? sendByFetch(fetch) : undefined;
+const DEFAULT_CLIENT = Deno.env.get("TEST_CLIENT") === "fetch" ? sendByFetch(createProviderFetch(true)) : undefined;
 
 /** The application on its own port, in front of a fake provider. Use it with `await using`. */
 export class TestServer implements AsyncDisposable {

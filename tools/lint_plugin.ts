@@ -15,7 +15,7 @@ interface Layer {
 /** The arrows of docs/architecture.md. A file belongs to the longest path that it lies below. */
 const LAYERS: Readonly<Record<string, Layer>> = {
   "protocol": { folders: [], packages: [] },
-  "upstream/http": { folders: ["protocol"], packages: [] },
+  "upstream/http": { folders: ["protocol"], packages: ["node:timers"] },
   "upstream/chat_events": { folders: ["upstream/http", "protocol"], packages: [] },
   "upstream/chat_completions": {
     folders: ["upstream/chat_events", "upstream/http", "protocol"],

@@ -18,20 +18,22 @@ export interface CatalogOptions {
   readonly defaultModel: string;
   /** By name or alias: the names or aliases of its fallbacks, in order. */
   readonly fallbacks: ReadonlyMap<string, readonly string[]>;
+  /** How many requests one question may have to pay for, fallbacks included. */
+  readonly maxTries: number;
 }
 
 /**
  * Finds each model by its alias, and by its own name where no other model has that as its alias. Two providers may have a
  * model of the same name: the first one counts.
  */
-export function createCatalog({ models, defaultModel, fallbacks }: CatalogOptions): Models {
+export function createCatalog({ models, defaultModel, fallbacks, maxTries }: CatalogOptions): Models {
   const byName = new Map(models.map((model) => [publicName(model), model]));
   for (const model of models) if (!byName.has(model.name)) byName.set(model.name, model);
-  const chains = new Map(models.map((model) => [model, toChain(model, [])]));
+  const chains = new Map(models.map((model) => [model, toChain(model, [], maxTries)]));
   for (const [name, others] of fallbacks) {
     const model = byName.get(name);
     const next = others.map((other) => byName.get(other)).filter((found) => found !== undefined);
-    if (model !== undefined) chains.set(model, toChain(model, next));
+    if (model !== undefined) chains.set(model, toChain(model, next, maxTries));
   }
   return {
     defaultName: defaultModel,
@@ -53,12 +55,12 @@ function publicName({ name, alias }: CatalogModel): string {
 }
 
 /** A model with its fallbacks. The smallest output limit counts, as any of them may answer. */
-function toChain(model: CatalogModel, next: readonly CatalogModel[]): Model {
+function toChain(model: CatalogModel, next: readonly CatalogModel[], maxTries: number): Model {
   const models = [model, ...next];
   const limits = models.map(({ maxOutputTokens }) => maxOutputTokens).filter((limit) => limit !== undefined);
   return {
     name: model.name,
-    openChat: openFirstOf(models),
+    openChat: openFirstOf(models, maxTries),
     ...(limits.length > 0 && { maxOutputTokens: Math.min(...limits) }),
   };
 }

@@ -5,6 +5,7 @@
  */
 import { ChatError, type ChatErrorType } from "../protocol/chat_error.ts";
 import type { OpenChat } from "./chat_completions/open_chat.ts";
+import { ProviderTries } from "./chat_events/provider_tries.ts";
 import type { Model } from "./models.ts";
 
 /** Failures of a provider that another may not have. An invalid request is invalid everywhere. */
@@ -28,16 +29,17 @@ function isRetriable({ type, body }: ChatError): boolean {
 /**
  * An {@linkcode OpenChat} that tries models in turn until one accepts.
  * @param models at least one
+ * @param maxTries how many requests one question may have to pay for
  * @throws the error of the last model that was tried
  */
-export function openFirstOf(models: readonly Model[]): OpenChat {
-  return async function openChat(request, signal) {
+export function openFirstOf(models: readonly Model[], maxTries: number): OpenChat {
+  return async function openChat(request, signal, tries = new ProviderTries()) {
     let failure: unknown;
     for (const { name, openChat } of models) {
       try {
-        return await openChat({ ...request, model: name }, signal);
+        return await openChat({ ...request, model: name }, signal, tries);
       } catch (error) {
-        if (!(error instanceof ChatError) || !isRetriable(error)) throw error;
+        if (!(error instanceof ChatError) || !isRetriable(error) || tries.paid >= maxTries) throw error;
         failure = error;
       }
     }

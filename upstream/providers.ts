@@ -6,8 +6,9 @@ import { type CatalogModel, createCatalog } from "./catalog.ts";
 import { createOpenChat } from "./chat_completions/open_chat.ts";
 import type { ProviderAccess, ProviderConfig } from "./chat_events/provider_config.ts";
 import { createDemoFetch } from "./demo.ts";
-import { HttpClient, type SendRequest } from "./http/http_client.ts";
-import { sendByFetch } from "./http/provider_fetch.ts";
+import { HttpClient } from "./http/http_client.ts";
+import { createProviderFetch, sendByFetch } from "./http/provider_fetch.ts";
+import type { SendRequest } from "./http/send_request.ts";
 import { createModels, type Models } from "./models.ts";
 import { createRelay, type Relay } from "./relay.ts";
 import { createRelayByModel, type RelayModel } from "./relay_by_model.ts";
@@ -21,6 +22,10 @@ export interface ProvidersConfig {
   readonly relayTimeoutMs: number;
   /** The environment names a proxy on the way to the providers. Only `fetch` supports one. */
   readonly usesProxy: boolean;
+  /** How many requests one question may have to pay for, over retries and fallbacks. */
+  readonly maxTries: number;
+  /** False: each request to a provider has a connection of its own. */
+  readonly keepAlive: boolean;
 }
 
 /** Which providers there are. */
@@ -53,10 +58,11 @@ export interface Providers {
 const DEMO: ProviderAccess = { baseURL: "http://demo.invalid/v1" };
 
 /** Makes the clients, one for each provider. */
-export function createProviders({ source, firstByteTimeoutMs, relayTimeoutMs, usesProxy }: ProvidersConfig): Providers {
-  const openChatOf = (provider: ProviderAccess, send: SendRequest = sendFor(provider, usesProxy)) =>
-    createOpenChat({ ...provider, send, firstByteTimeoutMs });
-  const relayOf = (provider: ProviderAccess) => createRelay(provider, relayTimeoutMs);
+export function createProviders(config: ProvidersConfig): Providers {
+  const { source, firstByteTimeoutMs, relayTimeoutMs, maxTries, keepAlive } = config;
+  const openChatOf = (provider: ProviderAccess, send: SendRequest = sendFor(provider, config)) =>
+    createOpenChat({ ...provider, send, firstByteTimeoutMs, maxTries });
+  const relayOf = (provider: ProviderAccess) => createRelay(provider, relayTimeoutMs, createProviderFetch(keepAlive));
   switch (source.type) {
     case "demo":
       return {
@@ -69,19 +75,20 @@ export function createProviders({ source, firstByteTimeoutMs, relayTimeoutMs, us
         relay: relayOf(source.provider),
       };
     case "catalog":
-      return createCatalogProviders(source, openChatOf, relayOf);
+      return createCatalogProviders(source, maxTries, openChatOf, relayOf);
     default:
       return source satisfies never;
   }
 }
 
 /** The client for a provider: our own, or `fetch` where a proxy is on the way. */
-function sendFor({ baseURL }: ProviderAccess, usesProxy: boolean): SendRequest {
-  return usesProxy ? sendByFetch(fetch) : new HttpClient(baseURL).send;
+function sendFor({ baseURL }: ProviderAccess, { usesProxy, keepAlive }: ProvidersConfig): SendRequest {
+  return usesProxy ? sendByFetch(createProviderFetch(keepAlive)) : new HttpClient(baseURL, { keepAlive }).send;
 }
 
 function createCatalogProviders(
   { providers, defaultModel, fallbacks }: ProviderCatalog,
+  maxTries: number,
   openChatOf: (provider: ProviderAccess) => CatalogModel["openChat"],
   relayOf: (provider: ProviderAccess) => Relay,
 ): Providers {
@@ -95,5 +102,8 @@ function createCatalogProviders(
       relayModels.set(model.alias ?? model.name, { name: model.name, relay });
     }
   }
-  return { models: createCatalog({ models, defaultModel, fallbacks }), relay: createRelayByModel(relayModels) };
+  return {
+    models: createCatalog({ models, defaultModel, fallbacks, maxTries }),
+    relay: createRelayByModel(relayModels),
+  };
 }

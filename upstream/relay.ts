@@ -5,8 +5,9 @@
  */
 import { ChatError } from "../protocol/chat_error.ts";
 import type { ProviderAccess } from "./chat_events/provider_config.ts";
+import { hasContentCoding } from "./http/content_coding.ts";
 import { LinkedController } from "./http/linked_controller.ts";
-import { PROVIDER_FETCH } from "./http/provider_fetch.ts";
+import { createProviderFetch } from "./http/provider_fetch.ts";
 
 /** The client's headers that are passed on. The others tell a provider more about our users than it needs. */
 const REQUEST_HEADERS = ["accept", "content-type", "idempotency-key", "openai-beta"] as const;
@@ -41,8 +42,16 @@ export interface RelayRequest {
  */
 export type Relay = (request: RelayRequest) => Promise<Response>;
 
-/** A {@linkcode Relay} to one provider. @param timeoutMs how long the head of a response may take, in milliseconds */
-export function createRelay({ baseURL, apiKey }: ProviderAccess, timeoutMs: number): Relay {
+/**
+ * A {@linkcode Relay} to one provider.
+ * @param timeoutMs how long the head of a response may take, in milliseconds
+ * @param fetch one of `createProviderFetch`
+ */
+export function createRelay(
+  { baseURL, apiKey }: ProviderAccess,
+  timeoutMs: number,
+  fetch: typeof globalThis.fetch = createProviderFetch(true),
+): Relay {
   const { href: base } = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
   return async function relay({ method, path, headers, body, signal }) {
     const url = below(base, path);
@@ -50,8 +59,8 @@ export function createRelay({ baseURL, apiKey }: ProviderAccess, timeoutMs: numb
     const deadline = setTimeout(() => controller.abort(timeoutError()), timeoutMs);
     const init = { method, headers: requestHeaders(headers, apiKey), body: body ?? null, signal: controller.signal };
     try {
-      const response = await fetch(url, { ...init, ...PROVIDER_FETCH });
-      if (!response.ok) await assertApiResponse(response);
+      const response = await fetch(url, init);
+      await assertApiResponse(response);
       return new Response(response.body, { status: response.status, headers: responseHeaders(response.headers) });
     } catch (error) {
       controller.signal.throwIfAborted();
@@ -73,7 +82,7 @@ function below(base: string, path: string): string {
 function requestHeaders(client: Headers, apiKey: string | undefined): HeaderRecord {
   return {
     ...pick(client, REQUEST_HEADERS),
-    // Without this header `fetch` asks for compression and decodes it: the bytes would not be the provider's.
+    // Without this header `fetch` requests compression and decodes it: the bytes would not be the provider's.
     "accept-encoding": "identity",
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
   };
@@ -102,9 +111,18 @@ function pick(from: Headers, names: readonly string[]): HeaderRecord {
 
 /**
  * Replaces what must not reach a client: a refusal of our key, which would look like one of the client's key and may quote
- * ours; a redirect; the error page of a machine on the way.
+ * ours; a redirect; the error page of a machine on the way; and a content coding that nobody requested, as the budget could
+ * not read the tokens in it.
  */
-async function assertApiResponse({ status, headers, body }: Response): Promise<void> {
+async function assertApiResponse({ ok, status, headers, body }: Response): Promise<void> {
+  if (hasContentCoding(headers)) {
+    await body?.cancel();
+    throw new ChatError(
+      "ProviderBizError",
+      "The model provider compressed its response, which this server does not accept.",
+    );
+  }
+  if (ok) return;
   const isJson = /\bjson\b/i.test(headers.get("content-type") ?? "");
   if (status >= 400 && isJson && status !== 401 && status !== 403) return;
   await body?.cancel();

@@ -28,6 +28,7 @@ Deno.test("readConfig returns the documented defaults when nothing is set", () =
     writeStallMs: 60_000,
   });
   assertEquals([config.providers.firstByteTimeoutMs, config.drainMs], [60_000, 25_000]);
+  assertEquals([config.providers.maxTries, config.providers.keepAlive], [2, true]);
   assertEquals(config.access.allowedOrigins, { exact: new Set<string>(), any: false, loopback: false });
 });
 
@@ -68,6 +69,8 @@ const WRONG: [name: string, value: string, wanted: string][] = [
   ["PORT", "1e3", "a whole number from 0 to 65535"],
   ["MAX_STREAMS", "0", "a whole number from 1 to 1000000"],
   ["REUSE_PORT", "1", "true or false"],
+  ["PROVIDER_TRIES", "0", "a whole number from 1 to 10"],
+  ["PROVIDER_KEEP_ALIVE", "no", "true or false"],
   ["HEARTBEAT_MS", "15s", "a whole number from 1 to 86400000"],
   ["OPENAI_BASE_URL", "localhost:11434", "an address such as http://localhost:11434/v1"],
   ["OPENAI_BASE_URL", "https://key@host/v1", "an address such as http://localhost:11434/v1"],

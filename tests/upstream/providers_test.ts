@@ -4,6 +4,7 @@
  */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
+import { ProviderTries } from "../../upstream/chat_events/provider_tries.ts";
 import { createProviders, type Providers } from "../../upstream/providers.ts";
 import { type Answer, answerOf, FakeOpenAI } from "../fake_openai.ts";
 
@@ -20,6 +21,8 @@ function twoProviders(
     firstByteTimeoutMs: 60_000,
     relayTimeoutMs: 60_000,
     usesProxy: false,
+    maxTries: 2,
+    keepAlive: true,
     source: {
       type: "catalog",
       providers: [
@@ -144,6 +147,15 @@ Deno.test("createProviders does not fall back when the conversation is too long"
   assertEquals(providers.b.requests.length, 0);
 });
 
+Deno.test("createProviders sends a question to two providers at most when both may have read it", async () => {
+  await using providers = twoProviders(() => ({ end: "refuse" }), () => ({ end: "refuse" }));
+  const tries = new ProviderTries();
+  const model = providers.models.resolve("smart");
+  const answer = model.openChat({ ...PLAIN_REQUEST, model: "large" }, new AbortController().signal, tries);
+  assertEquals((await assertRejects(() => answer, ChatError) as ChatError).type, "ProviderNetworkError");
+  assertEquals([received(providers), tries.paid], [[["a", "large"], ["b", "large"]], 2]);
+});
+
 Deno.test("createProviders does not fall back when an answer has begun", async () => {
   await using providers = twoProviders(() => ({ body: answerOf("Hel").slice(0, 1), end: "cut" }), HELLO);
   await send(providers);
@@ -177,6 +189,17 @@ Deno.test("createProviders relays to the model's provider, with the model's name
   assertEquals(providers.a.requests[0]?.body, { model: "small", input: "x" });
   assertEquals(providers.a.requests[0]?.path, "/v1/embeddings");
 });
+
+for (const status of [200, 400]) {
+  Deno.test(`createProviders relays no response with a content coding and the status ${status}`, async () => {
+    const headers = { "content-type": "application/json", "content-encoding": "br" };
+    await using providers = twoProviders(HELLO, () => ({ status, headers, body: ["compressed"] }));
+    const error = await assertRejects(() => relay(providers, "chat/completions", { model: "spare" }), ChatError);
+    assertEquals(error.type, "ProviderBizError");
+    assertEquals(providers.b.requests[0]?.headers.get("accept-encoding"), "identity");
+    await providers.b.until(({ openSockets }) => openSockets === 0);
+  });
+}
 
 for (const body of [{}, { model: 1 }, { model: "huge" }, { model: "__proto__" }, [], "x", null]) {
   Deno.test(`createProviders relays nothing when the body is ${JSON.stringify(body)}`, async () => {

@@ -8,13 +8,19 @@ import { ChatError } from "../../protocol/chat_error.ts";
 import type { ChatRequest } from "../../protocol/chat_request.ts";
 import type { ProviderAccess } from "../chat_events/provider_config.ts";
 import { providerHttpError, providerStreamError, readRetryAfter } from "../chat_events/provider_error.ts";
+import { ProviderTries } from "../chat_events/provider_tries.ts";
 import { asObject } from "../chat_events/untrusted_json.ts";
-import { HttpClient, type HttpResponse, type SendRequest } from "../http/http_client.ts";
+import { hasContentCoding } from "../http/content_coding.ts";
+import { HttpClient } from "../http/http_client.ts";
 import { LinkedController } from "../http/linked_controller.ts";
 import { chunksOf, type ProviderBytes, providerBytesIn } from "../http/provider_bytes.ts";
+import { BadResponseError } from "../http/response_head.ts";
+import { type HttpRequest, type HttpResponse, type SendRequest, UnsentError } from "../http/send_request.ts";
 
-/** How often the SDK retries a failure before the first byte, with jittered backoff. */
+/** How often the SDK retries a refusal or a failure to connect, with jittered backoff. */
 export const MAX_RETRIES = 2;
+/** How many requests one question may have to pay for, unless the configuration says otherwise. */
+export const DEFAULT_MAX_TRIES = 2;
 /** The longest wait before a retry, in seconds. Where a provider wants a longer one, the client gets the error at once. */
 export const MAX_RETRY_WAIT_SECONDS = 10;
 /** The most that is read of a response that is no event stream, in bytes. */
@@ -26,6 +32,8 @@ export interface OpenChatOptions extends ProviderAccess {
   readonly send?: SendRequest;
   /** How long connecting, retries and the response's head may take together, in milliseconds. */
   readonly firstByteTimeoutMs: number;
+  /** How many requests one question may have to pay for. {@linkcode DEFAULT_MAX_TRIES} by default. */
+  readonly maxTries?: number;
 }
 
 /** A checked request with its model. */
@@ -33,15 +41,26 @@ export type ProviderRequest = Omit<ChatRequest, "stream"> & { readonly model: st
 
 /**
  * Sends a request to a provider and resolves with the bytes of its stream once the provider has accepted.
+ *
+ * A refusal and a failure to connect are retried. A request that the provider may have read is sent again only where the
+ * provider honours an idempotency key.
+ * @param tries counts the requests that may have to be paid, over all providers of one question
  * @throws {ChatError} when the provider refuses, cannot be reached, or responds with something that is no stream
  * @throws the reason of `signal` when that aborts; the request is then cancelled
  */
-export type OpenChat = (request: ProviderRequest, signal: AbortSignal) => Promise<ProviderBytes>;
+export type OpenChat = (
+  request: ProviderRequest,
+  signal: AbortSignal,
+  tries?: ProviderTries,
+) => Promise<ProviderBytes>;
 
 /** What each call of the SDK adds to the options of its `fetch`. */
-interface CallOptions {
-  /** Receives the response of the call: the SDK handles `Response` objects only, whose bodies cost more. */
-  readonly receive: (response: HttpResponse) => void;
+interface Call {
+  readonly tries: ProviderTries;
+  /** The accepted response. The SDK handles `Response` objects only, whose bodies cost more. */
+  response?: HttpResponse;
+  /** Why a request that may have to be paid has no response. */
+  failure?: ChatError | undefined;
 }
 
 /** Makes an {@linkcode OpenChat} for one provider. */
@@ -50,18 +69,21 @@ export function createOpenChat(options: OpenChatOptions): OpenChat {
   /** Some providers refuse `stream_options`. Set to false once a request without them was accepted. */
   let acceptsStreamOptions = true;
 
-  return async function openChat(request, signal) {
+  return async function openChat(request, signal, tries = new ProviderTries()) {
     const controller = new LinkedController(signal);
     const deadline = setTimeout(() => controller.abort(timeoutError()), options.firstByteTimeoutMs);
-    let response: HttpResponse | undefined;
-    const call: CallOptions = { receive: (received) => response = received };
+    const call: Call = { tries };
     const create = (withUsage: boolean) =>
       client.chat.completions.create({
         // The messages were checked by parseChatRequest, whose types are the SDK's with `readonly`.
         ...request as unknown as OpenAI.ChatCompletionCreateParamsStreaming,
         stream: true,
         ...(withUsage && { stream_options: { include_usage: true } }),
-      }, { signal: controller.signal, fetchOptions: call as Record<never, never> }).asResponse();
+      }, {
+        signal: controller.signal,
+        headers: { "idempotency-key": tries.nextKey() },
+        fetchOptions: { call } as Record<never, never>,
+      }).asResponse();
     try {
       await create(acceptsStreamOptions).catch(async (error) => {
         if (!acceptsStreamOptions || !refusesStreamOptions(error)) throw error;
@@ -69,19 +91,19 @@ export function createOpenChat(options: OpenChatOptions): OpenChat {
         // Only now: the refusal may quote a request that is wrong in another way, and must not change later requests.
         acceptsStreamOptions = false;
       });
-      return await acceptBody(response!);
+      return await acceptBody(call.response!);
     } catch (error) {
       controller.signal.throwIfAborted();
-      throw toChatError(error);
+      throw call.failure ?? toChatError(error);
     } finally {
       clearTimeout(deadline);
     }
   };
 }
 
-function createClient(
-  { baseURL, apiKey, send = new HttpClient(baseURL).send, firstByteTimeoutMs }: OpenChatOptions,
-): OpenAI {
+function createClient(options: OpenChatOptions): OpenAI {
+  const { baseURL, apiKey, firstByteTimeoutMs } = options;
+  const attempt = createAttempt(options);
   return new OpenAI({
     baseURL,
     apiKey: apiKey ?? "none",
@@ -93,20 +115,58 @@ function createClient(
     webhookSecret: null,
     logLevel: "off",
     maxRetries: MAX_RETRIES,
-    timeout: firstByteTimeoutMs,
-    fetch: async (url, init) => {
+    // The SDK retries after its own timeout. Ours covers all tries and comes first.
+    timeout: 2 * firstByteTimeoutMs,
+    fetch: (url, init) => {
       // The types that the SDK really passes, and the fetchOptions of the call.
-      const { headers, body, signal, receive } = init as unknown as CallOptions & {
+      const { headers, body, signal, call } = init as unknown as {
         readonly headers: Headers;
         readonly body: string;
         readonly signal: AbortSignal;
+        readonly call: Call;
       };
-      const response = await send({ url: url as string, headers: recordOf(headers), body, signal });
-      if (response.status < 200 || response.status > 299) return await condenseFailure(response);
-      receive(response);
-      return new Response(null, { status: response.status, headers: response.headers });
+      return attempt({ url: url as string, headers: recordOf(headers), body, signal }, call);
     },
   });
+}
+
+/**
+ * Sends one request for the SDK. The SDK retries whatever is thrown, and the responses that {@linkcode condenseFailure} lets
+ * it retry.
+ */
+function createAttempt(
+  { baseURL, send = new HttpClient(baseURL).send, honoursIdempotencyKey = false, maxTries = DEFAULT_MAX_TRIES }:
+    OpenChatOptions,
+) {
+  return async function attempt(request: HttpRequest, call: Call): Promise<Response> {
+    const { tries } = call;
+    call.failure = undefined;
+    tries.paid++;
+    let response: HttpResponse;
+    try {
+      response = await send(request);
+    } catch (error) {
+      if (error instanceof UnsentError) {
+        tries.paid--;
+        throw error;
+      }
+      call.failure = lostResponseError(error);
+      if (honoursIdempotencyKey && tries.paid < maxTries) throw error;
+      return new Response(null, { status: 502, headers: { "x-should-retry": "false" } });
+    }
+    if (response.status >= 200 && response.status <= 299) {
+      call.response = response;
+      return new Response(null, { status: response.status, headers: response.headers });
+    }
+    tries.paid--;
+    return await condenseFailure(response);
+  };
+}
+
+function lostResponseError(cause: unknown): ChatError {
+  return cause instanceof BadResponseError
+    ? new ChatError("ProviderBizError", "The model provider gave no readable response.", { cause })
+    : new ChatError("ProviderNetworkError", "The connection to the model provider broke.", { cause });
 }
 
 /** The headers as a record: `fetch` would iterate `Headers`, which costs five times as much. */
@@ -118,18 +178,21 @@ function recordOf(headers: Headers): Record<string, string> {
 
 /**
  * A failure, reduced to what the SDK and {@linkcode toChatError} read. The body is read up to a limit, as an error page may
- * be endless. JSON without OpenAI's `error` around it is wrapped, as the SDK would drop it. A long `Retry-After` switches
- * the retry off.
+ * be endless, and not at all where it is compressed. JSON without OpenAI's `error` around it is wrapped, as the SDK would
+ * drop it. A long `Retry-After` switches the retry off, and so does a status such as 307: it would come again.
  */
 async function condenseFailure({ status, headers: original, body }: HttpResponse): Promise<Response> {
-  const json = asObject<{ error: unknown }>(await readJson(body));
+  const json = hasContentCoding(original)
+    ? void await body.cancel()
+    : asObject<{ error: unknown }>(await readJson(body));
   const headers = new Headers(original);
   const wait = readRetryAfter(headers);
   if (wait === undefined) {
     // The SDK would obey a 0 and retry at once. Without the headers it waits with jitter.
     headers.delete("retry-after");
     headers.delete("retry-after-ms");
-  } else if (wait > MAX_RETRY_WAIT_SECONDS) headers.set("x-should-retry", "false");
+  }
+  if (status < 400 || (wait !== undefined && wait > MAX_RETRY_WAIT_SECONDS)) headers.set("x-should-retry", "false");
   // A status such as 304 is no response to a POST, and must not carry a body.
   return new Response(json === undefined ? null : JSON.stringify({ error: json.error ?? json }), {
     status: status < 400 ? 502 : status,
@@ -166,6 +229,13 @@ function toChatError(error: unknown): unknown {
  * the first byte decides.
  */
 async function acceptBody({ headers, body }: HttpResponse): Promise<ProviderBytes> {
+  if (hasContentCoding(headers)) {
+    await body.cancel();
+    throw new ChatError(
+      "ProviderBizError",
+      "The model provider compressed its answer, which this server does not accept.",
+    );
+  }
   if (/^text\/event-stream\b/i.test(headers.get("content-type") ?? "")) return body;
   const first = await body.read();
   const start = new TextDecoder().decode(first).trimStart();

@@ -21,8 +21,13 @@ export interface ProviderConfig {
   readonly baseURL: string;
   /** The key that is sent to the provider. Absent for one that needs none. */
   readonly apiKey?: string;
+  /**
+   * The provider answers a repeated `Idempotency-Key` with its first answer, or refuses it. Only then is a request sent
+   * again that it may have read. False by default.
+   */
+  readonly honoursIdempotencyKey?: boolean;
   readonly models: readonly ModelConfig[];
 }
 
 /** What is needed to reach a provider. */
-export type ProviderAccess = Pick<ProviderConfig, "baseURL" | "apiKey">;
+export type ProviderAccess = Pick<ProviderConfig, "baseURL" | "apiKey" | "honoursIdempotencyKey">;

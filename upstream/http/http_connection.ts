@@ -5,6 +5,7 @@
 import { afterBlankLine } from "./blank_line.ts";
 import { BodyBytes, type ByteSource, FIRST_BUFFER_BYTES, type ProviderBytes } from "./provider_bytes.ts";
 import { BadResponseError, parseHead, type ResponseHead } from "./response_head.ts";
+import { UnsentError } from "./send_request.ts";
 
 /** The longest head of a response, in bytes: twice Node's limit. */
 const MAX_HEAD_BYTES = 32 * 1024;
@@ -23,79 +24,89 @@ interface ResponseStart {
   readonly rest: Uint8Array<ArrayBuffer>;
 }
 
+/** What a connection's owner does with it. */
+export interface HttpConnectionOptions {
+  /** Called when a response has been read to its end and the connection can be used again. */
+  readonly onIdle: (connection: HttpConnection) => void;
+  /** Called when the connection is closed. */
+  readonly onClose: (connection: HttpConnection) => void;
+  /** How long an idle connection stays open, in milliseconds. A host that names a shorter time is obeyed. */
+  readonly maxIdleMs: number;
+}
+
 /** An open connection, used by one request at a time. */
 export class HttpConnection {
   readonly #conn: Deno.Conn;
-  readonly #onIdle: (connection: HttpConnection) => void;
+  readonly #options: HttpConnectionOptions;
   #isOpen = true;
-  #idleSince = 0;
+  /** Bytes of the present request that were written. */
+  #bytesWritten = 0;
   /**
    * The read that will bring the next response. If it resolves while the connection is idle, the host has closed the
    * connection or sent something unasked: close it.
    */
   #idleRead: PendingRead | undefined;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param onIdle called when a response has been read to its end and the connection can be used again */
-  constructor(conn: Deno.Conn, onIdle: (connection: HttpConnection) => void) {
+  constructor(conn: Deno.Conn, options: HttpConnectionOptions) {
     this.#conn = conn;
-    this.#onIdle = onIdle;
-  }
-
-  /** True where the connection is open and has been idle for less than `ms` milliseconds. */
-  isFresh(ms: number): boolean {
-    return this.#isOpen && performance.now() - this.#idleSince < ms;
+    this.#options = options;
   }
 
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    clearTimeout(this.#idleTimer);
     this.#conn.close();
+    this.#options.onClose(this);
   }
 
   /**
    * Sends a request. The connection is closed when `signal` aborts, also while the body is being read.
    * @param request all of its bytes
-   * @returns the response; undefined where the host closed a used connection without a response: it may not have received
-   *   the request
+   * @throws {UnsentError} when not a byte of the request was written
+   * @throws {BadResponseError} when the host does not speak HTTP/1.1
+   * @throws {Error} when the connection breaks or ends without a response
    */
-  async send(
-    request: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<{ head: ResponseHead; body: ProviderBytes } | undefined> {
+  async send(request: Uint8Array, signal: AbortSignal): Promise<{ head: ResponseHead; body: ProviderBytes }> {
     const abort = () => this.close();
     signal.addEventListener("abort", abort, { once: true });
     if (signal.aborted) abort();
     let isWritten = false;
-    const finish = (isReusable: boolean) => {
+    const finish = (idleMs: number) => {
       signal.removeEventListener("abort", abort);
-      if (isReusable && isWritten && this.#isOpen) this.#becomeIdle();
+      if (idleMs > 0 && isWritten && this.#isOpen) this.#becomeIdle(idleMs);
       else this.close();
     };
-    const idleRead = this.#idleRead;
-    this.#idleRead = undefined;
-    this.#conn.ref();
+    const idleRead = this.#leaveIdle();
+    this.#bytesWritten = 0;
+    // A host may respond before it has read the whole request. A failed write shows in the reads.
+    const write = this.#write(request).then(() => {
+      isWritten = true;
+    }, () => {});
     try {
-      // A host may respond before it has read the whole request. A failed write shows in the reads.
-      this.#write(request).then(() => isWritten = true, () => {});
-      const start = await this.#readHead(idleRead);
-      if (start === undefined) return void finish(false);
-      const { head, rest } = start;
+      const { head, rest } = await this.#readHead(idleRead);
       return { head, body: new BodyBytes(new ResponseBody(this.#conn, head, rest, finish), rest.buffer) };
     } catch (error) {
-      finish(false);
+      finish(0);
+      // Its last bytes count, too.
+      await write;
+      if (this.#bytesWritten === 0) throw new UnsentError(signal.aborted ? signal.reason : error);
+      signal.throwIfAborted();
       throw error;
     }
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
+    while (this.#bytesWritten < bytes.length) {
+      this.#bytesWritten += await this.#conn.write(bytes.subarray(this.#bytesWritten));
+    }
   }
 
   /** Reads up to the end of the head, and perhaps beyond it. */
-  async #readHead(idleRead: PendingRead | undefined): Promise<ResponseStart | undefined> {
+  async #readHead(idleRead: PendingRead | undefined): Promise<ResponseStart> {
     let buffer = idleRead?.buffer ?? new Uint8Array(FIRST_BUFFER_BYTES);
-    let filled = await idleRead?.read.catch(() => null) ?? 0;
-    if (idleRead !== undefined && filled === 0) return undefined;
+    let filled = idleRead === undefined ? 0 : receivedBytes(await idleRead.read);
     for (let start = 0, seen = 0;;) {
       for (let end = -1; (end = afterBlankLine(buffer.subarray(0, filled), seen)) !== -1; start = seen = end) {
         const head = parseHead(buffer.subarray(start, end));
@@ -109,49 +120,62 @@ export class HttpConnection {
         larger.set(buffer);
         buffer = larger;
       }
-      const read = await this.#conn.read(buffer.subarray(filled));
-      if (read === null) throw new BadResponseError("the host closed the connection before its response");
-      filled += read;
+      filled += receivedBytes(await this.#conn.read(buffer.subarray(filled)));
     }
   }
 
-  #becomeIdle(): void {
-    this.#idleSince = performance.now();
+  #becomeIdle(idleMs: number): void {
     const buffer = new Uint8Array(FIRST_BUFFER_BYTES);
     const idleRead = this.#idleRead = { buffer, read: this.#conn.read(buffer) };
     const closeIfIdle = () => {
       if (this.#idleRead === idleRead) this.close();
     };
     idleRead.read.then(closeIfIdle, closeIfIdle);
-    // Don't keep the process alive.
+    this.#idleTimer = setTimeout(closeIfIdle, Math.min(idleMs, this.#options.maxIdleMs));
+    // Neither keeps the process alive.
+    Deno.unrefTimer(this.#idleTimer);
     this.#conn.unref();
-    this.#onIdle(this);
+    this.#options.onIdle(this);
   }
+
+  #leaveIdle(): PendingRead | undefined {
+    const idleRead = this.#idleRead;
+    this.#idleRead = undefined;
+    clearTimeout(this.#idleTimer);
+    this.#conn.ref();
+    return idleRead;
+  }
+}
+
+/** The result of a read. @throws {Deno.errors.UnexpectedEof} at the end of the connection */
+function receivedBytes(read: number | null): number {
+  if (read === null) throw new Deno.errors.UnexpectedEof("the host closed the connection without a response");
+  return read;
 }
 
 /** The body of one response. */
 class ResponseBody implements ByteSource {
   readonly #conn: Deno.Conn;
   readonly #decoder: ResponseHead["body"];
-  readonly #isPersistent: boolean;
-  readonly #onEnd: (isReusable: boolean) => void;
+  readonly #keepAliveMs: number;
+  readonly #onEnd: (idleMs: number) => void;
   #chunk: Uint8Array<ArrayBuffer> | undefined;
   #isOver = false;
 
   /**
    * @param rest what was read together with the head
-   * @param onEnd called once, when nothing more will be read; `isReusable` says that the connection stands at the end of
-   *   this response and the host allows another request
+   * @param onEnd called once, when nothing more will be read; `idleMs` says how long the host allows another request on the
+   *   connection: 0 where it does not, or where the connection does not stand at the end of this response
    */
   constructor(
     conn: Deno.Conn,
-    { body, isPersistent }: ResponseHead,
+    { body, keepAliveMs }: ResponseHead,
     rest: Uint8Array<ArrayBuffer>,
-    onEnd: (isReusable: boolean) => void,
+    onEnd: (idleMs: number) => void,
   ) {
     this.#conn = conn;
     this.#decoder = body;
-    this.#isPersistent = isPersistent;
+    this.#keepAliveMs = keepAliveMs;
     this.#onEnd = onEnd;
     if (rest.length > 0) this.#chunk = body.decode(rest);
   }
@@ -173,6 +197,6 @@ class ResponseBody implements ByteSource {
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#onEnd(this.#decoder.state === "complete" && this.#isPersistent);
+    this.#onEnd(this.#decoder.state === "complete" ? this.#keepAliveMs : 0);
   }
 }

@@ -1,11 +1,21 @@
 /**
  * Parses the head of an HTTP/1.1 response and removes the framing from its body (RFC 9112). Pure: bytes come in as they
- * were read, cut anywhere.
+ * were read, cut anywhere. It is as strict as Node's parser (`tests/upstream/http/compare_with_node.ts`).
  * @module
  */
 
 const LF = 10;
 const CR = 13;
+
+/** Without control characters, as in a header's value: those are a way to hide one line in another. */
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+const HEADER_LINE = /^([!#$%&'*+\-.^`|~\w]+):([\t\x20-\x7e\x80-\xff]*)$/;
+
+/** The most header lines of a response. Real ones have up to 40; `Headers` takes quadratic time for many. */
+export const MAX_HEADERS = 100;
+
+/** What a host's `Keep-Alive: timeout` is shortened by, in milliseconds: a request may take that long to arrive. */
+const KEEP_ALIVE_MARGIN_MS = 1000;
 
 /** The longest chunk size with its extensions, and the longest trailer section, in bytes. */
 const MAX_FRAMING_BYTES = 4096;
@@ -23,8 +33,8 @@ export interface ResponseHead {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Removes the framing from the body. */
   readonly body: BodyDecoder;
-  /** The host allows another request on the connection once the body is complete. */
-  readonly isPersistent: boolean;
+  /** How long the host accepts another request once the body is complete, in milliseconds: 0 for not at all. */
+  readonly keepAliveMs: number;
 }
 
 /** Removes the framing from one body. */
@@ -41,21 +51,29 @@ export interface BodyDecoder {
  * @throws {BadResponseError}
  */
 export function parseHead(bytes: Uint8Array): ResponseHead {
-  const [statusLine = "", ...lines] = latin1(bytes).split(/\r?\n/).slice(0, -2);
-  const [, version, digits] = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(statusLine) ?? [];
+  const text = latin1(bytes);
+  // Otherwise a line that ends with a line feed alone would be taken for the blank line.
+  if (!text.endsWith("\r\n\r\n")) throw new BadResponseError("the head of the response has a malformed line end");
+  const [statusLine = "", ...lines] = text.slice(0, -4).split("\r\n");
+  const [, version, digits] = STATUS_LINE.exec(statusLine) ?? [];
   if (digits === undefined) throw new BadResponseError("the response does not begin with an HTTP/1.1 status line");
+  if (lines.length > MAX_HEADERS) throw new BadResponseError(`the response has more than ${MAX_HEADERS} headers`);
   const headers = lines.map(parseHeader);
   const status = Number(digits);
-  const connection = tokens(headers, "connection");
-  const codings = tokens(headers, "transfer-encoding").filter((coding) => coding !== "identity");
-  const lengths = tokens(headers, "content-length");
   return {
     status,
     headers,
-    body: hasBody(status) ? bodyDecoder(codings, lengths) : new LengthDecoder(0),
-    // With both headers the length is ambiguous: never reuse such a connection.
-    isPersistent: version === "1" && !connection.includes("close") && (codings.length === 0 || lengths.length === 0),
+    body: createBodyDecoder(status, tokens(headers, "transfer-encoding"), tokens(headers, "content-length")),
+    keepAliveMs: version === "1" ? readKeepAlive(headers) : 0,
   };
+}
+
+/** `Infinity` where the host names no time. */
+function readKeepAlive(headers: ResponseHead["headers"]): number {
+  if (tokens(headers, "connection").includes("close")) return 0;
+  const times = tokens(headers, "keep-alive").map((item) => /^timeout\s*=\s*(\d{1,9})$/.exec(item)?.[1]);
+  const seconds = Math.min(...times.filter((time) => time !== undefined).map(Number));
+  return Math.max(0, seconds * 1000 - KEEP_ALIVE_MARGIN_MS);
 }
 
 function latin1(bytes: Uint8Array): string {
@@ -64,7 +82,7 @@ function latin1(bytes: Uint8Array): string {
 }
 
 function parseHeader(line: string): readonly [string, string] {
-  const [, name, value] = /^([!#$%&'*+\-.^`|~\w]+):([^\0\r]*)$/.exec(line) ?? [];
+  const [, name, value] = HEADER_LINE.exec(line) ?? [];
   if (name === undefined || value === undefined) throw new BadResponseError("the response has a malformed header line");
   return [name, value];
 }
@@ -72,27 +90,33 @@ function parseHeader(line: string): readonly [string, string] {
 /** The items of all headers with this name, in lower case. */
 function tokens(headers: ResponseHead["headers"], name: string): string[] {
   return headers.filter((header) => header[0].toLowerCase() === name)
-    .flatMap(([, value]) => value.toLowerCase().split(",").map((item) => item.trim()));
+    .flatMap(([, value]) => value.toLowerCase().split(",").map(trim));
 }
 
-function hasBody(status: number): boolean {
-  return status >= 200 && status !== 204 && status !== 304;
+/** Without the blanks of HTTP. `String.trim` removes more characters, which would make a wrong value valid. */
+function trim(value: string): string {
+  return value.replace(/^[ \t]+/, "").replace(/[ \t]+$/, "");
 }
 
-/** RFC 9112, section 6.3. */
-function bodyDecoder(codings: readonly string[], lengths: readonly string[]): BodyDecoder {
-  if (codings.length > 0) {
-    if (codings.join() !== "chunked") {
-      throw new BadResponseError("the response has a transfer encoding other than chunked");
-    }
-    return new ChunkedDecoder();
+/**
+ * RFC 9112, section 6.3, without what it allows for old servers: one length, or chunked alone, or neither.
+ * @throws {BadResponseError}
+ */
+function createBodyDecoder(status: number, codings: readonly string[], lengths: readonly string[]): BodyDecoder {
+  if (codings.length > 0 && lengths.length > 0) {
+    throw new BadResponseError("the response has both a transfer encoding and a content length");
   }
-  if (lengths.length === 0) return new LengthDecoder(Infinity);
-  const [length = ""] = lengths;
-  if (!/^\d{1,15}$/.test(length) || lengths.some((other) => other !== length)) {
+  if (status < 200 || status === 204 || status === 304) return new LengthDecoder(0);
+  const [coding = "chunked"] = codings;
+  if (codings.length > 1 || coding !== "chunked") {
+    throw new BadResponseError("the response has a transfer encoding other than chunked");
+  }
+  if (codings.length > 0) return new ChunkedDecoder();
+  const [length = "0"] = lengths;
+  if (lengths.length > 1 || !/^\d{1,15}$/.test(length)) {
     throw new BadResponseError("the response has no valid content length");
   }
-  return new LengthDecoder(Number(length));
+  return new LengthDecoder(lengths.length === 0 ? Infinity : Number(length));
 }
 
 /** A body of known length; of infinite length where the end of the connection ends it. */
@@ -197,7 +221,7 @@ class ChunkedDecoder implements BodyDecoder {
       return this.#size <= Number.MAX_SAFE_INTEGER ? "size" : this.#broken();
     }
     if (!this.#hasDigits) return this.#broken();
-    return byte === CR ? "end of size" : byte === SEMICOLON || isBlank(byte) ? "extension" : this.#broken();
+    return byte === CR ? "end of size" : byte === SEMICOLON ? "extension" : this.#broken();
   }
 
   /** Skips extensions and trailers. */
@@ -212,10 +236,6 @@ class ChunkedDecoder implements BodyDecoder {
 }
 
 const SEMICOLON = 0x3b;
-
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09;
-}
 
 /** The value of a hexadecimal digit, or -1. */
 function hexDigit(byte: number): number {

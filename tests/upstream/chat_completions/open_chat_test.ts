@@ -1,8 +1,10 @@
-/** Requests to a provider, and what a refusal changes in later ones. */
-import { assertEquals, assertRejects } from "@std/assert";
+/** Requests to a provider, what a refusal changes in later ones, and which requests are sent again. */
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { ChatError } from "../../../protocol/chat_error.ts";
 import { createOpenChat, type OpenChat } from "../../../upstream/chat_completions/open_chat.ts";
+import { ProviderTries } from "../../../upstream/chat_events/provider_tries.ts";
 import { answerOf, FakeOpenAI, type Script } from "../../fake_openai.ts";
+import { type HostScript, RawHost } from "../http/raw_host.ts";
 
 const REQUEST = { model: "m", messages: [{ role: "user", content: "Hi" }] } as const;
 
@@ -14,8 +16,8 @@ function openChatTo(provider: FakeOpenAI, apiKey?: string): OpenChat {
   });
 }
 
-async function send(openChat: OpenChat): Promise<void> {
-  await (await openChat(REQUEST, new AbortController().signal)).cancel();
+async function send(openChat: OpenChat, tries?: ProviderTries): Promise<void> {
+  await (await openChat(REQUEST, new AbortController().signal, tries)).cancel();
 }
 
 function refusal(message: string): ReturnType<Script> {
@@ -64,7 +66,7 @@ Deno.test("createOpenChat throws ProviderTimeout when a provider sends a head wi
   await provider.until(({ openSockets }) => openSockets === 0);
 });
 
-Deno.test("createOpenChat follows no redirect", async () => {
+Deno.test("createOpenChat does not follow a redirect", async () => {
   await using elsewhere = new FakeOpenAI(() => ({ body: answerOf("stolen") }));
   await using provider = new FakeOpenAI(() => ({
     status: 307,
@@ -74,3 +76,128 @@ Deno.test("createOpenChat follows no redirect", async () => {
   assertEquals(error.type, "ProviderBizError");
   assertEquals(elsewhere.requests.length, 0);
 });
+
+const OK = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+const DONE = `${OK}e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n`;
+const LONG_HEAD = `HTTP/1.1 200 OK\r\na: ${"b".repeat(33 * 1024)}\r\n\r\n`;
+
+const LOST: [name: string, type: string, script: HostScript][] = [
+  ["closes the connection", "ProviderNetworkError", async (connection) => void await connection.request()],
+  ["sends a head of 33 KiB", "ProviderBizError", (connection) => connection.respond(LONG_HEAD)],
+  ["sends another protocol", "ProviderBizError", (connection) => connection.respond("SSH-2.0-OpenSSH_9\r\n\r\n")],
+];
+for (const [name, type, script] of LOST) {
+  Deno.test(`createOpenChat sends a request once and counts it when the host ${name}`, async () => {
+    await using host = new RawHost(script);
+    const tries = new ProviderTries();
+    const openChat = createOpenChat({ baseURL: host.url, firstByteTimeoutMs: 60_000 });
+    const error = await assertRejects(() => send(openChat, tries), ChatError);
+    assertEquals([error.type, host.requests, tries.paid], [type, 1, 1]);
+  });
+}
+
+Deno.test("createOpenChat sends a request once when the host closes a reused connection after reading it", async () => {
+  await using host = new RawHost(async (connection) => {
+    await connection.respondOnce(DONE);
+    await connection.request();
+  });
+  const openChat = createOpenChat({ baseURL: host.url, firstByteTimeoutMs: 60_000 });
+  const bytes = await openChat(REQUEST, new AbortController().signal);
+  while (await bytes.read() !== undefined);
+  const tries = new ProviderTries();
+  const error = await assertRejects(() => send(openChat, tries), ChatError);
+  assertEquals([error.type, host.connections, host.requests, tries.paid], ["ProviderNetworkError", 1, 2, 1]);
+});
+
+Deno.test("createOpenChat repeats a lost request with the same key when the provider honours it, up to maxTries", async () => {
+  for (const [maxTries, requests] of [[1, 1], [2, 2], [3, 3]] as const) {
+    const keys: (string | undefined)[] = [];
+    await using host = new RawHost(async (connection) => {
+      keys.push(/^idempotency-key: (.+)\r$/m.exec(await connection.request())?.[1]);
+    });
+    const tries = new ProviderTries();
+    const options = { firstByteTimeoutMs: 60_000, honoursIdempotencyKey: true, maxTries };
+    const error = await assertRejects(() => send(createOpenChat({ baseURL: host.url, ...options }), tries), ChatError);
+    assertEquals([error.type, host.requests, tries.paid], ["ProviderNetworkError", requests, requests]);
+    assert(keys[0] !== undefined && keys.every((key) => key === keys[0]));
+  }
+});
+
+Deno.test("createOpenChat sends another key with another body, and with another question", async () => {
+  await using provider = new FakeOpenAI(({ body }) =>
+    body.stream_options ? refusal("Unrecognized request argument: stream_options") : { body: answerOf("a") }
+  );
+  const openChat = openChatTo(provider);
+  await send(openChat);
+  await send(openChat);
+  const keys = provider.requests.map(({ headers }) => headers.get("idempotency-key"));
+  assertEquals([keys.length, new Set(keys).size], [3, 3]);
+  assertNotEquals(keys[0], null);
+});
+
+for (const status of [429, 500, 503]) {
+  Deno.test(`createOpenChat retries a refusal with ${status} twice and counts only the accepted request`, async () => {
+    await using provider = new FakeOpenAI((_request, count) =>
+      count < 2 ? { status, headers: { "retry-after-ms": "1" } } : { body: answerOf("a") }
+    );
+    const tries = new ProviderTries();
+    await send(openChatTo(provider), tries);
+    assertEquals([provider.requests.length, tries.paid], [3, 1]);
+    assertEquals(new Set(provider.requests.map(({ headers }) => headers.get("idempotency-key"))).size, 1);
+  });
+}
+
+for (const status of [304, 307]) {
+  Deno.test(`createOpenChat does not retry when the response has the status ${status}`, async () => {
+    await using provider = new FakeOpenAI(() => ({
+      status,
+      headers: { location: "/v1/elsewhere", "x-should-retry": "true" },
+    }));
+    const tries = new ProviderTries();
+    const error = await assertRejects(() => send(openChatTo(provider), tries), ChatError);
+    assertEquals([error.type, provider.requests.length, tries.paid], ["ProviderBizError", 1, 0]);
+  });
+}
+
+Deno.test("createOpenChat counts a request whose client leaves after it was sent, and none that was not sent", async () => {
+  await using provider = new FakeOpenAI(() => ({ end: "silent" }));
+  const openChat = openChatTo(provider);
+  const controller = new AbortController();
+  const tries = new ProviderTries();
+  const response = openChat(REQUEST, controller.signal, tries);
+  await provider.until(({ requests }) => requests.length === 1);
+  controller.abort();
+  await assertRejects(() => response, DOMException);
+  assertEquals(tries.paid, 1);
+  const unsent = new ProviderTries();
+  await assertRejects(() => openChat(REQUEST, AbortSignal.abort(), unsent), DOMException);
+  assertEquals(unsent.paid, 0);
+});
+
+Deno.test("createOpenChat counts no request when it cannot connect", async () => {
+  const closed = new FakeOpenAI(() => ({}));
+  await closed[Symbol.asyncDispose]();
+  const tries = new ProviderTries();
+  const error = await assertRejects(() => send(openChatTo(closed), tries), ChatError);
+  assertEquals([error.type, tries.paid], ["ProviderNetworkError", 0]);
+});
+
+for (const encoding of ["gzip", "br", "zstd", "identity, gzip"]) {
+  Deno.test(`createOpenChat refuses an answer and does not read an error with the content coding ${encoding}`, async () => {
+    const headers = { "content-encoding": encoding, "content-type": "application/json", "x-should-retry": "false" };
+    const body = ['{"error":{"code":"insufficient_quota"}}'];
+    let status = 200;
+    await using provider = new FakeOpenAI(() => ({ status, headers, body }));
+    const openChat = openChatTo(provider);
+    for (
+      const [next, type] of [[200, "ProviderBizError"], [401, "InvalidProviderAPIKey"], [
+        500,
+        "ProviderBizError",
+      ]] as const
+    ) {
+      status = next;
+      assertEquals((await assertRejects(() => send(openChat), ChatError)).type, type);
+    }
+    await provider.until(({ openSockets }) => openSockets === 0);
+  });
+}
