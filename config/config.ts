@@ -11,7 +11,7 @@ import type { ProxyKeys } from "../routes/proxy_keys.ts";
 import type { RateLimitOptions } from "../routes/rate_limits.ts";
 import { DEFAULT_RESUME_LIMITS } from "../runs/resumable_runs.ts";
 import type { RunLimits } from "../runs/run_registry.ts";
-import { DEFAULT_MAX_TRIES } from "../upstream/chat_completions/open_chat.ts";
+import { DEFAULT_MAX_TRIES } from "../upstream/sdk_client.ts";
 import type { ProviderAccess } from "../upstream/chat_events/provider_config.ts";
 import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import type { ProviderCatalog, ProvidersConfig, ProviderSource } from "../upstream/providers.ts";

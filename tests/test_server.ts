@@ -11,7 +11,7 @@ import { type Limits, NO_LIMITS } from "../routes/limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
 import type { ResumeLimits } from "../runs/resumable_runs.ts";
 import { RunRegistry } from "../runs/run_registry.ts";
-import { createOpenChat, type OpenChat } from "../upstream/chat_completions/open_chat.ts";
+import { createOpenChat, type OpenChat } from "../upstream/open_chat.ts";
 import { StreamClock } from "../upstream/chat_events/stream_clock.ts";
 import type { SendRequest } from "../upstream/http/send_request.ts";
 import { createProviderFetch, sendByFetch } from "../upstream/http/provider_fetch.ts";

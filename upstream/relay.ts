@@ -8,6 +8,7 @@ import type { ProviderAccess } from "./chat_events/provider_config.ts";
 import { hasContentCoding } from "./http/content_coding.ts";
 import { LinkedController } from "./http/linked_controller.ts";
 import { createProviderFetch } from "./http/provider_fetch.ts";
+import { providerHeaders } from "./provider_auth.ts";
 
 /** The client's headers that are passed on. The others tell a provider more about our users than it needs. */
 const REQUEST_HEADERS = ["accept", "content-type", "idempotency-key", "openai-beta"] as const;
@@ -48,16 +49,19 @@ export type Relay = (request: RelayRequest) => Promise<Response>;
  * @param fetch one of `createProviderFetch`
  */
 export function createRelay(
-  { baseURL, apiKey }: ProviderAccess,
+  provider: ProviderAccess,
   timeoutMs: number,
   fetch: typeof globalThis.fetch = createProviderFetch(true),
 ): Relay {
+  const { baseURL, query } = provider;
   const { href: base } = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
+  const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
+  const own = providerHeaders(provider);
   return async function relay({ method, path, headers, body, signal }) {
-    const url = below(base, path);
+    const url = below(base, path) + search;
     const controller = new LinkedController(signal);
     const deadline = setTimeout(() => controller.abort(timeoutError()), timeoutMs);
-    const init = { method, headers: requestHeaders(headers, apiKey), body: body ?? null, signal: controller.signal };
+    const init = { method, headers: requestHeaders(headers, own), body: body ?? null, signal: controller.signal };
     try {
       const response = await fetch(url, init);
       await assertApiResponse(response);
@@ -79,12 +83,12 @@ function below(base: string, path: string): string {
   throw new ChatError("NotFound", "There is nothing at this address.");
 }
 
-function requestHeaders(client: Headers, apiKey: string | undefined): HeaderRecord {
+function requestHeaders(client: Headers, own: HeaderRecord): HeaderRecord {
   return {
     ...pick(client, REQUEST_HEADERS),
     // Without this header `fetch` requests compression and decodes it: the bytes would not be the provider's.
     "accept-encoding": "identity",
-    ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    ...own,
   };
 }
 

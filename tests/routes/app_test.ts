@@ -1,7 +1,7 @@
 /** What surrounds every route: addresses, methods, CORS, health, and faults of our own. No sockets: the app is a function. */
 import { assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
 import type { RequestLogEntry } from "../../routes/request_log.ts";
-import { createOpenChat } from "../../upstream/chat_completions/open_chat.ts";
+import { createOpenChat } from "../../upstream/open_chat.ts";
 import { createDemoFetch } from "../../upstream/demo.ts";
 import { sendByFetch } from "../../upstream/http/provider_fetch.ts";
 import { createTestApp, type TestAppOptions } from "../test_server.ts";
@@ -126,7 +126,7 @@ Deno.test("app shows nothing of a fault of its own", async () => {
   try {
     const models = {
       defaultName: "m",
-      names: ["m"],
+      offered: [{ id: "m" }],
       resolve: () => {
         throw new Error("secret detail");
       },

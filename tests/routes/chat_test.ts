@@ -83,11 +83,11 @@ Deno.test("chat puts the server's instructions first and refuses the client's wh
 });
 
 const CLAMPS: [name: string, asked: object, sent: object][] = [
-  ["none", {}, { max_completion_tokens: 100 }],
+  ["none", {}, { max_tokens: 100 }],
   ["less", { max_tokens: 7 }, { max_tokens: 7 }],
   ["more", { max_tokens: 7000 }, { max_tokens: 100 }],
-  ["more of the newer name", { max_completion_tokens: 7000 }, { max_completion_tokens: 100 }],
-  ["both", { max_tokens: 700, max_completion_tokens: 7 }, { max_tokens: 100, max_completion_tokens: 7 }],
+  ["more of the newer name", { max_completion_tokens: 7000 }, { max_tokens: 100 }],
+  ["both", { max_tokens: 700, max_completion_tokens: 7 }, { max_tokens: 7 }],
 ];
 for (const [name, asked, sent] of CLAMPS) {
   Deno.test(`chat clamps the output tokens when a client asks for ${name}`, async () => {

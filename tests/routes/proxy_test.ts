@@ -195,6 +195,8 @@ for (
     const text = await response.text();
     assertEquals(response.status, 502);
     assertEquals(JSON.parse(text).error.code, code);
+    // OpenAI's clients repeat a 502, which a wrong key does not mend.
+    assertEquals(response.headers.get("x-should-retry"), code === "invalid_provider_apikey" ? "false" : null);
     assert(!text.includes(PROVIDER_KEY) && !text.includes("secret"), text);
   });
 }

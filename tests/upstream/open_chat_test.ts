@@ -1,10 +1,10 @@
 /** Requests to a provider, what a refusal changes in later ones, and which requests are sent again. */
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { ChatError } from "../../../protocol/chat_error.ts";
-import { createOpenChat, type OpenChat } from "../../../upstream/chat_completions/open_chat.ts";
-import { ProviderTries } from "../../../upstream/chat_events/provider_tries.ts";
-import { answerOf, FakeOpenAI, type Script } from "../../fake_openai.ts";
-import { type HostScript, RawHost } from "../http/raw_host.ts";
+import { ChatError } from "../../protocol/chat_error.ts";
+import { createOpenChat, type OpenChat } from "../../upstream/open_chat.ts";
+import { ProviderTries } from "../../upstream/chat_events/provider_tries.ts";
+import { answerOf, FakeOpenAI, type Script } from "../fake_openai.ts";
+import { type HostScript, RawHost } from "./http/raw_host.ts";
 
 const REQUEST = { model: "m", messages: [{ role: "user", content: "Hi" }] } as const;
 
@@ -17,7 +17,7 @@ function openChatTo(provider: FakeOpenAI, apiKey?: string): OpenChat {
 }
 
 async function send(openChat: OpenChat, tries?: ProviderTries): Promise<void> {
-  await (await openChat(REQUEST, new AbortController().signal, tries)).cancel();
+  await (await openChat(REQUEST, new AbortController().signal, tries)).bytes.cancel();
 }
 
 function refusal(message: string): ReturnType<Script> {
@@ -102,7 +102,7 @@ Deno.test("createOpenChat sends a request once when the host closes a reused con
     await connection.request();
   });
   const openChat = createOpenChat({ baseURL: host.url, firstByteTimeoutMs: 60_000 });
-  const bytes = await openChat(REQUEST, new AbortController().signal);
+  const { bytes } = await openChat(REQUEST, new AbortController().signal);
   while (await bytes.read() !== undefined);
   const tries = new ProviderTries();
   const error = await assertRejects(() => send(openChat, tries), ChatError);
