@@ -43,9 +43,9 @@ export function wrong(name: string, found: string, wanted: string): ConfigError 
   return new ConfigError(`${name} is ${JSON.stringify(found.slice(0, 100))}, wanted ${wanted}`);
 }
 
-/** True for a valid base address of a provider. */
+/** True for a valid base address of a provider. It may have a query. */
 export function isHttpUrl(value: string): boolean {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" &&
-    url.search === "" && url.hash === "";
+    url.hash === "";
 }

@@ -6,6 +6,7 @@
 import type { ChatMessage, ToolCall } from "../../protocol/chat_request.ts";
 import type { Dialect, DialectRequest, DialectTarget, ProviderRequest } from "../chat_events/dialect.ts";
 import type { OutputLimitField } from "../chat_events/provider_config.ts";
+import { unmarkState } from "../chat_events/provider_state.ts";
 import { createChatCompletionsDecoder } from "./chat_completions_decoder.ts";
 
 type Provider = DialectTarget["provider"];
@@ -60,8 +61,8 @@ function toMessage({ reasoning, refusal, tool_calls, ...message }: ChatMessage, 
 
 /** @see https://ai.google.dev/gemini-api/docs/thought-signatures */
 function toToolCall({ thoughtSignature, ...call }: ToolCall, { thoughtSignatures = false }: Provider): object {
-  if (thoughtSignature === undefined || !thoughtSignatures) return call;
-  return { ...call, extra_content: { google: { thought_signature: thoughtSignature } } };
+  const signature = thoughtSignatures ? unmarkState("gemini", thoughtSignature) : undefined;
+  return signature === undefined ? call : { ...call, extra_content: { google: { thought_signature: signature } } };
 }
 
 /** How providers say that they do not know a field. A wrong value is said otherwise, and would be wrong in any field. */

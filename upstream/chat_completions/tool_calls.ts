@@ -6,6 +6,7 @@
  */
 import type { ToolCallDelta } from "../../protocol/chat_event.ts";
 import { type OpenAIToolCall } from "./openai_chunk.ts";
+import { markState } from "../chat_events/provider_state.ts";
 import { asObject, asText } from "../chat_events/untrusted_json.ts";
 
 /** The most calls in one answer. No model makes more, and each holds memory until the stream ends. */
@@ -130,7 +131,9 @@ function readFragment(entry: unknown): Fragment | undefined {
 
 function readSignature(extra: unknown): string | undefined {
   const { google } = asObject<OpenAIToolCall["extra_content"]>(extra) ?? {};
-  return asText(asObject<OpenAIToolCall["extra_content"]["google"]>(google)?.thought_signature);
+  const signature = asText(asObject<OpenAIToolCall["extra_content"]["google"]>(google)?.thought_signature);
+  // Both APIs of Gemini have the same signatures.
+  return signature === undefined ? undefined : markState("gemini", signature);
 }
 
 /** Arguments are a fragment of JSON text. Ollama sends the whole object. */

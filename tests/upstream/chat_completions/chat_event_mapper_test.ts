@@ -96,7 +96,7 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
         id: "a",
         type: "function",
         function: { name: "f", arguments: "{}" },
-        thoughtSignature: "s+1=",
+        thoughtSignature: "gemini:s+1=",
       }],
     },
     stop("tool_calls"),
