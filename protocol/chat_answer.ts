@@ -47,6 +47,8 @@ export function reduceChatAnswer(answer: ChatAnswer, event: ChatEvent): ChatAnsw
       return { ...answer, text: answer.text + event.data };
     case "reasoning":
       return { ...answer, reasoning: (answer.reasoning ?? "") + event.data };
+    case "reasoning_signature":
+      return answer;
     case "tool_calls":
       return { ...answer, tool_calls: event.data.reduce(joinToolCall, answer.tool_calls ?? []) };
     case "base64_image":

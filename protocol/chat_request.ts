@@ -33,6 +33,8 @@ export interface ToolCall {
   readonly id: string;
   readonly type: "function";
   readonly function: { readonly name: string; readonly arguments: string };
+  /** The `thoughtSignature` of the call's event, where it had one. */
+  readonly thoughtSignature?: string;
 }
 
 /** The author of a message. */
@@ -46,6 +48,8 @@ export interface ChatMessage {
   readonly name?: string;
   readonly tool_calls?: readonly ToolCall[];
   readonly tool_call_id?: string;
+  /** The reasoning of an assistant message, with the data of its last `reasoning_signature` event. */
+  readonly reasoning?: { readonly content: string; readonly signature?: string };
 }
 
 /** A tool that the model may call. `parameters` is a JSON Schema and goes to the provider as it is. */

@@ -87,6 +87,7 @@ const TOOL_CALL = object({
   id: NAME,
   type: v.nullish(v.literal("function", oneOf(["function"])), "function"),
   function: object({ name: NAME, arguments: STRING }),
+  thoughtSignature: v.nullish(STRING),
 });
 
 const INPUT_MESSAGE = fields({
@@ -100,6 +101,7 @@ const ASSISTANT_MESSAGE = v.pipe(
     content: v.nullish(CONTENT),
     name: v.nullish(NAME),
     tool_calls: v.nullish(listOf(TOOL_CALL, 1, MAX_TOOLS)),
+    reasoning: v.nullish(object({ content: STRING, signature: v.nullish(STRING) })),
   }),
   v.forward(v.check((message) => "content" in message || "tool_calls" in message, CONTENT_MESSAGE), ["content"]),
   v.transform(({ role, content = null, ...rest }) => ({ role, content, ...rest })),

@@ -21,6 +21,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: ["upstream/chat_events", "upstream/http", "protocol"],
     packages: ["openai"],
   },
+  "upstream/gemini": { folders: ["upstream/chat_events", "protocol"], packages: [] },
+  "upstream/responses": { folders: ["upstream/chat_events", "protocol"], packages: [] },
   "upstream": { folders: ["upstream", "protocol"], packages: [] },
   "runs": { folders: ["upstream", "protocol"], packages: [] },
   "routes": {
