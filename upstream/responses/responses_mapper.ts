@@ -1,0 +1,259 @@
+/**
+ * Maps the events of a Responses stream to ours. Pure and synchronous.
+ *
+ * OpenAI announces each item and part, sends it in deltas, then whole, and all of it again with the end. Compatible servers
+ * leave some of that out, so that content is taken wherever it comes first.
+ *
+ * Invariants for any input: all content is emitted in order, exactly one terminal event is emitted, last, and no JSON
+ * makes the mapper throw.
+ * @see https://platform.openai.com/docs/api-reference/responses-streaming
+ * @module
+ */
+import { type AnswerEmitter, policyEnding, type TerminalEvent } from "../chat_events/answer_emitter.ts";
+import { imageUrlOf } from "../chat_events/data_url.ts";
+import { GroundingCollector } from "../chat_events/grounding_collector.ts";
+import type { JsonEventMapper } from "../chat_events/json_event_decoder.ts";
+import { providerStreamError } from "../chat_events/provider_error.ts";
+import { markState } from "../chat_events/provider_state.ts";
+import { shownCode } from "../chat_events/shown_code.ts";
+import { asList, asObject, asText, type Untrusted } from "../chat_events/untrusted_json.ts";
+import type { ResponsesEvent, ResponsesItem, ResponsesObject, ResponsesUsage } from "./responses_event.ts";
+import { type PartKind, ResponsesText } from "./responses_text.ts";
+import { ResponsesToolCalls } from "./responses_tool_calls.ts";
+import { toModelUsage } from "./responses_usage.ts";
+import { SequenceNumbers } from "./sequence_numbers.ts";
+
+/** Events that say only what another event says, too, or how far a tool of the provider is. */
+const REDUNDANT =
+  /^response\.(?:(?:content|reasoning|reasoning_summary)_part\.(?:added|done)|custom_tool_call_input\.\w+|\w+_call(?:_\w+)?\.\w+|mcp_\w+\.\w+|keepalive)$/;
+
+/** Types of deltas, and the fields of the position and the whole text of the part. */
+const PARTS: Readonly<Record<string, readonly [PartKind, "content_index" | "summary_index", "text" | "refusal"]>> = {
+  "response.output_text": ["text", "content_index", "text"],
+  "response.refusal": ["text", "content_index", "refusal"],
+  "response.reasoning_summary_text": ["summary", "summary_index", "text"],
+  "response.reasoning_text": ["reasoning", "content_index", "text"],
+};
+
+/** Maps one stream. */
+export class ResponsesMapper implements JsonEventMapper {
+  readonly #answer: AnswerEmitter;
+  readonly #text: ResponsesText;
+  readonly #toolCalls: ResponsesToolCalls;
+  readonly #grounding = new GroundingCollector();
+  readonly #numbers = new SequenceNumbers();
+  /** The items that are complete. */
+  readonly #done = new Set<string>();
+  /** The ids of items whose events have no position. */
+  readonly #idsAsKeys = new Set<string>();
+  /** The names of the custom tools that the request has declared; undefined until the provider has repeated them. */
+  #customTools: ReadonlySet<string> | undefined;
+  /** False where a whole may repeat what has been emitted: events do not name their items, or the stream is a later part. */
+  #usesWholes = true;
+  #ignored = 0;
+
+  constructor(answer: AnswerEmitter) {
+    this.#answer = answer;
+    this.#text = new ResponsesText(answer);
+    this.#toolCalls = new ResponsesToolCalls(answer);
+  }
+
+  get ignored(): number {
+    return this.#ignored;
+  }
+
+  take(json: Untrusted<Record<string, unknown>>, name: string): void {
+    const event = json as Untrusted<ResponsesEvent>;
+    const type = asText(event.type) ?? (name === "message" ? undefined : name);
+    const isFailure = type === undefined && ("error" in json || "detail" in json || "message" in json);
+    if (isFailure || type === "error") return this.#answer.fail(providerStreamError(json));
+    if (type === undefined) return void this.#ignored++;
+    if (this.#numbers.isRepeated(event.sequence_number, type)) return;
+    const response = asObject<ResponsesObject>(event.response);
+    if (response !== undefined) this.#takeResponse(response, type);
+    else if (!this.#takeItemEvent(type, event) && !REDUNDANT.test(type)) this.#ignored++;
+  }
+
+  flush(): void {
+    const grounding = this.#grounding.take();
+    if (grounding !== undefined) this.#answer.emit({ type: "grounding", data: grounding });
+  }
+
+  #takeResponse(response: Untrusted<ResponsesObject>, type: string): void {
+    const usage = asObject<ResponsesUsage>(response.usage);
+    if (usage !== undefined) this.#answer.noteUsage(toModelUsage(usage));
+    if (Array.isArray(response.tools)) this.#customTools = customToolNames(response.tools);
+    const ending = endingOf(type, response);
+    if (ending === undefined) return;
+    if (this.#usesWholes && !this.#isContinuation) {
+      asList(response.output).forEach((item, at) => this.#takeRest(item, at));
+    }
+    if (ending === "failed") return this.#answer.fail(providerStreamError({ error: response.error }));
+    this.#answer.finish(this.#terminalFor(ending, response));
+    this.#answer.end();
+  }
+
+  /** A stream that begins in the middle of a response: what it repeats at its end came before it. */
+  get #isContinuation(): boolean {
+    return (this.#numbers.first ?? 0) > 0 && this.#done.size > 0;
+  }
+
+  /** @returns false for an event of another kind */
+  #takeItemEvent(type: string, event: Untrusted<ResponsesEvent>): boolean {
+    const [, prefix = "", step] = /^(.*)\.(delta|done)$/.exec(type) ?? [];
+    if (Object.hasOwn(PARTS, prefix)) {
+      const [kind, index, whole] = PARTS[prefix]!;
+      this.#takePart(kind, this.#keyOf(event), event[index], step === "delta" ? event.delta : undefined, event[whole]);
+      return true;
+    }
+    switch (type) {
+      case "response.output_item.added":
+        return this.#beginItem(this.#keyOf(event), asObject<ResponsesItem>(event.item));
+      case "response.output_item.done":
+        return this.#endItem(this.#keyOf(event), asObject<ResponsesItem>(event.item));
+      case "response.function_call_arguments.delta":
+        this.#toolCalls.append(this.#keyOf(event), asText(event.delta) ?? "");
+        return true;
+      case "response.function_call_arguments.done":
+        this.#toolCalls.complete(this.#keyOf(event), asText(event.arguments) ?? "");
+        return true;
+      case "response.output_text.annotation.added":
+        this.#takeAnnotation(event.annotation);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Positions identify items. Where an event has none, its item's id does. */
+  #keyOf({ output_index, item_id, item }: Untrusted<ResponsesEvent>): string {
+    if (typeof output_index === "number") return String(output_index);
+    const id = asText(item_id) ?? asText(asObject<ResponsesItem>(item)?.id);
+    if (id === undefined) this.#usesWholes = false;
+    else this.#idsAsKeys.add(id);
+    return `id:${id}`;
+  }
+
+  #takePart(kind: PartKind, key: string, index: unknown, delta: unknown, whole: unknown): void {
+    const part = `${key} ${kind === "text" ? "content" : kind} ${typeof index === "number" ? index : 0}`;
+    if (typeof delta === "string") this.#text.append(kind, part, delta);
+    else if (typeof whole === "string" && this.#usesWholes) this.#text.complete(kind, part, whole);
+  }
+
+  #beginItem(key: string, item: Untrusted<ResponsesItem> | undefined): boolean {
+    if (item?.type === "function_call") this.#toolCalls.begin(key, item);
+    return item !== undefined;
+  }
+
+  /** @returns false for an item of a kind that is not shown */
+  #endItem(key: string, item: Untrusted<ResponsesItem> | undefined): boolean {
+    this.#done.add(key);
+    switch (item?.type) {
+      case "message":
+        asList(item.content).forEach((part, at) => this.#takeContent(key, part, at));
+        this.flush();
+        return true;
+      case "reasoning":
+        this.#takeReasoning(key, item);
+        return true;
+      case "function_call":
+        this.#toolCalls.end(key, item);
+        return true;
+      case "custom_tool_call":
+        this.#takeCustomCall(item);
+        return true;
+      case "image_generation_call":
+        return this.#takeImage(item);
+      case "code_interpreter_call":
+        this.#show("python", asText(item.code));
+        return true;
+      case "web_search_call": {
+        const action = asObject<ResponsesItem["action"]>(item.action);
+        for (const query of [action?.query, ...asList(action?.queries)]) this.#grounding.addQuery(query);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  #takeContent(key: string, value: unknown, at: number): void {
+    const part = asObject<{ text: unknown; refusal: unknown; annotations: unknown }>(value);
+    this.#takePart("text", key, at, undefined, part?.text ?? part?.refusal);
+    for (const annotation of asList(part?.annotations)) this.#takeAnnotation(annotation);
+  }
+
+  #takeReasoning(key: string, item: Untrusted<ResponsesItem>): void {
+    const takeAll = (kind: PartKind, parts: unknown) =>
+      asList(parts).forEach((part, at) => {
+        this.#takePart(kind, key, at, undefined, asObject<{ text: unknown }>(part)?.text);
+      });
+    takeAll("summary", item.summary);
+    takeAll("reasoning", item.content);
+    const encrypted = asText(item.encrypted_content);
+    if (encrypted === undefined) return;
+    const data = markState("responses", `${asText(item.id) ?? ""}:${encrypted}`);
+    this.#answer.emit({ type: "reasoning_signature", data });
+  }
+
+  /** xAI runs custom tools that nobody has declared. Only a declared one is the client's to run. */
+  #takeCustomCall(item: Untrusted<ResponsesItem>): void {
+    const name = asText(item.name);
+    if (name === undefined) return;
+    if (this.#customTools?.has(name) ?? true) this.#toolCalls.takeCustom(name, item);
+    else this.#show("", `${name} ${asText(item.input) ?? ""}`);
+  }
+
+  #takeImage(item: Untrusted<ResponsesItem>): boolean {
+    const url = imageUrlOf(`image/${asText(item.output_format) ?? "png"}`, item.result);
+    if (url !== undefined) this.#answer.emit({ type: "base64_image", data: url });
+    return url !== undefined;
+  }
+
+  #show(language: string, code: string | undefined): void {
+    if (code !== undefined) this.#answer.emitText("reasoning", shownCode(language, code));
+  }
+
+  /** Only citations of web pages have a URL. */
+  #takeAnnotation(value: unknown): void {
+    const annotation = asObject<{ url: unknown; title: unknown }>(value);
+    this.#grounding.addCitation(annotation?.url, annotation?.title);
+  }
+
+  /** An item of the finished response, where it has not come before. */
+  #takeRest(value: unknown, at: number): void {
+    const item = asObject<ResponsesItem>(value);
+    const id = asText(item?.id);
+    const key = id !== undefined && this.#idsAsKeys.has(id) ? `id:${id}` : String(at);
+    if (item !== undefined && !this.#done.has(key) && !this.#endItem(key, item)) this.#ignored++;
+  }
+
+  #terminalFor(ending: Exclude<Ending, "failed">, response: Untrusted<ResponsesObject>): TerminalEvent {
+    if (ending === "completed") return { type: "stop", data: this.#answer.hasToolCalls ? "tool_calls" : "stop" };
+    if (ending === "cancelled") return { type: "stop", data: ending };
+    const details = asObject<ResponsesObject["incomplete_details"]>(response.incomplete_details);
+    const reason = asText(details?.reason) ?? ending;
+    if (reason === "content_filter") return policyEnding(reason);
+    return { type: "stop", data: /^max_(?:output_)?tokens$/.test(reason) ? "length" : reason };
+  }
+}
+
+const ENDINGS = ["completed", "incomplete", "failed", "cancelled"] as const;
+type Ending = typeof ENDINGS[number];
+
+/** How an event ends its response; undefined for an event on the way. */
+function endingOf(type: string, { status, error }: Untrusted<ResponsesObject>): Ending | undefined {
+  if (error) return "failed";
+  const byType = ENDINGS.find((ending) => type === `response.${ending}`);
+  return byType === undefined && type !== "response.done"
+    ? undefined
+    : ENDINGS.find((ending) => ending === status) ?? byType ?? "completed";
+}
+
+function customToolNames(tools: readonly unknown[]): ReadonlySet<string> {
+  const names = tools.map((value) => {
+    const tool = asObject<{ type: unknown; name: unknown }>(value);
+    return tool?.type === "custom" ? asText(tool.name) : undefined;
+  });
+  return new Set(names.filter((name) => name !== undefined));
+}
