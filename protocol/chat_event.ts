@@ -20,7 +20,7 @@ export interface ToolCallDelta {
     /** The next fragment of the arguments, which are JSON once joined. */
     readonly arguments: string;
   };
-  /** Opaque state of the provider that belongs to the call. Send it back with the call in the history. */
+  /** Opaque state of the provider that belongs to the call. Send it back with the call, unchanged. */
   readonly thoughtSignature?: string;
 }
 
@@ -132,6 +132,11 @@ const EVENT_TYPES: ReadonlySet<string> = new Set(
   ] satisfies ChatEvent["type"][],
 );
 
+/** The events whose data is a string. */
+const STRING_EVENTS: ReadonlySet<string> = new Set(
+  ["text", "reasoning", "reasoning_signature", "base64_image", "stop"] satisfies ChatEvent["type"][],
+);
+
 /**
  * Parses an event of our own stream. It checks the JSON type of the data only: the server is trusted to send the right
  * shape.
@@ -141,9 +146,7 @@ const EVENT_TYPES: ReadonlySet<string> = new Set(
 export function parseChatEvent(message: SseMessage): ChatEvent | undefined {
   if (!EVENT_TYPES.has(message.event)) return undefined;
   const event = { type: message.event, data: JSON.parse(message.data) as unknown };
-  const isString = event.type === "text" || event.type === "reasoning" || event.type === "reasoning_signature" ||
-    event.type === "base64_image" || event.type === "stop";
-  const matches = isString
+  const matches = STRING_EVENTS.has(event.type)
     ? typeof event.data === "string"
     : event.type === "tool_calls"
     ? Array.isArray(event.data)

@@ -33,8 +33,15 @@ export interface ToolCall {
   readonly id: string;
   readonly type: "function";
   readonly function: { readonly name: string; readonly arguments: string };
-  /** The `thoughtSignature` of the call's event, where it had one. */
+  /** The provider's opaque state that came with the call. Only the provider that sent it gets it back. */
   readonly thoughtSignature?: string;
+}
+
+/** The model's reasoning before its answer, as it goes back to the provider. */
+export interface Reasoning {
+  readonly content: string;
+  /** The last `reasoning_signature` of the answer, unchanged. Only the provider that sent it gets it back. */
+  readonly signature?: string;
 }
 
 /** The author of a message. */
@@ -46,10 +53,11 @@ export interface ChatMessage {
   /** Null only in an assistant message that has tool calls. */
   readonly content: string | readonly ContentPart[] | null;
   readonly name?: string;
+  /** The refusal in an assistant message of OpenAI's API, in place of content. */
+  readonly refusal?: string;
+  readonly reasoning?: Reasoning;
   readonly tool_calls?: readonly ToolCall[];
   readonly tool_call_id?: string;
-  /** The reasoning of an assistant message, with the data of its last `reasoning_signature` event. */
-  readonly reasoning?: { readonly content: string; readonly signature?: string };
 }
 
 /** A tool that the model may call. `parameters` is a JSON Schema and goes to the provider as it is. */
