@@ -11,15 +11,19 @@ export interface InlineData {
 }
 
 /**
- * The `data:` URL of an image; undefined where `mimeType` names no image or `data` is not base64. Both are a provider's and
- * become part of a page.
+ * The `data:` URL of an image; undefined where `mimeType` names no image or there is no data. Both are a provider's and become
+ * part of a page. As RFC 2045 says, characters that are not base64 are skipped: some providers break lines.
  */
 export function imageUrlOf(mimeType: unknown, data: unknown): string | undefined {
-  if (typeof mimeType !== "string" || !/^image\/[\w.+-]+$/.test(mimeType)) return undefined;
-  if (typeof data !== "string" || !/^[\w+/-]+={0,2}$/.test(data)) return undefined;
-  // Some providers use the alphabet for URLs, which browsers do not decode.
-  const standard = /[-_]/.test(data) ? data.replaceAll("-", "+").replaceAll("_", "/") : data;
-  return `data:${mimeType};base64,${standard}`;
+  if (typeof mimeType !== "string" || !/^image\/[\w.+-]+$/.test(mimeType) || typeof data !== "string") return undefined;
+  const base64 = /^[A-Za-z0-9+/]+={0,2}$/.test(data) ? data : toStandardBase64(data);
+  return base64 === "" ? undefined : `data:${mimeType};base64,${base64}`;
+}
+
+/** Some providers use the alphabet for URLs, which browsers do not decode. */
+function toStandardBase64(data: string): string {
+  const digits = data.replaceAll("-", "+").replaceAll("_", "/").replace(/[^A-Za-z0-9+/]+/g, "");
+  return digits.padEnd(Math.ceil(digits.length / 4) * 4, "=");
 }
 
 /** The parts of a `data:` URL with base64; undefined for anything else. */

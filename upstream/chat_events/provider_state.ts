@@ -6,14 +6,13 @@
  * @module
  */
 
-/** State of a dialect, for a `reasoning_signature` event or a `thoughtSignature`. */
-export function markState(dialect: string, state: string): string {
-  return `${dialect}:${state}`;
+/** State of a dialect, for a `reasoning_signature` event or a `thoughtSignature`. @param states base64, or without spaces */
+export function markState(dialect: string, ...states: readonly string[]): string {
+  return `${dialect}:${states.join(" ")}`;
 }
 
 /**
- * The states of a dialect in a value from a history: none where the value is missing or another dialect's, and several
- * where a client has joined them.
+ * The states in a value from a history; none where the value is missing or another dialect's.
  *
  * @example
  * ```ts
@@ -27,5 +26,5 @@ export function markState(dialect: string, state: string): string {
 export function readState(dialect: string, value: string | undefined): string[] {
   const mark = `${dialect}:`;
   if (value === undefined || !value.startsWith(mark)) return [];
-  return value.split(mark).filter((state) => state !== "");
+  return value.slice(mark.length).split(" ").filter((state) => state !== "");
 }

@@ -71,9 +71,11 @@ export function toContents(messages: readonly ChatMessage[], requiresSignatures:
   return { system, contents: contents.map(({ role, parts }) => ({ role, parts })) };
 }
 
-function partsOf({ content }: ChatMessage, path: string): RequestPart[] {
-  if (content === null || content === "") return [];
-  if (typeof content === "string") return [{ text: content }];
+function partsOf({ content, refusal = "" }: ChatMessage, path: string): RequestPart[] {
+  if (content === null || typeof content === "string") {
+    const text = content || refusal;
+    return text === "" ? [] : [{ text }];
+  }
   return content.map((part, at) => partOf(part, `${path}.content[${at}]`));
 }
 

@@ -36,13 +36,13 @@ export function toInput(messages: readonly ChatMessage[]): InputItem[] {
 
 /** Reasoning stands before what it has led to. Alone it would be refused. */
 function assistantItems(message: ChatMessage, path: string, customCalls: Set<string>): InputItem[] {
-  const { content, tool_calls = [], reasoning } = message;
-  const isEmpty = content === null || content === "";
-  if (isEmpty && tool_calls.length === 0) return [];
+  const { tool_calls = [], reasoning, refusal = "" } = message;
+  const content = message.content || (refusal === "" ? "" : [{ type: "refusal", refusal } as const]);
+  if (content === "" && tool_calls.length === 0) return [];
   for (const call of tool_calls) if (call.thoughtSignature === CUSTOM_CALL) customCalls.add(call.id);
   return [
     ...readState("responses", reasoning?.signature).map(toReasoning),
-    ...(isEmpty ? [] : [{ role: "assistant", content: toContent(content, path, toOutputPart) }]),
+    ...(content === "" ? [] : [{ role: "assistant", content: toContent(content, path, toOutputPart) }]),
     ...tool_calls.map(toCall),
   ];
 }

@@ -27,8 +27,23 @@ import { SequenceNumbers } from "./sequence_numbers.ts";
 const REDUNDANT =
   /^response\.(?:(?:content|reasoning|reasoning_summary)_part\.(?:added|done)|custom_tool_call_input\.\w+|\w+_call(?:_\w+)?\.\w+|mcp_\w+\.\w+|keepalive)$/;
 
+/** The most items that are remembered, by position and id. Beyond, wholes are not used. */
+const MAX_ITEM_NAMES = 10_000;
+
+/** The most reasoning items of which the state is kept. Each event repeats the earlier ones. */
+const MAX_REASONING_STATES = 64;
+
+type Part = readonly [kind: PartKind, index: "content_index" | "summary_index", whole: "text" | "refusal"];
+
+/** A part of a message or of reasoning, as a whole. */
+interface MessagePart {
+  readonly text: unknown;
+  readonly refusal: unknown;
+  readonly annotations: unknown;
+}
+
 /** Types of deltas, and the fields of the position and the whole text of the part. */
-const PARTS: Readonly<Record<string, readonly [PartKind, "content_index" | "summary_index", "text" | "refusal"]>> = {
+const PARTS: Readonly<Record<string, Part>> = {
   "response.output_text": ["text", "content_index", "text"],
   "response.refusal": ["text", "content_index", "refusal"],
   "response.reasoning_summary_text": ["summary", "summary_index", "text"],
@@ -42,13 +57,15 @@ export class ResponsesMapper implements JsonEventMapper {
   readonly #toolCalls: ResponsesToolCalls;
   readonly #grounding = new GroundingCollector();
   readonly #numbers = new SequenceNumbers();
-  /** The items that are complete. */
+  /** The positions and ids of the items that are complete. */
   readonly #done = new Set<string>();
+  /** The ids and encrypted contents of reasoning items. */
+  readonly #reasoningStates: string[] = [];
   /** The ids of items whose events have no position. */
   readonly #idsAsKeys = new Set<string>();
   /** The names of the custom tools that the request has declared; undefined until the provider has repeated them. */
   #customTools: ReadonlySet<string> | undefined;
-  /** False where a whole may repeat what has been emitted: events do not name their items, or the stream is a later part. */
+  /** False where a whole may repeat what has been emitted: events do not name their items, or the stream was resumed. */
   #usesWholes = true;
   #ignored = 0;
 
@@ -68,8 +85,11 @@ export class ResponsesMapper implements JsonEventMapper {
     const isFailure = type === undefined && ("error" in json || "detail" in json || "message" in json);
     if (isFailure || type === "error") return this.#answer.fail(providerStreamError(json));
     if (type === undefined) return void this.#ignored++;
+    const response = asObject<ResponsesObject>(event.response) ?? (endingOf(type, {}) && {});
+    const isFirst = this.#numbers.first === undefined;
     if (this.#numbers.isRepeated(event.sequence_number, type)) return;
-    const response = asObject<ResponsesObject>(event.response);
+    // A resumed stream begins in the middle of an item. What it repeats as a whole came before it.
+    if (isFirst && (this.#numbers.first ?? 0) > 0 && response === undefined) this.#usesWholes = false;
     if (response !== undefined) this.#takeResponse(response, type);
     else if (!this.#takeItemEvent(type, event) && !REDUNDANT.test(type)) this.#ignored++;
   }
@@ -85,25 +105,17 @@ export class ResponsesMapper implements JsonEventMapper {
     if (Array.isArray(response.tools)) this.#customTools = customToolNames(response.tools);
     const ending = endingOf(type, response);
     if (ending === undefined) return;
-    if (this.#usesWholes && !this.#isContinuation) {
-      asList(response.output).forEach((item, at) => this.#takeRest(item, at));
-    }
+    if (this.#usesWholes) asList(response.output).forEach((item, at) => this.#takeRest(item, at));
     if (ending === "failed") return this.#answer.fail(providerStreamError({ error: response.error }));
     this.#answer.finish(this.#terminalFor(ending, response));
     this.#answer.end();
-  }
-
-  /** A stream that begins in the middle of a response: what it repeats at its end came before it. */
-  get #isContinuation(): boolean {
-    return (this.#numbers.first ?? 0) > 0 && this.#done.size > 0;
   }
 
   /** @returns false for an event of another kind */
   #takeItemEvent(type: string, event: Untrusted<ResponsesEvent>): boolean {
     const [, prefix = "", step] = /^(.*)\.(delta|done)$/.exec(type) ?? [];
     if (Object.hasOwn(PARTS, prefix)) {
-      const [kind, index, whole] = PARTS[prefix]!;
-      this.#takePart(kind, this.#keyOf(event), event[index], step === "delta" ? event.delta : undefined, event[whole]);
+      this.#takePart(PARTS[prefix]!, step === "delta", event);
       return true;
     }
     switch (type) {
@@ -129,15 +141,17 @@ export class ResponsesMapper implements JsonEventMapper {
   #keyOf({ output_index, item_id, item }: Untrusted<ResponsesEvent>): string {
     if (typeof output_index === "number") return String(output_index);
     const id = asText(item_id) ?? asText(asObject<ResponsesItem>(item)?.id);
-    if (id === undefined) this.#usesWholes = false;
+    if (id === undefined || this.#idsAsKeys.size === MAX_ITEM_NAMES) this.#usesWholes = false;
     else this.#idsAsKeys.add(id);
     return `id:${id}`;
   }
 
-  #takePart(kind: PartKind, key: string, index: unknown, delta: unknown, whole: unknown): void {
-    const part = `${key} ${kind === "text" ? "content" : kind} ${typeof index === "number" ? index : 0}`;
-    if (typeof delta === "string") this.#text.append(kind, part, delta);
-    else if (typeof whole === "string" && this.#usesWholes) this.#text.complete(kind, part, whole);
+  #takePart([kind, index, whole]: Part, isDelta: boolean, event: Untrusted<ResponsesEvent>): void {
+    const position = event[index];
+    const name = { kind, item: this.#keyOf(event), index: typeof position === "number" ? position : 0 };
+    const text = asText(isDelta ? event.delta : event[whole]) ?? "";
+    if (isDelta) this.#text.append(name, text);
+    else if (this.#usesWholes) this.#text.complete(name, text);
   }
 
   #beginItem(key: string, item: Untrusted<ResponsesItem> | undefined): boolean {
@@ -147,11 +161,11 @@ export class ResponsesMapper implements JsonEventMapper {
 
   /** @returns false for an item of a kind that is not shown */
   #endItem(key: string, item: Untrusted<ResponsesItem> | undefined): boolean {
-    this.#done.add(key);
+    if (this.#done.size > MAX_ITEM_NAMES) this.#usesWholes = false;
+    else this.#done.add(key).add(`id:${asText(item?.id) ?? key}`);
     switch (item?.type) {
       case "message":
-        asList(item.content).forEach((part, at) => this.#takeContent(key, part, at));
-        this.flush();
+        this.#takeMessage(key, item);
         return true;
       case "reasoning":
         this.#takeReasoning(key, item);
@@ -177,23 +191,27 @@ export class ResponsesMapper implements JsonEventMapper {
     }
   }
 
-  #takeContent(key: string, value: unknown, at: number): void {
-    const part = asObject<{ text: unknown; refusal: unknown; annotations: unknown }>(value);
-    this.#takePart("text", key, at, undefined, part?.text ?? part?.refusal);
-    for (const annotation of asList(part?.annotations)) this.#takeAnnotation(annotation);
+  #takeMessage(key: string, { content }: Untrusted<ResponsesItem>): void {
+    const parts = asList(content).map((part) => asObject<MessagePart>(part) ?? {});
+    this.#completeAll("text", key, parts.map(({ text, refusal }) => asText(text) ?? asText(refusal) ?? ""));
+    for (const { annotations } of parts) asList(annotations).forEach((each) => this.#takeAnnotation(each));
+    this.flush();
   }
 
+  #completeAll(kind: PartKind, key: string, wholes: readonly string[]): void {
+    if (this.#usesWholes) this.#text.completeAll(kind, key, wholes);
+  }
+
+  /** The state counts only when the item is complete. */
   #takeReasoning(key: string, item: Untrusted<ResponsesItem>): void {
-    const takeAll = (kind: PartKind, parts: unknown) =>
-      asList(parts).forEach((part, at) => {
-        this.#takePart(kind, key, at, undefined, asObject<{ text: unknown }>(part)?.text);
-      });
-    takeAll("summary", item.summary);
-    takeAll("reasoning", item.content);
+    const textsOf = (parts: unknown) => asList(parts).map((part) => asText(asObject<MessagePart>(part)?.text) ?? "");
+    this.#completeAll("summary", key, textsOf(item.summary));
+    this.#completeAll("reasoning", key, textsOf(item.content));
     const encrypted = asText(item.encrypted_content);
-    if (encrypted === undefined) return;
-    const data = markState("responses", `${asText(item.id) ?? ""}:${encrypted}`);
-    this.#answer.emit({ type: "reasoning_signature", data });
+    if (encrypted === undefined || this.#reasoningStates.length === MAX_REASONING_STATES) return;
+    // A later event replaces an earlier one, and so includes its state.
+    this.#reasoningStates.push(`${asText(item.id) ?? ""}:${encrypted}`);
+    this.#answer.emit({ type: "reasoning_signature", data: markState("responses", ...this.#reasoningStates) });
   }
 
   /** xAI runs custom tools that nobody has declared. Only a declared one is the client's to run. */
@@ -225,7 +243,8 @@ export class ResponsesMapper implements JsonEventMapper {
     const item = asObject<ResponsesItem>(value);
     const id = asText(item?.id);
     const key = id !== undefined && this.#idsAsKeys.has(id) ? `id:${id}` : String(at);
-    if (item !== undefined && !this.#done.has(key) && !this.#endItem(key, item)) this.#ignored++;
+    if (item === undefined || this.#done.has(key) || this.#done.has(`id:${id}`)) return;
+    if (!this.#endItem(key, item)) this.#ignored++;
   }
 
   #terminalFor(ending: Exclude<Ending, "failed">, response: Untrusted<ResponsesObject>): TerminalEvent {

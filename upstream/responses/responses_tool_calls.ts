@@ -13,6 +13,9 @@ export const CUSTOM_CALL = markState("responses", "custom_tool_call");
 /** The longest arguments that are held back until the call has a name, in UTF-16 code units. */
 const MAX_HELD_CHARS = 1024 * 1024;
 
+/** The most items with calls, named or not. */
+const MAX_CALLS = 1024;
+
 interface Call {
   /** Undefined until the call has a name. */
   identity: CallIdentity | undefined;
@@ -82,7 +85,8 @@ export class ResponsesToolCalls {
 
   #create(key: string, callId: string | undefined): Call {
     const call: Call = { identity: undefined, callId, held: "", hasArguments: false, isDone: false };
-    this.#calls.set(key, call);
+    if (this.#calls.size === MAX_CALLS) this.#answer.break("too_many_tool_calls");
+    else this.#calls.set(key, call);
     return call;
   }
 
