@@ -26,7 +26,11 @@ export interface ExpectedAnswer {
 }
 
 /** Tests each file of `tests/fixtures/<folder>`. A file without an expected answer fails. */
-export function testFixtures(dialect: Dialect, folder: string, expected: Readonly<Record<string, ExpectedAnswer>>): void {
+export function testFixtures(
+  dialect: Dialect,
+  folder: string,
+  expected: Readonly<Record<string, ExpectedAnswer>>,
+): void {
   const directory = new URL(`../fixtures/${folder}/`, import.meta.url);
 
   Deno.test(`each fixture of ${folder} has an expected answer`, () => {
