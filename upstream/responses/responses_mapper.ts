@@ -27,6 +27,9 @@ import { SequenceNumbers } from "./sequence_numbers.ts";
 const REDUNDANT =
   /^response\.(?:(?:content|reasoning|reasoning_summary)_part\.(?:added|done)|custom_tool_call_input\.\w+|\w+_call(?:_\w+)?\.\w+|mcp_\w+\.\w+|keepalive)$/;
 
+/** Stands for the item of an event that names none. */
+const NO_ITEM = "";
+
 /** The most items that are remembered, by position and id. Beyond, wholes are not used. */
 const MAX_ITEM_NAMES = 10_000;
 
@@ -65,7 +68,7 @@ export class ResponsesMapper implements JsonEventMapper {
   readonly #idsAsKeys = new Set<string>();
   /** The names of the custom tools that the request has declared; undefined until the provider has repeated them. */
   #customTools: ReadonlySet<string> | undefined;
-  /** False where a whole may repeat what has been emitted: events do not name their items, or the stream was resumed. */
+  /** False where a whole may repeat what has been emitted: deltas do not name their items, or the stream was resumed. */
   #usesWholes = true;
   #ignored = 0;
 
@@ -141,7 +144,8 @@ export class ResponsesMapper implements JsonEventMapper {
   #keyOf({ output_index, item_id, item }: Untrusted<ResponsesEvent>): string {
     if (typeof output_index === "number") return String(output_index);
     const id = asText(item_id) ?? asText(asObject<ResponsesItem>(item)?.id);
-    if (id === undefined || this.#idsAsKeys.size === MAX_ITEM_NAMES) this.#usesWholes = false;
+    if (id === undefined) return NO_ITEM;
+    if (this.#idsAsKeys.size === MAX_ITEM_NAMES) this.#usesWholes = false;
     else this.#idsAsKeys.add(id);
     return `id:${id}`;
   }
@@ -150,6 +154,7 @@ export class ResponsesMapper implements JsonEventMapper {
     const position = event[index];
     const name = { kind, item: this.#keyOf(event), index: typeof position === "number" ? position : 0 };
     const text = asText(isDelta ? event.delta : event[whole]) ?? "";
+    if (isDelta && text !== "" && name.item === NO_ITEM) this.#usesWholes = false;
     if (isDelta) this.#text.append(name, text);
     else if (this.#usesWholes) this.#text.complete(name, text);
   }
