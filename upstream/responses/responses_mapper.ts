@@ -36,8 +36,6 @@ const MAX_ITEM_NAMES = 10_000;
 /** The most reasoning items of which the state is kept. Each event repeats the earlier ones. */
 const MAX_REASONING_STATES = 64;
 
-type Part = readonly [kind: PartKind, index: "content_index" | "summary_index", whole: "text" | "refusal"];
-
 /** A part of a message or of reasoning, as a whole. */
 interface MessagePart {
   readonly text: unknown;
@@ -45,13 +43,24 @@ interface MessagePart {
   readonly annotations: unknown;
 }
 
-/** Types of deltas, and the fields of the position and the whole text of the part. */
-const PARTS: Readonly<Record<string, Part>> = {
-  "response.output_text": ["text", "content_index", "text"],
-  "response.refusal": ["text", "content_index", "refusal"],
-  "response.reasoning_summary_text": ["summary", "summary_index", "text"],
-  "response.reasoning_text": ["reasoning", "content_index", "text"],
-};
+/** An event with text of a part: more of it, or all of it. */
+interface TextEvent {
+  readonly kind: PartKind;
+  /** The fields of the event that have the part's position, and the text. */
+  readonly index: "content_index" | "summary_index";
+  readonly text: "delta" | "text" | "refusal";
+}
+
+const TEXT_EVENTS: ReadonlyMap<string, TextEvent> = new Map([
+  ["response.output_text.delta", { kind: "text", index: "content_index", text: "delta" }],
+  ["response.output_text.done", { kind: "text", index: "content_index", text: "text" }],
+  ["response.refusal.delta", { kind: "text", index: "content_index", text: "delta" }],
+  ["response.refusal.done", { kind: "text", index: "content_index", text: "refusal" }],
+  ["response.reasoning_summary_text.delta", { kind: "summary", index: "summary_index", text: "delta" }],
+  ["response.reasoning_summary_text.done", { kind: "summary", index: "summary_index", text: "text" }],
+  ["response.reasoning_text.delta", { kind: "reasoning", index: "content_index", text: "delta" }],
+  ["response.reasoning_text.done", { kind: "reasoning", index: "content_index", text: "text" }],
+]);
 
 /** Maps one stream. */
 export class ResponsesMapper implements JsonEventMapper {
@@ -116,9 +125,9 @@ export class ResponsesMapper implements JsonEventMapper {
 
   /** @returns false for an event of another kind */
   #takeItemEvent(type: string, event: Untrusted<ResponsesEvent>): boolean {
-    const [, prefix = "", step] = /^(.*)\.(delta|done)$/.exec(type) ?? [];
-    if (Object.hasOwn(PARTS, prefix)) {
-      this.#takePart(PARTS[prefix]!, step === "delta", event);
+    const textEvent = TEXT_EVENTS.get(type);
+    if (textEvent !== undefined) {
+      this.#takeText(textEvent, event);
       return true;
     }
     switch (type) {
@@ -150,13 +159,14 @@ export class ResponsesMapper implements JsonEventMapper {
     return `id:${id}`;
   }
 
-  #takePart([kind, index, whole]: Part, isDelta: boolean, event: Untrusted<ResponsesEvent>): void {
+  #takeText({ kind, index, text: field }: TextEvent, event: Untrusted<ResponsesEvent>): void {
     const position = event[index];
     const name = { kind, item: this.#keyOf(event), index: typeof position === "number" ? position : 0 };
-    const text = asText(isDelta ? event.delta : event[whole]) ?? "";
-    if (isDelta && text !== "" && name.item === NO_ITEM) this.#usesWholes = false;
-    if (isDelta) this.#text.append(name, text);
-    else if (this.#usesWholes) this.#text.complete(name, text);
+    const text = asText(event[field]) ?? "";
+    if (field === "delta") {
+      if (text !== "" && name.item === NO_ITEM) this.#usesWholes = false;
+      this.#text.append(name, text);
+    } else if (this.#usesWholes) this.#text.complete(name, text);
   }
 
   #beginItem(key: string, item: Untrusted<ResponsesItem> | undefined): boolean {
