@@ -7,8 +7,8 @@ import { EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
 import type { Dialect } from "../../upstream/chat_events/dialect.ts";
 import { shownCode } from "../../upstream/chat_events/shown_code.ts";
-import { geminiDialect } from "../../upstream/gemini/gemini_dialect.ts";
-import { responsesDialect } from "../../upstream/responses/responses_dialect.ts";
+import { gemini } from "../../upstream/gemini/gemini.ts";
+import { responses } from "../../upstream/responses/responses.ts";
 import { cutAtRandom } from "../chunkings.ts";
 import { SeededRandom } from "../seeded_random.ts";
 import { decodeAll, transformAll } from "../upstream/dialect_answer.ts";
@@ -66,7 +66,7 @@ interface Wire {
 
 const GEMINI: Wire = {
   name: "gemini",
-  dialect: geminiDialect,
+  dialect: gemini,
   shown: ({ server_tool_calls, server_tool_results }) => [
     ...server_tool_calls.map(({ language, code }) => shownCode(String(language), String(code))),
     ...server_tool_results.map(({ output, outcome }) => shownCode("", String(output ?? outcome))),
@@ -108,7 +108,7 @@ function eventsIn(raw: string): Record<string, unknown>[] {
 
 const RESPONSES: Wire = {
   name: "responses",
-  dialect: responsesDialect,
+  dialect: responses,
   shown: ({ tool_calls }, raw) => [
     ...tool_calls.filter((call) => isServerRun(call, raw)).map(({ name, input }) => shownCode("", `${name} ${input}`)),
     ...eventsIn(raw).flatMap(({ type, item }) => {

@@ -5,7 +5,6 @@
  */
 import type { ModelUsage } from "../../protocol/chat_event.ts";
 import { type OpenAIUsage } from "./openai_chunk.ts";
-import { count, less, presentCounts, type TokenCount } from "../chat_events/token_counts.ts";
 import { asObject, type Untrusted } from "../chat_events/untrusted_json.ts";
 
 /** The data of the `usage` event; undefined where the object has no counts. */
@@ -30,7 +29,7 @@ export function toModelUsage(usage: Untrusted<OpenAIUsage>): ModelUsage | undefi
   const outputAudio = count(output.audio_tokens);
   const outputImage = count(output.image_tokens);
 
-  return presentCounts({
+  return present({
     totalInputTokens: totalInput,
     totalOutputTokens: totalOutput,
     totalTokens: total === undefined ? sumOfBoth(totalInput, totalOutput) : total + citations,
@@ -52,10 +51,30 @@ export function toModelUsage(usage: Untrusted<OpenAIUsage>): ModelUsage | undefi
   });
 }
 
-function sum(base: TokenCount, extra: number): TokenCount {
+/** A count: not negative, and at most the largest safe integer, so that sums stay finite. */
+function count(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
+}
+
+function sum(base: number | undefined, extra: number): number | undefined {
   return base === undefined ? undefined : base + extra;
 }
 
-function sumOfBoth(a: TokenCount, b: TokenCount): TokenCount {
+function sumOfBoth(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a + b;
+}
+
+/** `whole` minus its parts; undefined where they exceed it: some providers send details that contradict their totals. */
+function less(whole: number | undefined, ...parts: readonly (number | undefined)[]): number | undefined {
+  if (whole === undefined) return undefined;
+  const rest = parts.reduce<number>((left, part) => left - (part ?? 0), whole);
+  return rest >= 0 ? rest : undefined;
+}
+
+/** The known totals, zero included, and the details above zero. */
+function present(totals: Record<string, number | undefined>, details: Record<string, number | undefined>): ModelUsage {
+  return Object.fromEntries([
+    ...Object.entries(totals).filter(([, value]) => value !== undefined),
+    ...Object.entries(details).filter(([, value]) => value !== undefined && value > 0),
+  ]);
 }

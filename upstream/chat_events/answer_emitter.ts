@@ -1,28 +1,24 @@
 /**
- * Writes the events of one answer for a dialect's mapper: content in order, then usage, speed and exactly one terminal
- * event. Everything after the end is ignored, so a mapper needs no checks of its own.
+ * What a mapper of JSON events writes its answer to: events in order, tool calls with ids of their own, and an ending that is
+ * noted when the provider names it and written when its bytes end. Everything after the end is ignored.
  * @module
  */
-import { ChatError, type ChatErrorData, type ChatErrorReason } from "../../protocol/chat_error.ts";
+import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, ModelUsage } from "../../protocol/chat_event.ts";
+import { AnswerEvents, type BrokenStreamReason } from "./answer_events.ts";
 import type { DecoderContext } from "./chat_event_transformer.ts";
 
 /** The most tool calls in one answer. No model makes more, and each holds memory until the stream ends. */
 const MAX_TOOL_CALLS = 1024;
 
-/** The message of a broken stream, by reason. Visitors see it. */
-const BROKEN_STREAM = {
-  unexpected_end: "The model provider ended the answer before it was complete.",
-  invalid_json: "The model provider sent something that could not be read.",
-  event_too_large: "The model provider sent an event that is too large.",
-  too_many_tool_calls: "The model provider sent more tool calls than can be followed.",
-} as const satisfies Partial<Record<ChatErrorReason, string>>;
-
 /** An event before the end of an answer. */
 export type ContentEvent = Exclude<ChatEvent, { type: "usage" | "speed" | "stop" | "error" }>;
 
-/** The last event of an answer. */
-export type TerminalEvent = Extract<ChatEvent, { type: "stop" | "error" }>;
+/** How the provider ends an answer. A refusal is one by its content policy; its reason is the provider's. */
+export type Ending =
+  | { readonly type: "stop"; readonly reason: string }
+  | { readonly type: "refusal"; readonly reason: string }
+  | { readonly type: "error"; readonly data: ChatErrorData };
 
 /** A tool call's position in the answer, from 0, and its id, which no other call of the answer has. */
 export interface CallIdentity {
@@ -32,30 +28,28 @@ export interface CallIdentity {
 
 /** The events of one answer. */
 export class AnswerEmitter {
-  readonly #context: DecoderContext;
+  readonly #events: AnswerEvents;
   readonly #beforeEnd: () => void;
   readonly #callIds = new Set<string>();
-  #ending: TerminalEvent | undefined;
-  #usage: ModelUsage | undefined;
-  #firstContentAt: number | undefined;
-  #lastContentAt = 0;
+  #ending: Ending | undefined;
+  /** Reads the newest token counts. They may come with every event, and only the last ones count. */
+  #readUsage: () => ModelUsage | undefined = () => undefined;
   #isEnding = false;
-  #hasEnded = false;
 
   /** @param beforeEnd emits what is held back; called once, before the usage */
-  constructor(context: DecoderContext, beforeEnd: () => void) {
-    this.#context = context;
+  constructor({ writer, now, startedAt }: DecoderContext, beforeEnd: () => void) {
+    this.#events = new AnswerEvents({ emit: (event) => writer.write(event), now, startedAt });
     this.#beforeEnd = beforeEnd;
   }
 
   /** True once the terminal event has been written. */
   get hasEnded(): boolean {
-    return this.#hasEnded;
+    return this.#events.hasEnded;
   }
 
   /** The newest token counts. */
   get usage(): ModelUsage | undefined {
-    return this.#usage;
+    return this.#readUsage();
   }
 
   /** True if the answer has at least one tool call. */
@@ -65,10 +59,7 @@ export class AnswerEmitter {
 
   /** Writes an event of the answer. */
   emit(event: ContentEvent): void {
-    if (this.#hasEnded) return;
-    this.#lastContentAt = this.#context.now();
-    this.#firstContentAt ??= this.#lastContentAt;
-    this.#context.writer.write(event);
+    if (!this.hasEnded) this.#events.add(event);
   }
 
   /** Writes a `text` or `reasoning` event, unless `data` is empty. */
@@ -90,13 +81,13 @@ export class AnswerEmitter {
     return { index, id };
   }
 
-  /** Notes the token counts, which are written at the end. Undefined leaves the ones before in force. */
-  noteUsage(usage: ModelUsage | undefined): void {
-    this.#usage = usage ?? this.#usage;
+  /** Notes where the newest token counts are. @param read called when they are needed */
+  noteUsage(read: () => ModelUsage | undefined): void {
+    this.#readUsage = read;
   }
 
   /** Notes how the answer ends, once its bytes do. A later ending replaces it. */
-  finish(ending: TerminalEvent): void {
+  finish(ending: Ending): void {
     this.#ending = ending;
   }
 
@@ -108,65 +99,38 @@ export class AnswerEmitter {
 
   /** Ends the answer with `stop`. @param reason the finish reason, where the provider has given none */
   stop(reason: string): void {
-    this.#end(this.#ending ?? { type: "stop", data: reason });
+    this.#end(this.#ending ?? { type: "stop", reason });
   }
 
   /** Ends the answer with an error, unless the provider's own ending is known: the answer is then complete. */
-  interrupt(error: ChatErrorData): void {
-    this.#end(this.#ending ?? { type: "error", data: error });
+  interrupt(data: ChatErrorData): void {
+    this.#end(this.#ending ?? { type: "error", data });
   }
 
   /** Ends the answer with an error. */
-  fail(error: ChatError): void {
-    this.#end({ type: "error", data: error.toData() });
+  fail(data: ChatErrorData): void {
+    this.#end({ type: "error", data });
   }
 
-  /** Ends the answer because the stream cannot be read further. */
-  break(reason: keyof typeof BROKEN_STREAM): void {
-    this.fail(new ChatError("StreamChunkError", BROKEN_STREAM[reason], { body: { reason } }));
+  /** Ends the answer because the rest of the stream cannot be followed. */
+  break(reason: BrokenStreamReason): void {
+    this.#prepareEnd();
+    if (!this.hasEnded) this.#events.break(reason);
   }
 
-  #end(terminal: TerminalEvent): void {
-    if (!this.#isEnding) {
-      this.#isEnding = true;
-      this.#beforeEnd();
-    }
-    // What was held back may itself have ended the answer.
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
-    const { writer } = this.#context;
-    if (this.#usage !== undefined) writer.write({ type: "usage", data: this.#usage });
-    this.#writeSpeed();
-    writer.write(terminal);
+  #end(ending: Ending): void {
+    this.#prepareEnd();
+    if (this.hasEnded) return;
+    if (ending.type === "error") this.#events.fail(ending.data);
+    else if (ending.type === "refusal") this.#events.refuse(ending.reason);
+    else this.#events.stop(ending.reason);
   }
 
-  #writeSpeed(): void {
-    if (this.#firstContentAt === undefined) return;
-    const { writer, now, startedAt } = this.#context;
-    const duration = this.#lastContentAt - this.#firstContentAt;
-    const tokens = this.#usage?.totalOutputTokens;
-    writer.write({
-      type: "speed",
-      data: {
-        ttft: round(this.#firstContentAt - startedAt),
-        ...(tokens === undefined || duration <= 0 ? {} : { tps: round(tokens / (duration / 1000)) }),
-        duration: round(duration),
-        latency: round(now() - startedAt),
-      },
-    });
+  /** What was held back may itself end the answer. */
+  #prepareEnd(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#beforeEnd();
+    this.#events.usage = this.usage;
   }
-}
-
-/** An ending for an answer that the provider's content policy stopped. @param finishReason the provider's word for it */
-export function policyEnding(finishReason: string): TerminalEvent {
-  const message = "The model provider's content policy stopped the answer.";
-  return {
-    type: "error",
-    data: new ChatError("ProviderContentPolicyViolation", message, { body: { finishReason } }).toData(),
-  };
-}
-
-/** Rounds milliseconds and rates to a tenth, about the precision of the clock. */
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

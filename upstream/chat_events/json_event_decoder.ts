@@ -16,8 +16,8 @@ const UNKNOWN_FINISH_REASON = "unknown";
 
 /** Maps the JSON values of one stream to the events of its answer. */
 export interface JsonEventMapper {
-  /** The number of values so far that mean nothing to this version of the mapper. */
-  readonly ignored: number;
+  /** The number of values so far that are not known here: a newer version of the API may send them. */
+  readonly unknownEvents: number;
   /** @param event the event's name; `"message"` where there is none */
   take(json: Untrusted<Record<string, unknown>>, event: string): void;
   /** The answer ends now: emits what is held back. */
@@ -47,9 +47,8 @@ export class JsonEventDecoder implements ProviderDecoder, SseHandler {
     return this.#answer.usage;
   }
 
-  /** The number of values that were not understood: a newer version of the provider's API may send them. */
-  get ignored(): number {
-    return this.#mapper.ignored;
+  get unknownEvents(): number {
+    return this.#mapper.unknownEvents;
   }
 
   decode(bytes: Uint8Array): void {
@@ -59,18 +58,13 @@ export class JsonEventDecoder implements ProviderDecoder, SseHandler {
   /** A last message without its blank line counts if it is complete JSON: Gemini ends a refused prompt like that. */
   end(): void {
     this.#isAtEnd = true;
-    try {
-      this.#parser.feed(`${this.#utf8.decode()}\n\n`);
-    } catch (error) {
-      if (!(error instanceof SseEventTooLargeError)) throw error;
-      this.#answer.break("event_too_large");
-    }
-    this.#takeBareJson();
+    this.#attempt(() => this.#parser.feed(`${this.#utf8.decode()}\n\n`));
+    this.#attempt(() => this.#takeBareJson());
     this.#answer.end();
   }
 
   interrupt(error: ChatErrorData): void {
-    this.#takeBareJson();
+    this.#attempt(() => this.#takeBareJson());
     this.#answer.interrupt(error);
   }
 
@@ -86,7 +80,7 @@ export class JsonEventDecoder implements ProviderDecoder, SseHandler {
     if (data === "[DONE]") return this.#answer.stop(UNKNOWN_FINISH_REASON);
     const json = parseJson(data);
     if (json !== undefined) return this.#take(json, event);
-    if (event === "error") return this.#answer.fail(providerStreamError(data));
+    if (event === "error") return this.#answer.fail(providerStreamError(data).toData());
     if (!this.#isAtEnd) this.#answer.break("invalid_json");
   }
 
@@ -94,12 +88,21 @@ export class JsonEventDecoder implements ProviderDecoder, SseHandler {
   onUnknownField(name: string, value: string): void {
     if (this.#answer.hasEnded) return;
     if (this.#bareJson === "" && name === "error") {
-      return this.#answer.fail(providerStreamError(parseJson(value) ?? value));
+      return this.#answer.fail(providerStreamError(parseJson(value) ?? value).toData());
     }
     if (this.#bareJson === "" && !/^\s*[{[]/.test(name)) return;
     // The parser has split the line at its first colon, which in JSON stands between a key and its value.
     this.#bareJson += value === "" ? `${name}\n` : `${name}:${value}\n`;
-    if (this.#bareJson.length > this.#maxEventChars) this.#answer.break("event_too_large");
+    if (this.#bareJson.length > this.#maxEventChars) throw new SseEventTooLargeError(this.#maxEventChars);
+  }
+
+  /** At the end, whatever is too large is incomplete as well. */
+  #attempt(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof SseEventTooLargeError)) throw error;
+    }
   }
 
   #takeBareJson(): void {

@@ -5,7 +5,7 @@
  */
 import type { ChatMessage, ContentPart, ToolCall } from "../../protocol/chat_request.ts";
 import { parseDataUrl } from "../chat_events/data_url.ts";
-import { readState } from "../chat_events/provider_state.ts";
+import { unmarkState } from "../chat_events/provider_state.ts";
 import { unsupportedField } from "../chat_events/unsupported_field.ts";
 import { asObject } from "../chat_events/untrusted_json.ts";
 
@@ -110,7 +110,7 @@ function dataPart(url: string, path: string): RequestPart {
 
 /** The signature of the answer as a part of its own, as it came, and the calls. */
 function stateAndCalls({ reasoning, tool_calls = [] }: ChatMessage, requiresSignatures: boolean): RequestPart[] {
-  const signature = readState("gemini", reasoning?.signature).at(-1);
+  const signature = unmarkState("gemini", reasoning?.signature);
   return [
     ...(signature === undefined ? [] : [{ text: "", thoughtSignature: signature }]),
     ...tool_calls.map((call, at) => callPart(call, at === 0 && requiresSignatures)),
@@ -119,7 +119,7 @@ function stateAndCalls({ reasoning, tool_calls = [] }: ChatMessage, requiresSign
 
 /** Of parallel calls, only the first one has a signature. */
 function callPart({ id, function: { name, arguments: text }, thoughtSignature }: ToolCall, isRequired: boolean) {
-  const signature = readState("gemini", thoughtSignature).at(-1) ?? (isRequired ? FOREIGN_SIGNATURE : undefined);
+  const signature = unmarkState("gemini", thoughtSignature) ?? (isRequired ? FOREIGN_SIGNATURE : undefined);
   return {
     functionCall: { id, name, args: parseArguments(text) },
     ...(signature !== undefined && { thoughtSignature: signature }),

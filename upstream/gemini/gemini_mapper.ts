@@ -7,7 +7,7 @@
  * @module
  */
 import { ChatError } from "../../protocol/chat_error.ts";
-import { type AnswerEmitter, policyEnding, type TerminalEvent } from "../chat_events/answer_emitter.ts";
+import type { AnswerEmitter, Ending } from "../chat_events/answer_emitter.ts";
 import { imageUrlOf } from "../chat_events/data_url.ts";
 import { GroundingCollector } from "../chat_events/grounding_collector.ts";
 import type { JsonEventMapper } from "../chat_events/json_event_decoder.ts";
@@ -18,7 +18,7 @@ import { shownCode } from "../chat_events/shown_code.ts";
 import { asList, asObject, asText, type Untrusted } from "../chat_events/untrusted_json.ts";
 import type { GeminiCandidate, GeminiChunk, GeminiPart, GeminiUsage } from "./gemini_chunk.ts";
 import { GeminiToolCalls } from "./gemini_tool_calls.ts";
-import { toModelUsage } from "./gemini_usage.ts";
+import { hasCounts, toModelUsage } from "./gemini_usage.ts";
 
 const CHUNK_FIELDS = [
   "candidates",
@@ -44,31 +44,31 @@ export class GeminiMapper implements JsonEventMapper {
   /** The index of the first candidate in the stream. Others are dropped, because the request asks for one. */
   #candidate: unknown;
   #hasCandidate = false;
-  #ignored = 0;
+  #unknownEvents = 0;
 
   constructor(answer: AnswerEmitter) {
     this.#answer = answer;
     this.#toolCalls = new GeminiToolCalls(answer);
   }
 
-  get ignored(): number {
-    return this.#ignored;
+  get unknownEvents(): number {
+    return this.#unknownEvents;
   }
 
   take(json: Untrusted<Record<string, unknown>>, event: string): void {
     const chunk = json as Untrusted<GeminiChunk>;
-    if (event === "error" || isFailure(json)) return this.#answer.fail(providerStreamError(json));
-    if (!CHUNK_FIELDS.some((name) => name in chunk)) return void this.#ignored++;
+    if (event === "error" || isFailure(json)) return this.#answer.fail(providerStreamError(json).toData());
+    if (!CHUNK_FIELDS.some((name) => name in chunk)) return void this.#unknownEvents++;
     const usage = asObject<GeminiUsage>(chunk.usageMetadata);
-    if (usage !== undefined) this.#answer.noteUsage(toModelUsage(usage));
+    if (usage !== undefined && hasCounts(usage)) this.#answer.noteUsage(() => toModelUsage(usage));
     for (const item of asList(chunk.candidates)) {
       const candidate = asObject<GeminiCandidate>(item);
       if (candidate !== undefined && this.#isFollowed(candidate.index ?? 0)) this.#takeCandidate(candidate);
     }
     const blockReason = asText(asObject<GeminiChunk["promptFeedback"]>(chunk.promptFeedback)?.blockReason);
-    if (blockReason !== undefined) this.#answer.finish(policyEnding(blockReason));
+    if (blockReason !== undefined) this.#answer.finish({ type: "refusal", reason: blockReason });
     // Last: the chunk may also have content.
-    if (chunk.error) this.#answer.fail(providerStreamError(chunk));
+    if (chunk.error) this.#answer.fail(providerStreamError(chunk).toData());
   }
 
   /** A call that is still open was cut off, and is not emitted. */
@@ -85,7 +85,7 @@ export class GeminiMapper implements JsonEventMapper {
   #takeCandidate(candidate: Untrusted<GeminiCandidate>): void {
     for (const item of asList(asObject<GeminiCandidate["content"]>(candidate.content)?.parts)) {
       const part = asObject<GeminiPart>(item);
-      if (part === undefined || !this.#takePart(part)) this.#ignored++;
+      if (part === undefined || !this.#takePart(part)) this.#unknownEvents++;
     }
     this.#takeGrounding(candidate);
     const reason = asText(candidate.finishReason);
@@ -148,8 +148,8 @@ export class GeminiMapper implements JsonEventMapper {
     this.#grounding.addCitation(source?.uri, source?.title);
   }
 
-  #endingFor(reason: string, message: string | undefined): TerminalEvent {
-    if (POLICY_REASONS.test(reason)) return policyEnding(reason);
+  #endingFor(reason: string, message: string | undefined): Ending {
+    if (POLICY_REASONS.test(reason)) return { type: "refusal", reason };
     if (FAILURE_REASONS.test(reason)) {
       const text = message === undefined ? "The model could not complete its answer." : redact(message);
       return {
@@ -157,9 +157,9 @@ export class GeminiMapper implements JsonEventMapper {
         data: new ChatError("ProviderBizError", text, { body: { finishReason: reason } }).toData(),
       };
     }
-    if (reason === "MAX_TOKENS") return { type: "stop", data: "length" };
-    if (reason === "STOP") return { type: "stop", data: this.#answer.hasToolCalls ? "tool_calls" : "stop" };
-    return { type: "stop", data: reason.toLowerCase() };
+    if (reason === "MAX_TOKENS") return { type: "stop", reason: "length" };
+    if (reason === "STOP") return { type: "stop", reason: this.#answer.hasToolCalls ? "tool_calls" : "stop" };
+    return { type: "stop", reason: reason.toLowerCase() };
   }
 }
 

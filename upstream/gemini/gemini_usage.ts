@@ -3,22 +3,26 @@
  * @module
  */
 import type { ModelUsage } from "../../protocol/chat_event.ts";
-import { count, less, presentCounts, sumOfKnown, type TokenCount } from "../chat_events/token_counts.ts";
+import { lessParts, readCount, toUsage } from "../chat_events/token_counts.ts";
 import { asList, asObject, asText, type Untrusted } from "../chat_events/untrusted_json.ts";
 import type { GeminiUsage } from "./gemini_chunk.ts";
 
-/** The data of the `usage` event; undefined where the object has no counts: Vertex sends such objects at first. */
-export function toModelUsage(usage: Untrusted<GeminiUsage>): ModelUsage | undefined {
-  const prompt = count(usage.promptTokenCount);
-  const candidates = count(usage.candidatesTokenCount);
-  const reasoning = count(usage.thoughtsTokenCount);
-  const toolResults = count(usage.toolUsePromptTokenCount);
-  const total = count(usage.totalTokenCount);
-  if ([prompt, candidates, reasoning, total].every((each) => each === undefined)) return undefined;
-  const cached = count(usage.cachedContentTokenCount);
+/** Whether the object has counts: at first, Vertex sends objects without any. */
+export function hasCounts(usage: Untrusted<GeminiUsage>): boolean {
+  return readCount(usage.promptTokenCount) !== undefined || readCount(usage.totalTokenCount) !== undefined;
+}
+
+/** The data of the `usage` event. */
+export function toModelUsage(usage: Untrusted<GeminiUsage>): ModelUsage {
+  const prompt = readCount(usage.promptTokenCount);
+  const candidates = readCount(usage.candidatesTokenCount);
+  const reasoning = readCount(usage.thoughtsTokenCount);
+  const toolResults = readCount(usage.toolUsePromptTokenCount);
+  const total = readCount(usage.totalTokenCount);
+  const cached = readCount(usage.cachedContentTokenCount);
   const input = countsByModality(usage.promptTokensDetails);
   const output = countsByModality(usage.candidatesTokensDetails);
-  return presentCounts({
+  return toUsage({
     totalInputTokens: prompt === undefined ? undefined : sumOfKnown(prompt, toolResults),
     totalOutputTokens: sumOfKnown(candidates, reasoning),
     totalTokens: total,
@@ -27,8 +31,8 @@ export function toModelUsage(usage: Untrusted<GeminiUsage>): ModelUsage | undefi
     inputAudioTokens: input.get("AUDIO"),
     inputImageTokens: input.get("IMAGE"),
     inputCachedTokens: cached,
-    inputCacheMissTokens: cached === undefined ? undefined : less(prompt, cached),
-    outputTextTokens: output.get("TEXT") ?? less(candidates, output.get("IMAGE"), output.get("AUDIO")),
+    inputCacheMissTokens: cached === undefined ? undefined : lessParts(prompt, cached),
+    outputTextTokens: output.get("TEXT") ?? lessParts(candidates, output.get("IMAGE"), output.get("AUDIO")),
     outputReasoningTokens: reasoning,
     outputAudioTokens: output.get("AUDIO"),
     outputImageTokens: output.get("IMAGE"),
@@ -40,8 +44,14 @@ function countsByModality(details: unknown): ReadonlyMap<string, number> {
   for (const item of asList(details)) {
     const detail = asObject<{ modality: unknown; tokenCount: unknown }>(item);
     const modality = asText(detail?.modality);
-    const tokens: TokenCount = count(detail?.tokenCount);
+    const tokens = readCount(detail?.tokenCount);
     if (modality !== undefined && tokens !== undefined) counts.set(modality, tokens);
   }
   return counts;
+}
+
+/** The sum of the known counts; undefined where none is known. */
+function sumOfKnown(...counts: readonly (number | undefined)[]): number | undefined {
+  const known = counts.filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, each) => sum + each);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ChatMessage, ContentPart, ToolCall } from "../../protocol/chat_request.ts";
-import { readState } from "../chat_events/provider_state.ts";
+import { unmarkState } from "../chat_events/provider_state.ts";
 import { unsupportedField } from "../chat_events/unsupported_field.ts";
 import { CUSTOM_CALL } from "./responses_tool_calls.ts";
 
@@ -41,10 +41,15 @@ function assistantItems(message: ChatMessage, path: string, customCalls: Set<str
   if (content === "" && tool_calls.length === 0) return [];
   for (const call of tool_calls) if (call.thoughtSignature === CUSTOM_CALL) customCalls.add(call.id);
   return [
-    ...readState("responses", reasoning?.signature).map(toReasoning),
+    ...statesOf(reasoning?.signature).map(toReasoning),
     ...(content === "" ? [] : [{ role: "assistant", content: toContent(content, path, toOutputPart) }]),
     ...tool_calls.map(toCall),
   ];
+}
+
+/** The states of an answer's reasoning items. */
+function statesOf(signature: string | undefined): string[] {
+  return unmarkState("responses", signature)?.split(" ").filter((state) => state !== "") ?? [];
 }
 
 /** The state is the item's id and its encrypted content. */

@@ -9,7 +9,7 @@
  * @see https://platform.openai.com/docs/api-reference/responses-streaming
  * @module
  */
-import { type AnswerEmitter, policyEnding, type TerminalEvent } from "../chat_events/answer_emitter.ts";
+import type { AnswerEmitter, Ending } from "../chat_events/answer_emitter.ts";
 import { imageUrlOf } from "../chat_events/data_url.ts";
 import { GroundingCollector } from "../chat_events/grounding_collector.ts";
 import type { JsonEventMapper } from "../chat_events/json_event_decoder.ts";
@@ -79,7 +79,7 @@ export class ResponsesMapper implements JsonEventMapper {
   #customTools: ReadonlySet<string> | undefined;
   /** False where a whole may repeat what has been emitted: deltas do not name their items, or the stream was resumed. */
   #usesWholes = true;
-  #ignored = 0;
+  #unknownEvents = 0;
 
   constructor(answer: AnswerEmitter) {
     this.#answer = answer;
@@ -87,23 +87,23 @@ export class ResponsesMapper implements JsonEventMapper {
     this.#toolCalls = new ResponsesToolCalls(answer);
   }
 
-  get ignored(): number {
-    return this.#ignored;
+  get unknownEvents(): number {
+    return this.#unknownEvents;
   }
 
   take(json: Untrusted<Record<string, unknown>>, name: string): void {
     const event = json as Untrusted<ResponsesEvent>;
     const type = asText(event.type) ?? (name === "message" ? undefined : name);
     const isFailure = type === undefined && ("error" in json || "detail" in json || "message" in json);
-    if (isFailure || type === "error") return this.#answer.fail(providerStreamError(json));
-    if (type === undefined) return void this.#ignored++;
-    const response = asObject<ResponsesObject>(event.response) ?? (endingOf(type, {}) && {});
+    if (isFailure || type === "error") return this.#answer.fail(providerStreamError(json).toData());
+    if (type === undefined) return void this.#unknownEvents++;
+    const response = asObject<ResponsesObject>(event.response) ?? (finalStatusOf(type, {}) && {});
     const isFirst = this.#numbers.first === undefined;
     if (this.#numbers.isRepeated(event.sequence_number, type)) return;
     // A resumed stream begins in the middle of an item. What it repeats as a whole came before it.
     if (isFirst && (this.#numbers.first ?? 0) > 0 && response === undefined) this.#usesWholes = false;
     if (response !== undefined) this.#takeResponse(response, type);
-    else if (!this.#takeItemEvent(type, event) && !REDUNDANT.test(type)) this.#ignored++;
+    else if (!this.#takeItemEvent(type, event) && !REDUNDANT.test(type)) this.#unknownEvents++;
   }
 
   flush(): void {
@@ -113,13 +113,13 @@ export class ResponsesMapper implements JsonEventMapper {
 
   #takeResponse(response: Untrusted<ResponsesObject>, type: string): void {
     const usage = asObject<ResponsesUsage>(response.usage);
-    if (usage !== undefined) this.#answer.noteUsage(toModelUsage(usage));
+    if (usage !== undefined) this.#answer.noteUsage(() => toModelUsage(usage));
     if (Array.isArray(response.tools)) this.#customTools = customToolNames(response.tools);
-    const ending = endingOf(type, response);
-    if (ending === undefined) return;
+    const status = finalStatusOf(type, response);
+    if (status === undefined) return;
     if (this.#usesWholes) asList(response.output).forEach((item, at) => this.#takeRest(item, at));
-    if (ending === "failed") return this.#answer.fail(providerStreamError({ error: response.error }));
-    this.#answer.finish(this.#terminalFor(ending, response));
+    if (status === "failed") return this.#answer.fail(providerStreamError({ error: response.error }).toData());
+    this.#answer.finish(this.#endingFor(status, response));
     this.#answer.end();
   }
 
@@ -226,7 +226,7 @@ export class ResponsesMapper implements JsonEventMapper {
     if (encrypted === undefined || this.#reasoningStates.length === MAX_REASONING_STATES) return;
     // A later event replaces an earlier one, and so includes its state.
     this.#reasoningStates.push(`${asText(item.id) ?? ""}:${encrypted}`);
-    this.#answer.emit({ type: "reasoning_signature", data: markState("responses", ...this.#reasoningStates) });
+    this.#answer.emit({ type: "reasoning_signature", data: markState("responses", this.#reasoningStates.join(" ")) });
   }
 
   /** xAI runs custom tools that nobody has declared. Only a declared one is the client's to run. */
@@ -259,29 +259,29 @@ export class ResponsesMapper implements JsonEventMapper {
     const id = asText(item?.id);
     const key = id !== undefined && this.#idsAsKeys.has(id) ? `id:${id}` : String(at);
     if (item === undefined || this.#done.has(key) || this.#done.has(`id:${id}`)) return;
-    if (!this.#endItem(key, item)) this.#ignored++;
+    if (!this.#endItem(key, item)) this.#unknownEvents++;
   }
 
-  #terminalFor(ending: Exclude<Ending, "failed">, response: Untrusted<ResponsesObject>): TerminalEvent {
-    if (ending === "completed") return { type: "stop", data: this.#answer.hasToolCalls ? "tool_calls" : "stop" };
-    if (ending === "cancelled") return { type: "stop", data: ending };
+  #endingFor(status: Exclude<Status, "failed">, response: Untrusted<ResponsesObject>): Ending {
+    if (status === "completed") return { type: "stop", reason: this.#answer.hasToolCalls ? "tool_calls" : "stop" };
+    if (status === "cancelled") return { type: "stop", reason: status };
     const details = asObject<ResponsesObject["incomplete_details"]>(response.incomplete_details);
-    const reason = asText(details?.reason) ?? ending;
-    if (reason === "content_filter") return policyEnding(reason);
-    return { type: "stop", data: /^max_(?:output_)?tokens$/.test(reason) ? "length" : reason };
+    const reason = asText(details?.reason) ?? status;
+    if (reason === "content_filter") return { type: "refusal", reason };
+    return { type: "stop", reason: /^max_(?:output_)?tokens$/.test(reason) ? "length" : reason };
   }
 }
 
-const ENDINGS = ["completed", "incomplete", "failed", "cancelled"] as const;
-type Ending = typeof ENDINGS[number];
+const STATUSES = ["completed", "incomplete", "failed", "cancelled"] as const;
+type Status = typeof STATUSES[number];
 
 /** How an event ends its response; undefined for an event on the way. */
-function endingOf(type: string, { status, error }: Untrusted<ResponsesObject>): Ending | undefined {
+function finalStatusOf(type: string, { status, error }: Untrusted<ResponsesObject>): Status | undefined {
   if (error) return "failed";
-  const byType = ENDINGS.find((ending) => type === `response.${ending}`);
+  const byType = STATUSES.find((each) => type === `response.${each}`);
   return byType === undefined && type !== "response.done"
     ? undefined
-    : ENDINGS.find((ending) => ending === status) ?? byType ?? "completed";
+    : STATUSES.find((each) => each === status) ?? byType ?? "completed";
 }
 
 function customToolNames(tools: readonly unknown[]): ReadonlySet<string> {

@@ -2,6 +2,7 @@
  * Turns the `function_call` items of a response into our tool calls, whether their arguments come in deltas or whole.
  * @module
  */
+import { SseEventTooLargeError } from "../../protocol/sse_parser.ts";
 import type { AnswerEmitter, CallIdentity } from "../chat_events/answer_emitter.ts";
 import { markState } from "../chat_events/provider_state.ts";
 import { asText, type Untrusted } from "../chat_events/untrusted_json.ts";
@@ -51,7 +52,7 @@ export class ResponsesToolCalls {
     call.hasArguments = true;
     if (call.identity !== undefined) return this.#emit(call.identity, null, fragment);
     call.held += fragment;
-    if (call.held.length > MAX_HELD_CHARS) this.#answer.break("event_too_large");
+    if (call.held.length > MAX_HELD_CHARS) throw new SseEventTooLargeError(MAX_HELD_CHARS);
   }
 
   /** The whole arguments, for a call that had no fragments. */

@@ -6,15 +6,15 @@ import { ChatEventWriter } from "../../../upstream/chat_events/chat_event_writer
 import { JsonEventDecoder } from "../../../upstream/chat_events/json_event_decoder.ts";
 import { GeminiMapper } from "../../../upstream/gemini/gemini_mapper.ts";
 import { ResponsesMapper } from "../../../upstream/responses/responses_mapper.ts";
-import { geminiDialect } from "../../../upstream/gemini/gemini_dialect.ts";
-import { responsesDialect } from "../../../upstream/responses/responses_dialect.ts";
+import { gemini } from "../../../upstream/gemini/gemini.ts";
+import { responses } from "../../../upstream/responses/responses.ts";
 import { readWire } from "../answer_of.ts";
 import { decodeAll, decodeData, decodeText } from "../dialect_answer.ts";
 
 const encoder = new TextEncoder();
 const CUT = { type: "StreamChunkError", message: "Silence.", body: { reason: "idle_timeout" } } as const;
 
-const gemini = (text: string, finishReason?: string) => ({
+const chunk = (text: string, finishReason?: string) => ({
   candidates: [{ content: { parts: [{ text }] }, finishReason }],
 });
 
@@ -40,29 +40,29 @@ class Feed {
 
 Deno.test("JsonEventDecoder ends with its reason when interrupted, and with stop once the finish reason is known", () => {
   const cut = new Feed();
-  cut.send(gemini("A"));
+  cut.send(chunk("A"));
   cut.decoder.interrupt(CUT);
   assertEquals(cut.events.at(-1), { type: "error", data: CUT });
   const finished = new Feed();
-  finished.send(gemini("A", "MAX_TOKENS"));
+  finished.send(chunk("A", "MAX_TOKENS"));
   finished.decoder.interrupt(CUT);
   assertEquals(finished.events.at(-1), { type: "stop", data: "length" });
 });
 
 Deno.test("JsonEventDecoder ends with the reader's reason when stopped, unless the provider has given one", () => {
   const stopped = new Feed();
-  stopped.send(gemini("A"));
+  stopped.send(chunk("A"));
   stopped.decoder.stop("cancelled");
   assertEquals(stopped.events.at(-1), { type: "stop", data: "cancelled" });
   const finished = new Feed();
-  finished.send(gemini("A", "STOP"));
+  finished.send(chunk("A", "STOP"));
   finished.decoder.stop("cancelled");
   assertEquals(finished.events.at(-1), { type: "stop", data: "stop" });
 });
 
 Deno.test("JsonEventDecoder prefers a failure outside of messages to the interruption that follows it", () => {
   const feed = new Feed();
-  feed.send(gemini("A"));
+  feed.send(chunk("A"));
   feed.decoder.decode(encoder.encode('{\n  "error": {"code": 429,\n "message": "a: b"}\n}\n'));
   feed.decoder.interrupt(CUT);
   const last = feed.events.at(-1);
@@ -71,7 +71,7 @@ Deno.test("JsonEventDecoder prefers a failure outside of messages to the interru
 
 Deno.test("JsonEventDecoder ignores everything after the end", () => {
   const feed = new Feed();
-  feed.send(gemini("A"), { error: { message: "x" } }, gemini("B"));
+  feed.send(chunk("A"), { error: { message: "x" } }, chunk("B"));
   feed.decoder.end();
   feed.decoder.interrupt(CUT);
   feed.decoder.stop("x");
@@ -81,10 +81,10 @@ Deno.test("JsonEventDecoder ignores everything after the end", () => {
 Deno.test("JsonEventDecoder measures the speed with the clock of its context", () => {
   const feed = new Feed();
   feed.now = 100;
-  feed.send(gemini("A"));
+  feed.send(chunk("A"));
   feed.now = 350;
   feed.send({
-    ...gemini("B", "STOP"),
+    ...chunk("B", "STOP"),
     usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 10, totalTokenCount: 11 },
   });
   feed.now = 400;
@@ -95,13 +95,13 @@ Deno.test("JsonEventDecoder measures the speed with the clock of its context", (
 
 Deno.test("JsonEventDecoder throws for an event that is too large, whether in or outside of a message", () => {
   const feed = new Feed(100);
-  assertThrows(() => feed.send(gemini("A".repeat(100))), SseEventTooLargeError);
+  assertThrows(() => feed.send(chunk("A".repeat(100))), SseEventTooLargeError);
   const bare = encoder.encode('{"error":\n'.repeat(20));
-  const last = decodeAll(geminiDialect, [bare], 100).at(-1);
+  const last = decodeAll(gemini, [bare], 100).at(-1);
   assert(last?.type === "error" && last.data.body?.reason === "event_too_large");
 });
 
-for (const [name, dialect] of Object.entries({ gemini: geminiDialect, responses: responsesDialect })) {
+for (const [name, dialect] of Object.entries({ gemini, responses })) {
   Deno.test(`the ${name} decoder ends an answer with too many tool calls`, () => {
     const call = (at: number) =>
       name === "gemini" ? { candidates: [{ content: { parts: [{ functionCall: { name: "f" } }] } }] } : {
@@ -126,22 +126,22 @@ for (const [name, dialect] of Object.entries({ gemini: geminiDialect, responses:
 Deno.test("JsonEventDecoder counts what it ignores", () => {
   const feed = new Feed();
   feed.send({ newThing: 1 }, { candidates: [{ content: { parts: [{ hologram: {} }, { text: "A" }] } }] });
-  assertEquals(feed.decoder.ignored, 2);
+  assertEquals(feed.decoder.unknownEvents, 2);
   const context = { writer: new ChatEventWriter(), now: () => 0, startedAt: 0, maxEventChars: 1e6 };
   const decoder = new JsonEventDecoder(context, (answer) => new ResponsesMapper(answer));
   const types = ["response.content_part.added", "response.web_search_call.searching", "response.hologram.delta"];
   for (const type of types) decoder.decode(encoder.encode(`data: ${JSON.stringify({ type })}\n\n`));
-  assertEquals(decoder.ignored, 1);
+  assertEquals(decoder.unknownEvents, 1);
 });
 
 Deno.test("toStream gives a stream with the same answer for a whole response, and nothing for anything else", () => {
-  const whole = decodeText(geminiDialect, geminiDialect.toStream(gemini("A", "STOP"))!);
+  const whole = decodeText(gemini, gemini.toStream(chunk("A", "STOP"))!);
   assertEquals(whole.map(({ data }) => data).slice(0, 1), ["A"]);
   assertEquals(whole.at(-1), { type: "stop", data: "stop" });
   const output = [{ type: "message", content: [{ type: "output_text", text: "A" }] }];
   const incomplete = { status: "incomplete", incomplete_details: { reason: "max_output_tokens" }, output };
-  const responses = decodeText(responsesDialect, responsesDialect.toStream(incomplete)!);
-  assertEquals(responses[0], { type: "text", data: "A" });
-  assertEquals(responses.at(-1), { type: "stop", data: "length" });
-  for (const dialect of [geminiDialect, responsesDialect]) assertEquals(dialect.toStream({ error: {} }), undefined);
+  const cut = decodeText(responses, responses.toStream(incomplete)!);
+  assertEquals(cut[0], { type: "text", data: "A" });
+  assertEquals(cut.at(-1), { type: "stop", data: "length" });
+  for (const dialect of [gemini, responses]) assertEquals(dialect.toStream({ error: {} }), undefined);
 });

@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ChatError } from "../../../protocol/chat_error.ts";
 import type { ChatMessage, ToolDefinition } from "../../../protocol/chat_request.ts";
 import type { ProviderRequest } from "../../../upstream/chat_events/dialect.ts";
-import { geminiDialect } from "../../../upstream/gemini/gemini_dialect.ts";
+import { gemini } from "../../../upstream/gemini/gemini.ts";
 
 const TARGET = { provider: { name: "g", baseURL: "https://example.com/v1beta" }, model: undefined };
 const MODEL = "gemini-2.5-flash";
@@ -14,7 +14,7 @@ const TOOL: ToolDefinition = {
 };
 
 function request(fields: Partial<ProviderRequest>) {
-  return geminiDialect.toRequest({ model: MODEL, messages: [USER], ...fields }, TARGET);
+  return gemini.toRequest({ model: MODEL, messages: [USER], ...fields }, TARGET);
 }
 
 function bodyOf(fields: Partial<ProviderRequest>): Readonly<Record<string, unknown>> {

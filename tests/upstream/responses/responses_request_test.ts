@@ -3,14 +3,14 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ChatError } from "../../../protocol/chat_error.ts";
 import type { ChatMessage, ToolDefinition } from "../../../protocol/chat_request.ts";
 import type { ProviderRequest } from "../../../upstream/chat_events/dialect.ts";
-import { responsesDialect } from "../../../upstream/responses/responses_dialect.ts";
+import { responses } from "../../../upstream/responses/responses.ts";
 
 const TARGET = { provider: { name: "o", baseURL: "https://example.com/v1" }, model: undefined };
 const USER: ChatMessage = { role: "user", content: "Hi" };
 const TOOL: ToolDefinition = { type: "function", function: { name: "add", parameters: { type: "object" } } };
 
 function bodyOf(fields: Partial<ProviderRequest>): Readonly<Record<string, unknown>> {
-  const { path, body } = responsesDialect.toRequest({ model: "gpt-4o", messages: [USER], ...fields }, TARGET);
+  const { path, body } = responses.toRequest({ model: "gpt-4o", messages: [USER], ...fields }, TARGET);
   assertEquals(path, "responses");
   return body;
 }

@@ -10,7 +10,7 @@ import { GeminiMapper } from "./gemini_mapper.ts";
 import { toGeminiRequest } from "./gemini_request.ts";
 
 /** Gemini's own API. */
-export const geminiDialect: Dialect = {
+export const gemini: Dialect = {
   toRequest: toGeminiRequest,
   createDecoder: (context) => new JsonEventDecoder(context, (answer) => new GeminiMapper(answer)),
   /** A whole response has the shape of a chunk. */

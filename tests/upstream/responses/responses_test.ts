@@ -1,8 +1,8 @@
 /** Streams of the Responses API: each fixture shows one peculiarity. */
-import { responsesDialect } from "../../../upstream/responses/responses_dialect.ts";
+import { responses } from "../../../upstream/responses/responses.ts";
 import { testFixtures } from "../dialect_fixtures.ts";
 
-testFixtures(responsesDialect, "responses", {
+testFixtures(responses, "responses", {
   "call-arguments-before-its-name": { calls: [["call_1", "f", '{"a":1}']], stop: "tool_calls" },
   "call-arguments-done-only": { calls: [["call_1", "f", '{"a":1}']], stop: "tool_calls" },
   "call-in-deltas": { calls: [["call_1", "f", '{"a":1}']], stop: "tool_calls" },

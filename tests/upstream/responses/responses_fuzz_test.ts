@@ -3,10 +3,10 @@
  * failure names and run with `FUZZ_STREAMS=1`. After the fix, its bytes become a fixture.
  * @module
  */
-import { responsesDialect } from "../../../upstream/responses/responses_dialect.ts";
+import { responses } from "../../../upstream/responses/responses.ts";
 import { testHostileStreams } from "../dialect_fuzz.ts";
 import { createHostileResponsesStream } from "./hostile_responses_stream.ts";
 
 const FIRST_SEED = 1;
 
-testHostileStreams("responses", responsesDialect, createHostileResponsesStream, FIRST_SEED);
+testHostileStreams("responses", responses, createHostileResponsesStream, FIRST_SEED);

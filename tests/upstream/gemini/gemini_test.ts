@@ -1,8 +1,8 @@
 /** Gemini's streams: each fixture shows one peculiarity. */
-import { geminiDialect } from "../../../upstream/gemini/gemini_dialect.ts";
+import { gemini } from "../../../upstream/gemini/gemini.ts";
 import { testFixtures } from "../dialect_fixtures.ts";
 
-testFixtures(geminiDialect, "gemini", {
+testFixtures(gemini, "gemini", {
   "array-instead-of-a-stream": { text: 'A: "b"\n{c}', stop: "stop" },
   "call-without-id-or-arguments": { calls: [["made", "now", "{}", "gemini:QUJD"]], stop: "tool_calls" },
   "citations-that-grow": {

@@ -9,7 +9,7 @@ import { ResponsesMapper } from "./responses_mapper.ts";
 import { toResponsesRequest } from "./responses_request.ts";
 
 /** OpenAI's newer API. */
-export const responsesDialect: Dialect = {
+export const responses: Dialect = {
   toRequest: toResponsesRequest,
   createDecoder: (context) => new JsonEventDecoder(context, (answer) => new ResponsesMapper(answer)),
   /** The terminal event of a stream has the whole response. */

@@ -3,10 +3,10 @@
  * and run with `FUZZ_STREAMS=1`. After the fix, its bytes become a fixture.
  * @module
  */
-import { geminiDialect } from "../../../upstream/gemini/gemini_dialect.ts";
+import { gemini } from "../../../upstream/gemini/gemini.ts";
 import { testHostileStreams } from "../dialect_fuzz.ts";
 import { createHostileGeminiStream } from "./hostile_gemini_stream.ts";
 
 const FIRST_SEED = 1;
 
-testHostileStreams("gemini", geminiDialect, createHostileGeminiStream, FIRST_SEED);
+testHostileStreams("gemini", gemini, createHostileGeminiStream, FIRST_SEED);
