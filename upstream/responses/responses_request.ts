@@ -75,10 +75,10 @@ function toToolChoice(choice: ProviderRequest["tool_choice"]): unknown {
   const { type } = choice;
   const inner = asObject<{ mode: unknown; tools: unknown }>(choice[String(type)]);
   if (inner === undefined) throw unsupportedField("tool_choice", "is not supported by this model's provider");
-  if (type !== "allowed_tools") return { type, ...inner };
+  if (type !== "allowed_tools") return { ...inner, type };
   const tools = asList(inner.tools).map((tool) => {
     const known = asObject(tool) ?? {};
-    return { type: known.type, ...asObject(known.function) };
+    return { ...asObject(known.function), type: known.type };
   });
   return { type, mode: inner.mode, tools };
 }
@@ -86,7 +86,7 @@ function toToolChoice(choice: ProviderRequest["tool_choice"]): unknown {
 function toTextConfig(format: ProviderRequest["response_format"]): Json | undefined {
   if (format === undefined || format.type === "text") return undefined;
   if (format.type !== "json_schema") return { format: { type: format.type } };
-  return { format: { type: "json_schema", ...asObject(format.json_schema) } };
+  return { format: { ...asObject(format.json_schema), type: "json_schema" } };
 }
 
 /** The fields that have a value. */
