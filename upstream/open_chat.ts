@@ -11,7 +11,7 @@ import type { ModelConfig } from "./chat_events/provider_config.ts";
 import { providerHttpError, providerStreamError } from "./chat_events/provider_error.ts";
 import { ProviderTries } from "./chat_events/provider_tries.ts";
 import { asObject } from "./chat_events/untrusted_json.ts";
-import { dialectOf } from "./dialects.ts";
+import { DIALECTS } from "./dialects.ts";
 import { mergeJson } from "./merge_json.ts";
 import { hasContentCoding } from "./http/content_coding.ts";
 import { LinkedController } from "./http/linked_controller.ts";
@@ -56,7 +56,7 @@ const MAX_ADAPTATIONS = 2;
 /** Makes an {@linkcode OpenChat} for one provider. */
 export function createOpenChat(options: OpenChatOptions): OpenChat {
   const client = createSdkClient(options);
-  const dialect = dialectOf(options.api);
+  const dialect = DIALECTS[options.api ?? "chat-completions"];
   const { apiKey: _, models, ...provider } = options;
   /** By model: the settings with which the provider has accepted what it had refused. */
   const adapted = new Map<string, DialectTarget["provider"]>();

@@ -1,7 +1,7 @@
 /**
- * Marks the state that a provider wants back, so that no other provider gets it. Clients see it as `reasoning_signature` and
- * return it as `reasoning.signature`. Anthropic's signature of a single block goes out as it is, as LobeChat sends it: it
- * is base64, which has no colon.
+ * Marks the state that a provider wants back, so that no other provider gets it. Clients see it as `reasoning_signature` or
+ * `thoughtSignature`, and return it in the history. The shape of a signature does not tell its provider. Only Anthropic's
+ * signature of a single block has no mark, as LobeChat's clients know it: it is base64, which has no colon.
  * @module
  */
 import type { ProviderApi } from "./provider_config.ts";
