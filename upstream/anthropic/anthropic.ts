@@ -5,9 +5,11 @@
  */
 import type { ChatRequest, ToolDefinition } from "../../protocol/chat_request.ts";
 import type { Dialect, DialectRequest, DialectTarget, ProviderRequest } from "../chat_events/dialect.ts";
+import { JsonEventDecoder } from "../chat_events/json_event_decoder.ts";
+import { unsupportedField } from "../chat_events/unsupported_field.ts";
 import { asObject, asText } from "../chat_events/untrusted_json.ts";
-import { cannotExpress, type ContentBlock } from "./anthropic_content.ts";
-import { createAnthropicDecoder } from "./anthropic_decoder.ts";
+import type { ContentBlock } from "./anthropic_content.ts";
+import { AnthropicMapper } from "./anthropic_mapper.ts";
 import { type AnthropicMessage, toConversation } from "./anthropic_messages.ts";
 import { acceptsSampling, type ThinkingSettings, toThinking } from "./anthropic_thinking.ts";
 import { replayMessage } from "./replay_message.ts";
@@ -16,7 +18,11 @@ import { replayMessage } from "./replay_message.ts";
 export const DEFAULT_MAX_TOKENS = 4096;
 
 /** The dialect. */
-export const anthropic: Dialect = { toRequest, createDecoder: createAnthropicDecoder, toStream: replayMessage };
+export const anthropic: Dialect = {
+  toRequest,
+  createDecoder: (context) => new JsonEventDecoder(context, (answer) => new AnthropicMapper(answer)),
+  toStream: replayMessage,
+};
 
 const VERSION = { "anthropic-version": "2023-06-01" };
 /** At most four marks are accepted: the tools, the instructions and the last two turns of the user. */
@@ -89,7 +95,7 @@ function toChoice(choice: ChatRequest["tool_choice"]): ToolChoice | undefined {
   if (choice === "required") return { type: "any" };
   const name = asText(asObject<{ name: unknown }>(asObject<{ function: unknown }>(choice)?.function)?.name);
   if (name !== undefined) return { type: "tool", name };
-  throw cannotExpress("tool_choice", '"auto", "none", "required" or a function');
+  throw unsupportedField("tool_choice", 'must be "auto", "none", "required" or a function');
 }
 
 /**
@@ -131,7 +137,7 @@ function toFormat(format: ChatRequest["response_format"]): object | undefined {
   if (format === undefined || format.type === "text") return undefined;
   const schema = asObject(asObject<{ schema: unknown }>(format.json_schema)?.schema);
   if (format.type === "json_schema" && schema !== undefined) return { type: "json_schema", schema };
-  throw cannotExpress("response_format", "a JSON schema: this model has no other format than text");
+  throw unsupportedField("response_format", "must be a JSON schema: this model has no other format than text");
 }
 
 function markLast<T extends object>(items: readonly T[]): readonly T[] {

@@ -3,8 +3,9 @@
  * @see https://docs.anthropic.com/en/api/messages#body-messages
  * @module
  */
-import { ChatError } from "../../protocol/chat_error.ts";
 import type { ChatMessage, ContentPart } from "../../protocol/chat_request.ts";
+import { parseDataUrl } from "../chat_events/data_url.ts";
+import { unsupportedField } from "../chat_events/unsupported_field.ts";
 
 /** A content block of a request. */
 export interface ContentBlock {
@@ -30,7 +31,7 @@ function toBlocks(part: ContentPart, path: string): readonly ContentBlock[] {
     case "file":
       return [toDocument(part.file, `${path}.file.file_data`)];
     case "input_audio":
-      throw cannotExpress(path, "a content part that this model accepts: it accepts no sound");
+      throw unsupportedField(path, "is sound, which this model's provider does not accept");
     default:
       return part satisfies never;
   }
@@ -42,9 +43,9 @@ function toTextBlocks(text: string): readonly ContentBlock[] {
 
 function toImageSource(url: string, path: string): object {
   const data = parseDataUrl(url);
-  if (data !== undefined) return { type: "base64", media_type: data.mediaType, data: data.base64 };
+  if (data !== undefined) return { type: "base64", media_type: data.mimeType, data: data.data };
   if (/^https?:\/\//i.test(url)) return { type: "url", url };
-  throw cannotExpress(path, "a data: URL in base64, or an address on the web");
+  throw unsupportedField(path, "must be a data: URL in base64, or an address on the web");
 }
 
 /** A PDF or a text. OpenAI's API has a `data:` URL there; some clients send the base64 alone. */
@@ -52,14 +53,15 @@ function toDocument(
   { file_data, filename }: { readonly file_data: string; readonly filename?: string },
   path: string,
 ): ContentBlock {
-  const { mediaType, base64 } = parseDataUrl(file_data) ??
-    { mediaType: guessMediaType(file_data, filename), base64: file_data };
+  const inline = parseDataUrl(file_data);
+  const mediaType = inline?.mimeType ?? guessMediaType(file_data, filename);
+  const base64 = inline?.data ?? file_data;
   const title = filename === undefined ? {} : { title: filename };
   if (mediaType === "application/pdf") {
     return { type: "document", source: { type: "base64", media_type: mediaType, data: base64 }, ...title };
   }
   const text = mediaType?.startsWith("text/") ? decodeText(base64) : undefined;
-  if (text === undefined) throw cannotExpress(path, "a PDF or a text, as a data: URL in base64");
+  if (text === undefined) throw unsupportedField(path, "must be a PDF or a text, as a data: URL in base64");
   return { type: "document", source: { type: "text", media_type: "text/plain", data: text }, ...title };
 }
 
@@ -70,13 +72,6 @@ function guessMediaType(base64: string, filename = ""): string | undefined {
   return base64.startsWith(PDF_START) || /\.pdf$/i.test(filename) ? "application/pdf" : undefined;
 }
 
-function parseDataUrl(url: string): { readonly mediaType: string; readonly base64: string } | undefined {
-  const comma = url.indexOf(",");
-  const [, mediaType] = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w=.-]+)*;base64$/i.exec(url.slice(0, Math.max(0, comma))) ??
-    [];
-  return mediaType === undefined ? undefined : { mediaType: mediaType.toLowerCase(), base64: url.slice(comma + 1) };
-}
-
 function decodeText(base64: string): string | undefined {
   try {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -84,9 +79,4 @@ function decodeText(base64: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The error for something that the API has no way to say. */
-export function cannotExpress(path: string, wanted: string): ChatError {
-  return new ChatError("InvalidRequestFormat", `${path} must be ${wanted}`, { body: { path } });
 }

@@ -1,22 +1,21 @@
 /**
- * Maps the events of an Anthropic message stream to ours. Pure and synchronous; the clock is passed in.
+ * Maps the events of an Anthropic message stream to ours. Pure and synchronous.
  *
  * Invariants for any input: all content is emitted in order, exactly one terminal event is emitted, last, and no JSON makes
  * the mapper throw.
  * @see https://docs.anthropic.com/en/docs/build-with-claude/streaming
  * @module
  */
-import type { ChatErrorData } from "../../protocol/chat_error.ts";
-import type { Citation, ModelUsage } from "../../protocol/chat_event.ts";
-import type { SseMessage } from "../../protocol/sse_parser.ts";
-import { AnswerEvents, type AnswerEventsOptions } from "../chat_events/answer_events.ts";
+import type { AnswerEmitter, CallIdentity } from "../chat_events/answer_emitter.ts";
+import { GroundingCollector } from "../chat_events/grounding_collector.ts";
+import type { JsonEventMapper } from "../chat_events/json_event_decoder.ts";
 import { providerStreamError } from "../chat_events/provider_error.ts";
 import { asList, asObject, asText, type Untrusted } from "../chat_events/untrusted_json.ts";
 import type { AnthropicBlock, AnthropicCitation, AnthropicDelta, AnthropicEvent } from "./anthropic_event.ts";
 import { AnthropicCounts } from "./anthropic_usage.ts";
 import { type ThinkingPart, writeThinkingState } from "./thinking_state.ts";
 
-/** The most blocks that are open at once, and the most tool calls and sources of an answer. */
+/** The most blocks that are open at once. The API has one. */
 export const MAX_BLOCKS = 1024;
 /** The longest state of an answer's thinking, in UTF-16 code units. Beyond, the answer has none. */
 const MAX_STATE_CHARS = 256 * 1024;
@@ -32,20 +31,17 @@ const FINISH_REASONS: Readonly<Record<string, string>> = {
   tool_use: "tool_calls",
 };
 
+/** The finish reason of an answer that ends without one. */
+const UNKNOWN_FINISH_REASON = "unknown";
+
 /** What the provider runs by itself. These blocks are no calls of the client's tools, and add no text. */
 const SERVER_BLOCK = /^(?:server|mcp)_tool_use$|_tool_result$/;
-
-/** The options of an {@linkcode AnthropicMapper}. */
-export interface AnthropicMapperOptions extends AnswerEventsOptions {
-  /** Makes an id for a tool call that came without one. */
-  readonly generateId: () => string;
-}
 
 /** A block between its start and its stop. */
 interface OpenBlock {
   readonly type: string;
   /** Of a tool call: our index and id. */
-  readonly call?: { readonly index: number; readonly id: string };
+  readonly call?: CallIdentity;
   /** Of a tool call: the input at its start, for servers that send no deltas. */
   readonly input?: unknown;
   /** A delta has brought a part of the input. */
@@ -58,31 +54,21 @@ interface OpenBlock {
 }
 
 /** Maps one stream, from its first event to its end. */
-export class AnthropicMapper {
-  readonly #answer: AnswerEvents;
-  readonly #generateId: () => string;
+export class AnthropicMapper implements JsonEventMapper {
+  readonly #answer: AnswerEmitter;
   readonly #counts = new AnthropicCounts();
   /** By their index in the message. */
   readonly #blocks = new Map<unknown, OpenBlock>();
-  readonly #callIds = new Set<string>();
   readonly #thinking: ThinkingPart[] = [];
-  #thinkingChars = 0;
-  /** By address, in the order in which they were cited. */
-  readonly #citations = new Map<string, Citation>();
-  readonly #searchQueries = new Set<string>();
-  /** The number of citations that were sent. */
-  #sentCitations = 0;
-  #stopReason: string | undefined;
+  readonly #grounding = new GroundingCollector();
+  #stateChars = 0;
+  /** The provider has named its stop reason: what is open then is complete. */
+  #isComplete = false;
   #unknownEvents = 0;
 
-  constructor(options: AnthropicMapperOptions) {
-    this.#answer = new AnswerEvents(options);
-    this.#generateId = options.generateId;
-  }
-
-  /** The newest token counts. */
-  get usage(): ModelUsage | undefined {
-    return this.#answer.usage;
+  constructor(answer: AnswerEmitter) {
+    this.#answer = answer;
+    answer.noteUsage(() => this.#counts.usage);
   }
 
   /** The number of events, blocks and deltas that were ignored because they are not known. */
@@ -90,44 +76,21 @@ export class AnthropicMapper {
     return this.#unknownEvents;
   }
 
-  /** Maps a message of the provider's stream. */
-  onMessage({ event, data }: SseMessage): void {
-    if (this.#answer.hasEnded || event === "ping") return;
-    let value: unknown;
-    try {
-      value = JSON.parse(data);
-    } catch {
-      if (event === "error") return this.#answer.fail(providerStreamError(data).toData());
-      // Some proxies send empty data as a heartbeat.
-      if (data.trim() !== "" && data !== "[DONE]") this.#answer.break("invalid_json");
-      return;
-    }
-    const message = asObject<AnthropicEvent>(value);
-    if (message === undefined) return this.#answer.break("invalid_json");
-    this.#take(asText(message.type) ?? event, message);
+  take(json: Untrusted<Record<string, unknown>>, name: string): void {
+    const event = json as Untrusted<AnthropicEvent>;
+    this.#take(asText(event.type) ?? name, event);
   }
 
-  /** The provider's bytes have ended, properly or not. Without a stop reason the answer was cut. */
-  endOfStream(): void {
-    if (this.#stopReason === undefined) this.#answer.break("unexpected_end");
-    else this.#stop(this.#stopReason);
-  }
-
-  /** Ends the stream with an error; with `stop` where the answer is complete. */
-  interrupt(error: ChatErrorData): void {
-    if (this.#stopReason === undefined) this.#answer.fail(error);
-    else this.#stop(this.#stopReason);
-  }
-
-  /** Ends the answer as its reader wants. @param reason the finish reason, where the provider has given none */
-  stop(reason: string): void {
-    this.#stop(this.#stopReason ?? reason);
+  /** Closes the blocks that are open. Where the answer was cut, they were too. */
+  flush(): void {
+    if (this.#isComplete) { for (const index of [...this.#blocks.keys()]) this.#closeBlock(index); }
+    this.#sendSources();
   }
 
   #take(type: string, event: Untrusted<AnthropicEvent>): void {
     switch (type) {
       case "message_start":
-        return this.#takeUsage(asObject<AnthropicEvent["message"]>(event.message)?.usage);
+        return this.#counts.take(asObject<AnthropicEvent["message"]>(event.message)?.usage);
       case "content_block_start":
         return this.#openBlock(event.index, asObject<AnthropicBlock>(event.content_block) ?? {});
       case "content_block_delta":
@@ -135,24 +98,28 @@ export class AnthropicMapper {
       case "content_block_stop":
         return this.#closeBlock(event.index);
       case "message_delta":
-        this.#takeUsage(event.usage);
-        this.#stopReason ??= asText(asObject<AnthropicDelta>(event.delta)?.stop_reason);
-        return;
+        this.#counts.take(event.usage);
+        return this.#finish(asText(asObject<AnthropicDelta>(event.delta)?.stop_reason));
       case "message_stop":
-        return this.#stop(this.#stopReason ?? "unknown");
+        this.#isComplete = true;
+        return this.#answer.stop(UNKNOWN_FINISH_REASON);
       case "ping":
         return;
       case "error":
         return this.#answer.fail(providerStreamError(event).toData());
       default:
-        // Servers in front of the provider send a failure without the envelope.
-        if (event.error) return this.#answer.fail(providerStreamError(event).toData());
+        // Servers in front of the provider send a failure without the envelope, or with another.
+        if (event.error || "detail" in event) return this.#answer.fail(providerStreamError(event).toData());
         this.#unknownEvents++;
     }
   }
 
-  #takeUsage(usage: unknown): void {
-    this.#answer.usage = this.#counts.take(usage) ?? this.#answer.usage;
+  #finish(stopReason: string | undefined): void {
+    if (stopReason === undefined) return;
+    this.#isComplete = true;
+    if (stopReason === "refusal") return this.#answer.finish({ type: "refusal", reason: stopReason });
+    const reason = Object.hasOwn(FINISH_REASONS, stopReason) ? FINISH_REASONS[stopReason]! : stopReason;
+    this.#answer.finish({ type: "stop", reason });
   }
 
   #openBlock(index: unknown, start: Untrusted<AnthropicBlock>): void {
@@ -175,7 +142,7 @@ export class AnthropicMapper {
       case "tool_use":
         return this.#openCall(index, block, start);
       case "server_tool_use":
-        return this.#addQuery(start.input);
+        return this.#grounding.addQuery(asObject<{ query: unknown }>(start.input)?.query);
       default:
         if (!SERVER_BLOCK.test(type)) this.#unknownEvents++;
     }
@@ -210,38 +177,33 @@ export class AnthropicMapper {
     // A tool without parameters gets an empty input, or none.
     if (block.call !== undefined && !block.hasInput) this.#addFragment(block.call, writeInput(block.input));
     if (block.signature !== "") this.#addState({ chars: block.chars, signature: block.signature });
-    if (block.query !== "") this.#addQuery(parseInput(block.query));
-    this.#sendCitations();
+    if (block.query !== "") this.#grounding.addQuery(asObject<{ query: unknown }>(parseInput(block.query))?.query);
+    this.#sendSources();
   }
 
   #addText(text: unknown): void {
-    if (typeof text === "string" && text !== "") this.#answer.add({ type: "text", data: text });
+    if (typeof text === "string") this.#answer.emitText("text", text);
   }
 
   #addThinking(block: OpenBlock | undefined, text: unknown): void {
-    if (typeof text !== "string" || text === "") return;
+    if (typeof text !== "string") return;
     if (block !== undefined) block.chars += text.length;
-    this.#answer.add({ type: "reasoning", data: text });
+    this.#answer.emitText("reasoning", text);
   }
 
   /** Each event includes the state of the blocks before, as clients keep the last one. */
   #addState(part: ThinkingPart): void {
-    this.#thinkingChars += "data" in part ? part.data.length : part.signature.length;
-    if (this.#thinkingChars > MAX_STATE_CHARS) return;
+    this.#stateChars += "data" in part ? part.data.length : part.signature.length;
+    if (this.#stateChars > MAX_STATE_CHARS) return;
     this.#thinking.push(part);
-    this.#answer.add({ type: "reasoning_signature", data: writeThinkingState(this.#thinking) });
+    this.#answer.emit({ type: "reasoning_signature", data: writeThinkingState(this.#thinking) });
   }
 
   #openCall(index: unknown, block: OpenBlock, start: Untrusted<AnthropicBlock>): void {
-    if (this.#callIds.size === MAX_BLOCKS) return this.#answer.break("too_many_tool_calls");
-    const sent = asText(start.id);
-    const call = {
-      index: this.#callIds.size,
-      id: sent === undefined || this.#callIds.has(sent) ? this.#generateId() : sent,
-    };
-    this.#callIds.add(call.id);
+    const call = this.#answer.openCall(asText(start.id));
+    if (call === undefined) return;
     this.#blocks.set(index, { ...block, call, input: start.input });
-    this.#answer.add({
+    this.#answer.emit({
       type: "tool_calls",
       data: [{ ...call, type: "function", function: { name: asText(start.name) ?? null, arguments: "" } }],
     });
@@ -257,45 +219,23 @@ export class AnthropicMapper {
     }
   }
 
-  #addFragment(call: { readonly index: number; readonly id: string }, fragment: string): void {
-    this.#answer.add({
+  #addFragment(call: CallIdentity, fragment: string): void {
+    this.#answer.emit({
       type: "tool_calls",
       data: [{ ...call, type: "function", function: { name: null, arguments: fragment } }],
     });
   }
 
-  #addQuery(input: unknown): void {
-    const query = asText(asObject<{ query: unknown }>(input)?.query);
-    if (query !== undefined && this.#searchQueries.size < MAX_BLOCKS) this.#searchQueries.add(query);
-  }
-
   /** Citations of the client's own documents have no address, and are left out. */
   #addCitation(value: unknown): void {
     const citation = asObject<AnthropicCitation>(value);
-    const url = [citation?.url, citation?.source].map(asText).find((text) =>
-      text !== undefined && /^https?:/i.test(text)
-    );
-    if (url === undefined || this.#citations.has(url) || this.#citations.size === MAX_BLOCKS) return;
-    const title = asText(citation?.title);
-    this.#citations.set(url, { ...(title !== undefined && { title }), url });
+    const url = [citation?.url, citation?.source].find((text) => /^https?:/i.test(asText(text) ?? ""));
+    this.#grounding.addCitation(url, citation?.title);
   }
 
-  #sendCitations(): void {
-    if (this.#citations.size === this.#sentCitations) return;
-    this.#sentCitations = this.#citations.size;
-    const searchQueries = [...this.#searchQueries];
-    this.#answer.add({
-      type: "grounding",
-      data: { citations: [...this.#citations.values()], ...(searchQueries.length > 0 && { searchQueries }) },
-    });
-  }
-
-  #stop(stopReason: string): void {
-    if (this.#answer.hasEnded) return;
-    for (const index of [...this.#blocks.keys()]) this.#closeBlock(index);
-    this.#sendCitations();
-    if (stopReason === "refusal") return this.#answer.refuse(stopReason);
-    this.#answer.stop(Object.hasOwn(FINISH_REASONS, stopReason) ? FINISH_REASONS[stopReason]! : stopReason);
+  #sendSources(): void {
+    const grounding = this.#grounding.take();
+    if (grounding !== undefined) this.#answer.emit({ type: "grounding", data: grounding });
   }
 }
 

@@ -12,11 +12,15 @@ import type { AnthropicUsage } from "./anthropic_event.ts";
 export class AnthropicCounts {
   #counts: Untrusted<AnthropicUsage> = {};
 
-  /** Takes the counts of an event. @returns all counts so far; undefined while there are none */
-  take(value: unknown): ModelUsage | undefined {
+  /** All counts so far; undefined while there are none. */
+  get usage(): ModelUsage | undefined {
+    return toModelUsage(this.#counts);
+  }
+
+  /** Takes the counts of an event. */
+  take(value: unknown): void {
     const known = Object.entries(asObject<AnthropicUsage>(value) ?? {}).filter(([, count]) => count !== null);
     this.#counts = { ...this.#counts, ...Object.fromEntries(known) };
-    return toModelUsage(this.#counts);
   }
 }
 

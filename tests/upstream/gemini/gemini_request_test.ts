@@ -5,7 +5,7 @@ import type { ChatMessage, ToolDefinition } from "../../../protocol/chat_request
 import type { ProviderRequest } from "../../../upstream/chat_events/dialect.ts";
 import { gemini } from "../../../upstream/gemini/gemini.ts";
 
-const TARGET = { provider: { name: "g", baseURL: "https://example.com/v1beta" }, model: undefined };
+const TARGET = { provider: { baseURL: "https://example.com/v1beta" }, model: undefined };
 const MODEL = "gemini-2.5-flash";
 const USER: ChatMessage = { role: "user", content: "Hi" };
 const TOOL: ToolDefinition = {

@@ -5,7 +5,7 @@ import type { ChatMessage, ToolDefinition } from "../../../protocol/chat_request
 import type { ProviderRequest } from "../../../upstream/chat_events/dialect.ts";
 import { responses } from "../../../upstream/responses/responses.ts";
 
-const TARGET = { provider: { name: "o", baseURL: "https://example.com/v1" }, model: undefined };
+const TARGET = { provider: { baseURL: "https://example.com/v1" }, model: undefined };
 const USER: ChatMessage = { role: "user", content: "Hi" };
 const TOOL: ToolDefinition = { type: "function", function: { name: "add", parameters: { type: "object" } } };
 
