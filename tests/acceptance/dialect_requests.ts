@@ -1,24 +1,27 @@
 /**
- * Takes recorded requests of Gemini and of the Responses API apart, builds the same conversation in our form, and compares
+ * Takes recorded requests of Gemini, of the Responses API and of Anthropic apart, builds the same conversation in our form, and compares
  * what goes to the provider with the recording. What only other clients send is left out of both: the provider's own tools,
  * ids of items, types of schemas in capitals.
  * @module
  */
 import type { ChatMessage, ContentPart, ToolDefinition } from "../../protocol/chat_request.ts";
 import type { Dialect, ProviderRequest } from "../../upstream/chat_events/dialect.ts";
+import { anthropic } from "../../upstream/anthropic/anthropic.ts";
 import { gemini } from "../../upstream/gemini/gemini.ts";
 import { responses } from "../../upstream/responses/responses.ts";
+import { normalizeAnthropic, readAnthropic } from "./anthropic_requests.ts";
 import { assertSame, readSuite, Suite, type SuiteResult } from "./suite.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Runs `recordings/gemini/requests` and `recordings/responses/requests`, as far as the folder has them. */
-export async function run(suitesDir: string): Promise<SuiteResult[]> {
+/** Runs `recordings/<dialect>/requests`, as far as the folder has them. */
+export async function runRequests(suitesDir: string): Promise<SuiteResult[]> {
   const results: SuiteResult[] = [];
   for (
     const [name, dialect, read, normalize] of [
       ["gemini", gemini, readGemini, normalizeGemini],
       ["responses", responses, readResponses, normalizeResponses],
+      ["anthropic", anthropic, readAnthropic, normalizeAnthropic],
     ] as const
   ) {
     const folder = `recordings/${name}/requests`;

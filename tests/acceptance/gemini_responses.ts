@@ -137,7 +137,7 @@ const RESPONSES: Wire = {
 };
 
 /** Runs `recordings/gemini` and `recordings/responses`, as far as the folder has them. */
-export async function run(suitesDir: string): Promise<SuiteResult[]> {
+export async function runGeminiAndResponses(suitesDir: string): Promise<SuiteResult[]> {
   const results: SuiteResult[] = [];
   for (const wire of [GEMINI, RESPONSES]) {
     const index = await readSuite<readonly Recording[]>(suitesDir, `recordings/${wire.name}/INDEX.json`);
