@@ -11,6 +11,7 @@ testFixtures(gemini, "gemini", {
     stop: "stop",
   },
   "code-execution": { text: "One.", reasoning: "\n\n```python\nprint(1)\n```\n\n\n\n```\n1\n```\n\n", stop: "stop" },
+  "code-with-odd-language": { reasoning: "\n\n```\nx\n```\n\n", stop: "stop" },
   "cut-between-events": { text: "AB", error: ["StreamChunkError", "unexpected_end"] },
   "cut-inside-of-an-event": { text: "A", error: ["StreamChunkError", "unexpected_end"] },
   "empty": { error: ["StreamChunkError", "unexpected_end"] },
