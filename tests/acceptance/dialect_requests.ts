@@ -12,6 +12,8 @@ import { assertSame, readSuite, Suite, type SuiteResult } from "./suite.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
+const TARGET = { provider: { name: "p", baseURL: "https://example.com" }, model: undefined };
+
 /** Runs `recordings/gemini/requests` and `recordings/responses/requests`, as far as the folder has them. */
 export async function run(suitesDir: string): Promise<SuiteResult[]> {
   const results: SuiteResult[] = [];
@@ -38,7 +40,7 @@ export async function run(suitesDir: string): Promise<SuiteResult[]> {
 }
 
 function send(dialect: Dialect, request: ProviderRequest): Json {
-  return dialect.toRequest(request, { provider: { name: "p", baseURL: "https://example.com" }, model: undefined }).body;
+  return dialect.toRequest(request, TARGET).body;
 }
 
 interface GeminiPart {
