@@ -21,8 +21,8 @@ export interface ExpectedAnswer {
   readonly grounding?: ChatAnswer["grounding"];
   readonly usage?: ChatAnswer["usage"];
   readonly stop?: string;
-  /** The error's type, and the reason, code or finish reason in its body. */
-  readonly error?: readonly [type: ChatErrorType, detail?: string | number | undefined];
+  /** The error's type, and the reason or finish reason in its body. */
+  readonly error?: readonly [type: ChatErrorType, detail?: string];
 }
 
 /** Tests each file of `tests/fixtures/<folder>`. A file without an expected answer fails. */
@@ -52,7 +52,7 @@ export function testFixtures(
 function shorten(events: readonly ChatEvent[]): ExpectedAnswer {
   const answer = events.reduce(reduceChatAnswer, EMPTY_ANSWER);
   const { text, reasoning, reasoning_signature, tool_calls, base64_images, grounding, usage, stop, error } = answer;
-  const { reason, code, finishReason } = error?.body ?? {};
+  const { reason, finishReason } = error?.body ?? {};
   assert(error === undefined || error.message !== "");
   const fields = {
     text: text === "" ? undefined : text,
@@ -68,7 +68,7 @@ function shorten(events: readonly ChatEvent[]): ExpectedAnswer {
     grounding,
     usage,
     stop,
-    error: error && [error.type, ...[reason ?? code ?? finishReason].filter((each) => each !== undefined)],
+    error: error && [error.type, ...[reason ?? finishReason].filter((each) => each !== undefined)],
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as ExpectedAnswer;
 }

@@ -46,8 +46,26 @@ export const STRINGS: readonly string[] = [
 
 const POISON: unknown = JSON.parse('{"__proto__":{"polluted":1}}');
 
+/** `String()` throws for it. */
+const NO_PRIMITIVE: unknown = { toString: 1, valueOf: 1, code: "" };
+
 /** Values of any type. */
-export const JUNK: readonly unknown[] = [null, true, 0, -1, 1e308, "", "x", "__proto__", [], {}, [[]], [null], POISON];
+export const JUNK: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1,
+  1e308,
+  "",
+  "x",
+  "__proto__",
+  [],
+  {},
+  [[]],
+  [null],
+  POISON,
+  NO_PRIMITIVE,
+];
 
 /** Lines that a reader must skip. */
 const NOISE: readonly string[] = [": ping", "", ":", "data", "data:", "retry: 10", "id: x", "foo: bar", "Error: x"];

@@ -12,7 +12,7 @@
  * import { assertEquals } from "@std/assert";
  * import { shownCode } from "./shown_code.ts";
  *
- * assertEquals(shownCode("python", "1 + 1"), "\n\n```python\n1 + 1\n```\n\n");
+ * assertEquals(shownCode("python", "1 + 1").split("\n")[3], "1 + 1");
  * ```
  */
 export function shownCode(language: string, code: string): string {

@@ -112,7 +112,7 @@ export class GeminiMapper implements JsonEventMapper {
       return true;
     }
     const code = asObject<GeminiPart["executableCode"]>(part.executableCode);
-    if (typeof code?.code === "string") return this.#show(String(code.language), code.code);
+    if (typeof code?.code === "string") return this.#show(asText(code.language) ?? "", code.code);
     const result = asObject<GeminiPart["codeExecutionResult"]>(part.codeExecutionResult);
     if (result !== undefined) return this.#show("", asText(result.output) ?? asText(result.outcome) ?? "");
     const image = asObject<GeminiPart["inlineData"]>(part.inlineData);

@@ -62,7 +62,10 @@ function partOf(random: SeededRandom, content: { text: string; reasoning: string
     case 3:
       return callOf(random, content.toolArguments);
     case 4:
-      return { inlineData: random.pick(JUNK), executableCode: random.pick(JUNK.filter((each) => each !== "x")) };
+      return {
+        inlineData: random.pick(JUNK),
+        executableCode: { language: random.pick(JUNK), code: random.pick([null, 7, {}]) },
+      };
     default:
       return random.pick(JUNK);
   }
