@@ -66,7 +66,7 @@ class Program implements AsyncDisposable {
 function command(args: readonly string[], env: Record<string, string> = {}, cwd = Deno.cwd()): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--allow-net", "--allow-read", "--allow-env", MAIN, ...args],
-    env: { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", ...env },
+    env: { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", ANTHROPIC_API_KEY: "", GEMINI_API_KEY: "", ...env },
     cwd,
     stdout: "piped",
     stderr: "piped",

@@ -23,7 +23,7 @@ component.
 2. Set a key, in the environment or in a file named \`.env\`:
 
 \`\`\`sh
-OPENAI_API_KEY=your-key
+OPENAI_API_KEY=your-key        # or ANTHROPIC_API_KEY, or GEMINI_API_KEY
 \`\`\`
 
 3. Start it again with \`deno task dev\`.

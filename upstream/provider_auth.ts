@@ -12,6 +12,19 @@ const AUTH_OF_API: Readonly<Record<ProviderApi, ProviderAuth>> = {
   "gemini": "x-goog-api-key",
 };
 
+/**
+ * The same provider as OpenAI's clients reach it: Anthropic and Google serve their API too, with the same key as a bearer
+ * token. What the operator has written about the key stays.
+ * @see https://docs.anthropic.com/en/api/openai-sdk
+ * @see https://ai.google.dev/gemini-api/docs/openai
+ */
+export function compatibleAccess(provider: ProviderAccess): ProviderAccess {
+  const { api, baseURL } = provider;
+  if (api !== "anthropic" && api !== "gemini") return provider;
+  const path = api === "gemini" ? "/openai" : "";
+  return { auth: "bearer", ...provider, baseURL: baseURL.replace(/\/$/, "") + path };
+}
+
 /** The headers of each request to a provider: the operator's, and the key. Names are in lower case. */
 export function providerHeaders(
   { api = "chat-completions", auth, apiKey, headers = {} }: ProviderAccess,

@@ -11,6 +11,7 @@ import type { SendRequest } from "./http/send_request.ts";
 import { withHostDefaults } from "./known_hosts.ts";
 import { createModels, type Models } from "./models.ts";
 import { createOpenChat } from "./open_chat.ts";
+import { compatibleAccess } from "./provider_auth.ts";
 import { createRelay, type Relay } from "./relay.ts";
 import { createRelayByModel, type RelayModel } from "./relay_by_model.ts";
 
@@ -66,7 +67,7 @@ export function createProviders(config: ProvidersConfig): Providers {
     send: SendRequest = sendFor(provider, config),
   ) => createOpenChat({ ...withHostDefaults(provider), send, firstByteTimeoutMs, maxTries });
   const relayOf = (provider: ProviderAccess) =>
-    createRelay(withHostDefaults(provider), relayTimeoutMs, createProviderFetch(keepAlive));
+    createRelay(compatibleAccess(withHostDefaults(provider)), relayTimeoutMs, createProviderFetch(keepAlive));
   switch (source.type) {
     case "demo":
       return {

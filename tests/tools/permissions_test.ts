@@ -19,7 +19,7 @@ function permissionsFor(env: Record<string, string>, files: Record<string, strin
 function run(program: string, permissions: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--no-prompt", ...permissions, program],
-    env: { OPENAI_API_KEY: "", ...env },
+    env: { OPENAI_API_KEY: "", ANTHROPIC_API_KEY: "", GEMINI_API_KEY: "", ...env },
     cwd: ROOT,
     stdout: "piped",
     stderr: "inherit",
