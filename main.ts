@@ -10,6 +10,8 @@ import { listStartupWarnings } from "./config/startup_warnings.ts";
 import { Access } from "./routes/access.ts";
 import { createApp } from "./routes/app.ts";
 import { withDevReload } from "./routes/dev_reload.ts";
+import { guardConsole } from "./config/guard_console.ts";
+import { Listener } from "./routes/listener.ts";
 import { RateLimits } from "./routes/rate_limits.ts";
 import { withoutFiles, writeRequestLog } from "./routes/request_log.ts";
 import { readStaticFiles } from "./routes/static.ts";
@@ -28,28 +30,34 @@ rest: OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, OPENAI_BASE_URL,
 CHAT_MODEL, ALLOWED_ORIGINS and more, listed in the README. Without a key or an
 address a demo answers.`;
 
-/** How long the last bytes of the last responses may take to leave after a stop, in milliseconds. */
-const FLUSH_MS = 1000;
-
 /** The longest drain in development, in milliseconds. */
 const DEV_DRAIN_MS = 1000;
+
+/**
+ * Signals within this time count as one, in milliseconds: a terminal sends a signal to the whole process group, and
+ * `deno task` passes the same one on.
+ */
+const SAME_SIGNAL_MS = 1000;
 
 /** A server that listens. */
 export interface RunningServer {
   readonly address: Deno.NetAddr;
   /** Refuses new chats, lets the running ones end within the drain time, ends the rest, and closes. */
   stop(): Promise<void>;
+  /** Ends the running chats now, each with its terminal event, so that a stop that waits for them can complete. */
+  interrupt(): void;
 }
 
 if (import.meta.main) await main();
 
 async function main(): Promise<void> {
+  guardConsole(console);
   const options = readArguments();
   if (options.help) return console.log(HELP);
   const config = loadConfig(options);
   const server = await startServer(config, options.dev);
+  stopOnSignal(server);
   announce(config, server.address);
-  stopOnSignal(() => server.stop());
 }
 
 interface Arguments {
@@ -71,14 +79,10 @@ function readArguments(): Arguments {
   }
 }
 
-/** The configuration from the environment and, below it, the file `.env`. Ends the process where it is wrong. */
+/** The configuration from the command line, the environment and `.env`. Ends the process where it is wrong. */
 function loadConfig({ port, dev }: Arguments): Config {
-  const environment = readEnvironment();
   try {
-    const config = readConfig(
-      (name) => (name === "PORT" ? port : undefined) ?? environment(name),
-      Deno.readTextFileSync,
-    );
+    const config = readConfig(readEnvironment({ PORT: port }), Deno.readTextFileSync);
     return dev ? forDevelopment(config) : config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -96,11 +100,16 @@ function forDevelopment(config: Config): Config {
 
 /** Builds the server from its parts and listens. @throws {Deno.errors.AddrInUse} and other errors of the socket */
 export async function startServer(config: Config, isDev = false): Promise<RunningServer> {
-  const { models, relay } = createProviders(config.providers);
+  const { models, relay } = createProviders(config.providers, () => ({
+    command: startCommand(isDev),
+    origin: originOf(address),
+  }));
   const runs = new RunRegistry(config.runs);
+  const listener = new Listener(config.listen);
   const app = createApp({
     models,
     runs,
+    listener,
     limits: {
       body: config.body,
       conversation: config.conversation,
@@ -115,23 +124,33 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
     ),
     log: isDev ? withoutFiles(writeRequestLog) : writeRequestLog,
   });
-  const { host: hostname, port, reusePort } = config.listen;
-  const server = Deno.serve({ hostname, port, reusePort, onListen: () => {} }, isDev ? withDevReload(app) : app);
+  const address = listener.listen(isDev ? withDevReload(app) : app);
   return {
-    address: server.addr,
+    address,
     async stop() {
       await runs.drain(config.drainMs);
-      await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, FLUSH_MS))]);
+      await listener.close();
     },
+    interrupt: () => runs.interrupt(),
   };
 }
 
 /** Prints the address, the provider, and the warnings. */
-function announce(config: Config, { hostname, port }: Deno.NetAddr): void {
-  const host = hostname === "0.0.0.0" || hostname === "127.0.0.1" || hostname === "::" ? "localhost" : hostname;
-  console.log(`chat-stream is listening on http://${host}:${port}`);
+function announce(config: Config, address: Deno.NetAddr): void {
+  console.log(`chat-stream is listening on ${originOf(address)}`);
   console.log(describeProviders(config));
   for (const line of listStartupWarnings(config)) console.warn(`WARNING: ${line}`);
+}
+
+/** The address for people on this machine. */
+function originOf({ hostname, port }: Deno.NetAddr): string {
+  const host = hostname === "0.0.0.0" || hostname === "127.0.0.1" || hostname === "::" ? "localhost" : hostname;
+  return `http://${host}:${port}`;
+}
+
+/** The command that starts this program again. */
+function startCommand(isDev: boolean): string {
+  return Deno.build.standalone ? "./chat-stream" : `npx -y deno@${Deno.version.deno} task ${isDev ? "dev" : "start"}`;
 }
 
 function describeProviders({ providers: { source } }: Config): string {
@@ -147,15 +166,20 @@ function describeProviders({ providers: { source } }: Config): string {
   }
 }
 
-/** Stops at the first signal and exits. A second signal exits at once. */
-function stopOnSignal(stop: () => Promise<void>): void {
-  let isStopping = false;
+/**
+ * Stops at the first signal, and exits. A second signal ends the running chats, so that the stop completes. A terminal that
+ * closes sends SIGHUP.
+ */
+function stopOnSignal(server: RunningServer): void {
+  let firstAt: number | undefined;
   const onSignal = async () => {
-    if (isStopping) Deno.exit(1);
-    isStopping = true;
-    await stop();
+    if (firstAt !== undefined) {
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) server.interrupt();
+      return;
+    }
+    firstAt = performance.now();
+    await server.stop();
     Deno.exit(0);
   };
-  Deno.addSignalListener("SIGINT", onSignal);
-  Deno.addSignalListener("SIGTERM", onSignal);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, onSignal);
 }

@@ -17,6 +17,9 @@ const largest = head(MAX_HEADERS, (index) => `x-header-${index}: ${"value".repea
 /** Below the limit of 32 KiB for a head. */
 const hostile = head(4000, (index) => `${index}:`);
 
+/** Blanks that a careless expression goes through once for each of them. */
+const blanks = head(1, () => `connection: a${" ".repeat(30_000)}b`);
+
 /** Parses as the client does, up to the `Headers` that callers read. */
 function parse(bytes: Uint8Array): number {
   return [...new Headers(parseHead(bytes).headers as [string, string][])].length;
@@ -28,6 +31,10 @@ Deno.bench({ name: "20 headers", group: "head", baseline: true }, () => {
 
 Deno.bench({ name: `${MAX_HEADERS} headers`, group: "head" }, () => {
   if (parse(largest) !== MAX_HEADERS) throw new Error("Cannot measure: headers are missing");
+});
+
+Deno.bench({ name: "30,000 blanks in a header", group: "head" }, () => {
+  if (parse(blanks) !== 1) throw new Error("Cannot measure: the header is missing");
 });
 
 Deno.bench({ name: "4,000 headers, refused", group: "head" }, () => {

@@ -6,13 +6,14 @@
 import { BODY_DEADLINE_MS, type BodyLimits } from "../routes/read_json.ts";
 import type { AccessRules } from "../routes/access.ts";
 import type { ConversationLimits } from "../routes/conversation_limits.ts";
+import type { ListenConfig } from "../routes/listener.ts";
 import type { AllowedOrigins } from "../routes/origins.ts";
 import type { ProxyKeys } from "../routes/proxy_keys.ts";
-import type { RateLimitOptions } from "../routes/rate_limits.ts";
+import type { RateLimitRules } from "../routes/rate_limits.ts";
 import { DEFAULT_RESUME_LIMITS } from "../runs/resumable_runs.ts";
 import type { RunLimits } from "../runs/run_registry.ts";
+import { DEFAULT_TIMEOUTS, type StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import { DEFAULT_MAX_TRIES } from "../upstream/sdk_client.ts";
-import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import type { ProviderCatalog, ProvidersConfig, ProviderSource } from "../upstream/providers.ts";
 import {
   readConversationLimits,
@@ -39,20 +40,12 @@ export interface Config {
   readonly conversation: ConversationLimits;
   /** The most tokens of one answer; `Infinity` for no limit. */
   readonly maxOutputTokens: number;
-  readonly rates: RateLimitOptions;
+  readonly rates: RateLimitRules;
   readonly runs: RunLimits;
   /** How long a stop waits for answers, in milliseconds. */
   readonly drainMs: number;
   /** The variables with a key or secret that is too short. */
   readonly shortSecrets: readonly string[];
-}
-
-/** Where the server listens. */
-export interface ListenConfig {
-  readonly host: string;
-  readonly port: number;
-  /** Several processes may listen on the port. */
-  readonly reusePort: boolean;
 }
 
 /** The configuration file where `CONFIG` names none. */
@@ -72,10 +65,10 @@ export function readConfig(environment: Environment, readText: (path: string) =>
     throw new ConfigError("WORKERS is set, wanted REUSE_PORT=true and one process for each core instead");
   }
   const timeouts = {
-    heartbeatMs: milliseconds(env, "HEARTBEAT_MS", 15_000),
-    idleTimeoutMs: milliseconds(env, "IDLE_TIMEOUT_MS", 120_000),
-    maxStreamMs: milliseconds(env, "MAX_STREAM_MS", 15 * 60_000),
-    writeStallMs: milliseconds(env, "WRITE_STALL_MS", 60_000),
+    heartbeatMs: milliseconds(env, "HEARTBEAT_MS", DEFAULT_TIMEOUTS.heartbeatMs),
+    idleTimeoutMs: milliseconds(env, "IDLE_TIMEOUT_MS", DEFAULT_TIMEOUTS.idleTimeoutMs),
+    maxStreamMs: milliseconds(env, "MAX_STREAM_MS", DEFAULT_TIMEOUTS.maxStreamMs),
+    writeStallMs: milliseconds(env, "WRITE_STALL_MS", DEFAULT_TIMEOUTS.writeStallMs),
   };
   const source = readProviderSource(env, readText);
   const proxyKeys = readProxyKeys(env);

@@ -6,7 +6,7 @@ import { MAX_MESSAGES } from "../protocol/chat_request.ts";
 import type { ConversationLimits } from "../routes/conversation_limits.ts";
 import type { EmbedSecret } from "../routes/embed_token.ts";
 import { digestProxyKey, type ProxyKeys } from "../routes/proxy_keys.ts";
-import type { RateLimitOptions } from "../routes/rate_limits.ts";
+import type { RateLimitRules } from "../routes/rate_limits.ts";
 import { ConfigError, type Environment, list, wholeNumber } from "./config_values.ts";
 
 /** The fewest characters of a key or secret that resists guessing. */
@@ -46,7 +46,7 @@ export function readConversationLimits(env: Environment): ConversationLimits {
 }
 
 /** The rate limits. Local callers count where a limit is set, or where they come through a proxy. @throws {ConfigError} */
-export function readRateLimits(env: Environment): RateLimitOptions {
+export function readRateLimits(env: Environment): RateLimitRules {
   const names = [
     "RATE_LIMIT_REQUESTS_PER_MINUTE",
     "RATE_LIMIT_READS_PER_MINUTE",

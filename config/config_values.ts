@@ -38,9 +38,14 @@ export function boolean(env: Environment, name: string, fallback: boolean): bool
   throw wrong(name, value, "true or false");
 }
 
-/** The error for a wrong value. Not for secrets: it quotes the value. */
+/** The error for a wrong value. Not for secrets: it quotes the value, without what an address may hold of them. */
 export function wrong(name: string, found: string, wanted: string): ConfigError {
-  return new ConfigError(`${name} is ${JSON.stringify(found.slice(0, 100))}, wanted ${wanted}`);
+  return new ConfigError(`${name} is ${JSON.stringify(withoutSecrets(found).slice(0, 100))}, wanted ${wanted}`);
+}
+
+/** Hides the user name and password, and the query, of a value that was meant to be an address. */
+function withoutSecrets(value: string): string {
+  return value.replace(/^(https?:\/\/)?.+@/is, "$1…@").replace(/\?.*$/s, "?…");
 }
 
 /** True for a valid base address of a provider. It may have a query. */

@@ -1,14 +1,17 @@
 /**
- * Looks up configuration variables: in the environment, then in the file `.env` of the current directory.
+ * Looks up variables: on the command line, in the environment, and in the file `.env` of the current directory.
  * @module
  */
 import { parseEnv } from "node:util";
 import type { Environment } from "./config_values.ts";
 
-/** Reads `.env` once and returns the lookup function. */
-export function readEnvironment(): Environment {
+/**
+ * Reads `.env`, once.
+ * @param overrides values from the command line, by variable
+ */
+export function readEnvironment(overrides: Readonly<Record<string, string | undefined>> = {}): Environment {
   const file = readDotEnv();
-  return (name) => Deno.env.get(name) ?? file[name];
+  return (name) => overrides[name] ?? Deno.env.get(name) ?? file[name];
 }
 
 function readDotEnv(): Record<string, string | undefined> {

@@ -70,7 +70,11 @@ function find(provider: KeyedProvider, env: Environment): FoundProvider | undefi
   const address = provider.name === "openai" ? env("OPENAI_BASE_URL") : undefined;
   if (apiKey === undefined && address === undefined) return undefined;
   if (address !== undefined && !isHttpUrl(address)) {
-    throw wrong("OPENAI_BASE_URL", address, "an address such as http://localhost:11434/v1");
+    throw wrong(
+      "OPENAI_BASE_URL",
+      address,
+      "an address such as http://localhost:11434/v1, without a user name or a password",
+    );
   }
   // The key becomes a header value. Other characters would fail each request, with the key in the message.
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {

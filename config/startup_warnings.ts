@@ -5,9 +5,24 @@
  */
 import type { Config } from "./config.ts";
 
+/** The file descriptors that the server needs besides those of streams: the runtime's, the log, the idle connections. */
+const OTHER_DESCRIPTORS = 100;
+
 /** The lines, without "WARNING:" before them. */
 export function listStartupWarnings(config: Config): string[] {
   return [...dangers(config), ...(isLoopback(config.listen.host) ? [] : missingProtections(config))];
+}
+
+/**
+ * The warning where the limit of open files is too low for `MAX_STREAMS`: a stream takes two, one socket to its client and
+ * one to its provider. The server may not read its own limit, so the task that starts it calls this.
+ * @param limit the most files that the process may open
+ */
+export function warnOfOpenFiles({ runs: { maxRuns } }: Config, limit: number): string | undefined {
+  const needed = 2 * maxRuns + OTHER_DESCRIPTORS;
+  if (needed <= limit) return undefined;
+  const fitting = Math.max(1, Math.floor((limit - OTHER_DESCRIPTORS) / 2));
+  return `MAX_STREAMS is ${maxRuns}, which needs ${needed} open files, but the limit is ${limit}: raise it (ulimit -n), or set MAX_STREAMS=${fitting}.`;
 }
 
 function dangers({ access, listen, shortSecrets }: Config): string[] {

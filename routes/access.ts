@@ -4,7 +4,7 @@
  */
 import { type ClientAddress, readClientAddress } from "./client_address.ts";
 import { type EmbedSecret, type EmbedToken, verifyEmbedToken } from "./embed_token.ts";
-import { type AllowedOrigins, answerPreflight, assertAllowedOrigin, corsHeaders } from "./origins.ts";
+import { type AllowedOrigins, assertAllowedOrigin, corsHeaders, preflightResponse } from "./origins.ts";
 import type { Connection } from "./request_context.ts";
 
 /** Someone who may chat. */
@@ -43,8 +43,8 @@ export class Access {
   }
 
   /** The response to a preflight request. @throws {ChatError} `OriginNotAllowed` */
-  answerPreflight(request: Request): Response {
-    return answerPreflight(request, this.#rules.allowedOrigins);
+  preflightResponse(request: Request): Response {
+    return preflightResponse(request, this.#rules.allowedOrigins);
   }
 
   /** The caller of a request. @throws {ChatError} `Unauthorized` or `OriginNotAllowed` */
@@ -56,7 +56,7 @@ export class Access {
     return { address, token: await verifyEmbedToken(request, embedSecrets) };
   }
 
-  /** Warns once: a client may have made the header up. */
+  /** Warns once, because any client can send the header. */
   #warnOfProxy(): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;

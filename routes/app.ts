@@ -1,6 +1,6 @@
 /**
- * The table of routes, and what every route shares: errors in one shape, CORS, one log line. A plain function from
- * `Request` to `Response`, so that tests can call it without a socket.
+ * The table of routes, and what all routes share: the format of errors, CORS, one log line. The application is a plain
+ * function from `Request` to `Response`, so that tests can call it without a socket.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
@@ -9,7 +9,7 @@ import type { Models } from "../upstream/models.ts";
 import type { Relay } from "../upstream/relay.ts";
 import type { Access } from "./access.ts";
 import { chat } from "./chat.ts";
-import { health, readiness } from "./health.ts";
+import { type Accepting, health, readiness } from "./health.ts";
 import type { Limits } from "./limits.ts";
 import { listModels } from "./models.ts";
 import { isWorthRetrying, toOpenAIError } from "./openai_error.ts";
@@ -25,6 +25,7 @@ import { serveStatic, type StaticFiles } from "./static.ts";
 export interface AppParts {
   readonly models: Models;
   readonly runs: RunRegistry;
+  readonly listener: Accepting;
   readonly limits: Limits;
   readonly access: Access;
   readonly systemPrompt: string | undefined;
@@ -40,7 +41,7 @@ export type App = (request: Request, connection?: Connection) => Promise<Respons
 type Handler = (request: Request, context: RequestContext) => Response | Promise<Response>;
 type Methods = Readonly<Record<string, Handler>>;
 
-/** The connection where tests call without a socket. */
+/** The connection of a call without a socket, as in tests. */
 const NO_CONNECTION: Connection = {
   remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 0 },
   completed: Promise.resolve(),
@@ -48,7 +49,7 @@ const NO_CONNECTION: Connection = {
 
 /** Builds the application. */
 export function createApp({ models, runs, limits, access, systemPrompt, staticFiles, log, ...parts }: AppParts): App {
-  const preflight: Handler = (request) => access.answerPreflight(request);
+  const preflight: Handler = (request) => access.preflightResponse(request);
   const routes: Readonly<Record<string, Methods>> = {
     "/api/chat": {
       POST: chat({ models, runs, limits, access, systemPrompt }),
@@ -62,7 +63,7 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
     },
     "/api/models": { GET: listModels({ models, access }), OPTIONS: preflight },
     "/healthz": { GET: health },
-    "/readyz": { GET: readiness({ runs }) },
+    "/readyz": { GET: readiness({ runs, listener: parts.listener }) },
   };
   const handleProxy = parts.proxy && proxy({ ...parts.proxy, runs, limits });
 
@@ -77,7 +78,7 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
       : undefined;
     const file = staticFiles.get(path);
     const isRead = request.method === "GET" || request.method === "HEAD";
-    // A HEAD of a run would count as a reader.
+    // A HEAD of a run is refused: it would count as a reader.
     const handler = methods?.[isRead && context.runId === "" ? "GET" : request.method];
     if (handler !== undefined) return handler(request, context);
     if (file !== undefined && isRead) return serveStatic(request, path, file);
@@ -117,7 +118,7 @@ function toChatError(thrown: unknown): ChatError {
   return new ChatError("InternalServerError", "Something went wrong on this server.", { cause: thrown });
 }
 
-/** An error before the first byte in the protocol's shape; below /v1, in OpenAI's. */
+/** An error before the first byte, in the protocol's format; below /v1, in OpenAI's. */
 function errorResponse(error: ChatError, path: string): Response {
   const { allow: _, ...body } = error.body;
   const headers = errorHeaders(error);

@@ -123,7 +123,8 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
       model: model.name,
     };
     const reservation = await reserveTokens(providerRequest, caller, context, limits.rates);
-    const answer = await model.openChat({ ...providerRequest, ...reservation?.outputLimit }, run.signal, context.tries);
+    const limited = { ...providerRequest, ...reservation?.outputLimit };
+    const answer = await model.openChat(limited, run.signal, context.tries);
     return { answer, reservation };
   }
 }

@@ -1,6 +1,5 @@
 /**
- * The client's address, and the networks that its limits are counted by. Nothing that a client can write itself is
- * believed.
+ * The client's address, and the networks that its limits are counted by. Entries that a client can forge do not count.
  * @module
  */
 
@@ -15,13 +14,13 @@ export interface ClientAddress {
 /** A network that requests are counted by. */
 export interface Network {
   readonly name: string;
-  /** How many times the limits of one visitor it has. */
+  /** The factor by which the limits of one client are multiplied. */
   readonly multiple: number;
 }
 
 /**
- * The sizes of IPv6 networks. One visitor gets a /64 at the least, and may get a /56 or a /48, which hold 256 and 65,536
- * of them: the larger networks keep that visitor from having as many limits.
+ * The sizes of IPv6 networks. A client has at least a /64, and may have a /56 or a /48, which contain 256 or 65,536 of
+ * those. The limits of the larger networks bound such a client.
  */
 const V6_TIERS = [
   { prefixBits: 64, multiple: 1 },

@@ -1,5 +1,5 @@
 /**
- * How large a conversation may be. It is measured after its shape was checked, and before a provider is involved.
+ * The limits on the size of a conversation. They are checked after its format, and before a provider is involved.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
@@ -16,7 +16,7 @@ export interface ConversationLimits {
   readonly maxImages: number;
 }
 
-/** @throws {ChatError} `PayloadTooLarge`, which names the limit that was passed */
+/** @throws {ChatError} `PayloadTooLarge`, which names the exceeded limit */
 export function assertWithinLimits(request: ChatRequest, limits: ConversationLimits): void {
   const { messages, tools, tool_choice, response_format, stop } = request;
   const images = messages.reduce((sum, message) => sum + countImages(message), 0);

@@ -8,6 +8,7 @@
 import { errors, jwtVerify, SignJWT } from "jose";
 import { ChatError } from "../protocol/chat_error.ts";
 import { MAX_NAME_CHARS } from "../protocol/chat_request.ts";
+import { readBearerToken } from "./bearer_token.ts";
 
 /** The longest time until a token expires, in seconds. */
 export const MAX_TOKEN_AGE_SECONDS = 60 * 60;
@@ -65,8 +66,10 @@ export function mintEmbedToken({ id, secret }: EmbedSecret, token: EmbedToken, s
  * @throws {ChatError} `Unauthorized` for a missing or invalid token, `OriginNotAllowed` for a token of another site
  */
 export async function verifyEmbedToken(request: Request, secrets: readonly EmbedSecret[]): Promise<EmbedToken> {
-  const [, jwt = ""] = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-  if (jwt === "" || jwt.length > MAX_TOKEN_CHARS) throw unauthorized("token_missing", "This chat requires a token.");
+  const jwt = readBearerToken(request.headers);
+  if (jwt === undefined || jwt.length > MAX_TOKEN_CHARS) {
+    throw unauthorized("token_missing", "This chat requires a token.");
+  }
   const token = readClaims(await verifySignature(jwt, secrets));
   if (!isFrom(token.origin, request)) {
     throw new ChatError("OriginNotAllowed", "The token is for another website.");
@@ -74,7 +77,7 @@ export async function verifyEmbedToken(request: Request, secrets: readonly Embed
   return token;
 }
 
-/** True for a request of a page of `origin`. A same-origin GET carries no `Origin`: two other headers say the same. */
+/** True for a request of a page of `origin`. A same-origin GET has no `Origin`: two other headers identify it. */
 function isFrom(origin: string, { headers }: Request): boolean {
   const sent = headers.get("origin");
   if (sent !== null) return sent === origin;
@@ -98,7 +101,7 @@ async function verifySignature(jwt: string, secrets: readonly EmbedSecret[]): Pr
     throw unauthorized("token_too_long", "The token is valid for longer than an hour.");
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw unauthorized("token_expired", "The token has expired.");
-    // Do not tell a forger what is wrong.
+    // A forger must not learn what is wrong.
     if (error instanceof errors.JOSEError) throw unauthorized("token_invalid", "The token is not valid.");
     throw error;
   }

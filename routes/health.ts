@@ -4,6 +4,11 @@
  */
 import type { RunRegistry } from "../runs/run_registry.ts";
 
+/** Whether the server accepts new connections. */
+export interface Accepting {
+  readonly isPaused: boolean;
+}
+
 const HEADERS = { "cache-control": "no-store" };
 
 /** The handler of GET /healthz. */
@@ -11,13 +16,16 @@ export function health(): Response {
   return Response.json({ status: "ok" }, { headers: HEADERS });
 }
 
-/** The handler of GET /readyz: 503 while the server is stopping. */
-export function readiness({ runs }: { readonly runs: RunRegistry }) {
+/** What the readiness depends on. */
+export interface ReadinessParts {
+  readonly runs: RunRegistry;
+  readonly listener: Accepting;
+}
+
+/** The handler of GET /readyz: 503 while the server is stopping, or accepts no connections. */
+export function readiness({ runs, listener }: ReadinessParts) {
   return function handle(): Response {
-    const { isDraining } = runs;
-    return Response.json({ status: isDraining ? "draining" : "ready" }, {
-      status: isDraining ? 503 : 200,
-      headers: HEADERS,
-    });
+    const status = runs.isDraining ? "draining" : listener.isPaused ? "out_of_file_descriptors" : "ready";
+    return Response.json({ status }, { status: status === "ready" ? 200 : 503, headers: HEADERS });
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Building blocks for schemas of untrusted JSON, and the sentence that names the first wrong field. Every message in a
- * schema completes "… must be", so that all refusals read the same.
+ * Building blocks for schemas of untrusted JSON, and the message that names the first wrong field. Every message in a schema
+ * completes "… must be", so that all refusals have one form.
  * @module
  */
 import * as v from "valibot";
@@ -75,7 +75,7 @@ interface LocatedIssue {
   readonly issue: v.BaseIssue<unknown>;
 }
 
-/** The issues of a union's options that lie inside the value, where there are some: they say more than the union's own. */
+/** The issues of a union's options that lie inside the value, if any: they are more specific than the union's own. */
 function innermost(issue: v.BaseIssue<unknown>): LocatedIssue[] {
   const path = (issue.path ?? []).map(({ key }) => key as string | number);
   const inside = (issue.issues ?? []).flatMap(innermost).filter((option) => option.path.length > 0);
@@ -92,7 +92,7 @@ function formatPath(path: readonly (string | number)[]): string {
   return path.map((key) => typeof key === "number" ? `[${key}]` : `.${key}`).join("").replace(/^\./, "");
 }
 
-/** What kind of value was found. Strings may be private, so only their length is told. */
+/** Describes a value by its kind. Strings may be private, so only their length is shown. */
 function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";

@@ -16,16 +16,16 @@ export interface AllowedOrigins {
   readonly loopback: boolean;
 }
 
-/** What a browser may send across origins. */
+/** What a page of another origin may send. */
 const PREFLIGHT_HEADERS = {
   "access-control-allow-methods": "GET, POST, DELETE",
   "access-control-allow-headers": "authorization, content-type, idempotency-key, last-event-id",
   "access-control-max-age": "600",
 } as const;
-/** What a page may read across origins. */
+/** The response headers that a page of another origin may read. */
 const EXPOSED_HEADERS = "content-location, retry-after, ratelimit, ratelimit-policy";
 
-/** True if the request's `Origin` is allowed. A request without one does not come from another site's page. */
+/** True if the request's `Origin` is allowed, or absent: then it does not come from another site's page. */
 export function isAllowedOrigin(request: Request, allowed: AllowedOrigins): boolean {
   const origin = request.headers.get("origin");
   if (origin === null || allowed.any || allowed.exact.has(origin)) return true;
@@ -44,7 +44,7 @@ export function corsHeaders(request: Request, allowed: AllowedOrigins): [name: s
 }
 
 /** The response to a preflight request. @throws {ChatError} `OriginNotAllowed` */
-export function answerPreflight(request: Request, allowed: AllowedOrigins): Response {
+export function preflightResponse(request: Request, allowed: AllowedOrigins): Response {
   assertAllowedOrigin(request, allowed);
   return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
 }

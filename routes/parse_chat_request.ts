@@ -66,7 +66,7 @@ const BOOLEAN = v.boolean("true or false");
 const NUMBER = v.pipe(v.number("a number"), v.finite("a number"));
 const INTEGER = v.pipe(v.number("a whole number"), v.safeInteger("a whole number"));
 
-/** An object that goes to the provider as it is. */
+/** An object that is forwarded to the provider unchanged. */
 const OPAQUE_OBJECT = v.pipe(JSON_OBJECT, v.check((json) => isShallow(json), `at most ${MAX_NESTING} levels deep`));
 const TYPED_OBJECT = v.pipe(
   OPAQUE_OBJECT,

@@ -1,6 +1,6 @@
 /**
  * Proxy mode, /v1/*: any OpenAI client works with this server as its base URL and one of our keys as its API key. The
- * provider's key stays here. A short list says which paths are open; the configuration alone says where they lead.
+ * provider's key stays on the server. Only the paths on a short list are open, and they lead to the configured providers.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";

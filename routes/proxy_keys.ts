@@ -1,10 +1,11 @@
 /**
- * The keys of proxy mode and their names. Only SHA-256 digests are kept, and all of them are compared in constant time: the
- * time that it takes tells nothing about a key (`bench/key_timing.ts`).
+ * The keys of proxy mode and their names. Only SHA-256 digests are kept, and all of them are compared in constant time, so
+ * that the time reveals nothing about a key (`bench/key_timing.ts`).
  * @module
  */
 import { hash, timingSafeEqual } from "node:crypto";
 import { ChatError } from "../protocol/chat_error.ts";
+import { readBearerToken } from "./bearer_token.ts";
 
 /** The digests of the valid keys, by name. */
 export type ProxyKeys = ReadonlyMap<string, Uint8Array>;
@@ -16,10 +17,9 @@ export function digestProxyKey(key: string): Uint8Array {
 
 /** The name of the key in a request's `Authorization: Bearer …`. @throws {ChatError} `Unauthorized` */
 export function findProxyKey({ headers }: Request, keys: ProxyKeys): string {
-  const [, key = ""] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-  const digest = digestProxyKey(key);
+  const digest = digestProxyKey(readBearerToken(headers) ?? "");
   let found: string | undefined;
-  // No early exit: the time must not tell which key matched.
+  // No early exit: the time must not reveal which key matched.
   for (const [name, candidate] of keys) if (timingSafeEqual(digest, candidate)) found = name;
   if (found === undefined) throw new ChatError("Unauthorized", "The API key is missing or not valid here.");
   return found;

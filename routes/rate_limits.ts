@@ -1,6 +1,6 @@
 /**
  * Limits for each caller and for the server: requests a minute, streams at once, tokens a day. The worst case of a request
- * is reserved before the provider gets it and corrected afterwards, so that concurrent requests cannot exceed a budget
+ * is reserved before it is sent to the provider and corrected afterwards, so that concurrent requests cannot exceed a budget
  * together.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ for the headers of a refusal
  * @module
@@ -11,7 +11,7 @@ import type { LimitStore } from "./limit_store.ts";
 import { MemoryLimitStore } from "./memory_limit_store.ts";
 
 /** The limits. 0 means no limit. An IPv6 network larger than a /64 has a multiple of them. */
-export interface RateLimitOptions {
+export interface RateLimitRules {
   /** Chat requests a minute, for each address and each token. A token may carry its own number. */
   readonly requestsPerMinute: number;
   /** Requests a minute that read or stop a run, for each address and each token. */
@@ -27,7 +27,7 @@ export interface RateLimitOptions {
 }
 
 /** No limits. */
-export const NO_RATE_LIMITS: RateLimitOptions = {
+export const NO_RATE_LIMITS: RateLimitRules = {
   requestsPerMinute: 0,
   readsPerMinute: 0,
   streamsAtOnce: 0,
@@ -36,19 +36,19 @@ export const NO_RATE_LIMITS: RateLimitOptions = {
   limitLocal: false,
 };
 
-/** The limit that was passed, as `body.limit` of the error. */
-export interface PassedLimit {
+/** The exceeded limit, as `body.limit` of the error. */
+export interface ExceededLimit {
   readonly name: keyof typeof SENTENCES;
   readonly quota: number;
   readonly windowSeconds: number;
 }
 
 /** True for the `body.limit` of one of our own refusals. */
-export function isRateLimit(limit: unknown): limit is PassedLimit {
+export function isRateLimit(limit: unknown): limit is ExceededLimit {
   return typeof limit === "object" && limit !== null && "windowSeconds" in limit;
 }
 
-/** Gives a place back. */
+/** Releases a place. */
 export type Release = () => void;
 
 /** Tokens that are reserved for one request. */
@@ -60,7 +60,7 @@ export interface TokenReservation {
 }
 
 /** Where the counts are kept. */
-export interface RateLimitsOptions {
+export interface RateLimitParts {
   /** By default this process's memory. */
   readonly store?: LimitStore;
   /** The time in milliseconds, on a clock that never runs backwards. */
@@ -73,15 +73,15 @@ const RETRY_STREAM_SECONDS = 2;
 
 /** The limits, applied to callers. */
 export class RateLimits implements Disposable {
-  readonly #options: RateLimitOptions;
+  readonly #options: RateLimitRules;
   readonly #store: LimitStore;
   readonly #now: () => number;
-  /** Streams at once are no window. Their number has a bound of its own, `MAX_STREAMS`. */
+  /** The number of streams of each key. `MAX_STREAMS` bounds the number of keys. */
   readonly #streams = new Map<string, number>();
 
   constructor(
-    options: RateLimitOptions,
-    { now = () => performance.now(), store = new MemoryLimitStore({ now }) }: RateLimitsOptions = {},
+    options: RateLimitRules,
+    { now = () => performance.now(), store = new MemoryLimitStore({ now }) }: RateLimitParts = {},
   ) {
     this.#options = options;
     this.#store = store;
@@ -90,7 +90,7 @@ export class RateLimits implements Disposable {
 
   /**
    * Counts a request and takes a place for its stream.
-   * @returns a function that gives the place back
+   * @returns a function that releases the place
    * @throws {ChatError} `RateLimitExceeded`
    */
   async admit(caller: Caller): Promise<Release> {
@@ -109,11 +109,11 @@ export class RateLimits implements Disposable {
     await this.#count("reads", this.#scopesOf(caller).map(({ key, readsPerMinute }) => [key, readsPerMinute]));
   }
 
-  /** Counts one more in this minute for each key. */
+  /** Adds one to each key's count of this minute. */
   async #count(name: "requests" | "reads", quotas: readonly (readonly [key: string, quota: number])[]): Promise<void> {
     for (const [key, quota] of quotas) {
       if (quota === 0) continue;
-      // The smallest network comes first: what it refuses does not count for the larger ones around it.
+      // The smallest network comes first: a request that it refuses does not count for the larger ones around it.
       const { total, msBeforeNext } = await this.#store.add(`${name} ${key}`, 1, MINUTE_SECONDS);
       if (total > quota) throw exceeded({ name, quota, windowSeconds: MINUTE_SECONDS }, msBeforeNext);
     }
@@ -188,13 +188,13 @@ export class RateLimits implements Disposable {
 }
 
 /** A key that a caller is counted by. */
-interface Scope extends Omit<RateLimitOptions, "serverTokensPerDay" | "limitLocal"> {
+interface Scope extends Omit<RateLimitRules, "serverTokensPerDay" | "limitLocal"> {
   readonly key: string;
 }
 
 /** The tokens of the day of one key. */
 interface Budget {
-  readonly name: PassedLimit["name"];
+  readonly name: ExceededLimit["name"];
   readonly key: string;
   readonly quota: number;
 }
@@ -227,7 +227,7 @@ class BudgetReservation implements TokenReservation {
       }));
     try {
       for (const holding of this.#holdings) {
-        // Every number above the quota is refused alike. One beyond the exact integers would corrupt the count.
+        // A larger number is refused just the same, and one that is no safe integer would corrupt the count.
         const amount = Math.min(tokens, holding.budget.quota + 1);
         await this.#take(holding, amount);
         taken.push({ holding, amount });
@@ -242,7 +242,7 @@ class BudgetReservation implements TokenReservation {
 
   async settle(usedTokens: number): Promise<void> {
     this.#isSettled = true;
-    // A reservation of an earlier window ended with that window's count. Do not give it back to the next one.
+    // A reservation of an earlier window ended with that window. Do not subtract it from the next one.
     await Promise.all(this.#holdings.map((holding) => this.#add(holding, usedTokens - this.#heldIn(holding))));
   }
 
@@ -275,7 +275,7 @@ const SENTENCES = {
   "server-tokens-per-day": "This server's budget for the day does not cover this request.",
 } as const;
 
-function exceeded(limit: PassedLimit, msBeforeNext: number): ChatError {
+function exceeded(limit: ExceededLimit, msBeforeNext: number): ChatError {
   return new ChatError("RateLimitExceeded", `${SENTENCES[limit.name]} Please try again later.`, {
     body: { limit },
     retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),

@@ -59,7 +59,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Ui
     }
   } catch (error) {
     if (error instanceof ChatError) throw error;
-    // A body breaks off with its connection: nobody reads the response.
+    // A body breaks off when its connection does, so no client reads the response.
     throw new ChatError("ClientLeft", "The client left before its request was complete.", { cause: error });
   } finally {
     clearTimeout(deadline);
@@ -68,7 +68,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Ui
   return join(chunks, size);
 }
 
-/** Declines the rest of the body. */
+/** Cancels the rest of the body. */
 async function tooLarge(body: { cancel(): Promise<void> } | null, maxBodyBytes: number): Promise<ChatError> {
   await body?.cancel().catch(() => {});
   return new ChatError("PayloadTooLarge", `The body is larger than ${maxBodyBytes} bytes.`);

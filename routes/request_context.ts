@@ -1,6 +1,5 @@
 /**
- * One request, from its head to the last byte of its response: its caller's connection, what is held for it, and its one
- * line in the log.
+ * One request, from its head to the last byte of its response: its connection, the actions at its end, and its one log line.
  * @module
  */
 import type { ChatError } from "../protocol/chat_error.ts";
@@ -34,9 +33,9 @@ export class RequestContext {
   key: string | undefined;
   /** The origin that was refused, for the log. */
   refusedOrigin: string | undefined;
-  /** Tokens that were counted where the provider sent no count, for the log. */
+  /** The estimated tokens where the provider sent no count, for the log. */
   estimatedTokens: number | undefined;
-  /** The requests to providers, some of which may have to be paid although they brought no answer. */
+  /** The requests to providers. Some may have to be paid although they returned no answer. */
   readonly tries = new ProviderTries();
   readonly #method: string;
   readonly #startedAt: number;
@@ -57,17 +56,17 @@ export class RequestContext {
     this.#log = log;
   }
 
-  /** Calls `action` when the request has ended, before it is logged. Use it to give back what the request holds. */
+  /** Calls `action` when the request has ended, before it is logged. Use it to release what the request holds. */
   onEnd(action: (ending: RequestEnding) => void): void {
     this.#onEnd.push(action);
   }
 
-  /** Lets the request last as long as its run, or as long as it reads one. */
+  /** Makes the request last until its run has ended, or until it has stopped reading one. */
   follow(ended: Promise<RunEnding>): void {
     this.#producing = ended;
   }
 
-  /** Ends the request, now or with what it follows. @param error the error of the response's head */
+  /** Ends the request, now or with the run that it follows. @param error the error of the response's head */
   respond(status: number, error?: ChatError): void {
     const producing = this.#producing;
     if (producing === undefined) this.#end(status, error, undefined);
@@ -80,7 +79,7 @@ export class RequestContext {
       try {
         action(ending);
       } catch (error) {
-        // The other actions must run all the same.
+        // The other actions must still run.
         console.error(error);
       }
     }

@@ -1,6 +1,6 @@
 /**
- * The log: one line of JSON for each request, when it has ended. It holds no message text, query or key, and nothing that a
- * client sends can break a line or fill it.
+ * The log: one line of JSON for each request, when it has ended. It contains no message text, query or key, and no client can
+ * break a line or make it long.
  * @module
  */
 
@@ -34,7 +34,7 @@ export interface RequestLogEntry {
 /** Receives the entries. */
 export type RequestLog = (entry: RequestLogEntry) => void;
 
-/** The same log without the files that were served, for development: one page is a dozen of them. */
+/** The same log without the files that were served, for development: one page loads a dozen. */
 export function withoutFiles(log: RequestLog): RequestLog {
   return (entry) => {
     const isFile = entry.status < 400 && !/^\/(?:api|v1)\//.test(entry.path);

@@ -1,6 +1,6 @@
 /**
- * The tokens that a request may use and those that it used. The worst case is reserved before the provider gets the request,
- * and replaced by the provider's count at the end; by an estimate, marked as one, where there is no count.
+ * The tokens that a request may use and those that it used. The worst case is reserved before the request is sent to the
+ * provider. At the end the provider's count replaces it, or, without a count, an estimate that is marked as one.
  * @module
  */
 import type { ChatErrorType } from "../protocol/chat_error.ts";
@@ -16,7 +16,7 @@ import { countImages, textOfRequest } from "./conversation_limits.ts";
 export const DEFAULT_OUTPUT_TOKENS = 4096;
 /** The estimated tokens of an image: about those of a large one at OpenAI. */
 export const TOKENS_PER_IMAGE = 1500;
-/** The estimated speed of a model, hidden reasoning included, where the client left before the count. */
+/** The estimated speed of a model, hidden reasoning included, for an answer without a count. */
 export const TOKENS_PER_SECOND = 100;
 /** UTF-8 bytes of a token: more than three in English, about three in Chinese. */
 const BYTES_PER_TOKEN = 3;
@@ -25,7 +25,7 @@ const BYTES_PER_TOKEN = 3;
  * the text that was sent cost at most twice the estimate.
  */
 const BYTES_PER_ABANDONED_TOKEN = 2;
-/** A reservation grows by at least so many tokens. */
+/** The least number of tokens by which a reservation grows. */
 const GROWTH_TOKENS = 256;
 
 /**
@@ -68,13 +68,14 @@ async function hold(
   const tokens = await limits.reserve(caller, input + (output ?? DEFAULT_OUTPUT_TOKENS));
   const reservation = new AnswerReservation(tokens, input, output);
   context.onEnd((ending) => {
-    const { tokens, isEstimate } = reservation.settle(ending);
+    // A relayed request is sent once, and counts no tries.
+    const { tokens, isEstimate } = reservation.settle(ending, caller === undefined ? undefined : context.tries.paid);
     if (isEstimate) context.estimatedTokens = tokens;
   });
   return reservation;
 }
 
-/** The tokens that are reserved for one request. They allow so much output, and grow with it while the budgets last. */
+/** The tokens that are reserved for one request. They grow with its output while the budgets last. */
 export class AnswerReservation implements OutputAllowance {
   /** What a request without an output limit must send to the provider: its answer then ends within the reservation. */
   readonly outputLimit: Pick<ProviderRequest, "max_completion_tokens">;
@@ -94,7 +95,7 @@ export class AnswerReservation implements OutputAllowance {
     return events <= this.#output && contentBytes <= this.#output * BYTES_PER_TOKEN;
   }
 
-  /** Reserves what a provider writes beyond the limit. @throws {ChatError} `RateLimitExceeded` */
+  /** Reserves tokens for output beyond the limit. @throws {ChatError} `RateLimitExceeded` */
   async growToCover(output: OutputAmount): Promise<void> {
     const missing = writtenTokens(output) - this.#output;
     const tokens = Math.max(missing, GROWTH_TOKENS);
@@ -102,15 +103,15 @@ export class AnswerReservation implements OutputAllowance {
     this.#output += tokens;
   }
 
-  /** Replaces the reserved tokens by those that were used. */
-  settle(ending: RequestEnding): TokensUsed {
-    const used = tokensUsed(ending, this.#input, this.#input + this.#output);
+  /** Replaces the reserved tokens by those that were used. @param paidTries as in {@linkcode tokensUsed} */
+  settle(ending: RequestEnding, paidTries?: number): TokensUsed {
+    const used = tokensUsed(ending, this.#input, this.#input + this.#output, paidTries);
     this.#tokens.settle(used.tokens).catch((error) => console.error(error));
     return used;
   }
 }
 
-/** The most output tokens of a request, by the names that the different APIs have for it. */
+/** The output limit of a request, by the field names of the different APIs. */
 function readOutputLimit(body: Uint8Array<ArrayBuffer>): number | undefined {
   try {
     const json = asObject<Record<string, unknown>>(JSON.parse(new TextDecoder().decode(body))) ?? {};
@@ -123,20 +124,20 @@ function readOutputLimit(body: Uint8Array<ArrayBuffer>): number | undefined {
   }
 }
 
-/** The largest of the positive integers. Which of several fields a provider obeys is not known here. */
+/** The largest of the positive integers, because providers differ in which field they apply. */
 function largest(limits: readonly unknown[]): number | undefined {
   const numbers = limits.filter((limit): limit is number => Number.isSafeInteger(limit) && limit as number > 0);
   return numbers.length === 0 ? undefined : Math.max(...numbers);
 }
 
-/** The estimated input tokens of a request, all fields included: rather too many than too few. */
+/** The estimated input tokens of a request with all its fields: too many rather than too few. */
 export function estimateInputTokens(request: Omit<ProviderRequest, "model">): number {
   const images = request.messages.reduce((sum, message) => sum + countImages(message), 0);
   const bytes = new TextEncoder().encode(textOfRequest(request)).byteLength;
   return Math.ceil(bytes / BYTES_PER_TOKEN) + images * TOKENS_PER_IMAGE;
 }
 
-/** Errors of requests that the provider did not get or refused: no tokens were used. */
+/** Errors of requests that were not sent or that the provider refused: no tokens were used. */
 const FREE: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>([
   "ExceededContextWindow",
   "InsufficientQuota",
@@ -153,29 +154,35 @@ const FREE: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>([
 /** The tokens of a request. */
 export interface TokensUsed {
   readonly tokens: number;
-  /** The provider has sent no count. */
+  /** True where the provider sent no count. */
   readonly isEstimate: boolean;
 }
 
 /**
- * The tokens that a request used: the provider's count, else an estimate from the text that was sent and from the time that
- * the model had to write, so that leaving early is never cheaper.
+ * The tokens that a request used: the provider's count, else an estimate from the text that was sent and from the elapsed
+ * time, so that leaving early is never cheaper.
  * @param input the estimated input tokens
  * @param worstCase the reserved tokens, which an answer within its limit cannot exceed
- * @param tries how many requests the provider may have charged for. Each one costs the input.
+ * @param paidTries how many requests the provider may have charged for, where that is known. Each one costs the input.
  */
-export function tokensUsed(ending: RequestEnding, input: number, worstCase: number, tries = 1): TokensUsed {
-  const { tokens, isEstimate } = tokensOfLastTry(ending, input, worstCase);
-  return { tokens: tokens + (tries - 1) * input, isEstimate };
+export function tokensUsed(ending: RequestEnding, input: number, worstCase: number, paidTries?: number): TokensUsed {
+  const { tokens, isEstimate } = tokensOfLastTry(ending, input, worstCase, paidTries ?? 0);
+  return { tokens: tokens + Math.max(0, (paidTries ?? 1) - 1) * input, isEstimate };
 }
 
-function tokensOfLastTry({ status, run, error, totalMs }: RequestEnding, input: number, worstCase: number): TokensUsed {
+function tokensOfLastTry(
+  { status, run, error, totalMs }: RequestEnding,
+  input: number,
+  worstCase: number,
+  paidTries: number,
+): TokensUsed {
   const { totalTokens, totalInputTokens = input, totalOutputTokens } = run?.usage ?? {};
   if (totalTokens !== undefined) return { tokens: totalTokens, isEstimate: false };
   if (totalOutputTokens !== undefined) return { tokens: totalInputTokens + totalOutputTokens, isEstimate: false };
   // A refusal without a stream: ours, or in proxy mode the provider's, which is not an error here.
   const isRefused = run?.events === undefined && status >= 400;
-  if (isRefused && (error === undefined || FREE.has(error.type))) return { tokens: 0, isEstimate: false };
+  const isFree = error === undefined || (FREE.has(error.type) && paidTries === 0);
+  if (isRefused && isFree) return { tokens: 0, isEstimate: false };
   const { events = 0, contentBytes = 0 } = run ?? {};
   const output = Math.max(
     events,
@@ -186,7 +193,7 @@ function tokensOfLastTry({ status, run, error, totalMs }: RequestEnding, input: 
   return { tokens: Math.min(most, totalInputTokens + output), isEstimate: true };
 }
 
-/** The fewest tokens that so much output can be expected to have. */
+/** The least number of tokens to expect of this output. */
 function writtenTokens({ events, contentBytes }: OutputAmount): number {
   return Math.max(events, Math.ceil(contentBytes / BYTES_PER_TOKEN));
 }

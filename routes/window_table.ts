@@ -1,6 +1,6 @@
 /**
  * Counts by key, for windows of one length: a hash table in typed arrays. A `Map` of objects takes five times the memory,
- * and the garbage that a flood of keys leaves in it takes as much again.
+ * and its garbage in a flood of keys takes as much again.
  *
  * Entries lie in the order of their windows' beginnings. An entry is never removed alone: a sweep moves the others together.
  * @module
@@ -8,14 +8,14 @@
 import { hash } from "node:crypto";
 import type { WindowCount } from "./limit_store.ts";
 
-/** A full table loses this share of its keys at once, so that the search for them is rare. */
+/** A full table evicts this share of its keys at once, so that evictions are rare. */
 const EVICTED_SHARE = 1 / 8;
 /** Keys with more than this multiple of the average count are never evicted. Fewer than half of all keys can be above it. */
 const HEAVY_MULTIPLE = 2;
 const MIN_CAPACITY = 1024;
 const EMPTY = -1;
 
-/** Makes digests unpredictable: nobody can choose keys that share one. */
+/** Makes digests unpredictable, so that clients cannot choose keys that collide. */
 const SALT = crypto.randomUUID();
 
 /** The counts of windows of one length. */
@@ -50,7 +50,7 @@ export class WindowTable {
     const digest = digestOf(key);
     const known = this.#index[this.#slotOf(digest.high, digest.low)]!;
     const isCurrent = known !== EMPTY && this.#ends[known]! > now;
-    // There is nothing to give back in a window that has ended.
+    // There is nothing to subtract from in a window that has ended.
     if (!isCurrent && amount <= 0) return { total: 0, msBeforeNext: this.#windowMs };
     const at = isCurrent ? known : this.#append(digest, now);
     const total = Math.max(0, this.#totals[at]! + amount);
@@ -93,7 +93,7 @@ export class WindowTable {
     this.#keep((at) => this.#totals[at]! > heavy || surplus-- <= 0);
   }
 
-  /** Keeps the entries for which `keeps` is true, in their order, and gives back memory that is not needed any more. */
+  /** Keeps the entries for which `keeps` is true, in their order, and releases memory that is no longer needed. */
   #keep(keeps: (at: number) => boolean): void {
     let kept = 0;
     for (let at = 0; at < this.#length; at++) {

@@ -85,7 +85,7 @@ export class Run implements Disposable {
       clock: this.#host.clock,
       startedAt: this.startedAt,
       allowance,
-      onEnd: (summary) => this.#end(summary),
+      onEnd: (summary) => this.#end(this.#withoutClientCut(summary)),
     });
     void this.#transform.feed(bytes);
     return this.#transform.readable;
@@ -133,6 +133,15 @@ export class Run implements Disposable {
   [Symbol.dispose](): void {
     if (this.#ending === undefined) this.#host.delete(this);
     if (this.#ending === undefined || this.#transform !== undefined) this.#controller.unlink();
+  }
+
+  /**
+   * A client that leaves between the provider's response and ours cuts the provider's bytes, which the transform takes for a
+   * provider that broke off.
+   */
+  #withoutClientCut({ reason, ...summary }: StreamSummary): RunEnding {
+    const isClientCut = this.signal.aborted && reason === "unexpected_end";
+    return isClientCut ? { ...summary, outcome: "client_left" } : { ...summary, ...(reason && { reason }) };
   }
 
   #end(ending: RunEnding): void {

@@ -79,11 +79,14 @@ export class RunRegistry implements RunHost {
   async #allEnded(graceMs: number): Promise<void> {
     if (this.size === 0) return;
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
-    const deadline = setTimeout(() => {
-      for (const run of [...this.#runs]) run.interrupt(shuttingDown());
-    }, graceMs);
+    const deadline = setTimeout(() => this.interrupt(), graceMs);
     await empty;
     clearTimeout(deadline);
+  }
+
+  /** Ends all runs now, each with an error, or properly where its answer is complete. */
+  interrupt(): void {
+    for (const run of [...this.#runs]) run.interrupt(shuttingDown());
   }
 }
 

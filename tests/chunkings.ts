@@ -13,7 +13,7 @@ export interface Chunking {
 
 const RANDOM_SEEDS = 8;
 
-/** Whole, byte by byte, message by message, cut in two at each position, and in random chunks, some of them empty. */
+/** Bytes in one chunk, byte by byte, message by message, cut in two at each position, and in random chunks, some empty. */
 export function* everyChunking(bytes: Uint8Array<ArrayBuffer>): Generator<Chunking> {
   yield* fewChunkings(bytes);
   for (let at = 1; at < bytes.length; at++) {
@@ -21,7 +21,7 @@ export function* everyChunking(bytes: Uint8Array<ArrayBuffer>): Generator<Chunki
   }
 }
 
-/** The same without the cuts in two, for many bytes. */
+/** The same without the cuts in two, for long streams. */
 export function* fewChunkings(bytes: Uint8Array<ArrayBuffer>): Generator<Chunking> {
   yield { name: "whole", chunks: [bytes] };
   yield { name: "byte by byte", chunks: Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)) };
@@ -31,7 +31,7 @@ export function* fewChunkings(bytes: Uint8Array<ArrayBuffer>): Generator<Chunkin
   }
 }
 
-/** Chunks that end after a blank line, as from a provider that sends each message by itself. */
+/** Chunks that end after a blank line, as from a provider that sends each message separately. */
 export function cutAtBlankLines(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let start = 0;

@@ -1,7 +1,7 @@
 /**
- * A provider for tests: a real HTTP server on its own port, which responds as a script says, byte by byte, and can fail
- * in every way a real one does. It writes raw HTTP, because a server library cannot misbehave. It counts requests,
- * sockets, bytes, and clients that left early.
+ * A provider for tests: a real HTTP server on its own port, whose script chooses each response and its failure. It writes
+ * raw HTTP, because a server library sends only valid responses. It counts requests, sockets, bytes, and clients that left
+ * early.
  * @module
  */
 
@@ -21,9 +21,8 @@ export interface Answer {
   /** The chunks of the body. Each is one write. */
   readonly body?: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
   /**
-   * How it ends. `close`: properly. `cut`: in the middle of the body. `reset`: the connection is reset. `stall`:
-   * nothing follows the body. `silent`: there is never a response. `refuse`: the connection is closed without a
-   * response.
+   * How it ends. `close`: complete. `cut`: in the middle of the body. `reset`: the connection is reset. `stall`: nothing
+   * follows the body. `silent`: no response is sent. `refuse`: the connection is closed without a response.
    */
   readonly end?: "close" | "cut" | "reset" | "stall" | "silent" | "refuse";
 }
@@ -120,11 +119,10 @@ export class FakeOpenAI implements AsyncDisposable {
     const count = this.requests.length;
     this.requests.push(request);
     this.#notify();
-    const answer = await this.script(request, count);
-    const end = answer.end ?? "close";
-    // The system sends a reset when a socket is closed with unread bytes. Leave the request's last byte unread for
-    // that.
-    if (end === "reset") return await this.#write(connection, answer);
+    const response = await this.script(request, count);
+    const end = response.end ?? "close";
+    // The system sends a reset when a socket is closed with unread bytes: the request's last byte stays unread.
+    if (end === "reset") return await this.#write(connection, response);
     if (request.body !== undefined) await connection.read(new Uint8Array(1));
     // The client sends nothing more. The end of the input means that it has left.
     let isComplete = false;
@@ -134,7 +132,7 @@ export class FakeOpenAI implements AsyncDisposable {
       this.#notify();
     });
     if (end === "silent") return await left;
-    if (end !== "refuse") await this.#write(connection, answer);
+    if (end !== "refuse") await this.#write(connection, response);
     if (end === "stall") return await left;
     isComplete = true;
     if (end === "close") await writeAll(connection, encoder.encode("0\r\n\r\n"));

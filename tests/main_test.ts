@@ -1,82 +1,17 @@
-/** The program in its own process: real signals, `--help`, `.env`, and an invalid configuration. */
+/** Tests the program in its own process: signals, `--help`, `.env`, and an invalid configuration. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { eventsOf, textOf } from "./test_server.ts";
+import { PausingProvider } from "./pausing_provider.ts";
+import { freePort, Program, programCommand } from "./program.ts";
 import { answerOf, contentChunk, FakeOpenAI, readTlsKeyPair, sse, TLS_CERTIFICATE } from "./fake_openai.ts";
 
-const MAIN = new URL("../main.ts", import.meta.url).pathname;
+const IS_LINUX = Deno.build.os === "linux";
 const decoder = new TextDecoder();
-
-/** The server in its own process. */
-class Program implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-  readonly #output: ReadableStreamDefaultReader<string>;
-  #stdout = "";
-  origin = "";
-
-  private constructor(child: Deno.ChildProcess) {
-    this.#child = child;
-    this.#output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  }
-
-  static async start(env: Record<string, string>, cwd?: string, port = 0): Promise<Program> {
-    const program = new Program(command([`--port=${port}`], env, cwd).spawn());
-    await program.printed("listening on ");
-    program.origin = program.#stdout.match(/http:\/\/\S+/)![0];
-    return program;
-  }
-
-  /** Everything printed, once it includes `text`. */
-  async printed(text: string): Promise<string> {
-    while (!this.#stdout.includes(text)) {
-      const { value, done } = await this.#output.read();
-      if (done) throw new Error(`The server stopped without printing ${text}: ${this.#stdout}`);
-      this.#stdout += value;
-    }
-    return this.#stdout;
-  }
-
-  chat(): Promise<Response> {
-    return fetch(`${this.origin}/api/chat`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: '{"messages":[{"role":"user","content":"Hi"}]}',
-    });
-  }
-
-  signal(signal: Deno.Signal): void {
-    this.#child.kill(signal);
-  }
-
-  async status(): Promise<Deno.CommandStatus> {
-    while (!(await this.#output.read()).done);
-    await this.#child.stderr.cancel();
-    return await this.#child.status;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // Stopped already.
-    }
-    await this.status();
-  }
-}
-
-function command(args: readonly string[], env: Record<string, string> = {}, cwd = Deno.cwd()): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--allow-net", "--allow-read", "--allow-env", MAIN, ...args],
-    env: { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", ANTHROPIC_API_KEY: "", GEMINI_API_KEY: "", ...env },
-    cwd,
-    stdout: "piped",
-    stderr: "piped",
-  });
-}
 
 Deno.test("main prints its address and uses the demo when no provider is set", async () => {
   const folder = await Deno.makeTempDir();
   {
-    await using program = await Program.start({}, folder);
+    await using program = await Program.start({}, { cwd: folder });
     assertStringIncludes(await program.printed("\nProvider"), "Provider: the built-in demo");
     const response = await fetch(`${program.origin}/healthz`);
     assertEquals(await response.json(), { status: "ok" });
@@ -89,27 +24,13 @@ Deno.test("main reads its provider from .env when the environment does not set i
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/.env`, `CHAT_MODEL=from-file\nOPENAI_BASE_URL=${provider.baseURL}\n`);
   {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-check", "--allow-net", "--allow-read", "--allow-env", MAIN, "--port=0"],
-      env: { CHAT_MODEL: "from-environment" },
-      cwd: folder,
-      stdout: "piped",
-    }).spawn();
-    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let printed = "";
-    while (!printed.includes("\nProvider")) printed += (await reader.read()).value ?? "";
-    while (!printed.endsWith("\n")) printed += (await reader.read()).value ?? "";
-    assertStringIncludes(printed, `Provider: ${provider.baseURL}, model from-environment`);
-    const response = await fetch(`${printed.match(/http:\/\/localhost:\d+/)![0]}/api/chat`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: '{"messages":[{"role":"user","content":"Hi"}]}',
-    });
-    assertEquals(textOf(await eventsOf(response)), "from .env");
+    const env = { CHAT_MODEL: "from-environment", OPENAI_BASE_URL: undefined };
+    await using program = await Program.start(env, { cwd: folder });
+    assertStringIncludes(await program.printed("Provider"), `Provider: ${provider.baseURL}, model from-environment`);
+    assertEquals(textOf(await eventsOf(await program.chat())), "from .env");
     assertEquals(provider.requests[0]!.headers.get("authorization"), null);
-    child.kill("SIGTERM");
-    while (!(await reader.read()).done);
-    assertEquals((await child.status).code, 0);
+    program.signal("SIGTERM");
+    assertEquals((await program.status()).code, 0);
   }
   await Deno.remove(folder, { recursive: true });
 });
@@ -140,23 +61,47 @@ Deno.test("main sends requests through the proxy that the environment names", as
   }
 });
 
-Deno.test("main lets live streams end and refuses new ones when it is stopping", async () => {
-  const { promise: finish, resolve } = Promise.withResolvers<void>();
-  async function* body() {
-    yield* sse(contentChunk("first "));
-    await finish;
-    yield* answerOf("last");
-  }
-  await using provider = new FakeOpenAI(() => ({ body: body() }));
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+  Deno.test(`main finishes live streams and refuses new ones when it receives ${signal}`, async () => {
+    await using provider = new PausingProvider();
+    await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL });
+    const live = await program.chat();
+    program.signal(signal);
+    while ((await fetch(`${program.origin}/readyz`).then((r) => r.body!.cancel().then(() => r.status))) !== 503);
+    const refused = await program.chat();
+    assertEquals([refused.status, (await refused.json()).errorType], [503, "ServerBusy"]);
+    provider.finish();
+    const events = await eventsOf(live);
+    assertEquals([textOf(events), events.at(-1)!.type], ["first last", "stop"]);
+    assertEquals((await program.status()).code, 0);
+  });
+}
+
+Deno.test("main counts signals in quick succession as one", async () => {
+  await using provider = new PausingProvider();
   await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL });
   const live = await program.chat();
-  program.signal("SIGTERM");
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) program.signal(signal);
   while ((await fetch(`${program.origin}/readyz`).then((r) => r.body!.cancel().then(() => r.status))) !== 503);
-  const refused = await program.chat();
-  assertEquals([refused.status, (await refused.json()).errorType], [503, "ServerBusy"]);
-  resolve();
-  const events = await eventsOf(live);
-  assertEquals([textOf(events), events.at(-1)!.type], ["first last", "stop"]);
+  provider.finish();
+  assertEquals((await eventsOf(live)).at(-1), { type: "stop", data: "stop" });
+  assertEquals((await program.status()).code, 0);
+});
+
+Deno.test("main ends live streams with one ServerBusy error when it receives a second signal", async () => {
+  await using provider = new FakeOpenAI(() => ({ body: sse(contentChunk("cut here")), end: "stall" }));
+  await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL });
+  const live = eventsOf(await program.chat());
+  let isOver = false;
+  void live.finally(() => isOver = true);
+  // A signal counts as a second one only a second or more after the first.
+  while (!isOver) {
+    program.signal("SIGTERM");
+    await fetch(`${program.origin}/healthz`).then((response) => response.body!.cancel()).catch(() => {});
+  }
+  const last = (await live).at(-1)!;
+  assert(last.type === "error");
+  assertEquals([textOf(await live), last.data.type], ["cut here", "ServerBusy"]);
   assertEquals((await program.status()).code, 0);
 });
 
@@ -171,7 +116,7 @@ Deno.test("main sends ServerBusy when a provider has not responded within the dr
   assertEquals((await program.status()).code, 0);
 });
 
-Deno.test("main ends live streams with one ServerBusy error when the grace period is over", async () => {
+Deno.test("main ends live streams with one ServerBusy error when the drain time is over", async () => {
   await using provider = new FakeOpenAI(() => ({ body: sse(contentChunk("cut here")), end: "stall" }));
   await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL, DRAIN_MS: "100" });
   const live = await program.chat();
@@ -185,21 +130,15 @@ Deno.test("main ends live streams with one ServerBusy error when the grace perio
   await provider.until(({ openSockets }) => openSockets === 0);
 });
 
-/** A free port. Several processes cannot share one that the system chooses. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 Deno.test(
   "main shares its port with another process when REUSE_PORT is true",
-  { ignore: Deno.build.os !== "linux" },
+  { ignore: !IS_LINUX },
   async () => {
     await using provider = new FakeOpenAI(() => ({ body: answerOf("shared") }));
     const env = { REUSE_PORT: "true", OPENAI_BASE_URL: provider.baseURL };
     const port = freePort();
-    await using first = await Program.start(env, undefined, port);
-    await using second = await Program.start(env, undefined, port);
+    await using first = await Program.start(env, { port });
+    await using second = await Program.start(env, { port });
     for (let chat = 0; chat < 8; chat++) assertEquals(textOf(await eventsOf(await second.chat())), "shared");
     first.signal("SIGTERM");
     assertEquals((await first.status()).code, 0);
@@ -210,7 +149,7 @@ Deno.test(
 Deno.test("main serves its static files when it is started in another directory", async () => {
   const folder = await Deno.makeTempDir();
   {
-    await using program = await Program.start({}, folder);
+    await using program = await Program.start({}, { cwd: folder });
     const response = await fetch(`${program.origin}/chat-stream.js`);
     assertEquals([response.status, response.headers.get("content-type")], [200, "text/javascript; charset=utf-8"]);
     await response.body!.cancel();
@@ -218,16 +157,29 @@ Deno.test("main serves its static files when it is started in another directory"
   await Deno.remove(folder);
 });
 
+Deno.test({
+  name: `main serves when its output goes to a full disk${IS_LINUX ? "" : " (ignored: this is not Linux)"}`,
+  ignore: !IS_LINUX,
+  async fn() {
+    await using provider = new FakeOpenAI(() => ({ body: answerOf("unlogged") }));
+    const port = freePort();
+    await using program = await Program.start({ OPENAI_BASE_URL: provider.baseURL }, { port, output: "/dev/full" });
+    for (let chat = 0; chat < 3; chat++) assertEquals(textOf(await eventsOf(await program.chat())), "unlogged");
+    program.signal("SIGTERM");
+    assertEquals((await program.status()).code, 0);
+  },
+});
+
 Deno.test("main exits with one line when a variable is invalid", async () => {
-  const { code, stderr, stdout } = await command([], { PORT: "eighty" }).output();
+  const { code, stderr, stdout } = await programCommand([], { PORT: "eighty" }).output();
   assertEquals([code, decoder.decode(stdout)], [2, ""]);
   const line = 'chat-stream cannot start: PORT is "eighty", wanted a whole number from 0 to 65535\n';
   assertEquals(decoder.decode(stderr), line);
 });
 
 Deno.test("main prints its usage with --help, and when the command line is invalid", async () => {
-  const help = await command(["--help"]).output();
+  const help = await programCommand(["--help"]).output();
   assertEquals(help.code, 0);
   assertStringIncludes(decoder.decode(help.stdout), "--port=PORT");
-  assertEquals((await command(["--prot=1"]).output()).code, 2);
+  assertEquals((await programCommand(["--prot=1"]).output()).code, 2);
 });

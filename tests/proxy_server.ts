@@ -1,5 +1,5 @@
 /**
- * The application in proxy mode, on its own port, in front of a fake provider: for the tests of /v1 and of its clients.
+ * The application in proxy mode on its own port, with a fake provider: for the tests of /v1 and of its clients.
  * @module
  */
 import type { App } from "../routes/app.ts";

@@ -1,6 +1,5 @@
 /**
- * The application for tests: in front of a fake provider, with its log in memory, called directly or over a real
- * socket.
+ * The application for tests, with a fake provider and its log in memory. It is called directly or over a real socket.
  * @module
  */
 import type { ChatEvent } from "../protocol/chat_event.ts";
@@ -30,7 +29,7 @@ export const LONG_TIMEOUTS: StreamTimeouts = {
 
 /** The options of a test's application. */
 export interface TestAppOptions
-  extends Partial<Pick<AppParts, "models" | "systemPrompt" | "proxy" | "staticFiles" | "log">> {
+  extends Partial<Pick<AppParts, "models" | "listener" | "systemPrompt" | "proxy" | "staticFiles" | "log">> {
   readonly access?: Partial<AccessRules>;
   readonly limits?: Partial<Limits>;
   readonly maxRuns?: number;
@@ -51,6 +50,7 @@ export function createTestApp(
   const app = createApp({
     models: createModels(openChat, "test-model", "*"),
     runs,
+    listener: { isPaused: false },
     limits: { ...NO_LIMITS, body: { maxBodyBytes: 1024 * 1024, bodyDeadlineMs: 10_000 }, ...limits },
     access: new Access({ allowedOrigins, trustedProxies: 0, embedSecrets: [], ...access }),
     systemPrompt: undefined,
@@ -76,7 +76,7 @@ export interface TestServerOptions extends TestAppOptions {
 /** `tests/upstream/http/provider_fetch_test.ts` runs the chat's tests with `fetch`. */
 const DEFAULT_CLIENT = Deno.env.get("TEST_CLIENT") === "fetch" ? sendByFetch(createProviderFetch(true)) : undefined;
 
-/** The application on its own port, in front of a fake provider. Use it with `await using`. */
+/** The application on its own port, with a fake provider. Use it with `await using`. */
 export class TestServer implements AsyncDisposable {
   readonly app: App;
   readonly runs: RunRegistry;

@@ -106,7 +106,13 @@ function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
-/** True when a source is newer than the last build, or there is no build. */
+/** Builds when a source is newer than the last build, or there is no build. @throws {Error} with the bundler's message */
+export async function buildIfNeeded(root: URL): Promise<void> {
+  if (!await isStale(root)) return;
+  await build(root);
+  console.log("Built dist/static");
+}
+
 async function isStale(root: URL): Promise<boolean> {
   const built = await modifiedAt(fileURLToPath(new URL("dist/static/chat-stream.js", root)));
   if (built === undefined) return true;
@@ -128,7 +134,6 @@ async function modifiedAt(path: string): Promise<number | undefined> {
 
 async function main(): Promise<void> {
   const root = new URL("../", import.meta.url);
-  if (Deno.args.includes("--if-needed") && !await isStale(root)) return;
   try {
     await build(root);
     console.log("Built dist/static");

@@ -4,9 +4,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { readEnvironment } from "../config/environment.ts";
 import { build } from "./build.ts";
-import { serverFlags } from "./permissions.ts";
+import { spawnServer } from "./spawn_server.ts";
 
 const ROOT = new URL("../", import.meta.url);
 /** The folders that the server reads only in development. */
@@ -31,7 +30,7 @@ if (import.meta.main) await main();
 
 async function main(): Promise<void> {
   let server = await rebuild() ? serve() : undefined;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
       stop(server);
       Deno.exit(0);
@@ -59,11 +58,7 @@ async function rebuild(): Promise<boolean> {
 }
 
 function serve(): Deno.ChildProcess {
-  const flags = serverFlags(readEnvironment(), Deno.readTextFileSync, DEV_FOLDERS);
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", ...flags, "main.ts", "--dev", ...Deno.args],
-    cwd: ROOT,
-  }).spawn();
+  return spawnServer(["--dev", ...Deno.args], DEV_FOLDERS);
 }
 
 /** Stops a server at once: a graceful stop would wait for open answers and pages. */

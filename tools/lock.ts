@@ -12,7 +12,7 @@ const STARTED = [
   "components/chat/chat_client.ts",
   "tools/build.ts",
   "tools/dev.ts",
-  "tools/permissions.ts",
+  "tools/start.ts",
 ];
 const COMMANDS = [
   ["cache", "--frozen=false", ...STARTED],

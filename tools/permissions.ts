@@ -1,15 +1,23 @@
 /**
  * Prints the flags that `deno task start` runs the server with: the permissions that the current configuration needs (its
  * own address and its providers' hosts, the files that the configuration names, the variables that it reads) and no
- * others, and the flags that are always the same.
+ * others, and the flags that are always the same. It takes the server's arguments, because `--port` is one of them.
  * @module
  */
+import { parseArgs } from "node:util";
 import { type Config, ConfigError, readConfig } from "../config/config.ts";
 import type { Environment } from "../config/config_values.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { RUNTIME_FLAGS } from "./runtime_flags.ts";
 
-if (import.meta.main) console.log(serverFlags(readEnvironment(), Deno.readTextFileSync).join(" "));
+if (import.meta.main) console.log(serverFlags(serverEnvironment(Deno.args), Deno.readTextFileSync).join(" "));
+
+/** The environment of a server with these arguments. */
+export function serverEnvironment(args: readonly string[]): Environment {
+  const { port } = parseArgs({ args: [...args], options: { port: { type: "string" } }, strict: false }).values;
+  // Without strict parsing, `--port` without a value is `true`. The server prints what is wrong.
+  return readEnvironment({ PORT: port === undefined ? undefined : String(port) });
+}
 
 /** All flags for `deno run`. The parameters are those of `serverPermissions`. */
 export function serverFlags(...parameters: Parameters<typeof serverPermissions>): string[] {
@@ -29,7 +37,7 @@ export function serverPermissions(
   moreFolders: readonly string[] = [],
 ): string[] {
   const variables = new Set<string>();
-  const files = new Set(["dist/static", ...moreFolders, ".env"]);
+  const files = new Set(["dist/static", "/dev/null", ...moreFolders, ".env"]);
   const config = tryToRead(
     (name) => {
       variables.add(name);
@@ -41,7 +49,7 @@ export function serverPermissions(
     },
   );
   return [
-    ...(config === undefined ? [] : [`--allow-net=${[ownHost(config.listen.host), ...providerHosts(config)].join()}`]),
+    ...(config === undefined ? [] : [`--allow-net=${[ownAddress(config.listen), ...providerHosts(config)].join()}`]),
     // The shell splits the flags at spaces, and Deno splits the list at commas.
     [...files].some((path) => /[\s,]/.test(path)) ? "--allow-read" : `--allow-read=${[...files].join()}`,
     `--allow-env=${[...variables].join()}`,
@@ -57,9 +65,10 @@ function tryToRead(environment: Environment, readText: (path: string) => string)
   }
 }
 
-/** The host without its port, which `--port` may still change. */
-function ownHost(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
+/** The address to listen on. With port 0 the system chooses the port, so that all of the host's are allowed. */
+function ownAddress({ host, port }: Config["listen"]): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return port === 0 ? name : `${name}:${port}`;
 }
 
 function providerHosts({ providers: { source } }: Config): string[] {

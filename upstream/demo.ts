@@ -4,75 +4,57 @@
  * @module
  */
 
+import { asList, asObject, asText } from "./chat_events/untrusted_json.ts";
+import { type DemoAnswer, demoAnswerTo, demoAnswerToTool, type DemoContext } from "./demo_answers.ts";
+
 /** The interval between two chunks of the demo, in milliseconds: about the pace of a quick reader. */
 export const DEMO_PACE_MS = 28;
-
-const REASONING =
-  "The visitor is talking to a server without an API key. I should say so first, show what an answer looks " +
-  "like here, and explain how to connect a real model.";
-
-const ANSWER = `## This is the demo
-
-No model is behind this answer: the server was started **without an API key**, so a small built-in provider replies with
-this text. Everything else is real: your message went through validation, the OpenAI SDK, the event stream and this
-component.
-
-### Connect a model
-
-1. Stop the server.
-2. Set a key, in the environment or in a file named \`.env\`:
-
-\`\`\`sh
-OPENAI_API_KEY=your-key        # or ANTHROPIC_API_KEY, or GEMINI_API_KEY
-\`\`\`
-
-3. Start it again with \`deno task dev\`.
-
-Any OpenAI-compatible server works too. For a model on your own machine:
-
-\`\`\`sh
-# Ollama, vLLM, LM Studio, llama.cpp …
-OPENAI_BASE_URL=http://localhost:11434/v1
-CHAT_MODEL=llama3.2
-\`\`\`
-
-### What you are looking at
-
-| Part | What it does |
-| --- | --- |
-| \`POST /api/chat\` | takes the conversation, responds with typed events |
-| \`<chat-stream>\` | sends, renders and remembers it |
-| your key | stays on the server |
-
-### Put it into any page
-
-\`\`\`html
-<script type="module" src="http://localhost:3001/chat-stream.js"></script>
-<chat-stream></chat-stream>
-\`\`\`
-
-Try **Stop** while this is being written, or ask something else.
-`;
 
 /** How the demo behaves. */
 export interface DemoOptions {
   /** Milliseconds between two chunks; 0 for tests. */
   readonly paceMs?: number;
+  /** How the server was started. Asked for each answer: the port may be known only then. */
+  readonly context?: (() => DemoContext) | undefined;
 }
 
-/** A `fetch` that responds to every request with a streamed chat completion of the demo's text. */
-export function createDemoFetch({ paceMs = DEMO_PACE_MS }: DemoOptions = {}): typeof fetch {
+const NO_CONTEXT: DemoContext = { command: "deno task start", origin: "http://localhost:3001" };
+
+/** A `fetch` that responds to every request with a streamed chat completion of a scripted answer. */
+export function createDemoFetch(
+  { paceMs = DEMO_PACE_MS, context = () => NO_CONTEXT }: DemoOptions = {},
+): typeof fetch {
   return (_input, init) => {
-    const request = JSON.parse(String(init?.body)) as { model: string; messages: readonly { content: unknown }[] };
-    const body = streamCompletion(chunksOf(request), paceMs, init?.signal ?? undefined);
+    const request = JSON.parse(String(init?.body)) as DemoRequest;
+    const body = streamCompletion(chunksOf(request, answerTo(request, context())), paceMs, init?.signal ?? undefined);
     return Promise.resolve(new Response(body, { headers: { "content-type": "text/event-stream" } }));
   };
 }
 
+/** What the demo reads of a request, which our server has checked. */
+interface DemoRequest {
+  readonly model: string;
+  readonly messages: readonly { readonly role: string; readonly content: unknown }[];
+  readonly tools?: readonly { readonly function: { readonly name: string } }[];
+}
+
+function answerTo({ messages }: DemoRequest, context: DemoContext): DemoAnswer {
+  const last = messages.at(-1);
+  const text = textOf(last?.content);
+  return last?.role === "tool" ? demoAnswerToTool(text) : demoAnswerTo(text, context);
+}
+
+/** The text of a message, without its images and files. */
+function textOf(content: unknown): string {
+  if (typeof content === "string") return content;
+  return asList(content).map((part) => asText(asObject<{ text: unknown }>(part)?.text) ?? "").join(" ");
+}
+
 /** The data of the stream's messages, as a provider would send them. */
-function chunksOf({ model, messages }: { model: string; messages: readonly { content: unknown }[] }): string[] {
-  const reasoning = tokensOf(REASONING);
-  const answer = tokensOf(ANSWER);
+function chunksOf({ model, messages, tools = [] }: DemoRequest, answer: DemoAnswer): string[] {
+  const tool = answer.callsTool ? tools[0]?.function.name : undefined;
+  const reasoning = tokensOf(answer.reasoning ?? "");
+  const text = tool === undefined ? tokensOf(answer.text) : [];
   const base = {
     id: `chatcmpl-${crypto.randomUUID()}`,
     object: "chat.completion.chunk",
@@ -82,19 +64,24 @@ function chunksOf({ model, messages }: { model: string; messages: readonly { con
   const choice = (delta: object, finish_reason: string | null = null) =>
     JSON.stringify({ ...base, choices: [{ index: 0, delta, finish_reason }] });
   // One chunk counts as one token.
-  const prompt_tokens = messages.reduce((sum, { content }) => sum + tokensOf(String(content)).length, 0);
-  const completion_tokens = reasoning.length + answer.length;
+  const prompt_tokens = messages.reduce((sum, { content }) => sum + tokensOf(textOf(content)).length, 0);
+  const completion_tokens = reasoning.length + text.length;
   const usage = {
     prompt_tokens,
     completion_tokens,
     total_tokens: prompt_tokens + completion_tokens,
     completion_tokens_details: { reasoning_tokens: reasoning.length },
   };
+  const call = { index: 0, id: `call_${crypto.randomUUID()}`, type: "function" };
   return [
     choice({ role: "assistant", content: "" }),
     ...reasoning.map((token) => choice({ reasoning_content: token })),
-    ...answer.map((token) => choice({ content: token })),
-    choice({}, "stop"),
+    ...text.map((token) => choice({ content: token })),
+    ...(tool === undefined ? [] : [choice({ tool_calls: [{ ...call, function: { name: tool, arguments: "{}" } }] })]),
+    ...(answer.citations === undefined
+      ? []
+      : [JSON.stringify({ ...base, choices: [], search_results: answer.citations })]),
+    choice({}, tool === undefined ? "stop" : "tool_calls"),
     JSON.stringify({ ...base, choices: [], usage }),
     "[DONE]",
   ];

@@ -5,6 +5,7 @@
 import { ChatEventStream, type ChatEventStreamOptions } from "./chat_event_stream.ts";
 import { createChatCompletionsDecoder } from "./chat_completions/chat_completions_decoder.ts";
 
+export { DEFAULT_TIMEOUTS } from "./chat_events/chat_event_transformer.ts";
 export type { ChatEventStreamOptions, OutputAllowance, StreamSummary, StreamTimeouts } from "./chat_event_stream.ts";
 
 /**

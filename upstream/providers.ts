@@ -5,6 +5,7 @@
 import { type CatalogModel, createCatalog } from "./catalog.ts";
 import type { ProviderAccess, ProviderConfig } from "./chat_events/provider_config.ts";
 import { createDemoFetch } from "./demo.ts";
+import type { DemoContext } from "./demo_answers.ts";
 import { HttpClient } from "./http/http_client.ts";
 import { createProviderFetch, sendByFetch } from "./http/provider_fetch.ts";
 import type { SendRequest } from "./http/send_request.ts";
@@ -59,8 +60,8 @@ export interface Providers {
 
 const DEMO: ProviderAccess = { baseURL: "http://demo.invalid/v1" };
 
-/** Makes the clients, one for each provider. */
-export function createProviders(config: ProvidersConfig): Providers {
+/** Makes the clients, one for each provider. @param demo how the server was started, for the demo's instructions */
+export function createProviders(config: ProvidersConfig, demo?: () => DemoContext): Providers {
   const { source, firstByteTimeoutMs, relayTimeoutMs, maxTries, keepAlive } = config;
   const openChatOf = (
     provider: ProviderAccess & Pick<Partial<ProviderConfig>, "models">,
@@ -71,7 +72,11 @@ export function createProviders(config: ProvidersConfig): Providers {
   switch (source.type) {
     case "demo":
       return {
-        models: createModels(openChatOf(DEMO, sendByFetch(createDemoFetch())), source.defaultModel, source.models),
+        models: createModels(
+          openChatOf(DEMO, sendByFetch(createDemoFetch({ context: demo }))),
+          source.defaultModel,
+          source.models,
+        ),
         relay: relayOf(DEMO),
       };
     case "single":

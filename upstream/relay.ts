@@ -1,6 +1,6 @@
 /**
- * Proxy mode's way to a provider: a request and its response pass through untouched. The body goes from socket to socket
- * without entering JavaScript, so nothing can change it; where the provider breaks off, the client's response breaks off.
+ * Forwards the requests of proxy mode to a provider, and its responses back. The body goes from socket to socket without
+ * entering JavaScript, so nothing can change it. When the provider breaks off, the client's response breaks off.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
@@ -10,10 +10,10 @@ import { LinkedController } from "./http/linked_controller.ts";
 import { createProviderFetch } from "./http/provider_fetch.ts";
 import { providerHeaders } from "./provider_auth.ts";
 
-/** The client's headers that are passed on. The others tell a provider more about our users than it needs. */
+/** The client's headers that are forwarded. Others would give the provider more data about users than it needs. */
 const REQUEST_HEADERS = ["accept", "content-type", "idempotency-key", "openai-beta"] as const;
 
-/** The provider's headers that are passed on: no cookies, no organisation, nothing about the connection. */
+/** The provider's headers that are forwarded: no cookies, no organisation, nothing about the connection. */
 const RESPONSE_HEADERS = [
   "content-disposition",
   "content-type",
@@ -28,25 +28,25 @@ export interface RelayRequest {
   readonly method: string;
   /** Relative to the provider's address: `chat/completions`. */
   readonly path: string;
-  /** The client's headers, of which some are passed on. */
+  /** All headers of the client. Some are forwarded. */
   readonly headers: Headers;
   readonly body?: Uint8Array<ArrayBuffer>;
-  /** Aborts the request to the provider, also while its response is passing through. */
+  /** Aborts the request to the provider, also while its response is forwarded. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Sends a request to the provider and resolves with the response when its head has arrived.
- * @throws {ChatError} when the provider cannot be reached, does not respond in time, refuses our key, or responds with
- *   something that its API does not have
- * @throws the signal's reason when that aborts
+ * @throws {ChatError} when the provider cannot be reached, does not respond in time, refuses our key, or sends no API
+ *   response
+ * @throws the signal's reason when it aborts
  */
 export type Relay = (request: RelayRequest) => Promise<Response>;
 
 /**
  * A {@linkcode Relay} to one provider.
  * @param timeoutMs how long the head of a response may take, in milliseconds
- * @param fetch one of `createProviderFetch`
+ * @param fetch a result of `createProviderFetch`
  */
 export function createRelay(
   provider: ProviderAccess,
@@ -114,9 +114,9 @@ function pick(from: Headers, names: readonly string[]): HeaderRecord {
 }
 
 /**
- * Replaces what must not reach a client: a refusal of our key, which would look like one of the client's key and may quote
- * ours; a redirect; the error page of a machine on the way; and a content coding that nobody requested, as the budget could
- * not read the tokens in it.
+ * Replaces responses that must not reach a client: a refusal of our key, which would look like a refusal of the client's and
+ * may quote ours; a redirect; the error page of a gateway; and a compressed response, whose tokens a budget cannot count.
+ * @throws {ChatError} for these
  */
 async function assertApiResponse({ ok, status, headers, body }: Response): Promise<void> {
   if (hasContentCoding(headers)) {
@@ -133,9 +133,9 @@ async function assertApiResponse({ ok, status, headers, body }: Response): Promi
   if (status === 401 || status === 403) {
     throw new ChatError("InvalidProviderAPIKey", "The model provider refused this server's API key.");
   }
-  throw new ChatError("ProviderBizError", `The model provider answered with status ${status} and no explanation.`);
+  throw new ChatError("ProviderBizError", `The model provider responded with status ${status} and no explanation.`);
 }
 
 function timeoutError(): ChatError {
-  return new ChatError("ProviderTimeout", "The model provider did not answer in time.");
+  return new ChatError("ProviderTimeout", "The model provider did not respond in time.");
 }

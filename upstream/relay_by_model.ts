@@ -1,6 +1,6 @@
 /**
- * A relay to several providers. The model in a request selects the provider, and the list of models is this server's own.
- * With a single provider, requests are not parsed.
+ * A relay to several providers. The model in a request selects the provider, and this server responds with its own list of
+ * models. It parses each request, which a relay to a single provider does not.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";

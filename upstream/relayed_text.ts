@@ -1,24 +1,24 @@
 /**
- * Counts the text in a response that passes through: enough for a budget, without parsing its JSON.
+ * Counts the text in a relayed response without parsing its JSON: exact enough for a budget.
  * @module
  */
 import { utf8Length } from "./chat_events/utf8_length.ts";
 
-/** The longest line that is looked at as a whole, in UTF-16 code units. */
+/** The longest line that is kept as a whole, in UTF-16 code units. */
 const MAX_LINE_CHARS = 64 * 1024;
 
 /** The fields of OpenAI's APIs that hold output, up to the end of the string or of the line. */
 const TEXT_FIELD =
   /"(?:arguments|content|delta|reasoning|reasoning_content|refusal|text)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)/g;
 
-/** The events of the Responses API that repeat what its deltas have said. */
+/** The events of the Responses API that repeat the text of its deltas. */
 const REPETITION = /"type"\s*:\s*"response\.(?:[\w.]+\.)?(?:completed|done|incomplete)"/;
 
-/** Counts while the response comes, cut anywhere. */
+/** Counts the text of a response chunk by chunk. The chunks may be cut anywhere. */
 export class RelayedText {
   #bytes = 0;
   #line = "";
-  /** The current line is too long to be kept. What follows of it is text, or nothing new. */
+  /** How the rest of the current line counts. `short`: the line is kept, and counted at its end. */
   #rest: "short" | "text" | "repetition" = "short";
 
   /** The UTF-8 bytes of output so far. Escapes count as they are written. An incomplete line is not counted yet. */
@@ -26,7 +26,7 @@ export class RelayedText {
     return this.#bytes;
   }
 
-  /** Adds the next part of the response. */
+  /** Adds the next chunk of the response. */
   push(text: string): void {
     const lines = text.split("\n");
     for (const [index, part] of lines.entries()) {

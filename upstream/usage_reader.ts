@@ -1,6 +1,6 @@
 /**
- * Passes a response through untouched and reads what it says about tokens: for proxy mode, where a budget counts. OpenAI's
- * APIs send the usage at the end, so only the last part of the text is kept.
+ * Forwards a response unchanged and reads its token usage, for a budget in proxy mode. OpenAI's APIs send the usage at the
+ * end, so only the last part of the text is kept.
  * @module
  */
 import type { ModelUsage } from "../protocol/chat_event.ts";
@@ -9,12 +9,12 @@ import type { OutputAllowance } from "./chat_events/output_allowance.ts";
 import { asObject } from "./chat_events/untrusted_json.ts";
 import { RelayedText } from "./relayed_text.ts";
 
-/** How much of a response's end is kept, in UTF-16 code units: the usage, and what follows it. */
+/** The length of the part that is kept, in UTF-16 code units: the usage, and the text after it. */
 export const TAIL_CHARS = 64 * 1024;
 
 /**
- * Bytes in, the same bytes out. *Cancelling:* a reader that leaves cancels the source. *Errors:* the stream breaks off
- * where the allowance cannot grow.
+ * Bytes in, the same bytes out. Cancelling the readable side cancels the source. The stream errors when the allowance cannot
+ * grow.
  */
 export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   readonly #tail: { text: string };
@@ -31,7 +31,7 @@ export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8A
           const text = decoder.decode(bytes, { stream: true });
           content.push(text);
           tail.text += text;
-          // Rarely: each cut copies the text.
+          // Only now and then: each cut copies the text.
           if (tail.text.length > 2 * TAIL_CHARS) tail.text = tail.text.slice(-TAIL_CHARS);
           controller.enqueue(bytes);
           const output = { events: 0, contentBytes: content.bytes };
@@ -40,7 +40,7 @@ export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8A
         flush: () => content.end(),
       },
       undefined,
-      // Nothing is buffered here, so that back-pressure reaches the provider.
+      // No buffer, so that back-pressure reaches the provider.
       { highWaterMark: 0 },
     );
     this.#tail = tail;

@@ -113,6 +113,7 @@ Deno.test("readConfig reads origins as a set, or as any", () => {
   assertEquals(read({ ALLOWED_ORIGINS: "*" }).access.allowedOrigins.any, true);
 });
 
+const PROVIDER_WANTED = "an address such as http://localhost:11434/v1, without a user name or a password";
 const WRONG: [name: string, value: string, wanted: string][] = [
   ["PORT", "abc", "a whole number from 0 to 65535"],
   ["PORT", "65536", "a whole number from 0 to 65535"],
@@ -122,8 +123,7 @@ const WRONG: [name: string, value: string, wanted: string][] = [
   ["PROVIDER_TRIES", "0", "a whole number from 1 to 10"],
   ["PROVIDER_KEEP_ALIVE", "no", "true or false"],
   ["HEARTBEAT_MS", "15s", "a whole number from 1 to 86400000"],
-  ["OPENAI_BASE_URL", "localhost:11434", "an address such as http://localhost:11434/v1"],
-  ["OPENAI_BASE_URL", "https://key@host/v1", "an address such as http://localhost:11434/v1"],
+  ["OPENAI_BASE_URL", "localhost:11434", PROVIDER_WANTED],
   ["ALLOWED_ORIGINS", "https://a.example/path", "origins such as https://example.com, without a path, or *"],
   ["ALLOWED_ORIGINS", "a.example", "origins such as https://example.com, without a path, or *"],
   ["CHAT_SYSTEM_PROMPT", "@missing.txt", "the path of a readable text file after the @"],
@@ -132,6 +132,21 @@ for (const [name, value, wanted] of WRONG) {
   Deno.test(`readConfig names ${name}, its value and the expected format when it is ${value}`, () => {
     const error = assertThrows(() => read({ [name]: value }), ConfigError);
     assertEquals(error.message, `${name} is "${value}", wanted ${wanted}`);
+  });
+}
+
+const SECRETS: [name: string, value: string, shown: string][] = [
+  ["OPENAI_BASE_URL", "https://user:hunter2@host/v1", "https://…@host/v1"],
+  ["OPENAI_BASE_URL", "https://hunter2@host/v1", "https://…@host/v1"],
+  ["OPENAI_BASE_URL", "HTTPS://user:hunter2@a@host/v1", "HTTPS://…@host/v1"],
+  ["OPENAI_BASE_URL", "user:hunter2@host", "…@host"],
+  ["OPENAI_BASE_URL", "https://host/v1?key=hunter2#a", "https://host/v1?…"],
+  ["ALLOWED_ORIGINS", "https://user:hunter2@a.example", "https://…@a.example"],
+];
+for (const [name, value, shown] of SECRETS) {
+  Deno.test(`readConfig shows no password of ${name} when it is ${value}`, () => {
+    const { message } = assertThrows(() => read({ [name]: value }), ConfigError);
+    assertEquals([message.startsWith(`${name} is "${shown}", wanted `), message.includes("hunter2")], [true, false]);
   });
 }
 

@@ -3,15 +3,18 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { readConfig } from "../../config/config.ts";
-import { listStartupWarnings } from "../../config/startup_warnings.ts";
+import { type Config, readConfig } from "../../config/config.ts";
+import { listStartupWarnings, warnOfOpenFiles } from "../../config/startup_warnings.ts";
+
+function configOf(env: Record<string, string>): Config {
+  return readConfig((name) => env[name], () => {
+    throw new Deno.errors.NotFound();
+  });
+}
 
 /** The variables in the warnings. */
 function warned(env: Record<string, string>): string[] {
-  const config = readConfig((name) => env[name], () => {
-    throw new Deno.errors.NotFound();
-  });
-  return listStartupWarnings(config).map((line) => line.split(" ")[0]!);
+  return listStartupWarnings(configOf(env)).map((line) => line.split(" ")[0]!);
 }
 
 for (const HOST of ["127.0.0.1", "127.8.8.8", "::1", "localhost", ""]) {
@@ -43,4 +46,13 @@ Deno.test("listStartupWarnings names each limit that is set to 0", () => {
 
 Deno.test("listStartupWarnings warns of any origin and short secrets also on a loopback address", () => {
   assertEquals(warned({ ALLOWED_ORIGINS: "*", EMBED_SECRET: "short" }), ["ALLOWED_ORIGINS", "EMBED_SECRET"]);
+});
+
+Deno.test("warnOfOpenFiles names a MAX_STREAMS that fits when the limit is too low for it", () => {
+  assertEquals(
+    warnOfOpenFiles(configOf({}), 1024),
+    "MAX_STREAMS is 1000, which needs 2100 open files, but the limit is 1024: raise it (ulimit -n), or set MAX_STREAMS=462.",
+  );
+  assertEquals(warnOfOpenFiles(configOf({ MAX_STREAMS: "462" }), 1024), undefined);
+  assertEquals(warnOfOpenFiles(configOf({}), 2100), undefined);
 });

@@ -1,4 +1,4 @@
-/** Building an answer from events. */
+/** Tests how events build an answer. */
 import { assertEquals } from "@std/assert";
 import { type ChatAnswer, EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import type { ChatEvent, ToolCallDelta } from "../../protocol/chat_event.ts";
@@ -45,7 +45,7 @@ const ANSWERS: readonly [what: string, events: readonly ChatEvent[], answer: Cha
     { text: "", tool_calls: [finished("a", "f", '{"x":1}'), finished("b", "g", "{}")] },
   ],
   [
-    "a call's name that comes late, of which the first counts",
+    "the first name of a call, which arrives late",
     [{ type: "tool_calls", data: [call(0, "a", null, ""), call(0, "a", "f", "{"), call(0, "a", "g", "}")] }],
     { text: "", tool_calls: [finished("a", "f", "{}")] },
   ],
@@ -72,7 +72,7 @@ const ANSWERS: readonly [what: string, events: readonly ChatEvent[], answer: Cha
     { text: "", usage: { totalTokens: 3 }, speed: { ttft: 1, duration: 2, latency: 3 }, stop: "stop" },
   ],
   [
-    "an error instead of a finish reason, with what was said before",
+    "an error instead of a finish reason, with the text before it",
     [{ type: "text", data: "Hel" }, { type: "error", data: { type: "StreamChunkError", message: "It broke." } }],
     { text: "Hel", error: { type: "StreamChunkError", message: "It broke." } },
   ],
@@ -84,7 +84,7 @@ for (const [what, events, answer] of ANSWERS) {
   });
 }
 
-Deno.test("reduceChatAnswer does not change the answer that it gets", () => {
+Deno.test("reduceChatAnswer does not change its argument", () => {
   const before: ChatAnswer = {
     text: "a",
     tool_calls: [finished("a", "f", "{")],

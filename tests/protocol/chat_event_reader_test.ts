@@ -1,4 +1,4 @@
-/** Reading streams that are complete, cut, aborted or invalid. */
+/** Tests streams that are complete, cut, aborted or invalid. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type ChatEvent, formatChatEvent, HEARTBEAT } from "../../protocol/chat_event.ts";
 import { readChatEvents } from "../../protocol/chat_event_reader.ts";
@@ -45,7 +45,7 @@ const STREAMS: readonly [what: string, bytes: Uint8Array<ArrayBuffer>, events: r
   ["an event of a newer protocol", wire("event: mood\ndata: {\n\n", HELLO, STOP), [HELLO, STOP]],
   ["an event whose data is no JSON", wire(HELLO, "event: text\ndata: oops\n\n", HELLO, STOP), [HELLO, CUT]],
   ["an event whose data has another shape", wire(HELLO, "event: text\ndata: 1\n\n", STOP), [HELLO, CUT]],
-  ["nonsense after the terminal event", wire(HELLO, STOP, "event: text\ndata: oops\n\n"), [HELLO, STOP]],
+  ["malformed data after the terminal event", wire(HELLO, STOP, "event: text\ndata: oops\n\n"), [HELLO, STOP]],
   ["a page instead of a stream", wire("<!doctype html>\n<html>\n\n</html>\n"), [CUT]],
   ["an answer in another format", wire('data: {"choices":[]}\n\ndata: [DONE]\n\n'), [CUT]],
 ];
@@ -74,35 +74,35 @@ Deno.test("readChatEvents emits each event when its bytes have arrived", async (
   const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
   const writer = writable.getWriter();
   const events: ChatEvent[] = [];
-  let wake = () => {};
+  let notify = () => {};
   const done = readChatEvents(readable, (event) => {
     events.push(event);
-    wake();
+    notify();
   });
   for (const event of [HELLO, HELLO, STOP]) {
-    const heard = new Promise<void>((resolve) => wake = resolve);
+    const emitted = new Promise<void>((resolve) => notify = resolve);
     await writer.write(wire(event));
-    await heard;
+    await emitted;
     assertEquals(events.at(-1), event);
   }
   await done;
 });
 
 Deno.test("readChatEvents resolves at the terminal event when the connection stays open", async () => {
-  let canceled = false;
+  let isCancelled = false;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     start: (controller) => controller.enqueue(wire(HELLO, STOP)),
-    cancel: () => void (canceled = true),
+    cancel: () => void (isCancelled = true),
   });
   assertEquals(await read(body), [HELLO, STOP]);
-  assert(canceled, "the body must be let go");
+  assert(isCancelled, "the body must be cancelled");
 });
 
 Deno.test("readChatEvents rejects with AbortError when its signal aborts, and cancels the body", async () => {
-  let canceled = false;
+  let isCancelled = false;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     start: (controller) => controller.enqueue(wire(HELLO)),
-    cancel: () => void (canceled = true),
+    cancel: () => void (isCancelled = true),
   });
   const controller = new AbortController();
   const events: ChatEvent[] = [];
@@ -111,7 +111,7 @@ Deno.test("readChatEvents rejects with AbortError when its signal aborts, and ca
       events.push(event);
       controller.abort();
     }, controller.signal), DOMException);
-  assertEquals([error.name, events, canceled], ["AbortError", [HELLO], true]);
+  assertEquals([error.name, events, isCancelled], ["AbortError", [HELLO], true]);
 });
 
 Deno.test("readChatEvents rejects at once when its signal is already aborted", async () => {
@@ -122,11 +122,11 @@ Deno.test("readChatEvents rejects at once when its signal is already aborted", a
   assertEquals(events, []);
 });
 
-Deno.test("readChatEvents rejects with what onEvent threw, and cancels the body", async () => {
-  let canceled = false;
+Deno.test("readChatEvents rejects with the error of onEvent, and cancels the body", async () => {
+  let isCancelled = false;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     start: (controller) => controller.enqueue(wire(HELLO, STOP)),
-    cancel: () => void (canceled = true),
+    cancel: () => void (isCancelled = true),
   });
   let calls = 0;
   await assertRejects(
@@ -138,5 +138,5 @@ Deno.test("readChatEvents rejects with what onEvent threw, and cancels the body"
     RangeError,
     "mine",
   );
-  assertEquals([calls, canceled], [1, true]);
+  assertEquals([calls, isCancelled], [1, true]);
 });

@@ -1,4 +1,4 @@
-/** Formatting and parsing events. */
+/** Tests that events are formatted and parsed. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type ChatEvent, formatChatEvent, HEARTBEAT, isTerminal, parseChatEvent } from "../../protocol/chat_event.ts";
 import { type SseMessage, SseParser } from "../../protocol/sse_parser.ts";
@@ -43,7 +43,7 @@ for (const [type, data] of Object.entries(SAMPLES)) {
     }
   });
 
-  Deno.test(`isTerminal knows whether ${type} ends a stream`, () => {
+  Deno.test(`isTerminal is ${type === "stop" || type === "error"} for ${type}`, () => {
     assertEquals(isTerminal(event), type === "stop" || type === "error");
   });
 }

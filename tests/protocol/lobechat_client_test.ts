@@ -1,5 +1,5 @@
 /**
- * Our bytes, read by the published rules of LobeChat's client. Its parser differs from a browser's: it emits a message
+ * Tests our bytes with the published rules of LobeChat's client. Its parser differs from a browser's: it emits a message
  * at every blank line, parses every message as JSON, and expects `id`, `event` and `data` in this order.
  */
 import { assert, assertEquals } from "@std/assert";

@@ -1,4 +1,4 @@
-/** The rules of the WHATWG standard, each with its own bytes, cut in every way. */
+/** Tests each rule of the WHATWG standard with its own bytes, cut in every way. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { SseEventTooLargeError, type SseMessage, SseParser } from "../../protocol/sse_parser.ts";
 import { type Chunking, everyChunking } from "../chunkings.ts";
@@ -60,7 +60,7 @@ const MESSAGES: readonly [rule: string, stream: string, messages: readonly SseMe
   ["[DONE] as any other data", "data: [DONE]\n\n", [message("[DONE]")]],
 ];
 
-/** What a parser reports of these chunks. */
+/** Everything that a parser reports for these chunks. */
 function parse({ chunks }: Pick<Chunking, "chunks">) {
   const messages: SseMessage[] = [];
   const unknown: [string, string][] = [];
@@ -83,7 +83,7 @@ for (const [rule, stream, messages] of MESSAGES) {
   });
 }
 
-Deno.test("SseParser gets U+FFFD and continues when bytes are not UTF-8", () => {
+Deno.test("SseParser reads U+FFFD and continues when bytes are not UTF-8", () => {
   const bytes = Uint8Array.from([
     ...new TextEncoder().encode("data: a"),
     0xff,
@@ -144,7 +144,7 @@ Deno.test("SseParser applies the limit to each event separately", () => {
   assertEquals(seen.length, 50);
 });
 
-Deno.test("SseParser reads a line of 5 MiB that comes in chunks of 16 characters", () => {
+Deno.test("SseParser reads a line of 5 MiB in chunks of 16 characters", () => {
   // A parser that searched the whole line again for each chunk would take minutes. bench/sse_parser_bench.ts measures it.
   const chunk = "0123456789abcdef";
   const chars = 5 * 1024 * 1024;

@@ -1,11 +1,8 @@
-/**
- * Who may chat and how much, through the whole server: tokens, limits and budgets as a client meets them.
- * @module
- */
+/** Tests tokens, limits and budgets through the whole server, as a client sees them. @module */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import { mintEmbedToken } from "../../routes/embed_token.ts";
-import { NO_RATE_LIMITS, type RateLimitOptions, RateLimits } from "../../routes/rate_limits.ts";
+import { NO_RATE_LIMITS, type RateLimitRules, RateLimits } from "../../routes/rate_limits.ts";
 import { answerOf, contentChunk, sse } from "../fake_openai.ts";
 import { eventsOf, TestServer } from "../test_server.ts";
 
@@ -14,17 +11,17 @@ const HELLO = { messages: [{ role: "user", content: "Hi" }] };
 const USAGE = { prompt_tokens: 30, completion_tokens: 12, total_tokens: 42 };
 const withUsage = [...answerOf("Hello").slice(0, -1), ...sse({ choices: [], usage: USAGE }, "[DONE]")];
 
-function limitsOf(limits: Partial<RateLimitOptions>): RateLimits {
+function limitsOf(limits: Partial<RateLimitRules>): RateLimits {
   return new RateLimits({ ...NO_RATE_LIMITS, limitLocal: true, ...limits });
 }
 
-/** Headers that bring a token for the server's own pages. */
+/** Headers with a token for the server's own origin. */
 async function tokenFor(server: TestServer, claims: object = {}): Promise<Record<string, string>> {
   const token = { subject: "user-7", origin: server.origin, ...claims };
   return { origin: server.origin, authorization: `Bearer ${await mintEmbedToken(SECRET, token, 600)}` };
 }
 
-Deno.test("/api/chat wants a token where there is a secret, and says so readably across origins", async () => {
+Deno.test("/api/chat requires a token when there is a secret, and pages can read the refusal", async () => {
   await using server = new TestServer({
     script: () => ({ body: answerOf("Hello") }),
     access: { embedSecrets: [SECRET] },
@@ -45,7 +42,7 @@ Deno.test("/api/chat refuses a token of another site with 403", async () => {
   assertEquals([refused.status, (await refused.json()).errorType], [403, "OriginNotAllowed"]);
 });
 
-Deno.test("/api/chat holds a token to its models and its length of answer", async () => {
+Deno.test("/api/chat applies a token's models and output limit", async () => {
   await using server = new TestServer({
     script: () => ({ body: answerOf("Hello") }),
     access: { embedSecrets: [SECRET] },
@@ -57,7 +54,7 @@ Deno.test("/api/chat holds a token to its models and its length of answer", asyn
   assertEquals(server.provider.requests[0]?.body.max_tokens, 50);
 });
 
-Deno.test("/api/chat answers 429 with Retry-After and RateLimit headers over a minute's requests", async () => {
+Deno.test("/api/chat responds 429 with Retry-After and RateLimit headers when a minute's requests are used up", async () => {
   using rates = limitsOf({ requestsPerMinute: 1 });
   await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), limits: { rates } });
   await eventsOf(await server.chat());
@@ -71,7 +68,7 @@ Deno.test("/api/chat answers 429 with Retry-After and RateLimit headers over a m
   assertEquals(server.provider.requests.length, 1);
 });
 
-Deno.test("/api/chat counts visitors apart by the address that a trusted proxy names", async () => {
+Deno.test("/api/chat counts callers by the address that a trusted proxy names", async () => {
   using rates = limitsOf({ requestsPerMinute: 1 });
   await using server = new TestServer({
     script: () => ({ body: answerOf("Hello") }),
@@ -90,7 +87,7 @@ Deno.test("/api/chat counts visitors apart by the address that a trusted proxy n
   assertEquals(await from("2001:db8:1:2:ffff::9"), 429);
 });
 
-Deno.test("/api/chat gives a stream's place back when it ends, fails or is left", async () => {
+Deno.test("/api/chat releases a stream's place when it fails or its client leaves", async () => {
   using rates = limitsOf({ streamsAtOnce: 1 });
   await using server = new TestServer({
     script: () => ({ body: sse(contentChunk("Hel")), end: "stall" }),
@@ -113,19 +110,21 @@ Deno.test("/api/chat gives a stream's place back when it ends, fails or is left"
   }
 });
 
-Deno.test("/api/chat settles a day's budget with the provider's own count", async () => {
+Deno.test("/api/chat settles a day's budget with the provider's count", async () => {
   using rates = limitsOf({ tokensPerDay: 215 });
   await using server = new TestServer({ script: () => ({ body: withUsage }), limits: { rates } });
   const body = { ...HELLO, max_tokens: 100 };
   let answers = 0;
-  while ((await server.chat(body).then(async (answer) => [answer.status, await answer.text()]))[0] === 200) answers++;
-  // Each is held for about 130 tokens while it runs and counts for 42 afterwards: 0, 42, 84 leave room for another.
+  while ((await server.chat(body).then(async (response) => [response.status, await response.text()]))[0] === 200) {
+    answers++;
+  }
+  // Each answer reserves about 130 tokens and counts 42 when it has ended: at 0, 42 and 84, another one fits.
   assertEquals(answers, 3);
   const entry = await server.nextLogEntry();
   assertEquals([entry.inputTokens, entry.outputTokens, entry.estimatedTokens], [30, 12, undefined]);
 });
 
-Deno.test("/api/chat does not count an answer that the provider refused", async () => {
+Deno.test("/api/chat counts no tokens when the provider refuses a request", async () => {
   using rates = limitsOf({ tokensPerDay: 150 });
   await using server = new TestServer({ script: () => ({ status: 400 }), limits: { rates } });
   for (let round = 0; round < 5; round++) {
@@ -134,7 +133,7 @@ Deno.test("/api/chat does not count an answer that the provider refused", async 
   }
 });
 
-Deno.test("/api/chat counts an estimate, marked as one, for an answer that was left early", async () => {
+Deno.test("/api/chat counts an estimate, marked as one, when the client leaves early", async () => {
   using rates = limitsOf({ tokensPerDay: 10_000 });
   await using server = new TestServer({
     script: () => ({ body: sse(contentChunk("Hel")), end: "stall" }),
@@ -171,7 +170,7 @@ for (
   });
 }
 
-Deno.test("/api/chat takes a conversation that is just as large as allowed, its images not counted as text", async () => {
+Deno.test("/api/chat accepts a conversation of exactly the limits, and does not count images as text", async () => {
   const conversation = { maxMessages: 1, maxInputChars: 5, maxImages: 1 };
   await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }), limits: { conversation } });
   const image = { type: "image_url", image_url: { url: `data:image/png;base64,${"A".repeat(1000)}` } };
@@ -179,14 +178,14 @@ Deno.test("/api/chat takes a conversation that is just as large as allowed, its 
   assertEquals((await eventsOf(await server.chat({ messages: [{ role: "user", content }] }))).at(-1)?.type, "stop");
 });
 
-/** Everything that is not a message, and may hold as much text as one. */
+/** A text above the limits of the next tests, which put it into fields other than messages. */
 const LONG = "x ".repeat(100);
 for (
   const [name, field] of [
-    ["a schema of the answer", {
+    ["a response schema", {
       response_format: { type: "json_schema", json_schema: { name: "a", schema: { description: LONG } } },
     }],
-    ["a tool whose schema speaks of images", {
+    ["a tool whose schema has a field image_url", {
       tools: [{
         type: "function",
         function: { name: "f", parameters: { properties: { image_url: { description: LONG } } } },
@@ -199,7 +198,7 @@ for (
     const conversation = { maxMessages: 3, maxInputChars: 150, maxImages: 1 };
     await using limited = new TestServer({ limits: { conversation } });
     assertEquals(
-      (await limited.chat({ ...HELLO, ...field }).then((answer) => answer.json())).errorType,
+      (await limited.chat({ ...HELLO, ...field }).then((response) => response.json())).errorType,
       "PayloadTooLarge",
     );
     using rates = limitsOf({ tokensPerDay: 60 });
@@ -210,7 +209,7 @@ for (
   });
 }
 
-Deno.test("RateLimits keeps its count when a request asks for more than can be counted", async () => {
+Deno.test("RateLimits keeps its count when a request reserves more tokens than a number can count", async () => {
   using rates = limitsOf({ serverTokensPerDay: 1000 });
   await (await rates.reserve(undefined, 900)).settle(900);
   for (const tokens of [101, 1e9, 1e21, 1e30, Infinity]) {

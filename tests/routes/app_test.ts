@@ -1,4 +1,4 @@
-/** What surrounds every route: addresses, methods, CORS, health, and faults of our own. No sockets: the app is a function. */
+/** Tests what all routes share: addresses, methods, CORS, health and unexpected errors. The app is called without a socket. */
 import { assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
 import type { RequestLogEntry } from "../../routes/request_log.ts";
 import { createOpenChat } from "../../upstream/open_chat.ts";
@@ -43,7 +43,7 @@ const ADDRESSES: [method: string, path: string, status: number, allow: string | 
   ["GET", "//evil.example/healthz", 404, null],
 ];
 for (const [method, path, status, allow] of ADDRESSES) {
-  Deno.test(`app answers ${status} to ${method} ${path}`, async () => {
+  Deno.test(`app responds ${status} to ${method} ${path}`, async () => {
     const response = await appWith()(new Request(`http://chat.example${path}`, { method }));
     assertEquals(response.status, status);
     assertEquals(response.headers.get("allow"), allow);
@@ -51,7 +51,7 @@ for (const [method, path, status, allow] of ADDRESSES) {
   });
 }
 
-Deno.test("app refuses new chats and says so in readyz when it is draining", async () => {
+Deno.test("app refuses new chats and reports it in readyz when it is draining", async () => {
   const { app, runs } = createTestApp(openChat);
   await runs.drain(0);
   const ready = await app(new Request("http://chat.example/readyz"));
@@ -62,6 +62,12 @@ Deno.test("app refuses new chats and says so in readyz when it is draining", asy
   const alive = await app(new Request("http://chat.example/healthz"));
   assertEquals(alive.status, 200);
   await alive.body!.cancel();
+});
+
+Deno.test("app reports in readyz that no connections are accepted when the listener pauses", async () => {
+  const { app } = createTestApp(openChat, { listener: { isPaused: true } });
+  const ready = await app(new Request("http://chat.example/readyz"));
+  assertEquals([ready.status, await ready.json()], [503, { status: "out_of_file_descriptors" }]);
 });
 
 const ORIGINS: [name: string, origin: string | undefined, status: number, allowOrigin: string | null][] = [
@@ -78,7 +84,7 @@ const ORIGINS: [name: string, origin: string | undefined, status: number, allowO
   ["loopback", "http://localhost:8080", 403, null],
 ];
 for (const [name, origin, status, allowOrigin] of ORIGINS) {
-  Deno.test(`app answers ${status} to a chat when the origin is ${name}`, async () => {
+  Deno.test(`app responds ${status} to a chat when the origin is ${name}`, async () => {
     const response = await appWith()(post(origin));
     assertEquals(response.status, status);
     assertEquals(response.headers.get("access-control-allow-origin"), allowOrigin);
@@ -88,7 +94,7 @@ for (const [name, origin, status, allowOrigin] of ORIGINS) {
   });
 }
 
-Deno.test("app answers a preflight for allowed origins only", async () => {
+Deno.test("app accepts a preflight of allowed origins only", async () => {
   const preflight = (origin: string) =>
     appWith()(new Request("http://chat.example/api/chat", { method: "OPTIONS", headers: { origin } }));
   const allowed = await preflight("https://app.example.com");
@@ -100,7 +106,7 @@ Deno.test("app answers a preflight for allowed origins only", async () => {
   await refused.body!.cancel();
 });
 
-Deno.test("app lets every origin in when told so, without naming one", async () => {
+Deno.test("app allows every origin with * when the rules allow any", async () => {
   const app = appWith({ access: { allowedOrigins: { exact: new Set(), any: true, loopback: false } } });
   const response = await app(post("https://anyone.example"));
   assertEquals([response.status, response.headers.get("access-control-allow-origin")], [200, "*"]);
@@ -108,7 +114,7 @@ Deno.test("app lets every origin in when told so, without naming one", async () 
 });
 
 for (const origin of ["http://localhost:5173", "http://127.0.0.1:80", "http://[::1]:3000"]) {
-  Deno.test(`app lets ${new URL(origin).hostname} in while developing`, async () => {
+  Deno.test(`app allows ${new URL(origin).hostname} on any port when loopback origins are allowed`, async () => {
     const app = appWith({ access: { allowedOrigins: { exact: new Set(), any: false, loopback: true } } });
     const response = await app(post(new URL(origin).origin));
     assertEquals(response.status, 200);
@@ -119,7 +125,7 @@ for (const origin of ["http://localhost:5173", "http://127.0.0.1:80", "http://[:
   });
 }
 
-Deno.test("app shows nothing of a fault of its own", async () => {
+Deno.test("app logs an unexpected error and hides it from the client", async () => {
   const error = console.error;
   const shown: unknown[] = [];
   console.error = (...args: unknown[]) => shown.push(...args);
@@ -142,14 +148,14 @@ Deno.test("app shows nothing of a fault of its own", async () => {
   }
 });
 
-Deno.test("app logs one entry a request and nothing of its query", async () => {
+Deno.test("app logs one entry for a request, without its query", async () => {
   log.length = 0;
   await (await appWith()(new Request("http://chat.example/nowhere?key=sk-secret"))).body!.cancel();
   assertEquals(log.map(({ path, status, outcome }) => [path, status, outcome]), [["/nowhere", 404, "NotFound"]]);
 });
 
 for (const host of ["a b", "[::", "a:99999"]) {
-  Deno.test(`app answers 400 to a request whose host is ${host}`, async () => {
+  Deno.test(`app responds 400 to a request whose host is ${host}`, async () => {
     await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, appWith());
     using socket = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
     await socket.write(new TextEncoder().encode(`GET /healthz HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`));

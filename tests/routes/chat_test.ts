@@ -1,11 +1,11 @@
-/** POST /api/chat over real sockets: the wire of an answer, what reaches the provider, and every way a request is refused. */
+/** Tests POST /api/chat over real sockets: the bytes of a stream, the provider's request, and each refusal. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
 import { eventsOf, TestServer, textOf } from "../test_server.ts";
 
 const HELLO = { messages: [{ role: "user", content: "Hi" }] };
 
-Deno.test("chat streams an answer as events when the provider answers properly", async () => {
+Deno.test("chat streams an answer as events when the provider completes it", async () => {
   const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
   const body = sse(contentChunk("Hel"), contentChunk("lo"), finishChunk(), { choices: [], usage }, "[DONE]");
   await using server = new TestServer({ script: () => ({ body }) });
@@ -26,7 +26,7 @@ Deno.test("chat streams an answer as events when the provider answers properly",
   assertEquals(rest, "");
 });
 
-Deno.test("chat sends the provider known fields only, the default model and include_usage", async () => {
+Deno.test("chat sends the provider known fields only, with the default model and include_usage", async () => {
   await using server = new TestServer({ script: () => ({ body: answerOf("ok") }) });
   const response = await server.chat({
     ...HELLO,
@@ -49,7 +49,7 @@ Deno.test("chat sends the provider known fields only, the default model and incl
   });
 });
 
-Deno.test("chat answers with one JSON object when stream is false", async () => {
+Deno.test("chat responds with one JSON object when stream is false", async () => {
   const reasoning = { choices: [{ index: 0, delta: { reasoning_content: "Hm" } }] };
   await using server = new TestServer({
     script: () => ({ body: sse(reasoning, contentChunk("Hi"), finishChunk("length"), "[DONE]") }),
@@ -62,7 +62,7 @@ Deno.test("chat answers with one JSON object when stream is false", async () => 
   assertEquals(typeof speed.ttft, "number");
 });
 
-Deno.test("chat keeps what had come in the error when a whole answer breaks", async () => {
+Deno.test("chat puts the received text into the error when stream is false and the provider breaks off", async () => {
   await using server = new TestServer({ script: () => ({ body: sse(contentChunk("Hal")), end: "cut" }) });
   const response = await server.chat({ ...HELLO, stream: false });
   assertEquals(response.status, 502);
@@ -70,7 +70,7 @@ Deno.test("chat keeps what had come in the error when a whole answer breaks", as
   assertEquals([errorType, body.reason, body.answer.text], ["StreamChunkError", "unexpected_end", "Hal"]);
 });
 
-Deno.test("chat puts the server's instructions first and refuses the client's when there are some", async () => {
+Deno.test("chat sends the system prompt first and refuses system messages of clients when one is set", async () => {
   await using server = new TestServer({ systemPrompt: "Be kind.", script: () => ({ body: answerOf("ok") }) });
   await (await server.chat()).body!.cancel();
   assertEquals(server.provider.requests[0]!.body.messages[0], { role: "system", content: "Be kind." });
@@ -82,17 +82,17 @@ Deno.test("chat puts the server's instructions first and refuses the client's wh
   assertEquals(server.provider.requests.length, 1);
 });
 
-const CLAMPS: [name: string, asked: object, sent: object][] = [
+const CLAMPS: [name: string, requested: object, sent: object][] = [
   ["none", {}, { max_tokens: 100 }],
   ["less", { max_tokens: 7 }, { max_tokens: 7 }],
   ["more", { max_tokens: 7000 }, { max_tokens: 100 }],
   ["more of the newer name", { max_completion_tokens: 7000 }, { max_tokens: 100 }],
   ["both", { max_tokens: 700, max_completion_tokens: 7 }, { max_tokens: 7 }],
 ];
-for (const [name, asked, sent] of CLAMPS) {
-  Deno.test(`chat clamps the output tokens when a client asks for ${name}`, async () => {
+for (const [name, requested, sent] of CLAMPS) {
+  Deno.test(`chat limits the output tokens when a client requests ${name}`, async () => {
     await using server = new TestServer({ limits: { maxOutputTokens: 100 }, script: () => ({ body: answerOf("ok") }) });
-    await (await server.chat({ ...HELLO, ...asked })).body!.cancel();
+    await (await server.chat({ ...HELLO, ...requested })).body!.cancel();
     const { max_tokens, max_completion_tokens } = server.provider.requests[0]!.body;
     assertEquals(
       { ...(max_tokens && { max_tokens }), ...(max_completion_tokens && { max_completion_tokens }) },
@@ -101,8 +101,14 @@ for (const [name, asked, sent] of CLAMPS) {
   });
 }
 
-/** Name, body, headers, status, error type, and what the message must say. */
-const REFUSED: [string, string | Uint8Array<ArrayBuffer>, Record<string, string>, number, string, string][] = [
+const REFUSED: [
+  name: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string>,
+  status: number,
+  errorType: string,
+  message: string,
+][] = [
   ["malformed JSON", '{"messages":', {}, 400, "InvalidRequestFormat", "valid JSON"],
   ["an empty body", "", {}, 400, "InvalidRequestFormat", "valid JSON"],
   ["a list", "[]", {}, 400, "InvalidRequestFormat", "a JSON object"],
@@ -146,38 +152,38 @@ const REFUSED: [string, string | Uint8Array<ArrayBuffer>, Record<string, string>
   ["a 2 MiB body", `{"x":"${"x".repeat(2 * 1024 * 1024)}"}`, {}, 413, "PayloadTooLarge", "1048576 bytes"],
   ["a foreign origin", "{}", { origin: "https://evil.example" }, 403, "OriginNotAllowed", "may not use"],
 ];
-for (const [name, body, headers, status, errorType, says] of REFUSED) {
-  Deno.test(`chat refuses ${name} with ${status}, asks no provider, and lives on`, async () => {
+for (const [name, body, headers, status, errorType, message] of REFUSED) {
+  Deno.test(`chat refuses ${name} with ${status}, sends nothing to the provider, and serves the next request`, async () => {
     await using server = new TestServer({ script: () => ({ body: answerOf("ok") }) });
     const response = await server.chat(undefined, { body, headers });
     assertEquals(response.status, status);
     const json = await response.json();
     assertEquals(json.errorType, errorType);
-    assertStringIncludes(json.body.message, says);
+    assertStringIncludes(json.body.message, message);
     assertEquals(server.provider.requests.length, 0);
     assertEquals(textOf(await eventsOf(await server.chat())), "ok");
   });
 }
 
-/** Speaks HTTP by hand: writes `pieces` until something is answered, and returns the answer's beginning. */
-async function answerTo(origin: string, pieces: Iterable<string>): Promise<string> {
+/** Writes chunks to a raw socket until a response arrives, and returns the response's beginning. */
+async function responseTo(origin: string, chunks: Iterable<string>): Promise<string> {
   using socket = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(origin).port) });
   const buffer = new Uint8Array(1000);
-  const answer = socket.read(buffer);
-  let isAnswered = false;
-  answer.finally(() => isAnswered = true);
-  for (const piece of pieces) {
-    await socket.write(new TextEncoder().encode(piece));
-    // The answer may come between any two pieces.
+  const reading = socket.read(buffer);
+  let hasArrived = false;
+  reading.finally(() => hasArrived = true);
+  for (const chunk of chunks) {
+    await socket.write(new TextEncoder().encode(chunk));
+    // The response may arrive between any two chunks.
     await new Promise((resolve) => setTimeout(resolve));
-    if (isAnswered) break;
+    if (hasArrived) break;
   }
-  return new TextDecoder().decode(buffer.subarray(0, await answer ?? 0));
+  return new TextDecoder().decode(buffer.subarray(0, await reading ?? 0));
 }
 
 const HEAD = "POST /api/chat HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
 
-Deno.test("chat counts a body while it comes when its length is not announced", async () => {
+Deno.test("chat counts the bytes of a body as they arrive when it has no content-length", async () => {
   await using server = new TestServer({
     limits: { body: { maxBodyBytes: 1000, bodyDeadlineMs: 10_000 } },
     script: () => ({ body: answerOf("ok") }),
@@ -186,24 +192,24 @@ Deno.test("chat counts a body while it comes when its length is not announced", 
     yield `${HEAD}transfer-encoding: chunked\r\n\r\n`;
     for (let sent = 0; sent < 1000; sent++) yield `258\r\n${" ".repeat(600)}\r\n`;
   }
-  const answer = await answerTo(server.origin, endless());
-  assertStringIncludes(answer, "413");
-  assertStringIncludes(answer, "PayloadTooLarge");
+  const response = await responseTo(server.origin, endless());
+  assertStringIncludes(response, "413");
+  assertStringIncludes(response, "PayloadTooLarge");
   assertEquals(textOf(await eventsOf(await server.chat())), "ok");
 });
 
-Deno.test("chat gives up on a body that never ends", async () => {
+Deno.test("chat responds 408 when a body does not arrive in time", async () => {
   await using server = new TestServer({
     limits: { body: { maxBodyBytes: 1000, bodyDeadlineMs: 50 } },
     script: () => ({ body: answerOf("ok") }),
   });
-  const answer = await answerTo(server.origin, [`${HEAD}content-length: 500\r\n\r\n{`]);
-  assertStringIncludes(answer, "408");
-  assertStringIncludes(answer, "RequestTimeout");
+  const response = await responseTo(server.origin, [`${HEAD}content-length: 500\r\n\r\n{`]);
+  assertStringIncludes(response, "408");
+  assertStringIncludes(response, "RequestTimeout");
   assertEquals(textOf(await eventsOf(await server.chat())), "ok");
 });
 
-Deno.test("chat refuses with 503 before reading anything when every place is taken", async () => {
+Deno.test("chat responds 503 before it reads the body when the server is full", async () => {
   await using server = new TestServer({
     maxRuns: 1,
     script: () => ({ body: sse(contentChunk("held")), end: "stall" }),
@@ -220,7 +226,7 @@ Deno.test("chat refuses with 503 before reading anything when every place is tak
   assertEquals(textOf(await eventsOf(await server.chat())), "free again");
 });
 
-Deno.test("chat logs one line without text or key when an answer is over", async () => {
+Deno.test("chat logs one line without text or key when an answer has ended", async () => {
   await using server = new TestServer({ script: () => ({ body: answerOf("secret words") }) });
   await eventsOf(await server.chat({ messages: [{ role: "user", content: "private question" }] }));
   const entry = await server.nextLogEntry();

@@ -1,7 +1,4 @@
-/**
- * Only the entries of our own proxies are believed, and an address has one spelling.
- * @module
- */
+/** Tests that only the entries of trusted proxies count, and that an address has one spelling. @module */
 import { assertEquals } from "@std/assert";
 import { readClientAddress } from "../../routes/client_address.ts";
 
@@ -13,7 +10,7 @@ const CASES: readonly [name: string, remote: string, forwarded: string | null, t
   ["the last but one behind two", "10.0.0.1", "6.6.6.6, 203.0.113.9, 10.0.0.2", 2, "203.0.113.9"],
   ["the first where there are fewer than trusted", "10.0.0.1", "203.0.113.9", 3, "203.0.113.9"],
   ["the proxy's own where its entry is no address", "10.0.0.1", "6.6.6.6, unknown", 1, "10.0.0.1"],
-  ["the nearest address before nonsense", "10.0.0.1", "x\ty, 10.0.0.2", 2, "10.0.0.2"],
+  ["the nearest address before a malformed entry", "10.0.0.1", "x\ty, 10.0.0.2", 2, "10.0.0.2"],
   ["an entry with a port", "10.0.0.1", "203.0.113.9:4711", 1, "203.0.113.9"],
   ["an entry of IPv6 in brackets with a port", "10.0.0.1", "[2001:db8:1:2:3::1]:443", 1, "2001:db8:1:2::/64"],
   ["no address beyond 255", "10.0.0.1", "203.0.113.900", 1, "10.0.0.1"],
@@ -41,13 +38,13 @@ for (
     ["another machine", "192.168.0.2", null, false],
   ] as const
 ) {
-  Deno.test(`readClientAddress tells whether a visitor is local for ${name}`, () => {
+  Deno.test(`readClientAddress decides whether a client is local for ${name}`, () => {
     const headers = new Headers(forwarded === null ? {} : { "x-forwarded-for": forwarded });
     assertEquals(readClientAddress(headers, { transport: "tcp", hostname, port: 1 }, 0).isLocal, isLocal);
   });
 }
 
-Deno.test("readClientAddress takes a socket file for this machine", () => {
+Deno.test("readClientAddress counts a Unix socket as this machine", () => {
   const remote = { transport: "unix", path: "/run/chat" } as const;
   assertEquals(readClientAddress(new Headers(), remote, 0), {
     networks: [{ name: "local", multiple: 1 }],

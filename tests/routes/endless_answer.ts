@@ -14,13 +14,13 @@ const HOUR_MS = 3_600_000;
 const [chunk = ""] = sse(contentChunk("x".repeat(950)));
 const write = new TextEncoder().encode(chunk.repeat(CHUNKS_PER_WRITE));
 
-/** Yields an answer of at least so many bytes. */
+/** The bytes of an answer of so many writes. */
 function* answerOf(writes: number): Generator<Uint8Array | string> {
   for (let sent = 0; sent < writes; sent++) yield write;
   yield* sse(finishChunk(), "[DONE]");
 }
 
-/** @throws when the answer does not arrive whole, or the process grows by more than {@linkcode MAX_GROWTH_BYTES} */
+/** @throws {AssertionError} when the answer does not arrive whole, or the process grows by more than {@linkcode MAX_GROWTH_BYTES} */
 export async function assertAnswerPassesThrough(bytes: number): Promise<void> {
   const writes = Math.ceil(bytes / write.byteLength);
   const timeouts = { ...LONG_TIMEOUTS, maxStreamMs: HOUR_MS };

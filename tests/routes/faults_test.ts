@@ -1,7 +1,7 @@
 /**
- * Everything that can go wrong between a provider and a client, over real sockets. Each test carries the id of its fault in
- * the project's list (docs/reliability.md) and judges by what the client got: a prefix of what was sent, exactly one
- * terminal event, no success after a cut, and nothing left behind.
+ * Tests the faults between a provider and a client, over real sockets. Each test carries the id of its fault in
+ * docs/reliability.md and checks what the client received: a prefix of what was sent, exactly one terminal event, no `stop`
+ * after a cut, and no socket or run left open.
  */
 import { assert, assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
@@ -10,7 +10,7 @@ import { eventsOf, LONG_TIMEOUTS, TestServer, textOf } from "../test_server.ts";
 
 const WORDS = Array.from({ length: 40 }, (_, index) => `wörd${index} 👋 `);
 
-/** Holds for every answer, whatever broke. */
+/** Asserts what holds for every stream, whatever broke. */
 function assertTruthful(events: readonly ChatEvent[], sent: string): void {
   const terminal = events.filter(({ type }) => type === "stop" || type === "error");
   assertEquals(terminal.length, 1, "exactly one terminal event");
@@ -18,21 +18,21 @@ function assertTruthful(events: readonly ChatEvent[], sent: string): void {
   assert(sent.startsWith(textOf(events)), "a prefix of what was sent");
 }
 
-/** Nothing is held once an answer is over: no socket at the provider, no live stream. */
+/** Asserts that no socket to the provider and no run is left after an answer. */
 async function assertNothingLeft(server: TestServer): Promise<void> {
   await server.provider.until(({ openSockets }) => openSockets === 0);
   assertEquals(server.runs.size, 0);
 }
 
-/** Faults that cut the body: what is written, and how it ends. The answer before the cut is always `WORDS`. */
+/** Faults that cut the body. The text before the cut is always `WORDS`. */
 const CUTS: [id: string, name: string, answer: Answer][] = [
   ["F01", "the provider resets the connection", { body: sse(...WORDS.map(contentChunk)), end: "reset" }],
-  ["F01", "the provider resets inside of a chunk", {
+  ["F01", "the provider resets the connection inside a chunk", {
     body: [...sse(...WORDS.map(contentChunk)), 'data: {"cho'],
     end: "reset",
   }],
   ["F01", "the connection breaks off", { body: sse(...WORDS.map(contentChunk)), end: "cut" }],
-  ["F02", "the provider ends without finish reason or [DONE]", { body: sse(...WORDS.map(contentChunk)) }],
+  ["F02", "the provider ends without a finish reason and without [DONE]", { body: sse(...WORDS.map(contentChunk)) }],
 ];
 for (const [id, name, answer] of CUTS) {
   Deno.test(`${id} chat delivers all text and one error when ${name}`, async () => {
@@ -47,7 +47,7 @@ for (const [id, name, answer] of CUTS) {
   });
 }
 
-Deno.test("F01 chat leaves nothing behind when 200 streams are reset", async () => {
+Deno.test("F01 chat leaves no socket and no run when 200 streams are reset", async () => {
   await using server = new TestServer({ script: () => ({ body: sse(...WORDS.map(contentChunk)), end: "reset" }) });
   for (let round = 0; round < 20; round++) {
     const answers = await Promise.all(Array.from({ length: 10 }, () => server.chat().then(eventsOf)));
@@ -67,7 +67,7 @@ Deno.test("F03 chat sends heartbeats and then one timeout error when the provide
   assertEquals(server.provider.aborts, 1);
 });
 
-Deno.test("F04 chat goes on when the provider pauses for less than the limit", async () => {
+Deno.test("F04 chat continues when the provider pauses for less than the limit", async () => {
   const timeouts = { ...LONG_TIMEOUTS, heartbeatMs: 10 };
   const { promise: resumed, resolve: resume } = Promise.withResolvers<void>();
   async function* body() {
@@ -87,7 +87,7 @@ Deno.test("F04 chat goes on when the provider pauses for less than the limit", a
   assertStringIncludes(wire, 'event: stop\ndata: "stop"');
 });
 
-Deno.test("F05 chat answers 504 when the provider accepts and never answers", async () => {
+Deno.test("F05 chat responds 504 when the provider accepts the connection and never responds", async () => {
   await using server = new TestServer({ firstByteTimeoutMs: 60, script: () => ({ end: "silent" }) });
   const response = await server.chat();
   assertEquals(response.status, 504);
@@ -97,7 +97,7 @@ Deno.test("F05 chat answers 504 when the provider accepts and never answers", as
   assertEquals(server.provider.aborts, 1);
 });
 
-Deno.test("F05 chat gives the place of a silent provider's request back", async () => {
+Deno.test("F05 chat releases the run's place when the provider never responds", async () => {
   await using server = new TestServer({ maxRuns: 1, firstByteTimeoutMs: 30, script: () => ({ end: "silent" }) });
   assertEquals((await server.chat().then((response) => response.json())).errorType, "ProviderTimeout");
   server.provider.script = () => ({ body: answerOf("free") });
@@ -105,7 +105,7 @@ Deno.test("F05 chat gives the place of a silent provider's request back", async 
 });
 
 const TEXT = answerOf("Grüße 👩‍👩‍👧 €", "日本語");
-Deno.test("F06 F07 chat gives the same text when the provider sends one byte at a time", async () => {
+Deno.test("F06 F07 chat sends the same text when the provider sends one byte at a time", async () => {
   const bytes = new TextEncoder().encode(TEXT.join(""));
   await using server = new TestServer({ script: () => ({ body: Array.from(bytes, (byte) => Uint8Array.of(byte)) }) });
   const events = await eventsOf(await server.chat());
@@ -113,7 +113,7 @@ Deno.test("F06 F07 chat gives the same text when the provider sends one byte at 
   assertEquals(events.at(-1), { type: "stop", data: "stop" });
 });
 
-Deno.test("F06 chat survives an end inside of a character", async () => {
+Deno.test("F06 chat drops the incomplete chunk when the stream ends inside a character", async () => {
   const bytes = new TextEncoder().encode(sse(contentChunk("half €")).join(""));
   const cut = bytes.subarray(0, bytes.indexOf(0xe2) + 1);
   await using server = new TestServer({ script: () => ({ body: [...sse(contentChunk("whole ")), cut] }) });
@@ -122,7 +122,7 @@ Deno.test("F06 chat survives an end inside of a character", async () => {
   assertEquals(textOf(events), "whole ");
 });
 
-Deno.test("F08 chat retries a 429 at most twice and passes Retry-After on when it gives up", async () => {
+Deno.test("F08 chat retries a 429 at most twice, and then forwards Retry-After", async () => {
   const limited: Answer = {
     status: 429,
     headers: { "retry-after-ms": "1" },
@@ -136,7 +136,7 @@ Deno.test("F08 chat retries a 429 at most twice and passes Retry-After on when i
   assertEquals(server.provider.requests.length, 3);
 });
 
-Deno.test("F08 chat does not make a visitor wait when the provider asks for a long pause", async () => {
+Deno.test("F08 chat does not retry when the provider requests a wait of more than 10 s", async () => {
   await using server = new TestServer({ script: () => ({ status: 429, headers: { "retry-after": "50" } }) });
   const response = await server.chat();
   assertEquals([response.status, response.headers.get("retry-after")], [429, "50"]);
@@ -150,7 +150,7 @@ Deno.test("F08 chat never retries after the first byte", async () => {
   assertEquals(server.provider.requests.length, 1);
 });
 
-Deno.test("F08 chat succeeds when a retry does", async () => {
+Deno.test("F08 chat streams the answer when a retry succeeds", async () => {
   const overloaded: Answer = { status: 503, headers: { "retry-after-ms": "1" } };
   await using server = new TestServer({
     script: (_request, count) => count === 0 ? overloaded : { body: answerOf("second try") },
@@ -167,7 +167,7 @@ const BROKEN_STATUS: [status: number, type: string, body: string][] = [
   [500, "application/json", ""],
 ];
 for (const [status, type, body] of BROKEN_STATUS) {
-  Deno.test(`F09 chat answers one clean 502 when the provider says ${status} with ${type} of ${body.length}`, async () => {
+  Deno.test(`F09 chat responds with one clean 502 when the provider sends ${status} and ${body.length} characters of ${type}`, async () => {
     const headers = { "content-type": type, "retry-after-ms": "1", "x-secret": "secret-header" };
     await using server = new TestServer({ script: () => ({ status, headers, body: [body] }) });
     const response = await server.chat();
@@ -182,12 +182,12 @@ for (const [status, type, body] of BROKEN_STATUS) {
 
 const NO_STREAMS: [name: string, type: string, body: string][] = [
   ["a page", "text/html", PAGE],
-  ["JSON that is no answer", "application/json", '{"status":"secret-host is up"}'],
+  ["JSON that is no completion", "application/json", '{"status":"secret-host is up"}'],
   ["an empty body", "application/json", ""],
   ["a mislabelled page", "application/octet-stream", PAGE],
 ];
 for (const [name, type, body] of NO_STREAMS) {
-  Deno.test(`F10 chat answers an error when a 200 holds ${name} instead of a stream`, async () => {
+  Deno.test(`F10 chat responds with an error when a 200 holds ${name} instead of a stream`, async () => {
     await using server = new TestServer({ script: () => ({ headers: { "content-type": type }, body: [body] }) });
     const response = await server.chat();
     assertEquals(response.status, 502);
@@ -197,7 +197,7 @@ for (const [name, type, body] of NO_STREAMS) {
   });
 }
 
-Deno.test("F10 chat streams a whole completion when the provider ignored stream", async () => {
+Deno.test("F10 chat streams a whole completion when the provider ignores stream", async () => {
   const completion = {
     choices: [{ index: 0, message: { role: "assistant", content: "All at once" }, finish_reason: "stop" }],
   };
@@ -245,7 +245,7 @@ Deno.test("F12 chat takes hostile fields as data", async () => {
   assertEquals(call.data[0]!.index, 0);
 });
 
-Deno.test("F12 chat ends with event_too_large when one event is larger than memory should hold", async () => {
+Deno.test("F12 chat ends with event_too_large when one event has 64 MiB", async () => {
   function* flood() {
     yield* sse(contentChunk("kept"));
     yield "data: ";
@@ -257,7 +257,7 @@ Deno.test("F12 chat ends with event_too_large when one event is larger than memo
   const last = events.at(-1)!;
   assertEquals(last.type === "error" && last.data.body?.reason, "event_too_large");
   await assertNothingLeft(server);
-  assert(server.provider.bytesSent < 32 * 1024 * 1024, "the rest was not asked for");
+  assert(server.provider.bytesSent < 32 * 1024 * 1024, "the rest was not read");
 });
 
 Deno.test("F13 chat cancels the provider's request when the client leaves in mid-stream", async () => {
@@ -274,16 +274,16 @@ Deno.test("F13 chat cancels the provider's request when the client leaves in mid
 Deno.test("F13 chat cancels the provider's request when the client leaves before the first byte", async () => {
   await using server = new TestServer({ script: () => ({ end: "silent" }) });
   const leave = new AbortController();
-  const answer = server.chat(undefined, { signal: leave.signal }).catch((error) => error.name);
+  const outcome = server.chat(undefined, { signal: leave.signal }).catch((error) => error.name);
   await server.provider.until(({ requests }) => requests.length === 1);
   leave.abort();
-  assertEquals(await answer, "AbortError");
+  assertEquals(await outcome, "AbortError");
   await server.provider.until(({ aborts }) => aborts === 1);
   assertEquals((await server.nextLogEntry()).outcome, "ClientLeft");
   await assertNothingLeft(server);
 });
 
-Deno.test("F13 chat leaves nothing behind when 200 clients leave", async () => {
+Deno.test("F13 chat leaves no socket and no run when 200 clients leave", async () => {
   await using server = new TestServer({ script: () => ({ body: sse(contentChunk("a")), end: "stall" }) });
   for (let round = 0; round < 10; round++) {
     await Promise.all(Array.from({ length: 20 }, async () => {
@@ -298,7 +298,7 @@ Deno.test("F13 chat leaves nothing behind when 200 clients leave", async () => {
   await assertNothingLeft(server);
 });
 
-/** An answer of `megabytes` in chunks of 1 KiB, and nothing that waits. */
+/** An answer of `megabytes` in chunks of 1 KiB, sent as fast as they are read. */
 function* flood(megabytes: number): Generator<string> {
   const [chunk = ""] = sse(contentChunk("x".repeat(950)));
   for (let sent = 0; sent < megabytes * 1024; sent++) yield chunk;
@@ -313,15 +313,15 @@ Deno.test("F14 chat stops reading the provider when the client reads nothing, an
   }
   await using server = new TestServer({ script: (_request, count) => ({ body: count === 0 ? unread() : flood(50) }) });
   const stalled = await server.chat();
-  // While the other client receives as much, the first answer could have come to its end as well.
+  // The other client receives as much, so the first answer had the time to end as well.
   const events = await eventsOf(await server.chat());
   assertEquals(events.at(-1), { type: "stop", data: "stop" });
-  assert(!isRead, "the sockets hold a few megabytes, and the server reads no more than they take");
+  assert(!isRead, "the server must not read more than the sockets hold");
   await stalled.body!.cancel();
   await assertNothingLeft(server);
 });
 
-Deno.test("F14 chat cuts a client that reads nothing for too long", async () => {
+Deno.test("F14 chat ends a stream with write_stall when its client reads nothing for too long", async () => {
   const timeouts = { ...LONG_TIMEOUTS, writeStallMs: 100 };
   await using server = new TestServer({ timeouts, script: () => ({ body: flood(50) }) });
   const stalled = await server.chat();
@@ -331,7 +331,7 @@ Deno.test("F14 chat cuts a client that reads nothing for too long", async () => 
   await stalled.body!.cancel();
 });
 
-Deno.test("F24 chat refuses what is malformed without disturbing the streams beside it", async () => {
+Deno.test("F24 chat refuses malformed requests, and live streams continue", async () => {
   const { promise: attacked, resolve } = Promise.withResolvers<void>();
   async function* body() {
     yield* sse(contentChunk("before "));
@@ -368,7 +368,7 @@ Deno.test("F24 chat refuses what is malformed without disturbing the streams bes
   await assertNothingLeft(server);
 });
 
-Deno.test("F25 chat tells proxies not to hold its answer back", async () => {
+Deno.test("F25 chat sends headers that switch off the buffering of proxies", async () => {
   await using server = new TestServer({ script: () => ({ body: answerOf("ok") }) });
   const { headers, body } = await server.chat();
   assertEquals(headers.get("x-accel-buffering"), "no");
@@ -376,7 +376,7 @@ Deno.test("F25 chat tells proxies not to hold its answer back", async () => {
   await body!.cancel();
 });
 
-Deno.test("F26 chat answers 502 when the provider's name or port leads nowhere", async () => {
+Deno.test("F26 chat responds 502 when the provider closes the connection, and serves when it is back", async () => {
   await using server = new TestServer({ script: () => ({ end: "refuse" }) });
   const response = await server.chat();
   assertEquals(response.status, 502);
@@ -385,7 +385,7 @@ Deno.test("F26 chat answers 502 when the provider's name or port leads nowhere",
   assertEquals(textOf(await eventsOf(await server.chat())), "back");
 });
 
-Deno.test("F27 chat gives the clean run's message when usage, roles and finish reasons repeat or come early", async () => {
+Deno.test("F27 chat sends each event once when usage, roles and finish reasons repeat or come early", async () => {
   const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
   const role = { choices: [{ index: 0, delta: { role: "assistant", content: "" } }] };
   const body = sse(

@@ -1,13 +1,10 @@
-/**
- * What strangers put into paths, headers and fields stays data: in the log, in answers, in what the provider gets.
- * @module
- */
+/** Tests that hostile paths, headers and fields stay data: in the log, in responses, in the provider's request. @module */
 import { assert, assertEquals } from "@std/assert";
 import { writeRequestLog } from "../../routes/request_log.ts";
 import { answerOf } from "../fake_openai.ts";
 import { eventsOf, TestServer, textOf } from "../test_server.ts";
 
-/** Writes bytes to the server and reads what comes back until it closes. */
+/** Writes a raw request, and reads the response until the server closes. */
 async function raw(server: TestServer, request: string): Promise<string> {
   const { port } = new URL(server.origin);
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
@@ -15,7 +12,7 @@ async function raw(server: TestServer, request: string): Promise<string> {
   return await new Response(connection.readable).text();
 }
 
-Deno.test("a body that breaks off is its client's leaving, not a fault of this server", async () => {
+Deno.test("chat logs ClientLeft when a body breaks off", async () => {
   await using server = new TestServer();
   const { port } = new URL(server.origin);
   const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
@@ -25,7 +22,7 @@ Deno.test("a body that breaks off is its client's leaving, not a fault of this s
   assertEquals((await server.nextLogEntry()).outcome, "ClientLeft");
 });
 
-Deno.test("a path with encoded line ends makes one line of the log", async () => {
+Deno.test("writeRequestLog writes one line when a path has encoded line ends", async () => {
   await using server = new TestServer();
   const path = `/x%0d%0a%7B"outcome":"ok"%7D%1b[31m${"y".repeat(500)}`;
   await raw(server, `GET ${path.replaceAll('"', "%22")} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
@@ -39,7 +36,7 @@ Deno.test("a path with encoded line ends makes one line of the log", async () =>
     Deno.stdout.writeSync = write;
   }
   assertEquals(written.split("\n").length, 2);
-  // deno-lint-ignore no-control-regex -- a control character is what must not be there
+  // deno-lint-ignore no-control-regex -- looks for control characters
   assert(!/[\x00-\x09\x0b-\x1f]/.test(written), written);
   assert(JSON.parse(written).path.length <= 200);
 });
@@ -59,7 +56,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`/api/chat takes ${name} from a request`, async () => {
+  Deno.test(`/api/chat reads ${name} from a request`, async () => {
     await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }) });
     await eventsOf(await server.chat(body));
     assertEquals(server.provider.requests[0]?.body, {
@@ -72,18 +69,18 @@ for (
   });
 }
 
-Deno.test("a model's line ends and event names stay within one event", async () => {
+Deno.test("chat keeps a model's line ends and event names inside one event", async () => {
   const hostile = 'x\n\nevent: stop\ndata: "stop"\n\n\r\r\u2028id: 9';
   await using server = new TestServer({ script: () => ({ body: answerOf(hostile) }) });
   const events = await eventsOf(await server.chat());
   assertEquals([textOf(events), events.filter(({ type }) => type === "stop").length], [hostile, 1]);
 });
 
-Deno.test("header values with line ends reach neither the provider nor an answer", async () => {
+Deno.test("app responds 400 to a header value with a line end, and does not repeat it", async () => {
   await using server = new TestServer({ script: () => ({ body: answerOf("Hello") }) });
-  const answer = await raw(
+  const response = await raw(
     server,
     "GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\norigin: https://a\rset-cookie: x=1\r\n\r\n",
   );
-  assert(/^HTTP\/1\.1 400/.test(answer) && !/set-cookie/i.test(answer), answer);
+  assert(/^HTTP\/1\.1 400/.test(response) && !/set-cookie/i.test(response), response);
 });

@@ -1,4 +1,4 @@
-/** Which fault of a JSON document is reported, and in what words. */
+/** Tests which fault of a JSON document is reported, and with which message. */
 import { assertEquals } from "@std/assert";
 import * as v from "valibot";
 import {

@@ -1,7 +1,4 @@
-/**
- * Counts begin again when their windows end, and a flood of keys neither fills the memory nor frees anybody of a limit.
- * @module
- */
+/** Tests the windows of the counts, and that a flood of keys neither fills the memory nor resets a heavy key. @module */
 import { assert, assertEquals } from "@std/assert";
 import { MAX_KEYS_PER_WINDOW, MemoryLimitStore } from "../../routes/memory_limit_store.ts";
 import { SeededRandom } from "../seeded_random.ts";
@@ -22,7 +19,7 @@ Deno.test("MemoryLimitStore counts each key in a window of its own", async () =>
   assertEquals(await store.add("b", 1, MINUTE), { total: 2, msBeforeNext: 20_000 });
 });
 
-Deno.test("MemoryLimitStore keeps a count at 0 when more is given back than was counted", async () => {
+Deno.test("MemoryLimitStore keeps a count at 0 when more is subtracted than was added", async () => {
   let now = 0;
   using store = new MemoryLimitStore({ now: () => now });
   assertEquals(await store.add("a", -5, MINUTE), { total: 0, msBeforeNext: 60_000 });
@@ -34,7 +31,7 @@ Deno.test("MemoryLimitStore keeps a count at 0 when more is given back than was 
   assertEquals((await store.add("a", -1, MINUTE)).total, 0);
 });
 
-Deno.test("MemoryLimitStore forgets a flood of keys when their windows have ended", async () => {
+Deno.test("MemoryLimitStore deletes a flood of keys when their windows have ended", async () => {
   let now = 0;
   using store = new MemoryLimitStore({ now: () => now });
   for (let key = 0; key < 10_000; key++) await store.add(`${key}`, 1, MINUTE);
@@ -62,7 +59,7 @@ Deno.test("MemoryLimitStore evicts the oldest light keys when it is full, and ne
   assertEquals((await store.add("light 0", 1, DAY)).total, 1);
 });
 
-Deno.test("MemoryLimitStore holds a table of equally heavy keys within its bound", async () => {
+Deno.test("MemoryLimitStore stays within its bound when all keys are equally heavy", async () => {
   using store = new MemoryLimitStore({ maxKeysPerWindow: 64, now: () => 0 });
   for (let key = 0; key < 1000; key++) {
     assertEquals((await store.add(`${key}`, 1000, DAY)).total, 1000);
@@ -70,7 +67,7 @@ Deno.test("MemoryLimitStore holds a table of equally heavy keys within its bound
   }
 });
 
-Deno.test("MemoryLimitStore does not let a flood of requests end the windows of budgets", async () => {
+Deno.test("MemoryLimitStore keeps the windows of budgets in a flood of requests", async () => {
   using store = new MemoryLimitStore({ maxKeysPerWindow: 100, now: () => 0 });
   await store.add("a", 1, DAY);
   for (let key = 0; key < 10_000; key++) await store.add(`${key}`, 5, MINUTE);
@@ -83,7 +80,7 @@ Deno.test("MemoryLimitStore holds half a million keys of one window length by de
   assert(store.size <= MAX_KEYS_PER_WINDOW && store.size > MAX_KEYS_PER_WINDOW * 0.8, `${store.size}`);
 });
 
-Deno.test("MemoryLimitStore counts as a map would while windows end and the table grows and shrinks", async () => {
+Deno.test("MemoryLimitStore counts like a map while windows end and the table grows and shrinks", async () => {
   const random = new SeededRandom(1);
   let now = 0;
   using store = new MemoryLimitStore({ now: () => now });

@@ -1,4 +1,4 @@
-/** What parseChatRequest does with hostile bodies: deep, wide, sparse, or made to reach a prototype. */
+/** Tests parseChatRequest with hostile bodies: deep, wide, sparse, or aimed at a prototype. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import { MAX_MESSAGES } from "../../protocol/chat_request.ts";

@@ -1,4 +1,4 @@
-/** Which chat requests the server accepts, field by field, and the path that each refusal names. */
+/** Tests which chat requests the server accepts, field by field, and the path that each refusal names. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import {
@@ -359,7 +359,7 @@ const MESSAGES: readonly [body: unknown, message: string][] = [
 ];
 
 for (const [body, message] of MESSAGES) {
-  Deno.test(`parseChatRequest says "${message}"`, () => {
+  Deno.test(`parseChatRequest throws "${message}"`, () => {
     assertEquals(assertThrows(() => parseChatRequest(body), ChatError).message, message);
   });
 }

@@ -1,7 +1,4 @@
-/**
- * The server's budget holds in proxy mode too, and counting a response for it changes nothing about the response.
- * @module
- */
+/** Tests that the server's budget applies in proxy mode, and that counting a response does not change it. @module */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NO_RATE_LIMITS, RateLimits } from "../../routes/rate_limits.ts";
 import { type Answer, answerOf, sse } from "../fake_openai.ts";
@@ -17,22 +14,22 @@ function serverWith(serverTokensPerDay: number, answer: () => Answer): ProxyServ
   return Object.assign(new ProxyServer(answer, { rates }), { limits: rates });
 }
 
-Deno.test("proxy counts the provider's usage against the server's budget, and the bytes stay as they are", async () => {
+Deno.test("proxy counts the provider's usage for the server's budget, and does not change the bytes", async () => {
   await using server = serverWith(200, () => ({ body: withUsage }));
   using _ = server.limits;
-  const ask = () => server.post("chat/completions", { model: "m", max_tokens: 100 });
+  const post = () => server.post("chat/completions", { model: "m", max_tokens: 100 });
   for (let round = 0; round < 3; round++) {
-    assertEquals(await (await ask()).text(), withUsage.join(""));
+    assertEquals(await (await post()).text(), withUsage.join(""));
     const { outcome, inputTokens, outputTokens, estimatedTokens } = await server.nextLogEntry();
     assertEquals([outcome, inputTokens, outputTokens, estimatedTokens], ["passed_on", 30, 12, undefined]);
   }
-  const refused = await ask();
+  const refused = await post();
   assertEquals([refused.status, (await refused.json()).error.code], [429, "rate_limit_exceeded"]);
   assert(refused.headers.has("retry-after") && refused.headers.has("ratelimit"));
   assertEquals(server.provider.requests.length, 3);
 });
 
-Deno.test("proxy counts an estimate where an answer says nothing of usage, and nothing for a refusal", async () => {
+Deno.test("proxy counts an estimate when a response has no usage, and nothing when the provider refuses", async () => {
   await using server = serverWith(10_000, () => ({ body: answerOf("Hello") }));
   using _ = server.limits;
   await (await server.post("chat/completions")).text();
@@ -43,7 +40,7 @@ Deno.test("proxy counts an estimate where an answer says nothing of usage, and n
   assertEquals((await server.nextLogEntry()).estimatedTokens, undefined);
 });
 
-Deno.test("proxy counts the text of a response that is abandoned", async () => {
+Deno.test("proxy counts the text of a response when its client leaves", async () => {
   await using server = serverWith(100_000, () => ({ body: answerOf("word ".repeat(1000)).slice(0, 1), end: "stall" }));
   using _ = server.limits;
   const client = new AbortController();
@@ -53,7 +50,7 @@ Deno.test("proxy counts the text of a response that is abandoned", async () => {
   assert((await server.nextLogEntry()).estimatedTokens! >= 1000);
 });
 
-Deno.test("proxy cuts a response that the budget does not cover any more", async () => {
+Deno.test("proxy cuts a response when the budget is used up", async () => {
   const long = answerOf(...Array.from({ length: 40 }, () => "word ".repeat(500)));
   await using server = serverWith(10_000, () => ({ body: long, end: "stall" }));
   using _ = server.limits;
@@ -65,7 +62,7 @@ Deno.test("proxy cuts a response that the budget does not cover any more", async
   assertEquals([refused.status, (await refused.json()).error.code], [429, "rate_limit_exceeded"]);
 });
 
-Deno.test("proxy still cancels and is still cut where it counts", async () => {
+Deno.test("proxy cancels and is cut off as usual when it counts tokens", async () => {
   await using server = serverWith(100_000, () => ({ body: answerOf("Hello"), end: "stall" }));
   using _ = server.limits;
   const client = new AbortController();

@@ -1,12 +1,9 @@
-/**
- * Proxy mode over real sockets: who gets in, what passes, what does not, and what happens when either side breaks off.
- * @module
- */
+/** Tests proxy mode over real sockets: keys, paths, headers, bytes, and what happens when either side breaks off. @module */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { answerOf } from "../fake_openai.ts";
 import { PROVIDER_KEY, PROXY_KEY, ProxyServer } from "../proxy_server.ts";
 
-const JSON_ANSWER = { headers: { "content-type": "application/json" }, body: ['{"ok":true}'] } as const;
+const JSON_RESPONSE = { headers: { "content-type": "application/json" }, body: ['{"ok":true}'] } as const;
 const encoder = new TextEncoder();
 
 for (
@@ -20,8 +17,8 @@ for (
     ["the digest's name", "Bearer tests"],
   ] as const
 ) {
-  Deno.test(`proxy refuses ${name} with 401 in OpenAI's shape and asks no provider`, async () => {
-    await using server = new ProxyServer(() => JSON_ANSWER);
+  Deno.test(`proxy refuses ${name} with 401 in OpenAI's format, and sends nothing to the provider`, async () => {
+    await using server = new ProxyServer(() => JSON_RESPONSE);
     const response = await server.post("chat/completions", { model: "m" }, { headers: { authorization } });
     assertEquals(response.status, 401);
     assertEquals(await response.json(), {
@@ -46,8 +43,8 @@ for (
     "responses",
   ]
 ) {
-  Deno.test(`proxy passes POST ${path} on with its body and the provider's key`, async () => {
-    await using server = new ProxyServer(() => JSON_ANSWER);
+  Deno.test(`proxy forwards POST ${path} with its body and the provider's key`, async () => {
+    await using server = new ProxyServer(() => JSON_RESPONSE);
     const response = await server.post(path, { model: "m", input: "ü\u0000" });
     assertEquals(await response.json(), { ok: true });
     const [seen] = server.provider.requests;
@@ -58,7 +55,7 @@ for (
 }
 
 for (
-  const [asked, reached] of [
+  const [requested, sent] of [
     ["models", "/v1/models"],
     ["models/gpt-4o-mini", "/v1/models/gpt-4o-mini"],
     ["models/org%2Fmodel%3Atag", "/v1/models/org%2Fmodel%3Atag"],
@@ -66,10 +63,10 @@ for (
     ["chat/../models", "/v1/models"],
   ] as const
 ) {
-  Deno.test(`proxy passes GET ${asked} on as ${reached}`, async () => {
-    await using server = new ProxyServer(() => JSON_ANSWER);
-    assertEquals(await (await server.fetch(asked)).json(), { ok: true });
-    assertEquals(server.provider.requests.map(({ path }) => path), [reached]);
+  Deno.test(`proxy forwards GET ${requested} as ${sent}`, async () => {
+    await using server = new ProxyServer(() => JSON_RESPONSE);
+    assertEquals(await (await server.fetch(requested)).json(), { ok: true });
+    assertEquals(server.provider.requests.map(({ path }) => path), [sent]);
   });
 }
 
@@ -101,8 +98,8 @@ for (
     ["POST", "constructor"],
   ] as const
 ) {
-  Deno.test(`proxy answers ${method} ${path} with 404 in OpenAI's shape and asks no provider`, async () => {
-    await using server = new ProxyServer(() => JSON_ANSWER);
+  Deno.test(`proxy refuses ${method} ${path} with 404 in OpenAI's format, and sends nothing to the provider`, async () => {
+    await using server = new ProxyServer(() => JSON_RESPONSE);
     const response = await server.fetch(path, { method });
     assertEquals(response.status, 404);
     assertEquals((await response.json()).error.code, "not_found");
@@ -110,9 +107,9 @@ for (
   });
 }
 
-Deno.test("proxy shows the provider the request headers on its list and no others", async () => {
-  await using server = new ProxyServer(() => JSON_ANSWER);
-  const shown = { accept: "text/event-stream", "idempotency-key": "i", "openai-beta": "b" };
+Deno.test("proxy forwards the request headers on its list and no others", async () => {
+  await using server = new ProxyServer(() => JSON_RESPONSE);
+  const forwarded = { accept: "text/event-stream", "idempotency-key": "i", "openai-beta": "b" };
   const hidden = {
     cookie: "session=1",
     "x-forwarded-for": "203.0.113.9",
@@ -122,15 +119,15 @@ Deno.test("proxy shows the provider the request headers on its list and no other
     referer: "https://example.com/private",
     "accept-encoding": "gzip",
   };
-  await (await server.post("chat/completions", {}, { headers: { ...shown, ...hidden } })).text();
+  await (await server.post("chat/completions", {}, { headers: { ...forwarded, ...hidden } })).text();
   const { headers } = server.provider.requests[0]!;
-  for (const [name, value] of Object.entries(shown)) assertEquals(headers.get(name), value);
-  for (const [name, value] of Object.entries(hidden)) assert(headers.get(name) !== value, `${name} was passed on`);
+  for (const [name, value] of Object.entries(forwarded)) assertEquals(headers.get(name), value);
+  for (const [name, value] of Object.entries(hidden)) assert(headers.get(name) !== value, `${name} was forwarded`);
   assertEquals(headers.get("accept-encoding"), "identity");
 });
 
-Deno.test("proxy shows the client the answer headers on its list and no others", async () => {
-  const shown = {
+Deno.test("proxy forwards the response headers on its list and no others", async () => {
+  const forwarded = {
     "content-type": "application/json",
     "x-request-id": "r",
     "retry-after": "3",
@@ -144,27 +141,27 @@ Deno.test("proxy shows the client the answer headers on its list and no others",
     "access-control-allow-origin": "*",
     "keep-alive": "timeout=5",
   };
-  await using server = new ProxyServer(() => ({ headers: { ...shown, ...hidden }, body: ["{}"] }));
+  await using server = new ProxyServer(() => ({ headers: { ...forwarded, ...hidden }, body: ["{}"] }));
   const response = await server.post("embeddings");
   await response.text();
-  for (const [name, value] of Object.entries(shown)) assertEquals(response.headers.get(name), value);
+  for (const [name, value] of Object.entries(forwarded)) assertEquals(response.headers.get(name), value);
   for (const name of Object.keys(hidden)) assertEquals(response.headers.get(name), null);
 });
 
-/** Every byte there is, half characters and line ends among them, in pieces of one, two, three … bytes. */
-function* hostilePieces(): Generator<Uint8Array> {
+/** All 256 bytes, and an event stream with a character of four bytes, in chunks of one, two, three … bytes. */
+function* hostileChunks(): Generator<Uint8Array> {
   const all = new Uint8Array([...Array(256).keys(), ...encoder.encode("data: 🦕\r\n\r\ndata: [DONE]\n\n")]);
   for (let at = 0, size = 1; at < all.length; at += size, size = size % 7 + 1) yield all.slice(at, at + size);
 }
 
-Deno.test("proxy passes every byte of an answer untouched, however it is cut", async () => {
-  await using server = new ProxyServer(() => ({ headers: { "content-type": "audio/mpeg" }, body: hostilePieces() }));
+Deno.test("proxy forwards every byte of a response unchanged, however it is cut", async () => {
+  await using server = new ProxyServer(() => ({ headers: { "content-type": "audio/mpeg" }, body: hostileChunks() }));
   const response = await server.post("audio/speech");
-  assertEquals(await response.bytes(), new Uint8Array([...hostilePieces()].flatMap((piece) => [...piece])));
+  assertEquals(await response.bytes(), new Uint8Array([...hostileChunks()].flatMap((chunk) => [...chunk])));
   assertEquals(response.headers.get("content-type"), "audio/mpeg");
 });
 
-Deno.test("proxy passes a provider's own errors on with their status and body", async () => {
+Deno.test("proxy forwards a provider's errors with their status and body", async () => {
   const error = { error: { message: "Too fast", type: "rate_limit", param: null, code: "rate_limit_exceeded" } };
   const headers = { "content-type": "application/json", "retry-after": "7" };
   await using server = new ProxyServer(() => ({ status: 429, headers, body: [JSON.stringify(error)] }));
@@ -174,10 +171,10 @@ Deno.test("proxy passes a provider's own errors on with their status and body", 
 });
 
 for (
-  const [name, answer, code] of [
+  const [name, fault, code] of [
     [
       "a refusal of our key",
-      { status: 401, ...JSON_ANSWER, body: [`{"error":{"message":"bad key ${PROVIDER_KEY}"}}`] },
+      { status: 401, ...JSON_RESPONSE, body: [`{"error":{"message":"bad key ${PROVIDER_KEY}"}}`] },
       "invalid_provider_apikey",
     ],
     ["a redirect", { status: 302, headers: { location: "http://127.0.0.1:1/" } }, "provider_biz_error"],
@@ -186,11 +183,11 @@ for (
       { status: 503, headers: { "content-type": "text/html" }, body: ["<h1>secret</h1>"] },
       "provider_biz_error",
     ],
-    ["a hang-up", { end: "refuse" }, "provider_network_error"],
+    ["a closed connection", { end: "refuse" }, "provider_network_error"],
   ] as const
 ) {
-  Deno.test(`proxy turns ${name} into an error of its own`, async () => {
-    await using server = new ProxyServer(() => answer);
+  Deno.test(`proxy replaces ${name} by an error of its own`, async () => {
+    await using server = new ProxyServer(() => fault);
     const response = await server.post("chat/completions");
     const text = await response.text();
     assertEquals(response.status, 502);
@@ -201,18 +198,18 @@ for (
   });
 }
 
-Deno.test("proxy cuts the client off when the provider breaks off, and makes no [DONE] up", async () => {
+Deno.test("proxy breaks off when the provider does, and adds no [DONE]", async () => {
   const [first = ""] = answerOf("Hello");
   await using server = new ProxyServer(() => ({ body: [first], end: "cut" }));
   const response = await server.post("chat/completions", { stream: true });
   let text = "";
   await assertRejects(async () => {
-    for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) text += piece;
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) text += chunk;
   });
   assertEquals(text, first);
 });
 
-Deno.test("proxy cancels the provider's answer as soon as the client leaves in the middle", async () => {
+Deno.test("proxy cancels the provider's request when the client leaves in mid-stream", async () => {
   await using server = new ProxyServer(() => ({ body: answerOf("Hello"), end: "stall" }));
   const client = new AbortController();
   const response = await server.post("chat/completions", {}, { signal: client.signal });
@@ -234,7 +231,7 @@ Deno.test("proxy cancels the provider's request when the client leaves before th
   assertEquals((await server.nextLogEntry()).outcome, "ClientLeft");
 });
 
-Deno.test("proxy gives its place back after each answer, and refuses in OpenAI's shape when all are taken", async () => {
+Deno.test("proxy releases its place after each response, and refuses in OpenAI's format when the server is full", async () => {
   await using server = new ProxyServer(() => ({ body: answerOf("Hello"), end: "stall" }), { maxRuns: 1 });
   for (let round = 0; round < 3; round++) {
     const client = new AbortController();
@@ -249,7 +246,7 @@ Deno.test("proxy gives its place back after each answer, and refuses in OpenAI's
   }
 });
 
-Deno.test("proxy gives up on a provider that does not begin to answer in time", async () => {
+Deno.test("proxy responds 504 when the provider does not respond in time", async () => {
   await using server = new ProxyServer(() => ({ end: "silent" }), { relayTimeoutMs: 100 });
   const late = await server.post("responses");
   assertEquals([late.status, (await late.json()).error.code], [504, "provider_timeout"]);
@@ -257,7 +254,7 @@ Deno.test("proxy gives up on a provider that does not begin to answer in time", 
   assertEquals((await server.nextLogEntry()).outcome, "ProviderTimeout");
 });
 
-Deno.test("proxy is among the streams that a stopping server waits for, and does not hold it up for ever", async () => {
+Deno.test("proxy ends with ServerBusy when the drain time of a stopping server is over", async () => {
   await using server = new ProxyServer(() => ({ body: answerOf("Hello"), end: "stall" }));
   const client = new AbortController();
   const response = await server.post("chat/completions", {}, { signal: client.signal });
@@ -268,43 +265,41 @@ Deno.test("proxy is among the streams that a stopping server waits for, and does
   await response.body!.cancel().catch(() => {});
 });
 
-/** A request whose body comes when the test sends it. */
+/** A request whose body the test sends later. */
 function slowRequest({ app, baseURL }: ProxyServer) {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>();
   const headers = { authorization: `Bearer ${PROXY_KEY}` };
-  const answer = app(
-    new Request(`${baseURL}/chat/completions`, { method: "POST", headers, body: readable }),
-  );
+  const response = app(new Request(`${baseURL}/chat/completions`, { method: "POST", headers, body: readable }));
   const send = async (text: string) => {
     const writer = writable.getWriter();
     await writer.write(encoder.encode(text));
     await writer.close();
   };
-  return { answer, send };
+  return { response, send };
 }
 
-Deno.test("proxy is among these streams while its request is still coming", async () => {
-  await using server = new ProxyServer(() => JSON_ANSWER);
-  const { answer, send } = slowRequest(server);
+Deno.test("proxy counts as a run while the body of its request arrives", async () => {
+  await using server = new ProxyServer(() => JSON_RESPONSE);
+  const { response, send } = slowRequest(server);
   assertEquals(server.runs.size, 1);
   await send('{"model":"m"}');
-  assertEquals(await (await answer).json(), { ok: true });
+  assertEquals(await (await response).json(), { ok: true });
   await server.nextLogEntry();
   assertEquals(server.runs.size, 0);
 });
 
-Deno.test("proxy asks no provider for a request that was still coming when the server stopped", async () => {
-  await using server = new ProxyServer(() => JSON_ANSWER);
-  const { answer, send } = slowRequest(server);
+Deno.test("proxy sends nothing to the provider when the server stops while the body arrives", async () => {
+  await using server = new ProxyServer(() => JSON_RESPONSE);
+  const { response, send } = slowRequest(server);
   await server.runs.drain(0);
   await send('{"model":"m"}');
-  const refused = await answer;
+  const refused = await response;
   assertEquals([refused.status, (await refused.json()).error.code], [503, "server_busy"]);
   assertEquals([server.provider.requests.length, server.runs.size], [0, 0]);
 });
 
-Deno.test("proxy refuses a body beyond the limit before any provider is asked", async () => {
-  await using server = new ProxyServer(() => JSON_ANSWER);
+Deno.test("proxy refuses a body above the limit, and sends nothing to the provider", async () => {
+  await using server = new ProxyServer(() => JSON_RESPONSE);
   const response = await server.post("embeddings", { input: "x".repeat(1024 * 1024) });
   assertEquals([response.status, (await response.json()).error.code], [413, "payload_too_large"]);
   assertEquals(server.provider.requests.length, 0);

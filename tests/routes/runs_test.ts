@@ -1,5 +1,5 @@
 /**
- * Resumable runs through the whole server, over real sockets. Each test carries the id of its scenario in
+ * Tests resumable runs through the whole server, over real sockets. Each test carries the id of its scenario in
  * docs/reliability.md.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -14,13 +14,13 @@ const QUESTION = { messages: [{ role: "user", content: "Hi" }], resumable: true 
 const WORDS = ["Grüße ", "👩‍👩‍👧 ", "€ ", "日本語"];
 const SECRET = { secret: "a-secret-for-tests-0123456789abcdef" };
 
-/** A provider that sends its next chunk when the test says so. */
+/** A provider that waits for the test before each chunk. */
 class Provider {
   readonly script = () => ({ body: this.#body() });
   #steps: (() => void)[] = [];
   #waiting: (() => void)[] = [];
 
-  /** Lets the provider send so many chunks. */
+  /** Sends the next chunks. */
   send(count = 1): void {
     for (let left = count; left > 0; left--) {
       const waiting = this.#waiting.shift();
@@ -57,12 +57,12 @@ async function errorOf(response: Response): Promise<[number, string]> {
   return [response.status, (await response.json()).errorType];
 }
 
-/** The part of a wire behind an event. */
-function behind(wire: string, event: number): string {
+/** The part of a stream after an event. */
+function wireAfter(wire: string, event: number): string {
   return wire.split(/(?<=\n\n)/).slice(event).join("");
 }
 
-Deno.test("chat names a resumable run and no other", async () => {
+Deno.test("chat sends content-location for a resumable run and for no other", async () => {
   await using server = serverWith({}, { script: () => ({ body: answerOf("a") }) });
   const plain = await server.chat();
   assertEquals(plain.headers.get("content-location"), null);
@@ -70,10 +70,10 @@ Deno.test("chat names a resumable run and no other", async () => {
   const { response } = await start(server);
   assertMatch(response.headers.get("content-location")!, /^\/api\/chat\/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{21}$/);
   await response.text();
-  assertEquals(server.provider.requests[1]!.body.resumable, undefined, "it is no field of the provider's");
+  assertEquals(server.provider.requests[1]!.body.resumable, undefined, "the provider has no such field");
 });
 
-Deno.test("R03 R08 GET gives the same bytes behind every event, from a finished run", async () => {
+Deno.test("R03 R08 GET sends the same bytes after every event of a finished run", async () => {
   await using server = serverWith({}, { script: () => ({ body: answerOf(...WORDS) }) });
   const { response, url } = await start(server);
   const wire = await response.text();
@@ -81,15 +81,15 @@ Deno.test("R03 R08 GET gives the same bytes behind every event, from a finished 
   assertEquals(await (await follow(url)).text(), wire);
   for (let after = 0; after < events.length; after++) {
     const again = await follow(url, after);
-    assertEquals([again.status, await again.text()], [200, behind(wire, after)]);
-    assertEquals(await (await fetch(`${url}?after=${after}`)).text(), behind(wire, after));
+    assertEquals([again.status, await again.text()], [200, wireAfter(wire, after)]);
+    assertEquals(await (await fetch(`${url}?after=${after}`)).text(), wireAfter(wire, after));
   }
   const last = await follow(url, events.length);
   assertEquals([last.status, await last.text()], [204, ""]);
   assertEquals(server.provider.requests.length, 1);
 });
 
-Deno.test("R12 readers of a live run get the same bytes, wherever they begin", async () => {
+Deno.test("R12 GET sends all readers of a live run the same bytes, wherever they begin", async () => {
   const provider = new Provider();
   await using server = serverWith({}, { script: provider.script });
   const starting = start(server);
@@ -99,7 +99,7 @@ Deno.test("R12 readers of a live run get the same bytes, wherever they begin", a
   const early = await Promise.all([0, 1, 0].map((after) => follow(url, after).then((each) => each.text.bind(each))));
   provider.send(ALL);
   const wire = await first;
-  assertEquals(await Promise.all(early.map((text) => text())), [wire, behind(wire, 1), wire]);
+  assertEquals(await Promise.all(early.map((text) => text())), [wire, wireAfter(wire, 1), wire]);
 });
 
 Deno.test("R04 GET refuses malformed cursors, and the header wins over the query", async () => {
@@ -110,17 +110,17 @@ Deno.test("R04 GET refuses malformed cursors, and the header wins over the query
     assertEquals(await errorOf(await follow(url, cursor)), [400, "InvalidRequestFormat"], cursor);
   }
   assertEquals(await errorOf(await fetch(`${url}?after=`)), [400, "InvalidRequestFormat"]);
-  assertEquals(await (await follow(`${url}?after=abc`, 1)).text(), behind(wire, 1));
+  assertEquals(await (await follow(`${url}?after=abc`, 1)).text(), wireAfter(wire, 1));
 });
 
-Deno.test("R05 GET answers 409 beyond the newest event", async () => {
+Deno.test("R05 GET responds 409 beyond the newest event", async () => {
   await using server = serverWith({}, { script: () => ({ body: answerOf("a") }) });
   const { response, url } = await start(server);
   const { length } = readWire(await response.text());
   assertEquals(await errorOf(await follow(url, length + 1)), [409, "EventNotReached"]);
 });
 
-Deno.test("R09 R38 unknown, foreign and expired runs are one and the same 404", async () => {
+Deno.test("R09 R38 GET and DELETE send the same 404 for unknown, foreign and expired runs", async () => {
   await using server = serverWith({ keepMs: 0 }, { script: () => ({ body: answerOf("a") }) });
   const { response, url } = await start(server);
   await response.text();
@@ -138,7 +138,7 @@ Deno.test("R09 R38 unknown, foreign and expired runs are one and the same 404", 
   assertMatch(String(bodies[0]![1]), /RunNotFound/);
 });
 
-Deno.test("R19 closing the connection stops nothing, and the client finds its answer again", async () => {
+Deno.test("R19 chat continues a run when the client closes the connection, and GET sends the whole answer", async () => {
   const provider = new Provider();
   await using server = serverWith({}, { script: provider.script });
   const starting = start(server);
@@ -153,7 +153,7 @@ Deno.test("R19 closing the connection stops nothing, and the client finds its an
   assertEquals([server.provider.requests.length, server.provider.aborts], [1, 0]);
 });
 
-Deno.test("R20 a run without readers is abandoned, and says so to whoever comes late", async () => {
+Deno.test("R20 chat ends a run without readers, and GET sends a late reader the error abandoned", async () => {
   await using server = serverWith({ abandonMs: 0 }, { script: () => ({ body: sse(contentChunk("a")), end: "stall" }) });
   const { response, url } = await start(server);
   const reader = response.body!.getReader();
@@ -168,7 +168,7 @@ Deno.test("R20 a run without readers is abandoned, and says so to whoever comes 
   assertEquals([entry.path, entry.outcome, entry.reason], ["/api/chat", "StreamChunkError", "abandoned"]);
 });
 
-Deno.test("R13 R14 a reader that never reads costs its own connection only", async () => {
+Deno.test("R13 R14 GET serves other readers when one reads nothing", async () => {
   const flood = () => ({
     body: [...Array.from({ length: 3000 }, () => sse(contentChunk("x".repeat(950)))[0]!), ...answerOf("end")],
   });
@@ -200,12 +200,12 @@ Deno.test("R26 DELETE stops a run for all of its readers, and is idempotent", as
   assertEquals(readWire(wire).at(-1), { type: "stop", data: "cancelled" });
   assertEquals(await other.text(), wire);
   await server.provider.until(({ aborts }) => aborts === 1);
-  // The log has one line for the answer, and none with the run's id.
+  // No line of the log has the run's id.
   const entries = [await server.nextLogEntry(), await server.nextLogEntry(), await server.nextLogEntry()];
   assert(entries.every(({ path }) => path === "/api/chat" || path === "/api/chat/*"));
 });
 
-Deno.test("R29 a repeated request with the same key attaches to the run and buys nothing", async () => {
+Deno.test("R29 chat attaches a repeated request with the same key to its run, and sends the provider nothing", async () => {
   const provider = new Provider();
   await using server = serverWith({}, { script: provider.script });
   const headers = { "idempotency-key": "key-0123456789abcdef" };
@@ -217,13 +217,13 @@ Deno.test("R29 a repeated request with the same key attaches to the run and buys
   const wire = await response.text();
   assertEquals(await again.response.text(), wire);
   const late = await start(server, { headers: { ...headers, "last-event-id": "2" } });
-  assertEquals([late.url, await late.response.text()], [url, behind(wire, 2)]);
+  assertEquals([late.url, await late.response.text()], [url, wireAfter(wire, 2)]);
   const other = await server.chat({ ...QUESTION, temperature: 1 }, { headers });
   assertEquals(await errorOf(other), [422, "IdempotencyKeyReused"]);
   assertEquals(server.provider.requests.length, 1);
 });
 
-Deno.test("R29 a key is free again when its request failed before the run began", async () => {
+Deno.test("R29 chat releases a key when its request fails before the run begins", async () => {
   await using server = serverWith({}, { script: (_, count) => count < 1 ? { status: 400 } : { body: answerOf("b") } });
   const headers = { "idempotency-key": "k" };
   assertEquals((await errorOf(await server.chat(QUESTION, { headers })))[0], 502);
@@ -231,7 +231,7 @@ Deno.test("R29 a key is free again when its request failed before the run began"
   assertEquals(readWire(await response.text()).at(-1)?.type, "stop");
 });
 
-Deno.test("R29 keys of 1 to 255 visible ASCII characters are accepted, others are a 400", async () => {
+Deno.test("R29 chat accepts keys of 1 to 255 visible ASCII characters, and responds 400 to others", async () => {
   await using server = serverWith({}, { script: () => ({ body: answerOf("a") }) });
   for (const key of ["a b", "é", "k".repeat(256), " "]) {
     const refused = await server.chat(QUESTION, {
@@ -242,13 +242,13 @@ Deno.test("R29 keys of 1 to 255 visible ASCII characters are accepted, others ar
   await (await server.chat(QUESTION, { headers: { "idempotency-key": "k".repeat(255) } })).text();
 });
 
-Deno.test("R30 a POST that carries Last-Event-ID without a key is answered 204 and buys nothing", async () => {
+Deno.test("R30 chat responds 204 to a POST with Last-Event-ID and no key, and sends the provider nothing", async () => {
   await using server = serverWith({}, { script: () => ({ body: answerOf("a") }) });
   const response = await server.chat(QUESTION, { headers: { "last-event-id": "3" } });
   assertEquals([response.status, await response.text(), server.provider.requests.length], [204, "", 0]);
 });
 
-Deno.test("R26 DELETE with the key stops a run that has no answer yet, and so does closing without a key", async () => {
+Deno.test("R26 DELETE with the key stops a run before its response, and so does closing without a key", async () => {
   await using server = serverWith({}, { script: () => ({ end: "silent" }) });
   const headers = { "idempotency-key": "early" };
   const starting = server.chat(QUESTION, { headers });
@@ -264,10 +264,10 @@ Deno.test("R26 DELETE with the key stops a run that has no answer yet, and so do
   await server.provider.until(({ aborts }) => aborts === 2);
 });
 
-Deno.test("R28 with a key, a client that leaves before the head finds its answer later", async () => {
-  const { promise: answer, resolve: respond } = Promise.withResolvers<void>();
+Deno.test("R28 chat attaches a client with a key to its run when it left before the response's head", async () => {
+  const { promise: responded, resolve: respond } = Promise.withResolvers<void>();
   async function* body() {
-    await answer;
+    await responded;
     yield* answerOf("late");
   }
   // A mislabelled stream is accepted with its first byte, so the head waits for that.
@@ -297,7 +297,7 @@ Deno.test("chat ignores a key without resumable, and refuses resumable without a
   assertEquals([refused.status, errorType, body.path], [400, "InvalidRequestFormat", "resumable"]);
 });
 
-Deno.test("R38 with tokens a run belongs to the token's origin and visitor", async () => {
+Deno.test("R38 GET and DELETE find a run only with a token of its origin and visitor", async () => {
   await using server = serverWith({}, { access: { embedSecrets: [SECRET] }, script: () => ({ body: answerOf("a") }) });
   const headersFor = async (subject: string, origin = server.origin) => ({
     origin,
@@ -322,7 +322,7 @@ Deno.test("R38 with tokens a run belongs to the token's origin and visitor", asy
   assertEquals((await server.app(new Request(url, { headers: crossSite }))).status, 403);
 });
 
-Deno.test("R29 another visitor's key is another key", async () => {
+Deno.test("R29 chat separates the keys of two visitors", async () => {
   await using server = serverWith({}, { access: { embedSecrets: [SECRET] }, script: () => ({ body: answerOf("a") }) });
   const urls = new Set<string>();
   for (const subject of ["ann", "bob", "ann"]) {
@@ -335,7 +335,7 @@ Deno.test("R29 another visitor's key is another key", async () => {
   assertEquals([urls.size, server.provider.requests.length], [2, 2]);
 });
 
-Deno.test("R40 CORS lets pages resume: DELETE, the two headers, and content-location", async () => {
+Deno.test("R40 app allows DELETE and the two headers, and exposes content-location, across origins", async () => {
   const origin = "https://shop.example";
   const allowedOrigins = { exact: new Set([origin]), any: false, loopback: false };
   await using server = serverWith({}, { access: { allowedOrigins }, script: () => ({ body: answerOf("a") }) });
@@ -352,7 +352,7 @@ Deno.test("R40 CORS lets pages resume: DELETE, the two headers, and content-loca
   assertEquals((await errorOf(await follow(url, 0, { origin: "https://evil.example" })))[0], 403);
 });
 
-Deno.test("an answer larger than MAX_ANSWER_BYTES ends with answer_too_large, after what fits", async () => {
+Deno.test("chat ends a run with answer_too_large when its answer exceeds MAX_ANSWER_BYTES", async () => {
   const script = () => ({
     body: sse(...Array.from({ length: 100 }, () => contentChunk("x".repeat(900)))),
     end: "stall" as const,
@@ -367,7 +367,7 @@ Deno.test("an answer larger than MAX_ANSWER_BYTES ends with answer_too_large, af
   await server.provider.until(({ openSockets }) => openSockets === 0);
 });
 
-Deno.test("finished runs make room for new ones, oldest first, and where none can go new runs are not resumable", async () => {
+Deno.test("chat evicts the oldest finished runs for new ones, and starts a plain run when none can be evicted", async () => {
   const script = () => ({ body: answerOf("x".repeat(5000)) });
   await using server = serverWith({ maxLogBytes: 12_000 }, { script });
   const urls: string[] = [];
@@ -395,7 +395,7 @@ Deno.test("finished runs make room for new ones, oldest first, and where none ca
   await reader.cancel();
 });
 
-Deno.test("readers are limited for each run and altogether, and reading for each caller", async () => {
+Deno.test("GET limits the readers of a run, all readers, and the reads of a caller", async () => {
   const script = () => ({ body: sse(contentChunk("a")), end: "stall" as const });
   {
     await using server = serverWith({ maxReaders: 2 }, { script });
@@ -422,7 +422,7 @@ Deno.test("readers are limited for each run and altogether, and reading for each
   assertEquals([refused.status, (await refused.json()).body.limit.name], [429, "reads"]);
 });
 
-Deno.test("R23 a stopping server starts no runs, and ends resumable ones after the drain time", async () => {
+Deno.test("R23 chat starts no runs on a stopping server, and ends resumable ones after the drain time", async () => {
   await using server = serverWith({}, { script: () => ({ body: sse(contentChunk("a")), end: "stall" }) });
   const { response } = await start(server);
   const draining = server.runs.drain(0);
@@ -432,14 +432,14 @@ Deno.test("R23 a stopping server starts no runs, and ends resumable ones after t
   await draining;
 });
 
-Deno.test("EventSource follows a run and stops by itself at its end", async () => {
+Deno.test("GET lets an EventSource read a run, and stops it with 204 at the end", async () => {
   await using server = serverWith({}, { script: () => ({ body: answerOf("a", "b") }) });
   const { response, url } = await start(server);
   await response.text();
   const source = new EventSource(url);
   const texts: string[] = [];
   source.addEventListener("text", ({ data }) => texts.push(JSON.parse(data)));
-  // It connects again after the end, is answered 204, and gives up.
+  // It connects again after the end, receives 204, and closes.
   await new Promise<void>((resolve) => {
     source.onerror = () => source.readyState === EventSource.CLOSED && resolve();
   });

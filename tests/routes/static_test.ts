@@ -89,7 +89,7 @@ Deno.test("serveStatic responds 304 when the client has this representation", as
   assertEquals(serveStatic(get("/page.css", { "if-none-match": brotli }), "/page.css", file).status, 200);
 });
 
-Deno.test("serveStatic lets clients keep hashed chunks for a year and makes them revalidate the rest", async () => {
+Deno.test("serveStatic allows caching of hashed chunks for a year, and requires revalidation of the rest", async () => {
   const files = await filesOf(SITE);
   const cacheOf = (path: string) => serveStatic(get(path), path, files.get(path)!).headers.get("cache-control");
   assertEquals(cacheOf("/assets/chunk-abc.js"), "public, max-age=31536000, immutable");

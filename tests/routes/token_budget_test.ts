@@ -1,7 +1,4 @@
-/**
- * The tokens of a request, before and after; and a budget that holds whatever clients and providers do.
- * @module
- */
+/** Tests the estimated and the counted tokens of a request, and budgets with clients that leave and hostile providers. @module */
 import { assert, assertEquals } from "@std/assert";
 import { NO_RATE_LIMITS, RateLimits } from "../../routes/rate_limits.ts";
 import { contentChunk, sse } from "../fake_openai.ts";
@@ -16,14 +13,14 @@ function user(content: string) {
   return { messages: [{ role: "user", content }] } as const;
 }
 
-Deno.test("estimateInputTokens is rather too high than too low for text of any script", () => {
+Deno.test("estimateInputTokens is not too low for text of any script", () => {
   // Rules of thumb of OpenAI's tokenizers: four characters of English, one of Chinese, a third of an emoji.
   assert(estimateInputTokens(user("word ".repeat(1000))) >= 5000 / 4);
   assert(estimateInputTokens(user("漢".repeat(1000))) >= 1000);
   assert(estimateInputTokens(user("🦕".repeat(1000))) >= 1000);
 });
 
-Deno.test("estimateInputTokens counts an image by itself and not by its bytes", () => {
+Deno.test("estimateInputTokens counts a fixed number for an image, not its bytes", () => {
   const url = `data:image/png;base64,${"A".repeat(900_000)}`;
   const image = { type: "image_url", image_url: { url } } as const;
   const tokens = estimateInputTokens({ messages: [{ role: "user", content: [image, image] }] });
@@ -34,10 +31,10 @@ const usage = (summary: object) => ({ ...ENDED, run: { outcome: "stop", events: 
 const CASES: readonly [name: string, end: RequestEnding, tokens: number, isEstimate: boolean][] = [
   ["the provider's total", usage({ usage: { totalTokens: 42 } }), 42, false],
   ["the provider's parts", usage({ usage: { totalInputTokens: 30, totalOutputTokens: 12 } }), 42, false],
-  ["the output beside our input", usage({ usage: { totalOutputTokens: 12 } }), 112, false],
-  ["an estimate by events", usage({}), 103, true],
-  ["an estimate by time where that is more", { ...usage({}), totalMs: 2000 }, 300, true],
-  ["an estimate by text where that is more", usage({ contentBytes: 600 }), 400, true],
+  ["the provider's output and the estimated input", usage({ usage: { totalOutputTokens: 12 } }), 112, false],
+  ["an estimate from the events", usage({}), 103, true],
+  ["an estimate from the time where that is more", { ...usage({}), totalMs: 2000 }, 300, true],
+  ["an estimate from the text where that is more", usage({ contentBytes: 600 }), 400, true],
   ["no more than was reserved", { ...usage({}), totalMs: 60_000 }, 1000, true],
   ["no more than was reserved for text that its limit allows", usage({ contentBytes: 2700 }), 1000, true],
   ["more than was reserved where the provider wrote more", usage({ contentBytes: 6000 }), 2100, true],
@@ -53,7 +50,7 @@ for (const [name, end, tokens, isEstimate] of CASES) {
   Deno.test(`tokensUsed is ${name}`, () => assertEquals(tokensUsed(end, 100, 1000), { tokens, isEstimate }));
 }
 
-Deno.test("tokensUsed charges the input again for each further try", () => {
+Deno.test("tokensUsed adds the input for each further try", () => {
   for (const [name, end, tokens] of CASES) {
     assertEquals(tokensUsed(end, 100, 1000, 3).tokens, tokens + 200, name);
   }
@@ -69,13 +66,13 @@ for (
     ["ProviderTimeout", 200],
   ] as const satisfies readonly (readonly [ChatErrorType, number])[]
 ) {
-  Deno.test(`tokensUsed is ${tokens} after a second that ended before the first byte with ${type}`, () => {
+  Deno.test(`tokensUsed is ${tokens} when ${type} ends a request after a second and before the first byte`, () => {
     const error = new ChatError(type, "");
     assertEquals(tokensUsed({ ...ENDED, status: error.status, error, totalMs: 1000 }, 100, 1000).tokens, tokens);
   });
 }
 
-Deno.test("tokensUsed counts an answer that broke after it had begun, whole or streamed", () => {
+Deno.test("tokensUsed counts an answer that fails after its first events", () => {
   const error = new ChatError("ProviderBizError", "");
   assertEquals(tokensUsed({ ...usage({}), status: error.status, error }, 100, 1000), { tokens: 103, isEstimate: true });
 });
@@ -87,7 +84,7 @@ function limitsOf(tokensPerDay: number): RateLimits {
   return new RateLimits({ ...NO_RATE_LIMITS, tokensPerDay, limitLocal: true });
 }
 
-Deno.test("/api/chat refuses answers that are read and abandoned before they cost twice the budget", async () => {
+Deno.test("/api/chat refuses requests before abandoned answers cost twice the budget", async () => {
   using rates = limitsOf(20_000);
   await using server = new TestServer({
     script: () => ({ body: FOUR_THOUSAND_TOKENS, end: "stall" }),
@@ -112,7 +109,7 @@ Deno.test("/api/chat refuses answers that are read and abandoned before they cos
   assertEquals(refused, 99 - server.provider.requests.length);
 });
 
-Deno.test("/api/chat ends an answer that the provider writes beyond its limit when the budget is used up", async () => {
+Deno.test("/api/chat ends an answer beyond its output limit when the budget is used up", async () => {
   using rates = limitsOf(10_000);
   function* endless() {
     while (true) yield* FOUR_THOUSAND_TOKENS;
@@ -133,7 +130,7 @@ Deno.test("/api/chat ends an answer that the provider writes beyond its limit wh
   assertEquals((await server.nextLogEntry()).outcome, "RateLimitExceeded");
 });
 
-Deno.test("/api/chat sends an answer to its end while the budget covers what is beyond the limit", async () => {
+Deno.test("/api/chat sends a whole answer beyond its output limit while the budget covers it", async () => {
   using rates = limitsOf(100_000);
   const body = [...FOUR_THOUSAND_TOKENS, ...FOUR_THOUSAND_TOKENS, ...sse("[DONE]")];
   await using server = new TestServer({ script: () => ({ body }), limits: { rates } });
@@ -158,7 +155,7 @@ for (
   });
 }
 
-/** Reads until so many characters of text have come. */
+/** Reads until so many characters of text have arrived. */
 async function readUntilText(response: Response, chars: number): Promise<void> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   for (let wire = ""; wire.split("word ").length - 1 < chars / 5;) {
@@ -167,3 +164,10 @@ async function readUntilText(response: Response, chars: number): Promise<void> {
     wire += value;
   }
 }
+
+Deno.test("tokensUsed counts a failed request that a provider may have read, and the input of each further one", () => {
+  const error = new ChatError("ProviderNetworkError", "");
+  const failed = { ...ENDED, status: error.status, error };
+  assertEquals([0, 1, 3].map((paid) => tokensUsed(failed, 100, 1000, paid).tokens), [0, 100, 300]);
+  assertEquals(tokensUsed(usage({ usage: { totalTokens: 42 } }), 100, 1000, 2).tokens, 142);
+});

@@ -74,6 +74,16 @@ Deno.test("Run ends as client_left when its body is cancelled", async () => {
   assertEquals(registry.size, 0);
 });
 
+Deno.test("Run ends as client_left when the client leaves before the response has its body, which cuts the bytes", async () => {
+  const registry = registryOf();
+  const leaving = new AbortController();
+  using run = registry.start(leaving.signal);
+  leaving.abort();
+  const wire = await new Response(run.produce(streamOf(providerBytesIn([encoder.encode(ANSWER.slice(0, 20))])))).text();
+  assertEquals(readWire(wire).at(-1)?.type, "error");
+  assertEquals([(await run.ended)?.outcome, (await run.ended)?.reason], ["client_left", undefined]);
+});
+
 Deno.test("Run lasts as long as a relayed response, and has its counts", async () => {
   const registry = registryOf();
   const completed = Promise.withResolvers<void>();

@@ -1,4 +1,4 @@
-/** Tests that the executable will have everything that the program reads, and nothing else. @module */
+/** Tests that the executable will contain everything that the program reads, and nothing else. @module */
 import { assert, assertEquals } from "@std/assert";
 import { compileArguments } from "../../tools/compile.ts";
 import { SERVER_SOURCES } from "../../tools/dev.ts";
@@ -18,7 +18,7 @@ async function modulesOf(entry: string): Promise<readonly ModuleInfo[]> {
   return JSON.parse(new TextDecoder().decode(stdout)).modules;
 }
 
-Deno.test("compileArguments includes the static files and passes a target on before the program", () => {
+Deno.test("compileArguments includes the static files and puts a target before the program", () => {
   const args = compileArguments(["--target", "aarch64-apple-darwin"]);
   const included = args.flatMap((argument, index) => argument === "--include" ? [args[index + 1]] : []);
   assertEquals(included, ["dist/static"]);

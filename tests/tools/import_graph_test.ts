@@ -1,4 +1,4 @@
-/** No circle of imports in the whole tree: type imports, `import()` and re-exports count like any other import. */
+/** Tests that no imports form a circle. Type imports, `import()` and re-exports count like any other import. */
 import { assert, assertEquals } from "@std/assert";
 
 const ROOT = new URL("../../", import.meta.url);

@@ -1,4 +1,4 @@
-/** Each rule of the project's own lint plugin fires on what it forbids, and only there. */
+/** Tests that each rule of the project's lint plugin reports what it forbids, and nothing else. */
 import { assertEquals } from "@std/assert";
 import plugin from "../../tools/lint_plugin.ts";
 
@@ -59,7 +59,7 @@ const CASES: [what: string, file: string, source: string, rule: string | undefin
   ],
 ];
 for (const [what, file, source, rule] of CASES) {
-  Deno.test(`the lint plugin ${rule === undefined ? "lets pass" : "reports"} that ${what}`, () => {
+  Deno.test(`the lint plugin ${rule === undefined ? "accepts" : "reports"} that ${what}`, () => {
     const found = Deno.lint.runPlugin(plugin, file, source);
     assertEquals([...new Set(found.map(({ id }) => id))], rule === undefined ? [] : [`chat-stream/${rule}`]);
   });

@@ -17,7 +17,7 @@ function withoutPeers(version: string | undefined): string | undefined {
   return version?.replace(/_.*/, "");
 }
 
-Deno.test("deno.lock holds no package that deno.json gives to tests or measurements only", async () => {
+Deno.test("deno.lock has no package that only tests or measurements use", async () => {
   const { scopes } = await readJSON<{ scopes: Record<string, Record<string, string>> }>("deno.json");
   const packages = Object.values(scopes).flatMap((scope) => Object.values(scope));
   assert(packages.length > 0);
@@ -26,7 +26,7 @@ Deno.test("deno.lock holds no package that deno.json gives to tests or measureme
   assertEquals(found, []);
 });
 
-Deno.test("tests/deno.lock has the versions of deno.lock, so that tests run what is shipped", () => {
+Deno.test("tests/deno.lock has the same versions as deno.lock", () => {
   for (const [specifier, version] of Object.entries(root.specifiers)) {
     assertEquals(withoutPeers(tests.specifiers[specifier]), withoutPeers(version), specifier);
   }

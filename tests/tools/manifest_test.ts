@@ -1,4 +1,4 @@
-/** The generated manifest, against a list that was written by hand. */
+/** Compares the generated manifest with a list that was written by hand. */
 import { assert, assertEquals } from "@std/assert";
 import { generateManifest, MANIFEST_NAME } from "../../tools/manifest.ts";
 
@@ -42,7 +42,7 @@ async function generated() {
   }
 }
 
-/** Everything that `pattern` finds in the sources of the component, once each. */
+/** The distinct matches of `pattern` in the sources of the component. */
 async function inSources(pattern: RegExp): Promise<string[]> {
   const found = new Set<string>();
   for (const folder of ["", "view/", "markdown/"]) {

@@ -1,12 +1,17 @@
 /** Tests that the server works with the permissions that `deno task start` gives it, and has no others. @module */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { mintEmbedToken } from "../../routes/embed_token.ts";
-import { serverFlags, serverPermissions } from "../../tools/permissions.ts";
+import { serverEnvironment, serverFlags, serverPermissions } from "../../tools/permissions.ts";
 import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
 import { answerOf, FakeOpenAI } from "../fake_openai.ts";
 import { eventsOf, textOf } from "../test_server.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** Reads a file; there is none. */
+function missing(): never {
+  throw new Deno.errors.NotFound();
+}
 
 function permissionsFor(env: Record<string, string>, files: Record<string, string> = {}): string[] {
   return serverPermissions((name) => env[name], (path) => {
@@ -15,7 +20,7 @@ function permissionsFor(env: Record<string, string>, files: Record<string, strin
   });
 }
 
-/** Runs a program with exactly these permissions, in the project's folder. */
+/** Starts a program with exactly these permissions, in the project's folder. */
 function run(program: string, permissions: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--no-prompt", ...permissions, program],
@@ -32,17 +37,14 @@ Deno.test("serverPermissions names the server's host, the provider's, the files 
     OPENAI_BASE_URL: "https://llm.example/v1",
     CHAT_SYSTEM_PROMPT: "@prompt.md",
   }, { "prompt.md": "Be kind." });
-  assertEquals(net, "--allow-net=[::],llm.example:443");
-  assertEquals(read, "--allow-read=dist/static,.env,chat-stream.config.json,prompt.md");
+  assertEquals(net, "--allow-net=[::]:3001,llm.example:443");
+  assertEquals(read, "--allow-read=dist/static,/dev/null,.env,chat-stream.config.json,prompt.md");
   assertEquals(["OPENAI_API_KEY", "EMBED_SECRET", "PORT", "DRAIN_MS"].filter((name) => !env.includes(name)), []);
 });
 
 Deno.test("serverPermissions adds the folders that development needs", () => {
-  const noFile = () => {
-    throw new Deno.errors.NotFound();
-  };
-  const [, read] = serverPermissions(() => undefined, noFile, ["examples/pages"]);
-  assertStringIncludes(read!, "--allow-read=dist/static,examples/pages,.env");
+  const [, read] = serverPermissions(() => undefined, missing, ["examples/pages"]);
+  assertStringIncludes(read!, "--allow-read=dist/static,/dev/null,examples/pages,.env");
 });
 
 Deno.test("serverPermissions names the hosts and the key variables of a configuration file", () => {
@@ -54,17 +56,28 @@ Deno.test("serverPermissions names the hosts and the key variables of a configur
   const files = { "my.json": JSON.stringify({ providers }) };
   const [net, read, env = ""] = permissionsFor({ CONFIG: "my.json", KEY_A: "k" }, files);
   assertEquals([net, read], [
-    "--allow-net=127.0.0.1,a.example:443,[::1]:8080",
-    "--allow-read=dist/static,.env,my.json",
+    "--allow-net=127.0.0.1:3001,a.example:443,[::1]:8080",
+    "--allow-read=dist/static,/dev/null,.env,my.json",
   ]);
   assertStringIncludes(env, "KEY_A");
 });
 
-Deno.test("serverPermissions leaves the network out when the configuration is wrong", () => {
+Deno.test("serverPermissions prefers the port of the command line to that of the environment", () => {
+  const netFor = (...args: string[]) => serverPermissions(serverEnvironment(args), missing)[0];
+  assertEquals(netFor("--port=8080"), "--allow-net=127.0.0.1:8080");
+  assertEquals(netFor("--port", "8081", "--dev"), "--allow-net=127.0.0.1:8081");
+  assertEquals(permissionsFor({ PORT: "8082", HOST: "localhost" })[0], "--allow-net=localhost:8082");
+});
+
+Deno.test("serverPermissions allows every port of the server's host when the system chooses the port", () => {
+  assertEquals(permissionsFor({ PORT: "0" })[0], "--allow-net=127.0.0.1");
+});
+
+Deno.test("serverPermissions grants no network when the configuration is invalid", () => {
   assertEquals(permissionsFor({ PORT: "x" }).map((flag) => flag.split("=")[0]), ["--allow-read", "--allow-env"]);
 });
 
-Deno.test("main does all its work with the permissions of its configuration", async () => {
+Deno.test("main serves chats, proxy mode and pages with the permissions of its configuration", async () => {
   await using provider = new FakeOpenAI(() => ({ body: answerOf("Hello") }));
   const secret = { secret: "a-secret-for-tests-0123456789abcdef" };
   const env = {
@@ -100,7 +113,7 @@ Deno.test("main does all its work with the permissions of its configuration", as
   assertEquals((await server.status).code, 0);
 });
 
-Deno.test("main's permissions open no other host, file, variable or program", async () => {
+Deno.test("serverPermissions grants no other host, file, variable or program", async () => {
   const folder = await Deno.makeTempDir();
   const program = `${folder}/probe.ts`;
   await Deno.writeTextFile(
@@ -108,6 +121,8 @@ Deno.test("main's permissions open no other host, file, variable or program", as
     `const attempts = [
       () => fetch("http://169.254.169.254/"),
       () => Deno.connect({ hostname: "localhost", port: 22 }),
+      () => Deno.connect({ hostname: "127.0.0.1", port: 22 }),
+      () => Deno.listen({ hostname: "127.0.0.1", port: 3002 }),
       () => Deno.readTextFile("/etc/passwd"),
       () => Deno.readTextFile("deno.json"),
       () => Deno.writeTextFile("dist/static/index.html", ""),
@@ -119,7 +134,7 @@ Deno.test("main's permissions open no other host, file, variable or program", as
   );
   const probe = run(program, permissionsFor({ OPENAI_BASE_URL: "https://llm.example/v1" }));
   const { stdout } = await probe.output();
-  assertEquals(new TextDecoder().decode(stdout), "NotCapable\n".repeat(8));
+  assertEquals(new TextDecoder().decode(stdout), "NotCapable\n".repeat(10));
   await Deno.remove(folder, { recursive: true });
 });
 

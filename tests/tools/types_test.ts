@@ -1,4 +1,4 @@
-/** The generated types, against a page and a client that were written by hand. */
+/** Checks a page and a client that were written by hand against the generated types. */
 import { assertEquals } from "@std/assert";
 import { generateTypes } from "../../tools/types.ts";
 
@@ -72,8 +72,8 @@ const { body } = await fetch("/api/chat");
 if (body) await readChatEvents(body, onEvent);
 const error: ChatErrorData = { type: "ServerBusy" satisfies ChatErrorType, message: "Busy" };
 // @ts-expect-error The client has no such function.
-import { askChat } from "./chat-client.js";
-console.log(error, askChat);
+import { sendChat } from "./chat-client.js";
+console.log(error, sendChat);
 `;
 
 Deno.test("generateTypes writes types that a page and a client check against", async () => {

@@ -1,6 +1,6 @@
 /** The demo provider, from its bytes to our events. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
+import { type ChatAnswer, EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import { createDemoFetch } from "../../upstream/demo.ts";
 import { providerBytesFrom, readProviderBytes } from "../../upstream/http/provider_bytes.ts";
 import { answerOf } from "./answer_of.ts";
@@ -40,4 +40,49 @@ Deno.test("createDemoFetch has a byte stream that fills the reader's buffer", as
   const response = await createDemoFetch({ paceMs: 0 })("http://demo.invalid/", { body: BODY });
   const { events } = await answerOf(readProviderBytes(response.body!));
   assertEquals(events.at(-1), { type: "stop", data: "stop" });
+});
+
+async function answerTo(content: string, more: object = {}): Promise<ChatAnswer> {
+  const body = JSON.stringify({ model: "m", messages: [{ role: "user", content }], ...more });
+  const context = () => ({ command: "deno task dev", origin: "http://localhost:4711" });
+  const response = await createDemoFetch({ paceMs: 0, context })("http://demo.invalid/", { body });
+  const { events } = await answerOf(readProviderBytes(response.body!));
+  return events.reduce(reduceChatAnswer, EMPTY_ANSWER);
+}
+
+/** The starters of our pages. */
+async function startersOf(page: string): Promise<string[]> {
+  const html = await Deno.readTextFile(new URL(`../../${page}`, import.meta.url));
+  return JSON.parse(/starters='([^']+)'/.exec(html)![1]!);
+}
+
+Deno.test("the demo has a script for every starter of our pages", async () => {
+  const { text: introduction } = await answerTo("Something else");
+  for (const page of ["static/index.html", "examples/pages/embed.html"]) {
+    for (const starter of await startersOf(page)) {
+      const { text } = await answerTo(starter);
+      assert(text !== "" && text !== introduction, starter);
+    }
+  }
+});
+
+Deno.test("the demo names the command and the address with which the server was started", async () => {
+  const { text } = await answerTo("Hello");
+  assert(text.includes("OPENAI_API_KEY=sk-… deno task dev") && text.includes("http://localhost:4711/chat-stream.js"));
+});
+
+Deno.test("the demo shows code, a table, a formula and citations when asked for them", async () => {
+  assert((await answerTo("Show me some code")).text.includes("```ts"));
+  assert((await answerTo("A table, please")).text.includes("| --- |"));
+  assert((await answerTo("a formula")).text.includes("$$"));
+  assertEquals((await answerTo("Do you have a source?")).grounding?.citations.length, 2);
+});
+
+Deno.test("the demo calls a tool of the page, tells its result, and says when there is none", async () => {
+  const tools = [{ type: "function", function: { name: "clock" } }];
+  const called = await answerTo("Use a tool", { tools });
+  assertEquals([called.tool_calls?.[0]?.function.name, called.stop], ["clock", "tool_calls"]);
+  const messages = [{ role: "tool", tool_call_id: "c", content: "12:00" }];
+  assert((await answerTo("", { messages })).text.includes("12:00"));
+  assert((await answerTo("Use a tool")).text.includes("no tool"));
 });

@@ -7,8 +7,8 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Where the first blank line ends, or -1 where there is none. A line ends with LF or CRLF.
- * @param from where to start; a blank line whose line feeds lie before it is not found
+ * The index after the first blank line, or -1. A line ends with LF or CRLF.
+ * @param from where the search starts; line feeds before it do not count
  */
 export function afterBlankLine(bytes: Uint8Array, from: number): number {
   for (let lf = bytes.indexOf(LF, from); lf !== -1; lf = bytes.indexOf(LF, lf + 1)) {

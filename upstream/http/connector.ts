@@ -1,11 +1,11 @@
 /**
- * Opens connections to one host, and never leaves a socket behind: not for a request that is aborted while it connects, and
- * not for a host that is silent in the TLS handshake.
+ * Opens connections to one host without leaking sockets, also when a request is aborted while it connects, and when the
+ * host is silent in the TLS handshake.
  *
- * Two traps of the runtime shape this file. `Deno.connect` with a signal leaks the socket when the signal aborts just after
- * the connection was made, so connections are made without one. And nothing frees the socket of a pending TLS handshake,
- * `close()` included, before the host sends something or closes. So a handshake is only started with a host that finishes
- * them; otherwise the request is left to `fetch`, which frees its sockets.
+ * The runtime has two traps. `Deno.connect` with a signal leaks the socket when the signal aborts just after the connection
+ * was made, so connections are made without one. And nothing, not even `close()`, frees the socket of a pending TLS
+ * handshake before the host sends something or closes. So handshakes are only started with a host that finishes them. Other
+ * requests are sent with `fetch`, which frees its sockets.
  * @module
  */
 
@@ -17,7 +17,7 @@ export class Connector {
   readonly #isSecure: boolean;
   readonly #address: { readonly hostname: string; readonly port: number };
   #finishesHandshakes = false;
-  /** Handshakes that are slow or whose request has left. Each holds a socket until the host reacts. */
+  /** Handshakes that are slow or whose request was aborted. Each holds a socket until the host reacts. */
   #stuckHandshakes = 0;
 
   /** @param host any address at the host, with `http:` or `https:` */
@@ -30,12 +30,12 @@ export class Connector {
     };
   }
 
-  /** False where a TLS handshake might never end: the host has not finished one yet, or not all of them. */
+  /** False when a TLS handshake might never end: the host has finished none yet, or one is stuck. */
   get canConnect(): boolean {
     return !this.#isSecure || (this.#finishesHandshakes && this.#stuckHandshakes === 0);
   }
 
-  /** Says that the host has finished a TLS handshake with somebody else. */
+  /** Records that the host has finished a TLS handshake with another client of this process. */
   confirmHandshake(): void {
     this.#finishesHandshakes = true;
   }
@@ -48,20 +48,20 @@ export class Connector {
   connect(signal: AbortSignal): Promise<Deno.Conn> {
     if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const leave = () => reject(signal.reason);
-      signal.addEventListener("abort", leave, { once: true });
+      const abort = () => reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
       this.#open(signal).then((conn) => {
         if (signal.aborted) conn.close();
         else resolve(conn);
-      }, reject).finally(() => signal.removeEventListener("abort", leave));
+      }, reject).finally(() => signal.removeEventListener("abort", abort));
     });
   }
 
   async #open(signal: AbortSignal): Promise<Deno.Conn> {
     const conn = await Deno.connect(this.#address);
-    // Without a handshake that its request no longer needs.
+    // An aborted request needs no handshake.
     if (!this.#isSecure || signal.aborted) return conn;
-    // Finds out, in the end, that the host of a pending handshake is gone.
+    // Ends a pending handshake, after minutes, with a host that is gone.
     conn.setKeepAlive(true);
     const secure = await Deno.startTls(conn, { hostname: this.#address.hostname, alpnProtocols: ["http/1.1"] });
     try {
@@ -74,21 +74,21 @@ export class Connector {
     return secure;
   }
 
-  /** Counts a handshake as stuck from when it is slow or not needed any more until it ends. */
+  /** Counts a handshake as stuck when it is slow or its request is aborted, until it ends. */
   async #watch(handshake: Promise<unknown>, signal: AbortSignal): Promise<void> {
     let isStuck = false;
-    const getStuck = () => {
+    const markStuck = () => {
       if (!isStuck) this.#stuckHandshakes++;
       isStuck = true;
     };
-    const slow = setTimeout(getStuck, SLOW_HANDSHAKE_MS);
+    const slow = setTimeout(markStuck, SLOW_HANDSHAKE_MS);
     Deno.unrefTimer(slow);
-    signal.addEventListener("abort", getStuck, { once: true });
+    signal.addEventListener("abort", markStuck, { once: true });
     try {
       await handshake;
     } finally {
       clearTimeout(slow);
-      signal.removeEventListener("abort", getStuck);
+      signal.removeEventListener("abort", markStuck);
       if (isStuck) this.#stuckHandshakes--;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Finds responses that are compressed although no client here requests it. They are refused: some hundred bytes of one may
- * hold gigabytes.
+ * Detects compressed responses. No client here requests one, and they are refused: a few hundred bytes may expand to
+ * gigabytes.
  * @module
  */
 

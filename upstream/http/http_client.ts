@@ -14,7 +14,7 @@ const MAX_IDLE = 64;
 
 /** How a client treats its connections. */
 export interface HttpClientOptions {
-  /** False: each request has a connection of its own. True by default. */
+  /** False: each request has its own connection. True by default. */
   readonly keepAlive?: boolean;
   /** How long an idle connection is kept, in milliseconds. {@linkcode MAX_IDLE_MS} by default. */
   readonly maxIdleMs?: number;
@@ -70,7 +70,7 @@ export class HttpClient {
 
   async #takeIdle(): Promise<HttpConnection | undefined> {
     if (this.#idle.length === 0) return undefined;
-    // A turn of the event loop, in which the end of a connection shows that has already arrived.
+    // In this turn of the event loop, connections that the host has already closed are removed.
     await new Promise<void>((resolve) => setImmediate(resolve));
     return this.#idle.pop();
   }
@@ -86,7 +86,7 @@ export class HttpClient {
   };
 }
 
-/** The whole request, so that one write sends it. */
+/** The bytes of a whole request, to be sent in one write. */
 function requestBytes({ url: address, headers, body: text }: HttpRequest, keepAlive: boolean): Uint8Array {
   const url = new URL(address);
   const body = new TextEncoder().encode(text);

@@ -1,5 +1,5 @@
 /**
- * One HTTP/1.1 connection: requests one after the other, and response bodies read with the least work.
+ * One HTTP/1.1 connection: sends one request at a time and reads its response.
  * @module
  */
 import { afterBlankLine } from "./blank_line.ts";
@@ -24,13 +24,13 @@ interface ResponseStart {
   readonly rest: Uint8Array<ArrayBuffer>;
 }
 
-/** What a connection's owner does with it. */
+/** The callbacks and the limit of a connection. */
 export interface HttpConnectionOptions {
   /** Called when a response has been read to its end and the connection can be used again. */
   readonly onIdle: (connection: HttpConnection) => void;
   /** Called when the connection is closed. */
   readonly onClose: (connection: HttpConnection) => void;
-  /** How long an idle connection stays open, in milliseconds. A host that names a shorter time is obeyed. */
+  /** How long an idle connection stays open, in milliseconds. The host may name a shorter time. */
   readonly maxIdleMs: number;
 }
 
@@ -39,11 +39,11 @@ export class HttpConnection {
   readonly #conn: Deno.Conn;
   readonly #options: HttpConnectionOptions;
   #isOpen = true;
-  /** Bytes of the present request that were written. */
+  /** The number of bytes of the current request that were written. */
   #bytesWritten = 0;
   /**
-   * The read that will bring the next response. If it resolves while the connection is idle, the host has closed the
-   * connection or sent something unasked: close it.
+   * The read for the next response. If it resolves while the connection is idle, the host has closed the connection or sent
+   * unexpected bytes: close it.
    */
   #idleRead: PendingRead | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +64,7 @@ export class HttpConnection {
   /**
    * Sends a request. The connection is closed when `signal` aborts, also while the body is being read.
    * @param request all of its bytes
-   * @throws {UnsentError} when not a byte of the request was written
+   * @throws {UnsentError} when no byte of the request was written
    * @throws {BadResponseError} when the host does not speak HTTP/1.1
    * @throws {Error} when the connection breaks or ends without a response
    */
@@ -80,7 +80,7 @@ export class HttpConnection {
     };
     const idleRead = this.#leaveIdle();
     this.#bytesWritten = 0;
-    // A host may respond before it has read the whole request. A failed write shows in the reads.
+    // A host may respond before it has read the whole request. A failed write makes the reads fail too.
     const write = this.#write(request).then(() => {
       isWritten = true;
     }, () => {});
@@ -89,7 +89,7 @@ export class HttpConnection {
       return { head, body: new BodyBytes(new ResponseBody(this.#conn, head, rest, finish), rest.buffer) };
     } catch (error) {
       finish(0);
-      // Its last bytes count, too.
+      // Only then is the number of written bytes final.
       await write;
       if (this.#bytesWritten === 0) throw new UnsentError(signal.aborted ? signal.reason : error);
       signal.throwIfAborted();
@@ -103,7 +103,7 @@ export class HttpConnection {
     }
   }
 
-  /** Reads up to the end of the head, and perhaps beyond it. */
+  /** Reads the head, and perhaps the beginning of the body. */
   async #readHead(idleRead: PendingRead | undefined): Promise<ResponseStart> {
     let buffer = idleRead?.buffer ?? new Uint8Array(FIRST_BUFFER_BYTES);
     let filled = idleRead === undefined ? 0 : receivedBytes(await idleRead.read);
@@ -163,9 +163,9 @@ class ResponseBody implements ByteSource {
   #isOver = false;
 
   /**
-   * @param rest what was read together with the head
-   * @param onEnd called once, when nothing more will be read; `idleMs` says how long the host allows another request on the
-   *   connection: 0 where it does not, or where the connection does not stand at the end of this response
+   * @param rest the bytes that were read together with the head
+   * @param onEnd called once, when nothing more will be read. `idleMs` is how long the host accepts another request on the
+   *   connection: 0 for not at all, or when the body was not read to its end
    */
   constructor(
     conn: Deno.Conn,
@@ -184,7 +184,7 @@ class ResponseBody implements ByteSource {
     const decoder = this.#decoder;
     let chunk = this.#chunk;
     this.#chunk = undefined;
-    // A read may bring framing only.
+    // A read may return framing only.
     while (!chunk?.length && decoder.state === "open") {
       const read = await this.#conn.read(buffer);
       if (read === null) break;

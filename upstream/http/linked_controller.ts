@@ -1,5 +1,5 @@
 /**
- * An AbortController linked to a parent signal: it aborts with the parent, or by itself before.
+ * An AbortController linked to a parent signal.
  * @module
  */
 

@@ -8,7 +8,7 @@
 export const FIRST_BUFFER_BYTES = 1024;
 const MAX_BUFFER_BYTES = 64 * 1024;
 const BUFFER_GROWTH = 8;
-/** A read that fills this share of the buffer suggests that more was waiting. Framing takes the rest. */
+/** A read that fills this share of the buffer suggests that more bytes were waiting. Framing takes the rest. */
 const NEARLY_FULL = 0.75;
 
 /** How long the end of a body may take after `[DONE]`, in milliseconds, before its connection is closed. */
@@ -22,7 +22,8 @@ export interface ProviderBytes {
    * The next chunk; undefined at the end, after which `read` must not be called. **The chunks share a buffer**: each is
    * valid until the next call.
    *
-   * It never rejects. A broken connection looks like a proper end: whether the answer is complete depends on its content.
+   * It never rejects. A broken connection ends the bytes like a complete body: the content decides whether the answer is
+   * complete.
    */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Cancels the body and its request. A pending read resolves to undefined. It never rejects. */
@@ -36,7 +37,7 @@ export interface ByteSource {
    * connection breaks.
    */
   read(buffer: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Releases the body, read to its end or not. */
+  /** Releases the body, whether it was read to its end or not. */
   close(reason: unknown): Promise<void> | void;
 }
 
@@ -73,7 +74,7 @@ export async function* chunksOf(bytes: ProviderBytes): AsyncGenerator<Uint8Array
   }
 }
 
-/** A body of chunks that are in memory already. */
+/** A body of chunks in memory. */
 export function providerBytesIn(chunks: Iterable<Uint8Array<ArrayBuffer>>): ProviderBytes {
   const iterator = chunks[Symbol.iterator]();
   return {
@@ -121,7 +122,7 @@ export class BodyBytes implements ProviderBytes {
     try {
       await this.#source.close(reason);
     } catch {
-      // It was broken already.
+      // The connection was broken already.
     }
   }
 

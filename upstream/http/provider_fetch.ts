@@ -1,24 +1,24 @@
 /**
- * `fetch` as a client for providers: for bodies that go from socket to socket (`relay.ts`), where the environment names a
- * proxy, and for hosts that have not finished a TLS handshake yet (`connector.ts`).
+ * `fetch` as a client for providers: for bodies that are forwarded from socket to socket (`relay.ts`), where the environment
+ * names a proxy, and for hosts that have not finished a TLS handshake yet (`connector.ts`).
  * @module
  */
 import { providerBytesIn, readProviderBytes } from "./provider_bytes.ts";
 import { type SendRequest, UnsentError } from "./send_request.ts";
 
 /**
- * How long an idle connection is kept, in milliseconds. A host that closes a connection while a request is on its way loses
- * a request that must not be sent again. Hosts keep idle connections for 5 seconds (Node, uvicorn, llama.cpp) to some
- * minutes: below the shortest, this client is the one that closes.
+ * How long an idle connection is kept, in milliseconds. If the host closes a connection while a request is on its way, the
+ * request fails and must not be sent again. Hosts keep idle connections for at least 5 seconds (Node, uvicorn, llama.cpp):
+ * with a shorter time, this client closes first.
  */
 export const MAX_IDLE_MS = 4000;
 
 /**
- * Over HTTP/2 all responses share one connection, on which a server allows a number of streams, often 100. `fetch` lets
- * further requests wait until a stream ends, which takes minutes for a long answer (docs/decisions/0007).
+ * Over HTTP/2 all responses share one connection, on which a server limits the number of streams, often to 100. Further
+ * requests wait until a stream ends, which takes minutes for a long answer (docs/decisions/0007).
  */
 const CLIENT = Deno.createHttpClient({ http2: false, poolIdleTimeout: MAX_IDLE_MS });
-/** The same with a connection for each request. */
+/** The same, with a connection for each request. */
 const CLOSING_CLIENT = Deno.createHttpClient({ http2: false, poolMaxIdlePerHost: 0 });
 
 /**
@@ -33,9 +33,9 @@ export function createProviderFetch(keepAlive: boolean): typeof fetch {
 
 /** A {@linkcode SendRequest} by any `fetch`. */
 export function sendByFetch(fetch: typeof globalThis.fetch): SendRequest {
-  return async ({ url, headers: some, body, signal }) => {
+  return async ({ url, headers: requestHeaders, body, signal }) => {
     if (signal.aborted) throw new UnsentError(signal.reason);
-    const headers = { ...some, "accept-encoding": "identity" };
+    const headers = { ...requestHeaders, "accept-encoding": "identity" };
     const response = await fetch(url, { method: "POST", headers, body, signal }).catch(rethrow);
     return {
       status: response.status,
@@ -45,7 +45,7 @@ export function sendByFetch(fetch: typeof globalThis.fetch): SendRequest {
   };
 }
 
-/** @throws {UnsentError} where `fetch` could not connect, which it tells by the message of the cause alone */
+/** @throws {UnsentError} when `fetch` could not connect, which only the message of the cause shows */
 function rethrow(error: unknown): never {
   const cause = error instanceof TypeError ? error.cause : undefined;
   throw cause instanceof Error && cause.message.includes("client error (Connect)") ? new UnsentError(cause) : error;

@@ -7,20 +7,20 @@
 const LF = 10;
 const CR = 13;
 
-/** Without control characters, as in a header's value: those are a way to hide one line in another. */
+/** No control characters, as in a header's value: with them, one line can be hidden in another. */
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const HEADER_LINE = /^([!#$%&'*+\-.^`|~\w]+):([\t\x20-\x7e\x80-\xff]*)$/;
 
 /** The most header lines of a response. Real ones have up to 40; `Headers` takes quadratic time for many. */
 export const MAX_HEADERS = 100;
 
-/** What a host's `Keep-Alive: timeout` is shortened by, in milliseconds: a request may take that long to arrive. */
+/** Subtracted from a host's `Keep-Alive: timeout`, in milliseconds: a request may take that long to arrive. */
 const KEEP_ALIVE_MARGIN_MS = 1000;
 
 /** The longest chunk size with its extensions, and the longest trailer section, in bytes. */
 const MAX_FRAMING_BYTES = 4096;
 
-/** Thrown for a malformed head, and for one that does not say where its body ends. */
+/** Thrown for a malformed head, and for one that leaves the end of its body unclear. */
 export class BadResponseError extends Error {
   override readonly name = "BadResponseError";
 }
@@ -39,9 +39,9 @@ export interface ResponseHead {
 
 /** Removes the framing from one body. */
 export interface BodyDecoder {
-  /** `open`: more may come. `complete`: at its end. `overrun`: at its end, with bytes after it. `broken`: invalid framing. */
+  /** `open`: more may follow. `complete`: at its end. `overrun`: at its end, with bytes after it. `broken`: invalid framing. */
   readonly state: "open" | "complete" | "overrun" | "broken";
-  /** The body's bytes among the next bytes read. They lie in the same memory, which this call may overwrite. */
+  /** Removes the framing from the next bytes. The result lies in the same memory, which this call may overwrite. */
   decode(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 }
 
@@ -68,7 +68,7 @@ export function parseHead(bytes: Uint8Array): ResponseHead {
   };
 }
 
-/** `Infinity` where the host names no time. */
+/** How long the connection may stay idle, in milliseconds; `Infinity` where the host names no time. */
 function readKeepAlive(headers: ResponseHead["headers"]): number {
   if (tokens(headers, "connection").includes("close")) return 0;
   const times = tokens(headers, "keep-alive").map((item) => /^timeout\s*=\s*(\d{1,9})$/.exec(item)?.[1]);
@@ -77,29 +77,26 @@ function readKeepAlive(headers: ResponseHead["headers"]): number {
 }
 
 function latin1(bytes: Uint8Array): string {
-  // Spreading would iterate the bytes, which makes more garbage than everything else here.
+  // Spreading would iterate the bytes, which allocates more than everything else here.
   return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
 function parseHeader(line: string): readonly [string, string] {
   const [, name, value] = HEADER_LINE.exec(line) ?? [];
   if (name === undefined || value === undefined) throw new BadResponseError("the response has a malformed header line");
-  return [name, value];
+  // `Headers` takes quadratic time for many blanks in a row.
+  return [name, value.replace(/[ \t]+/g, " ")];
 }
 
 /** The items of all headers with this name, in lower case. */
 function tokens(headers: ResponseHead["headers"], name: string): string[] {
   return headers.filter((header) => header[0].toLowerCase() === name)
-    .flatMap(([, value]) => value.toLowerCase().split(",").map(trim));
-}
-
-/** Without the blanks of HTTP. `String.trim` removes more characters, which would make a wrong value valid. */
-function trim(value: string): string {
-  return value.replace(/^[ \t]+/, "").replace(/[ \t]+$/, "");
+    // `String.trim` removes more characters than HTTP's blanks, which would make a wrong value valid.
+    .flatMap(([, value]) => value.toLowerCase().split(",").map((item) => item.replace(/^ | $/g, "")));
 }
 
 /**
- * RFC 9112, section 6.3, without what it allows for old servers: one length, or chunked alone, or neither.
+ * RFC 9112, section 6.3, without its exceptions for old servers: one length, or chunked alone, or neither.
  * @throws {BadResponseError}
  */
 function createBodyDecoder(status: number, codings: readonly string[], lengths: readonly string[]): BodyDecoder {
@@ -151,14 +148,14 @@ type ChunkedPart =
   | "end of trailer"
   | "end";
 
-/** RFC 9112, section 7.1: chunks of a size and that many bytes; then size 0, trailers and a blank line. */
+/** RFC 9112, section 7.1: chunks, each with its size before it; then size 0, trailers and a blank line. */
 class ChunkedDecoder implements BodyDecoder {
   state: BodyDecoder["state"] = "open";
   #part: ChunkedPart = "size";
-  /** The chunk's size; within its data, the bytes still to come. */
+  /** The chunk's size; within its data, the number of bytes that are left. */
   #size = 0;
   #hasDigits = false;
-  /** The bytes of extensions or trailers so far. */
+  /** The number of bytes of extensions or trailers so far. */
   #ignored = 0;
 
   decode(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly url: string;
   /** Names and values that `Headers` accepts: no line breaks. */
   readonly headers: Readonly<Record<string, string>>;
-  /** It is sent by POST. */
+  /** Sent by POST. */
   readonly body: string;
   /** Aborts the request, and the body of its response while that is being read. */
   readonly signal: AbortSignal;
@@ -27,12 +27,12 @@ export interface HttpResponse {
 /**
  * Sends a request once and resolves with its response when the head has arrived. Redirects are not followed, and no content
  * coding is requested.
- * @throws {UnsentError} when not a byte of the request was written; `signal` may be the cause
+ * @throws {UnsentError} when no byte of the request was written; an abort of `signal` may be the cause
  * @throws any other error when the host may have read the request
  */
 export type SendRequest = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** Thrown when not a byte of a request was written: sending it again costs nothing. */
+/** Thrown when no byte of a request was written: it can be sent again without being paid twice. */
 export class UnsentError extends Error {
   override readonly name = "UnsentError";
 

@@ -1,10 +1,10 @@
-/** The blank line, found wherever the bytes are cut. */
+/** Tests that the blank line is found wherever the bytes are cut. */
 import { assertEquals } from "@std/assert";
 import { afterBlankLine } from "../../../upstream/http/blank_line.ts";
 
 const encoder = new TextEncoder();
 
-Deno.test("afterBlankLine finds the blank line, however much is there and whatever the lines end with", () => {
+Deno.test("afterBlankLine finds the first blank line, whatever ends the lines and however many bytes follow", () => {
   for (const blank of ["\r\n\r\n", "\n\n", "\n\r\n"]) {
     const text = `HTTP/1.1 200 OK${blank}data: x\n\n`;
     const bytes = encoder.encode(text);

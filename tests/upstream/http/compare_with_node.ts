@@ -1,5 +1,5 @@
 /**
- * Sends the same responses to this project's HTTP client and to Node's, and compares what both make of them.
+ * Sends the same responses to this project's HTTP client and to Node's, and compares the results.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -11,7 +11,7 @@ import { chunksOf as chunksOfBody } from "../../../upstream/http/provider_bytes.
 import type { HttpResponse } from "../../../upstream/http/send_request.ts";
 import { type HostConnection, post, RawHost } from "./raw_host.ts";
 
-/** What a client makes of a response. */
+/** The result of a client for a response. */
 interface Verdict {
   readonly isComplete: boolean;
   /** Undefined where the head was refused. */
@@ -20,7 +20,7 @@ interface Verdict {
   readonly body?: string;
 }
 
-/** What our client makes of a response. */
+/** The result of our client for a response. */
 interface OurResult {
   readonly first: Omit<Verdict, "isComplete">;
   readonly state: BodyDecoder["state"] | "refused";
@@ -48,7 +48,7 @@ function hasNode(): boolean {
   }
 }
 
-/** Compares the responses of `count` seeds. @throws for the first that both do not agree about, with its seed */
+/** Compares the responses of `count` seeds. @throws {AssertionError} with the seeds of the responses that the clients disagree about */
 export async function compareWithNode(firstSeed: number, count: number): Promise<void> {
   await using host = new RawHost(serve);
   const base = host.url.slice(0, host.url.lastIndexOf("/"));
@@ -88,18 +88,18 @@ async function runNode(base: string, firstSeed: number, count: number): Promise<
   return results;
 }
 
-/** What our client makes of the response of a seed, and the body of its next response. */
+/** The result of our client for the response of a seed, and the body of the next response. */
 async function runOurs(base: string, seed: number): Promise<OurResult> {
   const hostile = createHostileResponse(seed);
   const client = new HttpClient(base);
   const first = await post(client, { url: `${base}/${seed}` })
     .then(async (response) => ({ status: response.status, body: await latin1Of(response) }), () => ({}));
-  // A connection that the host is closing may lose the next request, whoever parses.
+  // A connection that the host is closing may lose the next request, with any parser.
   const second = hostile.closes ? SECOND : await latin1Of(await post(client, { url: `${base}/second` }));
   return { first, state: stateOf(hostile.bytes), second };
 }
 
-/** What the pure functions of our client make of a response, whose connection ends after it. */
+/** The state of the decoder after a response whose connection then ends. */
 function stateOf(bytes: Uint8Array<ArrayBuffer>): OurResult["state"] {
   try {
     for (let start = 0, end = 0; (end = afterBlankLine(bytes, start)) !== -1; start = end) {
@@ -122,7 +122,7 @@ async function latin1Of({ body }: HttpResponse): Promise<string> {
   return text;
 }
 
-/** The first difference between both clients that is not a known one. */
+/** The first difference between the clients that is not a known one. */
 function differenceOf({ bytes }: HostileResponse, ours: OurResult, node: NodeResult): string | undefined {
   const wire = String.fromCharCode(...bytes);
   const { status, body } = node.first;
@@ -142,9 +142,9 @@ function differenceOf({ bytes }: HostileResponse, ours: OurResult, node: NodeRes
 }
 
 /**
- * A known difference: Node checks chunk extensions and trailers, which our client skips and nobody reads. (The other one is
- * `overrun`: where bytes follow a complete response at once, Node reports an error instead of it. Our client returns it, and
- * does not use the connection again.)
+ * A known difference: Node checks chunk extensions and trailers, our client skips them. (The other one is `overrun`: where
+ * bytes follow a complete response at once, Node reports an error. Our client returns the response, and does not use the
+ * connection again.)
  */
 function hasSkippedParts(wire: string): boolean {
   return /^[\da-f]+;/im.test(wire) || /^0+\r\n[^\r]/m.test(wire);
@@ -152,8 +152,8 @@ function hasSkippedParts(wire: string): boolean {
 
 /**
  * Known differences where our client refuses a head: versions other than HTTP/1.0 and 1.1, statuses other than 100 to 599,
- * control characters in the reason, an empty line before the head, and transfer encodings other than `chunked` alone, with
- * which Node takes the bytes as they are for the body.
+ * control characters in the reason, an empty line before the head, and transfer encodings other than `chunked` alone, where
+ * Node takes the raw bytes as the body.
  */
 function isStricter(wire: string): boolean {
   const head = wire.replace(/^(?:HTTP\/1\.1 10[03] [\w ]+\r\n(?:link.*\r\n)?\r\n)*/, "");

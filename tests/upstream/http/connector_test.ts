@@ -1,4 +1,4 @@
-/** What is left of requests whose clients leave while the connection is being made. */
+/** Tests that no socket is left when clients leave while the connection is being made. */
 import { assertEquals } from "@std/assert";
 import { answerOf, FakeOpenAI, readTlsKeyPair, TLS_CERTIFICATE } from "../../fake_openai.ts";
 import { RawHost } from "./raw_host.ts";
@@ -6,8 +6,8 @@ import { RawHost } from "./raw_host.ts";
 /** Only Linux lists the open files of a process. */
 const options = { ignore: Deno.build.os !== "linux" };
 
-/** How many sockets 2,000 early leavers leave open. */
-async function leftBy(url: string, isWarm = false): Promise<string> {
+/** The number of sockets that stay open after 2,000 requests that are aborted early. */
+async function socketsLeftBy(url: string, isWarm = false): Promise<string> {
   const program = new URL("early_leavers.ts", import.meta.url).pathname;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--allow-all", program, url, isWarm ? "warm" : "cold"],
@@ -23,7 +23,7 @@ for (const scheme of ["http", "https"]) {
     options,
     async () => {
       await using host = new RawHost((connection) => connection.closed());
-      assertEquals(await leftBy(host.url.replace("http", scheme)), "0");
+      assertEquals(await socketsLeftBy(host.url.replace("http", scheme)), "0");
     },
   );
 }
@@ -36,7 +36,7 @@ Deno.test(
       (_request, count) => count === 0 ? { body: answerOf("a") } : { end: "silent" },
       await readTlsKeyPair(),
     );
-    assertEquals(await leftBy(provider.baseURL, true), "0");
+    assertEquals(await socketsLeftBy(provider.baseURL, true), "0");
   },
 );
 
@@ -47,11 +47,11 @@ Deno.test(
     await using provider = new FakeOpenAI(() => ({ body: answerOf("a") }), await readTlsKeyPair());
     const isClosing = Promise.withResolvers<void>();
     await using host = new RawHost((connection, count) => {
-      // Enough for a first request and a first handshake of the client's own.
+      // One for the first request, one for the client's first handshake.
       if (count < 2) return connection.tunnelTo(Number(new URL(provider.baseURL).port));
       if (count === 1000) isClosing.resolve();
       return Promise.race([connection.closed(), isClosing.promise]);
     });
-    assertEquals(await leftBy(host.url.replace("http", "https"), true), "0");
+    assertEquals(await socketsLeftBy(host.url.replace("http", "https"), true), "0");
   },
 );

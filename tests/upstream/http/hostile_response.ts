@@ -1,5 +1,5 @@
 /**
- * HTTP/1.1 responses as hosts send them and as they should not, the same for the same seed. Pure.
+ * Generates valid and invalid HTTP/1.1 responses, the same for the same seed. Pure.
  * @module
  */
 import { SeededRandom } from "../../seeded_random.ts";
@@ -104,7 +104,7 @@ const CODINGS = [
   "\x0bchunked",
 ];
 
-/** The response of a seed: most are valid but for one peculiarity. */
+/** The response of a seed. Most have at most one oddity. */
 export function createHostileResponse(seed: number): HostileResponse {
   const random = new SeededRandom(seed);
   const body = random.chance(0.1) ? "" : letters(random, 1 + random.below(random.chance(0.1) ? 3000 : 60));
@@ -125,7 +125,7 @@ export function createHostileResponse(seed: number): HostileResponse {
   if (oddity === "more") {
     bytes = latin1(text + random.pick(["!", "\r\n", "\n", "HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged"]));
   }
-  // What comes later than a complete response cannot be told from the next one by anybody.
+  // Bytes that arrive later than a complete response cannot be distinguished from the next one.
   const cuts = oddity === "more" ? [] : random.list(6, () => random.below(bytes.length + 1)).sort((a, b) => a - b);
   return { bytes, cuts, closes: (oddity !== "none" && oddity !== "more") || random.chance(0.3) };
 }

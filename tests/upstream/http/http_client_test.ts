@@ -1,4 +1,4 @@
-/** The request as it is sent, and the response as it is read. */
+/** Tests the bytes of a request, and how responses are read. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpClient } from "../../../upstream/http/http_client.ts";
 import { BadResponseError } from "../../../upstream/http/response_head.ts";
@@ -103,7 +103,7 @@ for (
   });
 }
 
-Deno.test("HttpClient ends the body where the connection breaks, with all that came", async () => {
+Deno.test("HttpClient ends the body after all received bytes when the connection breaks", async () => {
   await using host = new RawHost((connection) => connection.respondOnce(`${CHUNKED}1\r\na\r\n`, "5\r\nbc"));
   assertEquals(await postAll(host, 1), ["abc"]);
 });
@@ -121,7 +121,7 @@ Deno.test("HttpClient connects to an IPv6 address", { ignore: !hasIPv6() }, asyn
   assertEquals(await postAll(host, 1), ["a"]);
 });
 
-Deno.test("HttpClient does not trust a host whose certificate nobody has signed", async () => {
+Deno.test("HttpClient does not trust a host with a self-signed certificate", async () => {
   await using provider = new FakeOpenAI(() => ({ body: ["never"] }), await readTlsKeyPair());
   const client = new HttpClient(provider.baseURL);
   for (let time = 0; time < 2; time++) {

@@ -1,4 +1,4 @@
-/** When a connection is used again, when it is closed, and when a request is sent again. */
+/** Tests when a connection is used again, when it is closed, and when a request is sent again. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpClient } from "../../../upstream/http/http_client.ts";
 import { UnsentError } from "../../../upstream/http/send_request.ts";
@@ -24,11 +24,11 @@ for (
 
 for (
   const [name, ...chunks] of [
-    ["says so", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\na"],
+    ["has connection: close", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\na"],
     ["is HTTP/1.0", "HTTP/1.0 200 OK\r\ncontent-length: 1\r\n\r\na"],
-    ["allows no time for another request", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\nkeep-alive: timeout=1\r\n\r\na"],
-    ["goes on after its length", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na!"],
-    ["goes on after its chunks", `${HELLO}!`],
+    ["has too short a keep-alive timeout", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\nkeep-alive: timeout=1\r\n\r\na"],
+    ["continues after its length", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na!"],
+    ["continues after its last chunk", `${HELLO}!`],
     ["is followed by another one", HELLO, "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nother"],
     ["has broken framing", `${CHUNKED}1\r\na\r\nx`],
   ]
@@ -40,7 +40,7 @@ for (
   });
 }
 
-Deno.test("HttpClient uses a connection for each request and says so when keepAlive is false", async () => {
+Deno.test("HttpClient opens a connection for each request and sends connection: close when keepAlive is false", async () => {
   const requests: string[] = [];
   await using host = new RawHost(async (connection) => {
     requests.push(await connection.request());
@@ -53,7 +53,7 @@ Deno.test("HttpClient uses a connection for each request and says so when keepAl
   assert(requests.every((request) => request.includes("\r\nconnection: close\r\n")));
 });
 
-Deno.test("HttpClient closes an idle connection when its time is over, without another request", async () => {
+Deno.test("HttpClient closes an idle connection when its idle time is over, without another request", async () => {
   const closed = Promise.withResolvers<void>();
   await using host = new RawHost(async (connection) => {
     await connection.respondOnce(HELLO);
@@ -100,12 +100,12 @@ Deno.test("HttpClient sends no request twice when the host closes idle connectio
     }
   });
   const client = new HttpClient(host.url);
-  let answered = 0;
+  let received = 0;
   for (let time = 0; time < 200; time++) {
-    await post(client, host).then(textOf).then(() => answered++, () => {});
+    await post(client, host).then(textOf).then(() => received++, () => {});
     await new Promise((resolve) => setTimeout(resolve, random.below(4)));
   }
-  assert(answered <= host.requests && host.requests <= 200, `${answered} answers, ${host.requests} requests`);
+  assert(received <= host.requests && host.requests <= 200, `${received} responses, ${host.requests} requests`);
 });
 
 Deno.test("HttpClient reports a request as unsent when it cannot connect, and when its signal has aborted", async () => {
@@ -166,11 +166,11 @@ Deno.test("HttpClient closes the connection when the signal aborts before, withi
 });
 
 Deno.test("HttpClient leaves a reused connection open when the signal of an earlier request aborts", async () => {
-  const { promise: goOn, resolve } = Promise.withResolvers<void>();
+  const { promise: resumed, resolve } = Promise.withResolvers<void>();
   await using host = new RawHost(async (connection) => {
     await connection.respondOnce(HELLO);
     await connection.respondOnce(CHUNKED);
-    await goOn;
+    await resumed;
     await connection.write("1\r\nb\r\n0\r\n\r\n");
     await connection.closed();
   });
@@ -199,11 +199,11 @@ Deno.test("HttpClient closes the connection of a body that is cancelled before i
 });
 
 Deno.test("HttpClient keeps a limited number of idle connections", async () => {
-  const { promise: goOn, resolve } = Promise.withResolvers<void>();
+  const { promise: resumed, resolve } = Promise.withResolvers<void>();
   await using host = new RawHost(async (connection) => {
     await connection.request();
     await connection.write(CHUNKED);
-    await goOn;
+    await resumed;
     await connection.write("0\r\n\r\n");
     await connection.respond(`${CHUNKED}0\r\n\r\n`);
   });

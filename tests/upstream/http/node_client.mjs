@@ -1,5 +1,5 @@
-// A program for Node: sends a request for each response of the fuzz test with Node's own HTTP client, and prints what
-// became of it as a line of JSON. Arguments: the address, the first seed, the number of seeds.
+// A program for Node: requests each response of the fuzz test with Node's HTTP client, and prints each result as a line
+// of JSON. Arguments: the address, the first seed, the number of seeds.
 import { Agent, request } from "node:http";
 import { argv } from "node:process";
 
@@ -8,7 +8,7 @@ const [, , address, firstSeed, count] = argv;
 let next = Number(firstSeed);
 const end = next + Number(count);
 
-/** Resolves with the status and body, and whether Node takes the response as complete. */
+/** Resolves with the status, the body, and whether Node accepts the response as complete. */
 function send(path, agent) {
   return new Promise((resolve) => {
     const sent = request(`${address}/${path}`, { method: "POST", agent }, (response) => {

@@ -1,4 +1,4 @@
-/** The provider's bytes: one buffer, no reading ahead, and what becomes of the connection at the end. */
+/** Tests how a provider's bytes are read: the buffer, the end of the body, and the connection after it. */
 import { assert, assertEquals } from "@std/assert";
 import { OpenAIToChatEventStream } from "../../../upstream/openai_to_chat_events.ts";
 import { type ProviderBytes, readProviderBytes } from "../../../upstream/http/provider_bytes.ts";
@@ -6,15 +6,15 @@ import { answerOf, contentChunk, sse } from "../../fake_openai.ts";
 
 const encoder = new TextEncoder();
 
-/** A body as fetch gives one, made of pieces; `onCancel` tells that it was given up. */
-function body(pieces: readonly string[], onCancel = () => {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+/** A byte stream of these chunks, as `fetch` returns. */
+function body(chunks: readonly string[], onCancel = () => {}): ReadableStream<Uint8Array<ArrayBuffer>> {
   let next = 0;
   return new ReadableStream({
     type: "bytes",
     async pull(controller) {
       await Promise.resolve();
-      const piece = pieces[next++];
-      if (piece !== undefined) return controller.enqueue(encoder.encode(piece));
+      const chunk = chunks[next++];
+      if (chunk !== undefined) return controller.enqueue(encoder.encode(chunk));
       controller.close();
       controller.byobRequest?.respond(0);
     },
@@ -22,7 +22,7 @@ function body(pieces: readonly string[], onCancel = () => {}): ReadableStream<Ui
   });
 }
 
-Deno.test("readProviderBytes gives every byte in order, in growing pieces when there is much", async () => {
+Deno.test("readProviderBytes returns every byte in order, in growing chunks when a body is long", async () => {
   const long = "x".repeat(300_000);
   const decoder = new TextDecoder();
   let text = "";
@@ -36,7 +36,7 @@ Deno.test("readProviderBytes gives every byte in order, in growing pieces when t
   assertEquals(largest, 64 * 1024);
 });
 
-Deno.test("readProviderBytes ends like a proper end when the body breaks", async () => {
+Deno.test("readProviderBytes ends the bytes when the body breaks", async () => {
   let isFirst = true;
   const broken = new ReadableStream({
     type: "bytes",
@@ -52,7 +52,7 @@ Deno.test("readProviderBytes ends like a proper end when the body breaks", async
   await bytes.cancel();
 });
 
-Deno.test("readProviderBytes gives up the body when its reader leaves", async () => {
+Deno.test("readProviderBytes cancels the body when it is cancelled", async () => {
   let isCancelled = false;
   const bytes = readProviderBytes(body(sse(contentChunk("a"), contentChunk("b")), () => isCancelled = true));
   await bytes.read();
@@ -60,21 +60,21 @@ Deno.test("readProviderBytes gives up the body when its reader leaves", async ()
   assert(isCancelled);
 });
 
-Deno.test("readProviderBytes leaves the connection fit for the next request when the answer is done", async () => {
+Deno.test("readProviderBytes leaves the connection reusable when the answer has ended", async () => {
   const clients = new Set<number>();
   await using provider = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (_request, { remoteAddr }) => {
       clients.add(remoteAddr.port);
-      const pieces = answerOf("a");
+      const chunks = answerOf("a");
       return new Response(
         new ReadableStream({
           async pull(controller) {
-            // The end comes apart from the last words, as it does over a network.
+            // The end of the body arrives after the last chunk, as over a network.
             await new Promise((resolve) => setTimeout(resolve));
-            const piece = pieces.shift();
-            if (piece === undefined) controller.close();
-            else controller.enqueue(encoder.encode(piece));
+            const chunk = chunks.shift();
+            if (chunk === undefined) controller.close();
+            else controller.enqueue(encoder.encode(chunk));
           },
         }),
       );

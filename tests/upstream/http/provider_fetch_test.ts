@@ -1,4 +1,4 @@
-/** `fetch` in the place of our HTTP client: the chat must not notice. */
+/** Tests `fetch` in place of our HTTP client, with the tests of the chat. */
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { createProviderFetch, sendByFetch } from "../../../upstream/http/provider_fetch.ts";
 import { UnsentError } from "../../../upstream/http/send_request.ts";
@@ -7,7 +7,7 @@ import { RawHost, textOf } from "./raw_host.ts";
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const CHAT_TESTS = ["chat_test.ts", "faults_test.ts", "access_test.ts"].map((name) => `tests/routes/${name}`);
 
-Deno.test("the chat's tests pass with fetch in the place of HttpClient", async () => {
+Deno.test("sendByFetch passes the tests of the chat in place of HttpClient", async () => {
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "--no-check", "--allow-all", ...CHAT_TESTS],
     cwd: ROOT,

@@ -1,5 +1,5 @@
 /**
- * A host for tests that writes the bytes it is told to: everything that HTTP allows, and everything that it does not.
+ * A host for tests that writes raw bytes, valid HTTP or not.
  * @module
  */
 import { HttpClient, type HttpClientOptions } from "../../../upstream/http/http_client.ts";
@@ -12,16 +12,16 @@ const decoder = new TextDecoder();
 /** The head of a chunked response. */
 export const CHUNKED = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 
-/** What a host does with a connection; `count` is how many came before it. */
+/** Handles a connection. @param count the number of connections before it */
 export type HostScript = (connection: HostConnection, count: number) => Promise<void>;
 
 /** A host that follows a script on each connection, and closes what the script leaves open. Use it with `await using`. */
 export class RawHost implements AsyncDisposable {
-  /** Connections so far. */
+  /** The number of connections so far. */
   connections = 0;
-  /** Requests that were read. */
+  /** The number of requests that were read. */
   requests = 0;
-  /** Responses that were written whole. */
+  /** The number of responses that were written whole. */
   responses = 0;
   readonly #listener: Deno.TcpListener;
   readonly #served: Promise<void>;
@@ -56,7 +56,7 @@ export class RawHost implements AsyncDisposable {
     this.#listener.close();
     for (const connection of this.#open) connection.close();
     await this.#served;
-    // Lets the clients see that their idle connections are closed.
+    // One turn of the event loop, in which clients notice that their idle connections are closed.
     await new Promise((resolve) => setTimeout(resolve));
   }
 }
@@ -83,7 +83,7 @@ export class HostConnection {
     return text + decoder.decode(body);
   }
 
-  /** Writes chunks, a turn of the event loop apart, so that they arrive one by one. */
+  /** Writes chunks in separate turns of the event loop, so that they arrive one by one. */
   async write(...chunks: readonly (string | Uint8Array)[]): Promise<void> {
     for (const chunk of chunks) {
       const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
@@ -92,7 +92,7 @@ export class HostConnection {
     }
   }
 
-  /** Responds to one request after the other with the same bytes. */
+  /** Responds to every request with the same bytes. */
   async respond(...chunks: readonly (string | Uint8Array)[]): Promise<void> {
     for (;;) await this.respondOnce(...chunks);
   }
@@ -109,7 +109,7 @@ export class HostConnection {
     while (await this.#conn.read(buffer).catch(() => null) !== null);
   }
 
-  /** Connects the client with another local host. */
+  /** Forwards all bytes between the client and another local host. */
   async tunnelTo(port: number): Promise<void> {
     const other = await Deno.connect({ port });
     await Promise.allSettled([
@@ -148,13 +148,13 @@ export async function textOf({ body }: HttpResponse): Promise<string> {
   return text + decoder.decode();
 }
 
-/** Sends so many requests, each when the response before has been written and read. */
+/** Sends requests one after the other, each when the previous response has been written and read. */
 export async function postAll(host: RawHost, times: number, options?: HttpClientOptions): Promise<string[]> {
   const client = new HttpClient(host.url, options);
   const texts: string[] = [];
   for (let time = 0; time < times; time++) {
     texts.push(await textOf(await post(client, host)));
-    // Whatever the host writes after a response has been written, and has had a turn to arrive.
+    // Wait until the host has written its bytes after the response, and one more turn for them to arrive.
     do await new Promise((resolve) => setTimeout(resolve)); while (host.responses <= time);
     await new Promise((resolve) => setTimeout(resolve));
   }
