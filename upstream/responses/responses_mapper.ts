@@ -95,9 +95,11 @@ export class ResponsesMapper implements JsonEventMapper {
     const event = json as Untrusted<ResponsesEvent>;
     const type = asText(event.type) ?? (name === "message" ? undefined : name);
     const isFailure = type === undefined && ("error" in json || "detail" in json || "message" in json);
-    if (isFailure || type === "error") return this.#answer.fail(providerStreamError(json).toData());
+    if (isFailure || type === "error" || type === "response.error") {
+      return this.#answer.fail(providerStreamError(json).toData());
+    }
     if (type === undefined) return void this.#unknownEvents++;
-    const response = asObject<ResponsesObject>(event.response) ?? (finalStatusOf(type, {}) && {});
+    const response = asObject<ResponsesObject>(event.response) ?? (FINAL_EVENTS.has(type) ? {} : undefined);
     const isFirst = this.#numbers.first === undefined;
     if (this.#numbers.isRepeated(event.sequence_number, type)) return;
     // A resumed stream begins in the middle of an item. What it repeats as a whole came before it.
@@ -272,16 +274,22 @@ export class ResponsesMapper implements JsonEventMapper {
   }
 }
 
-const STATUSES = ["completed", "incomplete", "failed", "cancelled"] as const;
-type Status = typeof STATUSES[number];
+type Status = "completed" | "incomplete" | "failed" | "cancelled";
+
+/** The events that end a response, and its status where the response does not say. */
+const FINAL_EVENTS: ReadonlyMap<string, Status> = new Map([
+  ["response.completed", "completed"],
+  ["response.incomplete", "incomplete"],
+  ["response.failed", "failed"],
+  ["response.cancelled", "cancelled"],
+  ["response.done", "completed"],
+]);
 
 /** How an event ends its response; undefined for an event on the way. */
 function finalStatusOf(type: string, { status, error }: Untrusted<ResponsesObject>): Status | undefined {
   if (error) return "failed";
-  const byType = STATUSES.find((each) => type === `response.${each}`);
-  return byType === undefined && type !== "response.done"
-    ? undefined
-    : STATUSES.find((each) => each === status) ?? byType ?? "completed";
+  const byType = FINAL_EVENTS.get(type);
+  return byType && ([...FINAL_EVENTS.values()].find((each) => each === status) ?? byType);
 }
 
 function customToolNames(tools: readonly unknown[]): ReadonlySet<string> {
