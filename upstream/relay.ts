@@ -4,6 +4,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
+import { providerHttpError } from "./chat_events/provider_error.ts";
 import type { ProviderAccess } from "./chat_events/provider_config.ts";
 import { hasContentCoding } from "./http/content_coding.ts";
 import { LinkedController } from "./http/linked_controller.ts";
@@ -65,7 +66,9 @@ export function createRelay(
     try {
       const response = await fetch(url, init);
       await assertApiResponse(response);
-      return new Response(response.body, { status: response.status, headers: responseHeaders(response.headers) });
+      const headers = responseHeaders(response.headers);
+      if (response.status === 429) return await describeRefusal(response, headers);
+      return new Response(response.body, { status: response.status, headers });
     } catch (error) {
       controller.signal.throwIfAborted();
       if (error instanceof ChatError) throw error;
@@ -134,6 +137,35 @@ async function assertApiResponse({ ok, status, headers, body }: Response): Promi
     throw new ChatError("InvalidProviderAPIKey", "The model provider refused this server's API key.");
   }
   throw new ChatError("ProviderBizError", `The model provider responded with status ${status} and no explanation.`);
+}
+
+/** The longest refusal that is read, in UTF-16 code units. */
+const MAX_REFUSAL_CHARS = 16 * 1024;
+
+/**
+ * A 429 with its body as it came. OpenAI's clients send the request again unless a header says not to, also where the
+ * account has no quota left.
+ * @throws {ChatError} `RateLimitExceeded` in the place of a body that is too long
+ */
+async function describeRefusal(
+  { status, body, headers: provider }: Response,
+  headers: HeaderRecord,
+): Promise<Response> {
+  let text = "";
+  for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    if (text.length > MAX_REFUSAL_CHARS) throw providerHttpError(status, undefined, provider);
+  }
+  const isFinal = isOutOfQuota(text, provider);
+  return new Response(text, { status, headers: { ...headers, ...(isFinal && { "x-should-retry": "false" }) } });
+}
+
+function isOutOfQuota(text: string, headers: Headers): boolean {
+  try {
+    return providerHttpError(429, JSON.parse(text), headers).type === "InsufficientQuota";
+  } catch {
+    return false;
+  }
 }
 
 function timeoutError(): ChatError {

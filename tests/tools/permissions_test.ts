@@ -42,6 +42,14 @@ Deno.test("serverPermissions names the server's host, the provider's, the files 
   assertEquals(["OPENAI_API_KEY", "EMBED_SECRET", "PORT", "DRAIN_MS"].filter((name) => !env.includes(name)), []);
 });
 
+Deno.test("serverPermissions names the hosts of all providers whose keys are set", () => {
+  assertEquals(permissionsFor({ ANTHROPIC_API_KEY: "k" })[0], "--allow-net=127.0.0.1:3001,api.anthropic.com:443");
+  assertEquals(
+    permissionsFor({ OPENAI_API_KEY: "k", GEMINI_API_KEY: "k" })[0],
+    "--allow-net=127.0.0.1:3001,api.openai.com:443,generativelanguage.googleapis.com:443",
+  );
+});
+
 Deno.test("serverPermissions adds the folders that development needs", () => {
   const [, read] = serverPermissions(() => undefined, missing, ["examples/pages"]);
   assertStringIncludes(read!, "--allow-read=dist/static,/dev/null,examples/pages,.env");
