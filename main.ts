@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { type Config, ConfigError, readConfig } from "./config/config.ts";
 import { readEnvironment } from "./config/environment.ts";
 import { listStartupWarnings } from "./config/startup_warnings.ts";
+import { isAlive } from "./health_check.ts";
 import { Access } from "./routes/access.ts";
 import { createApp } from "./routes/app.ts";
 import { withDevReload } from "./routes/dev_reload.ts";
@@ -18,17 +19,35 @@ import { readStaticFiles } from "./routes/static.ts";
 import { RunRegistry } from "./runs/run_registry.ts";
 import { createProviders } from "./upstream/providers.ts";
 
+/** The version in `deno.json`. */
+export const VERSION = "0.1.0";
+
 const HELP = `chat-stream: a streaming chat server
 
-Usage: chat-stream [--port=PORT] [--help]
+Usage: chat-stream [--port=PORT] [--check | --health | --version | --help]
 
   --port=PORT  the port to listen on; the same as the variable PORT (default 3001)
-  --help       show this
+  --check      read the configuration and print what would be served; exit with 0,
+               or with 2 if the configuration is wrong
+  --health     request /healthz from the server with this configuration; exit with 0
+               if it is alive, or with 1
+  --version    print the version
+  --help       print this
 
 Environment variables or a .env file in the current directory configure the
 rest: OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, OPENAI_BASE_URL,
 CHAT_MODEL, ALLOWED_ORIGINS and more, listed in the README. Without a key or an
 address a demo answers.`;
+
+/** The arguments. */
+const OPTIONS = {
+  port: { type: "string" },
+  dev: { type: "boolean", default: false },
+  check: { type: "boolean", default: false },
+  health: { type: "boolean", default: false },
+  version: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
 
 /** The longest drain in development, in milliseconds. */
 const DEV_DRAIN_MS = 1000;
@@ -54,7 +73,10 @@ async function main(): Promise<void> {
   guardConsole(console);
   const options = readArguments();
   if (options.help) return console.log(HELP);
+  if (options.version) return console.log(`chat-stream ${VERSION} (Deno ${Deno.version.deno}, ${Deno.build.target})`);
   const config = loadConfig(options);
+  if (options.check) return printCheck(config);
+  if (options.health) Deno.exit(await isAlive(config.listen) ? 0 : 1);
   const server = await startServer(config, options.dev);
   stopOnSignal(server);
   announce(config, server.address);
@@ -64,15 +86,17 @@ interface Arguments {
   readonly port: string | undefined;
   /** For `deno task dev`: pages reload after a restart, and pages of other local ports may use the server. */
   readonly dev: boolean;
+  readonly check: boolean;
+  readonly health: boolean;
+  readonly version: boolean;
   readonly help: boolean;
 }
 
 /** The command line. Ends the process where it is wrong. */
 function readArguments(): Arguments {
   try {
-    const options = { port: { type: "string" }, dev: { type: "boolean" }, help: { type: "boolean" } } as const;
-    const { port, dev = false, help = false } = parseArgs({ args: Deno.args, options }).values;
-    return { port, dev, help };
+    const { port, ...flags } = parseArgs({ args: Deno.args, options: OPTIONS }).values;
+    return { port, ...flags };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
     Deno.exit(2);
@@ -102,7 +126,7 @@ function forDevelopment(config: Config): Config {
 export async function startServer(config: Config, isDev = false): Promise<RunningServer> {
   const { models, relay } = createProviders(config.providers, () => ({
     command: startCommand(isDev),
-    origin: originOf(address),
+    origin: originOf({ ...config.listen, port: address.port }),
   }));
   const runs = new RunRegistry(config.runs);
   const listener = new Listener(config.listen);
@@ -135,17 +159,27 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
   };
 }
 
-/** Prints the address, the provider, and the warnings. */
-function announce(config: Config, address: Deno.NetAddr): void {
-  console.log(`chat-stream is listening on ${originOf(address)}`);
+function announce(config: Config, { port }: Deno.NetAddr): void {
+  console.log(`chat-stream is listening on ${originOf({ ...config.listen, port })}`);
+  describe(config);
+}
+
+/** What `--check` prints about a configuration that is right. */
+function printCheck(config: Config): void {
+  console.log(`The configuration is right. chat-stream would listen on ${originOf(config.listen)}`);
+  describe(config);
+}
+
+/** Prints the provider and the warnings. */
+function describe(config: Config): void {
   console.log(describeProviders(config));
   for (const line of listStartupWarnings(config)) console.warn(`WARNING: ${line}`);
 }
 
 /** The address for people on this machine. */
-function originOf({ hostname, port }: Deno.NetAddr): string {
-  const host = hostname === "0.0.0.0" || hostname === "127.0.0.1" || hostname === "::" ? "localhost" : hostname;
-  return `http://${host}:${port}`;
+function originOf({ host, port, tls }: Config["listen"]): string {
+  const name = host === "0.0.0.0" || host === "127.0.0.1" || host === "::" ? "localhost" : host;
+  return `${tls === undefined ? "http" : "https"}://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 
 /** The command that starts this program again. */

@@ -6,6 +6,7 @@
 import { BODY_DEADLINE_MS, type BodyLimits } from "../routes/read_json.ts";
 import type { AccessRules } from "../routes/access.ts";
 import type { ConversationLimits } from "../routes/conversation_limits.ts";
+import { CertificateError, type CertificateFiles, readCertificate } from "../routes/certificate.ts";
 import type { ListenConfig } from "../routes/listener.ts";
 import type { AllowedOrigins } from "../routes/origins.ts";
 import type { ProxyKeys } from "../routes/proxy_keys.ts";
@@ -76,7 +77,7 @@ export function readConfig(environment: Environment, readText: (path: string) =>
     throw new ConfigError("PROXY_KEYS is set without a provider, wanted a provider's key or OPENAI_BASE_URL beside it");
   }
   return {
-    listen: readListen(env),
+    listen: { ...readListen(env), tls: readTls(env, readText) },
     providers: {
       source,
       firstByteTimeoutMs: milliseconds(env, "FIRST_BYTE_TIMEOUT_MS", 60_000),
@@ -123,11 +124,28 @@ function readRunLimits(env: Environment, timeouts: StreamTimeouts): RunLimits {
   };
 }
 
-function readListen(env: Environment): ListenConfig {
+function readListen(env: Environment): Omit<ListenConfig, "tls"> {
   const port = wholeNumber(env, "PORT", 3001, 0, 65_535);
   const reusePort = boolean(env, "REUSE_PORT", false);
   if (reusePort && port === 0) throw wrong("PORT", "0", "a port that several processes can share");
   return { host: env("HOST") ?? "127.0.0.1", port, reusePort };
+}
+
+/** The files of the certificate. Both are read here once, so that a wrong one stops the start. */
+function readTls(env: Environment, readText: (path: string) => string): CertificateFiles | undefined {
+  const [certFile, keyFile] = [env("TLS_CERT"), env("TLS_KEY")];
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined) throw new ConfigError("TLS_KEY is set without TLS_CERT, wanted both or neither");
+  if (keyFile === undefined) throw new ConfigError("TLS_CERT is set without TLS_KEY, wanted both or neither");
+  const files = { certFile, keyFile };
+  try {
+    readCertificate(files, readText);
+    return files;
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    const name = error.file === "certFile" ? "TLS_CERT" : "TLS_KEY";
+    throw new ConfigError(`${name} is ${JSON.stringify(files[error.file])}, ${error.message}`);
+  }
 }
 
 function readProviderSource(env: Environment, readText: (path: string) => string): ProviderSource {

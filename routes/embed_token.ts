@@ -9,6 +9,7 @@ import { errors, jwtVerify, SignJWT } from "jose";
 import { ChatError } from "../protocol/chat_error.ts";
 import { MAX_NAME_CHARS } from "../protocol/chat_request.ts";
 import { readBearerToken } from "./bearer_token.ts";
+import { hostOf } from "./origins.ts";
 
 /** The longest time until a token expires, in seconds. */
 export const MAX_TOKEN_AGE_SECONDS = 60 * 60;
@@ -78,10 +79,10 @@ export async function verifyEmbedToken(request: Request, secrets: readonly Embed
 }
 
 /** True for a request of a page of `origin`. A same-origin GET has no `Origin`: two other headers identify it. */
-function isFrom(origin: string, { headers }: Request): boolean {
-  const sent = headers.get("origin");
+function isFrom(origin: string, request: Request): boolean {
+  const sent = request.headers.get("origin");
   if (sent !== null) return sent === origin;
-  return headers.get("sec-fetch-site") === "same-origin" && URL.parse(origin)?.host === headers.get("host");
+  return request.headers.get("sec-fetch-site") === "same-origin" && URL.parse(origin)?.host === hostOf(request);
 }
 
 async function verifySignature(jwt: string, secrets: readonly EmbedSecret[]): Promise<Record<string, unknown>> {

@@ -1,9 +1,11 @@
 /**
  * The listening socket. It accepts connections with `Deno.serve`, pauses when the process runs out of file descriptors, and
- * resumes by itself. Open connections continue in a pause.
+ * resumes by itself. With a certificate it speaks HTTPS, over HTTP/2 where the client can, and takes a new certificate
+ * without a restart. Open connections continue in a pause and after a new certificate.
  * @module
  */
 import type { App } from "./app.ts";
+import { Certificate, type CertificateFiles } from "./certificate.ts";
 import type { Accepting } from "./health.ts";
 
 /** Where the server listens. */
@@ -13,10 +15,18 @@ export interface ListenConfig {
   readonly port: number;
   /** Several processes may listen on the port. */
   readonly reusePort: boolean;
+  /** Undefined for HTTP without encryption. */
+  readonly tls: CertificateFiles | undefined;
 }
 
 /** How long a pause lasts before the listener tries to resume, in milliseconds. */
 const RETRY_MS = 1000;
+
+/** How often the files of the certificate are read, in milliseconds. */
+const CERTIFICATE_CHECK_MS = 60_000;
+
+/** How soon the port is tried again that the socket before it has just closed, in milliseconds. */
+const REBIND_MS = 5;
 
 /** How long the last bytes of the last responses may take to leave after a stop, in milliseconds. */
 const FLUSH_MS = 1000;
@@ -27,16 +37,23 @@ export class Listener implements Accepting {
   readonly #spare = new SpareDescriptors();
   /** The servers that still have connections. Only the last one listens. */
   readonly #servers = new Set<Deno.HttpServer<Deno.NetAddr>>();
+  readonly #certificate: Certificate | undefined;
+  readonly #certificateCheckMs: number;
+  #check: ReturnType<typeof setInterval> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #rebind: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
-  constructor(config: ListenConfig) {
+  /** @throws {CertificateError} when the certificate's files cannot be used */
+  constructor(config: ListenConfig, { certificateCheckMs = CERTIFICATE_CHECK_MS } = {}) {
     this.#config = config;
+    this.#certificate = config.tls && new Certificate(config.tls);
+    this.#certificateCheckMs = certificateCheckMs;
   }
 
-  /** True while no connection is accepted, because there are too few file descriptors. */
+  /** True while no connection is accepted: there are too few file descriptors, or the port is not free again yet. */
   get isPaused(): boolean {
-    return this.#retry !== undefined;
+    return this.#retry !== undefined || this.#rebind !== undefined;
   }
 
   /**
@@ -46,12 +63,16 @@ export class Listener implements Accepting {
    */
   listen(app: App): Deno.NetAddr {
     this.#spare.open();
-    return this.#serve(app, this.#config.port);
+    const server = this.#serve(app, this.#config.port);
+    if (this.#certificate !== undefined) this.#check = setInterval(() => this.#renew(app), this.#certificateCheckMs);
+    return server.addr;
   }
 
   /** Closes the socket and waits until the responses under way have been sent, but for {@linkcode FLUSH_MS} at most. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearInterval(this.#check);
+    clearTimeout(this.#rebind);
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#spare.release();
@@ -61,13 +82,41 @@ export class Listener implements Accepting {
     clearTimeout(timer);
   }
 
-  #serve(app: App, port: number): Deno.NetAddr {
+  #serve(app: App, port: number): Deno.HttpServer<Deno.NetAddr> {
     const { host: hostname, reusePort } = this.#config;
-    const server = Deno.serve({ hostname, port, reusePort, onListen: () => {} }, app);
+    const address = { hostname, port, reusePort, onListen: () => {} };
+    const server = Deno.serve({ ...address, ...this.#certificate?.pair }, app);
     this.#servers.add(server);
     // At the first failed accept, Deno ends its accept loop and closes the socket. Open connections continue.
     server.finished.catch((error: Error) => this.#pause(server, error, app));
-    return server.addr;
+    return server;
+  }
+
+  /** Listens anew where there is a new certificate. The runtime cannot change that of an open socket. */
+  #renew(app: App): void {
+    const current = [...this.#servers].at(-1);
+    // The resumption after a pause takes the newest certificate anyway.
+    if (this.isPaused || current === undefined || !this.#certificate!.refresh()) return;
+    this.#retire(current);
+    this.#listenAgain(app, current.addr.port);
+  }
+
+  /** Tries until the port is free, at growing intervals: the old socket closes a moment after its shutdown began. */
+  #listenAgain(app: App, port: number, delayMs = REBIND_MS): void {
+    if (this.#isClosed) return;
+    try {
+      this.#serve(app, port);
+      this.#rebind = undefined;
+      console.warn("New connections use the new certificate.");
+    } catch {
+      const nextMs = Math.min(2 * delayMs, RETRY_MS);
+      this.#rebind = setTimeout(() => this.#listenAgain(app, port, nextMs), delayMs);
+    }
+  }
+
+  /** Accepts no more connections on a socket. Its responses go on, and its idle connections close now. */
+  #retire(server: Deno.HttpServer<Deno.NetAddr>): void {
+    void server.shutdown().finally(() => this.#servers.delete(server));
   }
 
   #pause(server: Deno.HttpServer<Deno.NetAddr>, { message }: Error, app: App): void {
@@ -90,7 +139,7 @@ export class Listener implements Accepting {
     this.#retry = undefined;
     console.warn("Accepting connections again.");
     // The failed server's idle connections close now. In the pause a health check may have used one of them.
-    void failed.shutdown().finally(() => this.#servers.delete(failed));
+    this.#retire(failed);
     return true;
   }
 }

@@ -58,7 +58,12 @@ export function assertAllowedOrigin(request: Request, allowed: AllowedOrigins): 
 /** Ignores the scheme: behind a proxy that terminates TLS, this server sees http where the page has https. */
 function isSameOrigin(origin: string, request: Request): boolean {
   const url = parseOrigin(origin);
-  return url !== undefined && url.host === request.headers.get("host");
+  return url !== undefined && url.host === hostOf(request);
+}
+
+/** The host and port that the client asked for. HTTP/2 has no `Host`, and its `:authority` is only in the URL. */
+export function hostOf({ headers, url }: Request): string | undefined {
+  return headers.get("host") ?? URL.parse(url)?.host;
 }
 
 function isLoopback(origin: string): boolean {

@@ -36,10 +36,12 @@ const decoder = new TextDecoder();
 /** The fake provider's certificate for 127.0.0.1. Clients must be configured to trust this file. */
 export const TLS_CERTIFICATE = new URL("fixtures/tls/cert.pem", import.meta.url).pathname;
 
+/** Its key. */
+export const TLS_KEY_FILE = new URL("fixtures/tls/key.pem", import.meta.url).pathname;
+
 /** The certificate with its key. */
 export async function readTlsKeyPair(): Promise<Deno.TlsCertifiedKeyPem> {
-  const key = new URL("fixtures/tls/key.pem", import.meta.url);
-  return { cert: await Deno.readTextFile(TLS_CERTIFICATE), key: await Deno.readTextFile(key) };
+  return { cert: await Deno.readTextFile(TLS_CERTIFICATE), key: await Deno.readTextFile(TLS_KEY_FILE) };
 }
 
 /** A running fake provider. Use it with `await using`. */

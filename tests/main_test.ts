@@ -1,9 +1,18 @@
 /** Tests the program in its own process: signals, `--help`, `.env`, and an invalid configuration. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import denoConfig from "../deno.json" with { type: "json" };
 import { eventsOf, textOf } from "./test_server.ts";
 import { PausingProvider } from "./pausing_provider.ts";
 import { freePort, Program, programCommand } from "./program.ts";
-import { answerOf, contentChunk, FakeOpenAI, readTlsKeyPair, sse, TLS_CERTIFICATE } from "./fake_openai.ts";
+import {
+  answerOf,
+  contentChunk,
+  FakeOpenAI,
+  readTlsKeyPair,
+  sse,
+  TLS_CERTIFICATE,
+  TLS_KEY_FILE,
+} from "./fake_openai.ts";
 
 const IS_LINUX = Deno.build.os === "linux";
 const decoder = new TextDecoder();
@@ -175,6 +184,41 @@ Deno.test("main exits with one line when a variable is invalid", async () => {
   assertEquals([code, decoder.decode(stdout)], [2, ""]);
   const line = 'chat-stream cannot start: PORT is "eighty", wanted a whole number from 0 to 65535\n';
   assertEquals(decoder.decode(stderr), line);
+});
+
+Deno.test("main prints the version of deno.json with --version", async () => {
+  const { code, stdout } = await programCommand(["--version"]).output();
+  assertEquals([code, decoder.decode(stdout).split(" ").slice(0, 2).join(" ")], [
+    0,
+    `chat-stream ${denoConfig.version}`,
+  ]);
+});
+
+Deno.test("main prints with --check what would be served, and listens nowhere", async () => {
+  const env = { OPENAI_BASE_URL: "http://localhost:11434/v1", CHAT_MODEL: "m", HOST: "0.0.0.0" };
+  const { code, stdout, stderr } = await programCommand(["--check", "--port=4000"], env).output();
+  assertEquals([code, decoder.decode(stdout)], [
+    0,
+    "The configuration is right. chat-stream would listen on http://localhost:4000\n" +
+    "Provider: http://localhost:11434/v1, model m\n",
+  ]);
+  assertStringIncludes(decoder.decode(stderr), "WARNING: EMBED_SECRET is not set");
+});
+
+Deno.test("main exits with 2 and --check when the configuration is invalid", async () => {
+  const { code, stderr } = await programCommand(["--check"], { MAX_STREAMS: "many" }).output();
+  assertEquals(code, 2);
+  assertStringIncludes(decoder.decode(stderr), 'MAX_STREAMS is "many"');
+});
+
+Deno.test("main tells with --health whether the server is alive, over HTTP and HTTPS", async () => {
+  for (const env of [{}, { TLS_CERT: TLS_CERTIFICATE, TLS_KEY: TLS_KEY_FILE }]) {
+    const health = (port: number) => programCommand(["--health", `--port=${port}`], env).output();
+    const program = await Program.start(env);
+    assertEquals((await health(program.port)).code, 0);
+    await program[Symbol.asyncDispose]();
+    assertEquals((await health(program.port)).code, 1);
+  }
 });
 
 Deno.test("main prints its usage with --help, and when the command line is invalid", async () => {

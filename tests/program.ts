@@ -49,7 +49,7 @@ export class Program implements AsyncDisposable {
     const printed = await output.printed("\nProvider").catch(async (error) => {
       throw new Error(`${error.message}\n${await new Response(child.stderr).text()}`);
     });
-    return new Program(child, output, printed.match(/http:\/\/\S+/)![0]);
+    return new Program(child, output, printed.match(/https?:\/\/\S+/)![0]);
   }
 
   get pid(): number {

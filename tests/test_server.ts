@@ -71,6 +71,8 @@ export interface TestServerOptions extends TestAppOptions {
   readonly quirks?: ProviderQuirks;
   /** The client for the provider. By default the server's own; `fetch` where the variable `TEST_CLIENT` says so. */
   readonly send?: SendRequest;
+  /** Enables HTTPS and HTTP/2. */
+  readonly tls?: Deno.TlsCertifiedKeyPem;
 }
 
 /** `tests/upstream/http/provider_fetch_test.ts` runs the chat's tests with `fetch`. */
@@ -83,10 +85,11 @@ export class TestServer implements AsyncDisposable {
   readonly provider: FakeOpenAI;
   readonly log: RequestLogEntry[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #scheme: "http" | "https";
   readonly #logWaiters = new Set<() => void>();
 
   constructor(
-    { script, apiKey, firstByteTimeoutMs, quirks, send = DEFAULT_CLIENT, ...options }: TestServerOptions = {},
+    { script, apiKey, firstByteTimeoutMs, quirks, send = DEFAULT_CLIENT, tls, ...options }: TestServerOptions = {},
   ) {
     this.provider = new FakeOpenAI(script ?? (() => ({ status: 500 })));
     const openChat = createOpenChat({
@@ -99,12 +102,13 @@ export class TestServer implements AsyncDisposable {
     const { app, runs } = createTestApp(openChat, { log: (entry) => this.#keep(entry), ...options });
     this.app = app;
     this.runs = runs;
-    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app);
+    this.#scheme = tls === undefined ? "http" : "https";
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {}, ...tls }, app);
   }
 
   /** The server's own address, without a path. */
   get origin(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}`;
+    return `${this.#scheme}://127.0.0.1:${this.#server.addr.port}`;
   }
 
   /** Sends a chat request over a real socket. */

@@ -13,6 +13,7 @@ const DEV_FOLDERS = ["examples/pages"];
 /** A change in one of these restarts the server. */
 export const SERVER_SOURCES: readonly string[] = [
   "main.ts",
+  "health_check.ts",
   "config",
   "routes",
   "runs",

@@ -1,5 +1,6 @@
 /** The configuration variables: defaults, formats, and the error message of an invalid value. */
 import { assertEquals, assertThrows } from "@std/assert";
+import { TLS_CERTIFICATE, TLS_KEY_FILE } from "../fake_openai.ts";
 import { type Config, ConfigError, readConfig } from "../../config/config.ts";
 
 function read(variables: Record<string, string>, files: Record<string, string> = {}): Config {
@@ -18,7 +19,7 @@ function providerOf(variables: Record<string, string>): unknown {
 
 Deno.test("readConfig returns the documented defaults when nothing is set", () => {
   const config = read({});
-  assertEquals(config.listen, { host: "127.0.0.1", port: 3001, reusePort: false });
+  assertEquals(config.listen, { host: "127.0.0.1", port: 3001, reusePort: false, tls: undefined });
   assertEquals(config.providers.source, { type: "demo", defaultModel: "gpt-4o-mini", models: ["gpt-4o-mini"] });
   assertEquals([config.body.maxBodyBytes, config.runs.maxRuns, config.maxOutputTokens], [1_048_576, 1000, Infinity]);
   assertEquals(config.runs.timeouts, {
@@ -30,6 +31,27 @@ Deno.test("readConfig returns the documented defaults when nothing is set", () =
   assertEquals([config.providers.firstByteTimeoutMs, config.drainMs], [60_000, 25_000]);
   assertEquals([config.providers.maxTries, config.providers.keepAlive], [2, true]);
   assertEquals(config.access.allowedOrigins, { exact: new Set<string>(), any: false, loopback: false });
+});
+
+Deno.test("readConfig reads the certificate and its key, and wants both", () => {
+  const files = { "c.pem": Deno.readTextFileSync(TLS_CERTIFICATE), "k.pem": Deno.readTextFileSync(TLS_KEY_FILE) };
+  const { listen } = read({ TLS_CERT: "c.pem", TLS_KEY: "k.pem" }, files);
+  assertEquals(listen.tls, { certFile: "c.pem", keyFile: "k.pem" });
+  const messages: [variables: Record<string, string>, message: string][] = [
+    [{ TLS_CERT: "c.pem" }, "TLS_CERT is set without TLS_KEY, wanted both or neither"],
+    [{ TLS_KEY: "k.pem" }, "TLS_KEY is set without TLS_CERT, wanted both or neither"],
+    [
+      { TLS_CERT: "none.pem", TLS_KEY: "k.pem" },
+      'TLS_CERT is "none.pem", wanted the path of a certificate in PEM format',
+    ],
+    [
+      { TLS_CERT: "c.pem", TLS_KEY: "c.pem" },
+      'TLS_KEY is "c.pem", wanted the path of a private key in PEM format, without a password',
+    ],
+  ];
+  for (const [variables, message] of messages) {
+    assertEquals(assertThrows(() => read(variables, files), ConfigError).message, message);
+  }
 });
 
 Deno.test("readConfig ignores a variable when its value is empty", () => {

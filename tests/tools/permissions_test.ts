@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { mintEmbedToken } from "../../routes/embed_token.ts";
 import { serverEnvironment, serverFlags, serverPermissions } from "../../tools/permissions.ts";
 import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
-import { answerOf, FakeOpenAI } from "../fake_openai.ts";
+import { answerOf, FakeOpenAI, TLS_CERTIFICATE, TLS_KEY_FILE } from "../fake_openai.ts";
 import { eventsOf, textOf } from "../test_server.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -79,6 +79,12 @@ Deno.test("serverPermissions prefers the port of the command line to that of the
 
 Deno.test("serverPermissions allows every port of the server's host when the system chooses the port", () => {
   assertEquals(permissionsFor({ PORT: "0" })[0], "--allow-net=127.0.0.1");
+});
+
+Deno.test("serverPermissions names the files of the certificate, which the server reads again while it runs", () => {
+  const files = { "c.pem": Deno.readTextFileSync(TLS_CERTIFICATE), "k.pem": Deno.readTextFileSync(TLS_KEY_FILE) };
+  const [, read = ""] = permissionsFor({ TLS_CERT: "c.pem", TLS_KEY: "k.pem" }, files);
+  assertStringIncludes(read, ",c.pem,k.pem");
 });
 
 Deno.test("serverPermissions grants no network when the configuration is invalid", () => {
