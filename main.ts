@@ -35,8 +35,9 @@ Usage: chat-stream [--port=PORT] [--check | --health | --version | --help]
   --help       print this
 
 Environment variables or a .env file in the current directory configure the
-rest: OPENAI_API_KEY, OPENAI_BASE_URL, CHAT_MODEL, ALLOWED_ORIGINS and more,
-listed in the README. Without a key or an address a demo answers.`;
+rest: OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, OPENAI_BASE_URL,
+CHAT_MODEL, ALLOWED_ORIGINS and more, listed in the README. Without a key or an
+address a demo answers.`;
 
 /** The arguments. */
 const OPTIONS = {
@@ -189,7 +190,7 @@ function startCommand(isDev: boolean): string {
 function describeProviders({ providers: { source } }: Config): string {
   switch (source.type) {
     case "demo":
-      return "Provider: the built-in demo. Set OPENAI_API_KEY or OPENAI_BASE_URL to connect a model.";
+      return "Provider: the built-in demo. Set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or OPENAI_BASE_URL.";
     case "single":
       return `Provider: ${source.provider.baseURL}, model ${source.defaultModel}`;
     case "catalog":

@@ -13,9 +13,8 @@ import type { ProxyKeys } from "../routes/proxy_keys.ts";
 import type { RateLimitRules } from "../routes/rate_limits.ts";
 import { DEFAULT_RESUME_LIMITS } from "../runs/resumable_runs.ts";
 import type { RunLimits } from "../runs/run_registry.ts";
-import { DEFAULT_MAX_TRIES } from "../upstream/chat_completions/open_chat.ts";
-import type { ProviderAccess } from "../upstream/chat_events/provider_config.ts";
 import { DEFAULT_TIMEOUTS, type StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import { DEFAULT_MAX_TRIES } from "../upstream/sdk_client.ts";
 import type { ProviderCatalog, ProvidersConfig, ProviderSource } from "../upstream/providers.ts";
 import {
   readConversationLimits,
@@ -25,16 +24,8 @@ import {
   shortSecrets,
 } from "./config_access.ts";
 import { parseConfigFile } from "./config_file.ts";
-import {
-  boolean,
-  ConfigError,
-  type Environment,
-  isHttpUrl,
-  list,
-  milliseconds,
-  wholeNumber,
-  wrong,
-} from "./config_values.ts";
+import { readKeyedProviders } from "./provider_keys.ts";
+import { boolean, ConfigError, type Environment, list, milliseconds, wholeNumber, wrong } from "./config_values.ts";
 
 export { ConfigError, type Environment };
 
@@ -64,10 +55,6 @@ const CONFIG_FILE = "chat-stream.config.json";
 /** The variables in which `fetch` finds a proxy, in upper or lower case. */
 const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
-const OPENAI_BASE_URL = "https://api.openai.com/v1";
-
-const ADDRESS_WANTED = "an address such as http://localhost:11434/v1, without a user name, a password or a query";
-
 /**
  * The configuration in an environment. An empty value counts as not set.
  * @param readText reads the file of an `@file` value
@@ -87,7 +74,7 @@ export function readConfig(environment: Environment, readText: (path: string) =>
   const source = readProviderSource(env, readText);
   const proxyKeys = readProxyKeys(env);
   if (proxyKeys !== undefined && source.type === "demo") {
-    throw new ConfigError("PROXY_KEYS is set without a provider, wanted OPENAI_API_KEY or OPENAI_BASE_URL beside it");
+    throw new ConfigError("PROXY_KEYS is set without a provider, wanted a provider's key or OPENAI_BASE_URL beside it");
   }
   return {
     listen: { ...readListen(env), tls: readTls(env, readText) },
@@ -162,29 +149,7 @@ function readTls(env: Environment, readText: (path: string) => string): Certific
 }
 
 function readProviderSource(env: Environment, readText: (path: string) => string): ProviderSource {
-  const catalog = readCatalog(env, readText);
-  if (catalog !== undefined) return catalog;
-  const provider = readProvider(env);
-  const defaultModel = env("CHAT_MODEL") ?? "gpt-4o-mini";
-  const models = readModels(env, defaultModel);
-  return provider === undefined
-    ? { type: "demo", defaultModel, models }
-    : { type: "single", provider, defaultModel, models };
-}
-
-/** A key alone means OpenAI. An address alone means a server that may need no key. Neither means the demo. */
-function readProvider(env: Environment): ProviderAccess | undefined {
-  const apiKey = env("OPENAI_API_KEY");
-  const baseURL = env("OPENAI_BASE_URL");
-  if (apiKey === undefined && baseURL === undefined) return undefined;
-  if (baseURL !== undefined && !isHttpUrl(baseURL)) {
-    throw wrong("OPENAI_BASE_URL", baseURL, ADDRESS_WANTED);
-  }
-  // The key becomes a header value. Other characters would fail each request, with the key in the message.
-  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new ConfigError("OPENAI_API_KEY has invalid characters, wanted printable ASCII without spaces");
-  }
-  return { baseURL: baseURL ?? OPENAI_BASE_URL, ...(apiKey !== undefined && { apiKey }) };
+  return readCatalog(env, readText) ?? readKeyedProviders(env);
 }
 
 /** The configuration file, if there is one. The file that `CONFIG` names must exist. */
@@ -200,11 +165,6 @@ function readCatalog(env: Environment, readText: (path: string) => string): Prov
   const doubled = ["OPENAI_BASE_URL", "CHAT_MODEL", "CHAT_MODELS"].find((name) => env(name) !== undefined);
   if (doubled === undefined) return { type: "catalog", ...parseConfigFile(text, path, env) };
   throw new ConfigError(`${doubled} is set beside ${path}, wanted one of the two: the file replaces them`);
-}
-
-function readModels(env: Environment, defaultModel: string): readonly string[] | "*" {
-  const names = list(env("CHAT_MODELS"));
-  return names.includes("*") ? "*" : [...new Set([defaultModel, ...names])];
 }
 
 function readSystemPrompt(env: Environment, readText: (path: string) => string): string | undefined {

@@ -6,9 +6,10 @@
  * @module
  */
 import * as v from "valibot";
-import { JSON_OBJECT, jsonFault, keyMessage, NAME, POSITIVE_INTEGER } from "../routes/json_values.ts";
-import type { ModelConfig, ProviderConfig } from "../upstream/chat_events/provider_config.ts";
+import { JSON_OBJECT, jsonFault, keyMessage, NAME, oneOf, POSITIVE_INTEGER } from "../routes/json_values.ts";
+import type { ModelConfig, ModelInput, ProviderConfig } from "../upstream/chat_events/provider_config.ts";
 import { ConfigError, type Environment, isHttpUrl } from "./config_values.ts";
+import { EXTRA_BODY, PROVIDER_SETTINGS, readSecretHeaders, splitAddress } from "./provider_settings.ts";
 
 /** The content of the configuration file. */
 export interface CatalogConfig {
@@ -22,13 +23,24 @@ export interface CatalogConfig {
 const ADDRESS_MESSAGE = "an address such as http://localhost:11434/v1";
 const MODEL_NAME = v.pipe(NAME, v.description("The model's name at the provider."));
 
-// A new field of a model or provider takes one line here and one in upstream/chat_events/provider_config.ts.
+const INPUTS = ["text", "image", "pdf"] as const satisfies readonly ModelInput[];
+
+// A new field of a model takes one line here and one in upstream/chat_events/provider_config.ts; one of a provider is in
+// provider_settings.ts.
 
 /** A model with more settings than its name. */
 export const MODEL = object({
   name: MODEL_NAME,
   alias: optional(NAME, "The name that clients see instead."),
+  input: optional(
+    listOf(v.picklist(INPUTS, oneOf(INPUTS))),
+    "What it accepts: clients learn it from GET /api/models.",
+  ),
   maxOutputTokens: optional(POSITIVE_INTEGER, "The most tokens of one answer, whatever a client requests."),
+  extraBody: optional(
+    EXTRA_BODY,
+    "Fields added to the body of each request, after the provider's. Objects are merged.",
+  ),
 });
 
 /** A provider and its models. */
@@ -38,9 +50,10 @@ export const PROVIDER = object({
     v.string(ADDRESS_MESSAGE),
     v.url(ADDRESS_MESSAGE),
     v.check(isHttpUrl, ADDRESS_MESSAGE),
-    v.description("The address that /chat/completions is appended to, such as https://api.openai.com/v1."),
+    v.description("The address that the paths of the API are appended to, such as https://api.openai.com/v1."),
   ),
   apiKeyEnv: optional(NAME, "The variable that holds the key, in the environment or in .env. Default: no key is sent."),
+  ...PROVIDER_SETTINGS,
   models: v.pipe(
     listOf(v.union([MODEL_NAME, MODEL], "a name or an object")),
     v.description("The models to offer: names, or objects with more settings."),
@@ -98,8 +111,15 @@ function parseJson(text: string, file: string): unknown {
 
 /** A provider with its key from the environment in place of the key's name. */
 function toProvider(provider: v.InferOutput<typeof PROVIDER>, path: string, env: Environment): ProviderConfig {
-  const { apiKeyEnv, models, ...rest } = provider;
-  const config = { ...rest, models: models.map(toModel) };
+  const { apiKeyEnv, models, baseURL, query, headers, headersEnv, ...rest } = provider;
+  const address = splitAddress(baseURL);
+  const config = {
+    ...rest,
+    ...address,
+    ...((query ?? address.query) && { query: { ...address.query, ...query } }),
+    ...((headers ?? headersEnv) && { headers: { ...headers, ...readSecretHeaders(headersEnv ?? {}, path, env) } }),
+    models: models.map(toModel),
+  };
   if (apiKeyEnv === undefined) return config;
   const apiKey = env(apiKeyEnv);
   if (apiKey !== undefined && /^[\x21-\x7e]+$/.test(apiKey)) return { ...config, apiKey };

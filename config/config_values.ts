@@ -48,9 +48,9 @@ function withoutSecrets(value: string): string {
   return value.replace(/^(https?:\/\/)?.+@/is, "$1…@").replace(/\?.*$/s, "?…");
 }
 
-/** True for a valid base address of a provider. */
+/** True for a valid base address of a provider. It may have a query. */
 export function isHttpUrl(value: string): boolean {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" &&
-    url.search === "" && url.hash === "";
+    url.hash === "";
 }

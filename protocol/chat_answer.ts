@@ -11,6 +11,8 @@ import type { ToolCall } from "./chat_request.ts";
 export interface ChatAnswer {
   readonly text: string;
   readonly reasoning?: string;
+  /** Opaque state of the provider. It goes back in the history as `reasoning.signature`. */
+  readonly reasoning_signature?: string;
   readonly tool_calls?: readonly ToolCall[];
   readonly base64_images?: readonly string[];
   readonly grounding?: Grounding;
@@ -51,6 +53,8 @@ export function reduceChatAnswer(answer: ChatAnswer, event: ChatEvent): ChatAnsw
       return { ...answer, tool_calls: event.data.reduce(joinToolCall, answer.tool_calls ?? []) };
     case "base64_image":
       return { ...answer, base64_images: [...answer.base64_images ?? [], event.data] };
+    // A later signature includes the earlier ones.
+    case "reasoning_signature":
     case "grounding":
     case "usage":
     case "speed":
@@ -67,7 +71,12 @@ function joinToolCall(calls: readonly ToolCall[], delta: ToolCallDelta): readonl
   const known = calls.some((call) => call.id === delta.id);
   if (!known) {
     const { name, arguments: args } = delta.function;
-    return [...calls, { id: delta.id, type: "function", function: { name: name ?? "", arguments: args } }];
+    return [...calls, {
+      id: delta.id,
+      type: "function",
+      function: { name: name ?? "", arguments: args },
+      ...signatureOf(delta),
+    }];
   }
   return calls.map((call) => {
     if (call.id !== delta.id) return call;
@@ -75,6 +84,11 @@ function joinToolCall(calls: readonly ToolCall[], delta: ToolCallDelta): readonl
     return {
       ...call,
       function: { name: name || (delta.function.name ?? ""), arguments: args + delta.function.arguments },
+      ...signatureOf(delta),
     };
   });
+}
+
+function signatureOf({ thoughtSignature }: ToolCallDelta): Pick<ToolCall, "thoughtSignature"> {
+  return thoughtSignature === undefined ? {} : { thoughtSignature };
 }

@@ -20,6 +20,8 @@ export interface ToolCallDelta {
     /** The next fragment of the arguments, which are JSON once joined. */
     readonly arguments: string;
   };
+  /** Opaque state of the provider that belongs to the call. Send it back with the call, unchanged. */
+  readonly thoughtSignature?: string;
 }
 
 /** A web page that the answer cites. */
@@ -71,6 +73,7 @@ export interface ModelSpeed {
 export type ChatEvent =
   | { readonly type: "text"; readonly data: string }
   | { readonly type: "reasoning"; readonly data: string }
+  | { readonly type: "reasoning_signature"; readonly data: string }
   | { readonly type: "tool_calls"; readonly data: readonly ToolCallDelta[] }
   | { readonly type: "base64_image"; readonly data: string }
   | { readonly type: "grounding"; readonly data: Grounding }
@@ -118,6 +121,7 @@ const EVENT_TYPES: ReadonlySet<string> = new Set(
   [
     "text",
     "reasoning",
+    "reasoning_signature",
     "tool_calls",
     "base64_image",
     "grounding",
@@ -126,6 +130,11 @@ const EVENT_TYPES: ReadonlySet<string> = new Set(
     "stop",
     "error",
   ] satisfies ChatEvent["type"][],
+);
+
+/** The events whose data is a string. */
+const STRING_EVENTS: ReadonlySet<string> = new Set(
+  ["text", "reasoning", "reasoning_signature", "base64_image", "stop"] satisfies ChatEvent["type"][],
 );
 
 /**
@@ -137,9 +146,7 @@ const EVENT_TYPES: ReadonlySet<string> = new Set(
 export function parseChatEvent(message: SseMessage): ChatEvent | undefined {
   if (!EVENT_TYPES.has(message.event)) return undefined;
   const event = { type: message.event, data: JSON.parse(message.data) as unknown };
-  const isString = event.type === "text" || event.type === "reasoning" || event.type === "base64_image" ||
-    event.type === "stop";
-  const matches = isString
+  const matches = STRING_EVENTS.has(event.type)
     ? typeof event.data === "string"
     : event.type === "tool_calls"
     ? Array.isArray(event.data)

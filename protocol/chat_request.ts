@@ -33,6 +33,15 @@ export interface ToolCall {
   readonly id: string;
   readonly type: "function";
   readonly function: { readonly name: string; readonly arguments: string };
+  /** The provider's opaque state that came with the call. Only the provider that sent it gets it back. */
+  readonly thoughtSignature?: string;
+}
+
+/** The model's reasoning before its answer, as it goes back to the provider. */
+export interface Reasoning {
+  readonly content: string;
+  /** The last `reasoning_signature` of the answer, unchanged. Only the provider that sent it gets it back. */
+  readonly signature?: string;
 }
 
 /** The author of a message. */
@@ -44,6 +53,9 @@ export interface ChatMessage {
   /** Null only in an assistant message that has tool calls. */
   readonly content: string | readonly ContentPart[] | null;
   readonly name?: string;
+  /** The refusal in an assistant message of OpenAI's API, in place of content. */
+  readonly refusal?: string;
+  readonly reasoning?: Reasoning;
   readonly tool_calls?: readonly ToolCall[];
   readonly tool_call_id?: string;
 }

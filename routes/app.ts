@@ -12,7 +12,7 @@ import { chat } from "./chat.ts";
 import { type Accepting, health, readiness } from "./health.ts";
 import type { Limits } from "./limits.ts";
 import { listModels } from "./models.ts";
-import { toOpenAIError } from "./openai_error.ts";
+import { isWorthRetrying, toOpenAIError } from "./openai_error.ts";
 import { proxy } from "./proxy.ts";
 import type { ProxyKeys } from "./proxy_keys.ts";
 import { isRateLimit } from "./rate_limits.ts";
@@ -121,10 +121,13 @@ function toChatError(thrown: unknown): ChatError {
 /** An error before the first byte, in the protocol's format; below /v1, in OpenAI's. */
 function errorResponse(error: ChatError, path: string): Response {
   const { allow: _, ...body } = error.body;
-  const json = path.startsWith("/v1/")
-    ? toOpenAIError(error)
-    : { errorType: error.type, body: { message: error.message, ...body } };
-  return Response.json(json, { status: error.status, headers: errorHeaders(error) });
+  const headers = errorHeaders(error);
+  if (!path.startsWith("/v1/")) {
+    const json = { errorType: error.type, body: { message: error.message, ...body } };
+    return Response.json(json, { status: error.status, headers });
+  }
+  if (!isWorthRetrying(error)) headers.set("x-should-retry", "false");
+  return Response.json(toOpenAIError(error), { status: error.status, headers });
 }
 
 function errorHeaders({ status, body: { allow, limit }, retryAfterSeconds }: ChatError): Headers {

@@ -12,7 +12,7 @@ import type { ChatRequest } from "../protocol/chat_request.ts";
 import type { Run } from "../runs/run.ts";
 import { noFreePlace, runNotFound } from "../runs/run_error.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
-import type { ProviderRequest } from "../upstream/chat_completions/open_chat.ts";
+import type { ProviderRequest } from "../upstream/chat_events/dialect.ts";
 import type { Model, Models } from "../upstream/models.ts";
 import type { Access, Caller } from "./access.ts";
 import { assertWithinLimits } from "./conversation_limits.ts";
@@ -68,14 +68,14 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
     if (claim !== undefined) run.detach();
     if (claim?.type === "known") return respondWith(await claim.run, after ?? 0, context);
     try {
-      const { bytes, reservation } = await open(chatRequest, run, context, caller);
+      const { answer, reservation } = await open(chatRequest, run, context, caller);
       if (!resumable || !runs.resumable.hasRoom()) {
-        const events = run.produce(bytes, reservation);
+        const events = run.produce(answer, reservation);
         context.follow(run.ended);
         claim?.reject(noFreePlace());
         return stream ? new Response(events, { headers: CHAT_STREAM_HEADERS }) : await answerWhole(events);
       }
-      const recorded = runs.resumable.record(run, bytes, {
+      const recorded = runs.resumable.record(run, answer, {
         owner: ownerOf(caller),
         key: claim && key,
         allowance: reservation,
@@ -124,8 +124,8 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
     };
     const reservation = await reserveTokens(providerRequest, caller, context, limits.rates);
     const limited = { ...providerRequest, ...reservation?.outputLimit };
-    const bytes = await model.openChat(limited, run.signal, context.tries);
-    return { bytes, reservation };
+    const answer = await model.openChat(limited, run.signal, context.tries);
+    return { answer, reservation };
   }
 }
 

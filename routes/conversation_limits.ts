@@ -39,9 +39,11 @@ export function countImages({ content }: ChatMessage): number {
   return Array.isArray(content) ? content.filter(({ type }) => type === "image_url").length : 0;
 }
 
-/** The length of a message's text and tool calls, in UTF-16 code units. */
-export function countChars({ content, tool_calls = [] }: ChatMessage): number {
-  const calls = tool_calls.reduce((sum, { function: { name, arguments: args } }) => sum + name.length + args.length, 0);
+/** The length of a message's text, reasoning and tool calls with their signatures, in UTF-16 code units. */
+export function countChars({ content, reasoning, refusal = "", tool_calls = [] }: ChatMessage): number {
+  const calls = tool_calls.reduce((sum, { function: { name, arguments: args }, thoughtSignature = "" }) => {
+    return sum + name.length + args.length + thoughtSignature.length;
+  }, refusal.length + (reasoning?.content.length ?? 0) + (reasoning?.signature?.length ?? 0));
   if (content === null || typeof content === "string") return (content?.length ?? 0) + calls;
   return content.reduce((sum, part) => {
     switch (part.type) {

@@ -5,12 +5,15 @@
 import type { Models } from "../upstream/models.ts";
 import type { Access } from "./access.ts";
 
-/** The handler of GET /api/models. It responds with `{"defaultModel": "a", "models": [{"id": "a"}, …]}`. */
+/**
+ * The handler of GET /api/models. It responds with
+ * `{"defaultModel": "a", "models": [{"id": "a", "input": ["text"], "maxOutputTokens": 1000}, …]}`.
+ */
 export function listModels({ models, access }: { readonly models: Models; readonly access: Access }) {
   return function handle(request: Request): Response {
     access.assertOrigin(request);
-    const { defaultName, names } = models;
-    return Response.json({ defaultModel: defaultName, models: names.map((id) => ({ id })) }, {
+    const { defaultName, offered } = models;
+    return Response.json({ defaultModel: defaultName, models: offered }, {
       headers: { "cache-control": "no-store", "x-content-type-options": "nosniff" },
     });
   };

@@ -3,7 +3,7 @@
  * @see https://platform.openai.com/docs/guides/error-codes
  * @module
  */
-import type { ChatError } from "../protocol/chat_error.ts";
+import type { ChatError, ChatErrorType } from "../protocol/chat_error.ts";
 
 /** The body of an error response. */
 export interface OpenAIErrorBody {
@@ -13,6 +13,16 @@ export interface OpenAIErrorBody {
     readonly param: string | null;
     readonly code: string;
   };
+}
+
+/** What sending the request again cannot mend. OpenAI's clients repeat every 429 and 5xx unless a header says not to. */
+const PERMANENT: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>(["InsufficientQuota", "InvalidProviderAPIKey"]);
+/** The longest wait that such clients keep, in seconds. Where it is longer, they repeat at once. */
+const MAX_CLIENT_WAIT_SECONDS = 60;
+
+/** False where a client should not send the request again. */
+export function isWorthRetrying({ type, retryAfterSeconds = 0 }: ChatError): boolean {
+  return !PERMANENT.has(type) && retryAfterSeconds <= MAX_CLIENT_WAIT_SECONDS;
 }
 
 /** The error as an OpenAI-compatible server sends it: `RateLimitExceeded` becomes `rate_limit_exceeded`. */

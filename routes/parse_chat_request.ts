@@ -87,6 +87,7 @@ const TOOL_CALL = object({
   id: NAME,
   type: v.nullish(v.literal("function", oneOf(["function"])), "function"),
   function: object({ name: NAME, arguments: STRING }),
+  thoughtSignature: v.nullish(STRING),
 });
 
 const INPUT_MESSAGE = fields({
@@ -94,15 +95,28 @@ const INPUT_MESSAGE = fields({
   content: CONTENT,
   name: v.nullish(NAME),
 });
+/** Of these an assistant message has at least one. Clients return a message as it came: with an empty list of calls, too. */
+const MESSAGE_PARTS = ["content", "refusal", "reasoning", "tool_calls"];
 const ASSISTANT_MESSAGE = v.pipe(
   fields({
     role: v.literal("assistant"),
     content: v.nullish(CONTENT),
     name: v.nullish(NAME),
-    tool_calls: v.nullish(listOf(TOOL_CALL, 1, MAX_TOOLS)),
+    refusal: v.nullish(STRING),
+    // LobeChat sends more fields beside these.
+    reasoning: v.nullish(object({ content: v.nullish(STRING, ""), signature: v.nullish(STRING) })),
+    tool_calls: v.nullish(listOf(TOOL_CALL, 0, MAX_TOOLS)),
   }),
-  v.forward(v.check((message) => "content" in message || "tool_calls" in message, CONTENT_MESSAGE), ["content"]),
-  v.transform(({ role, content = null, ...rest }) => ({ role, content, ...rest })),
+  v.forward(
+    v.check((message) => MESSAGE_PARTS.some((part) => part in message), CONTENT_MESSAGE),
+    ["content"],
+  ),
+  v.transform(({ role, tool_calls = [], content = tool_calls.length > 0 ? null : "", ...rest }) => ({
+    role,
+    content,
+    ...rest,
+    ...(tool_calls.length > 0 && { tool_calls }),
+  })),
 );
 const TOOL_MESSAGE = fields({ role: v.literal("tool"), content: CONTENT, name: v.nullish(NAME), tool_call_id: NAME });
 const MESSAGE = tagged("role", {

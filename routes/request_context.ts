@@ -87,7 +87,7 @@ export class RequestContext {
   }
 
   #entry({ status, error, run, totalMs }: RequestEnding): Parameters<RequestLog>[0] {
-    const { events, firstEventMs, usage } = run ?? {};
+    const { events, unknownEvents, firstEventMs, usage } = run ?? {};
     const reason = run?.reason ?? error?.body.reason;
     return {
       method: this.#method,
@@ -96,6 +96,7 @@ export class RequestContext {
       outcome: run?.outcome ?? error?.type ?? "ok",
       ...(reason !== undefined && { reason }),
       ...(events !== undefined && { events }),
+      ...(unknownEvents !== undefined && { unknownEvents }),
       ...(firstEventMs !== undefined && { firstEventMs }),
       totalMs,
       ...(this.refusedOrigin !== undefined && { refusedOrigin: this.refusedOrigin }),

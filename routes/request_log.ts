@@ -16,6 +16,8 @@ export interface RequestLogEntry {
   readonly outcome: string;
   readonly reason?: string;
   readonly events?: number;
+  /** The provider's events that are not known here: a newer version of its API may have them. */
+  readonly unknownEvents?: number;
   readonly firstEventMs?: number;
   readonly totalMs: number;
   /** The origin of a page that was refused. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ChatErrorType } from "../protocol/chat_error.ts";
-import type { ProviderRequest } from "../upstream/chat_completions/open_chat.ts";
+import type { ProviderRequest } from "../upstream/chat_events/dialect.ts";
 import { asObject } from "../upstream/chat_events/untrusted_json.ts";
 import type { OutputAllowance, OutputAmount } from "../upstream/chat_events/output_allowance.ts";
 import type { Caller } from "./access.ts";

@@ -5,8 +5,8 @@
  */
 import type { StreamClock, Timed } from "../upstream/chat_events/stream_clock.ts";
 import type { OutputAllowance } from "../upstream/chat_events/output_allowance.ts";
-import type { ProviderBytes } from "../upstream/http/provider_bytes.ts";
-import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import type { StreamTimeouts } from "../upstream/chat_event_stream.ts";
+import type { ProviderStream } from "../upstream/open_chat.ts";
 import { IdempotencyKeys } from "./idempotency_keys.ts";
 import { MemoryEventLog } from "./memory_event_log.ts";
 import { ResumableRun, type ResumableRunHost } from "./resumable_run.ts";
@@ -94,13 +94,13 @@ export class ResumableRuns implements Timed, ResumableRunHost {
    * @param key its idempotency key, with the key's scope
    * @param allowance the output that is reserved for it
    */
-  record(run: Run, bytes: ProviderBytes, { owner, key, allowance }: RecordOptions): ResumableRun {
+  record(run: Run, answer: ProviderStream, { owner, key, allowance }: RecordOptions): ResumableRun {
     const log = new MemoryEventLog();
     const resumable = new ResumableRun(crypto.randomUUID(), owner, log, run, this);
     const entry: Entry = { run: resumable, key, endedAt: undefined };
     if (this.#entries.size === 0) this.clock.add(this);
     this.#entries.set(resumable.id, entry);
-    run.record(bytes, {
+    run.record(answer, {
       append: (events) => {
         const before = log.memory;
         log.append(events);

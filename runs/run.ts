@@ -6,13 +6,13 @@
 import { ChatError } from "../protocol/chat_error.ts";
 import type { StreamClock } from "../upstream/chat_events/stream_clock.ts";
 import { LinkedController } from "../upstream/http/linked_controller.ts";
-import type { ProviderBytes } from "../upstream/http/provider_bytes.ts";
 import {
-  OpenAIToChatEventStream,
+  ChatEventStream,
   type OutputAllowance,
   type StreamSummary,
   type StreamTimeouts,
-} from "../upstream/openai_to_chat_events.ts";
+} from "../upstream/chat_event_stream.ts";
+import type { ProviderStream } from "../upstream/open_chat.ts";
 
 /** The counts of a run's output. A relayed response has no events, and its bytes are counted only for a budget. */
 type OutputCounts = Pick<StreamSummary, "events" | "contentBytes">;
@@ -43,7 +43,7 @@ export class Run implements Disposable {
   readonly #host: RunHost;
   readonly #controller: LinkedController;
   #ending: PromiseWithResolvers<RunEnding> | undefined;
-  #transform: OpenAIToChatEventStream | undefined;
+  #transform: ChatEventStream | undefined;
 
   /** `RunRegistry.start` makes runs. @param client aborts when the client leaves */
   constructor(host: RunHost, client: AbortSignal) {
@@ -63,24 +63,24 @@ export class Run implements Disposable {
   }
 
   /** Produces the events of a provider's stream. @param allowance the output that is reserved for it */
-  produce(bytes: ProviderBytes, allowance?: OutputAllowance): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#transformed(bytes, this.#host.timeouts, allowance);
+  produce(answer: ProviderStream, allowance?: OutputAllowance): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#transformed(answer, this.#host.timeouts, allowance);
   }
 
   /** Produces the events of a provider's stream into a log, at the provider's pace, whatever becomes of the client. */
-  record(bytes: ProviderBytes, log: EventSink, allowance?: OutputAllowance): void {
+  record(answer: ProviderStream, log: EventSink, allowance?: OutputAllowance): void {
     // Heartbeats and stalls are the readers' business: the log takes every event at once.
     const timeouts = { ...this.#host.timeouts, heartbeatMs: Infinity, writeStallMs: Infinity };
-    void writeAll(this.#transformed(bytes, timeouts, allowance), log);
+    void writeAll(this.#transformed(answer, timeouts, allowance), log);
   }
 
   #transformed(
-    bytes: ProviderBytes,
+    { bytes, createDecoder }: ProviderStream,
     timeouts: StreamTimeouts,
     allowance: OutputAllowance | undefined,
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#ending = Promise.withResolvers();
-    this.#transform = new OpenAIToChatEventStream({
+    this.#transform = new ChatEventStream(createDecoder, {
       timeouts,
       clock: this.#host.clock,
       startedAt: this.startedAt,

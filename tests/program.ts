@@ -119,7 +119,13 @@ export function programCommand(
     ...(output === undefined ? [] : [`>${output} 2>&1`]),
   ];
   const [command, ...rest] = setUp.length === 1 ? deno : ["sh", "-c", setUp.join(" "), ...deno];
-  const variables = Object.entries({ OPENAI_API_KEY: "", OPENAI_BASE_URL: "", ...env });
+  const variables = Object.entries({
+    OPENAI_API_KEY: "",
+    OPENAI_BASE_URL: "",
+    ANTHROPIC_API_KEY: "",
+    GEMINI_API_KEY: "",
+    ...env,
+  });
   return new Deno.Command(command!, {
     args: rest,
     env: Object.fromEntries(variables.filter((entry): entry is [string, string] => entry[1] !== undefined)),

@@ -7,7 +7,7 @@ import { digestProxyKey } from "../routes/proxy_keys.ts";
 import type { RateLimits } from "../routes/rate_limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
-import { createOpenChat } from "../upstream/chat_completions/open_chat.ts";
+import { createOpenChat } from "../upstream/open_chat.ts";
 import { createRelay } from "../upstream/relay.ts";
 import { FakeOpenAI, type Script } from "./fake_openai.ts";
 import { createTestApp } from "./test_server.ts";

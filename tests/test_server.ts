@@ -10,7 +10,8 @@ import { type Limits, NO_LIMITS } from "../routes/limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
 import type { ResumeLimits } from "../runs/resumable_runs.ts";
 import { RunRegistry } from "../runs/run_registry.ts";
-import { createOpenChat, type OpenChat } from "../upstream/chat_completions/open_chat.ts";
+import type { ProviderQuirks } from "../upstream/chat_events/provider_config.ts";
+import { createOpenChat, type OpenChat } from "../upstream/open_chat.ts";
 import { StreamClock } from "../upstream/chat_events/stream_clock.ts";
 import type { SendRequest } from "../upstream/http/send_request.ts";
 import { createProviderFetch, sendByFetch } from "../upstream/http/provider_fetch.ts";
@@ -66,6 +67,8 @@ export interface TestServerOptions extends TestAppOptions {
   readonly script?: Script;
   readonly apiKey?: string;
   readonly firstByteTimeoutMs?: number;
+  /** How the provider differs; its API is chat completions by default. */
+  readonly quirks?: ProviderQuirks;
   /** The client for the provider. By default the server's own; `fetch` where the variable `TEST_CLIENT` says so. */
   readonly send?: SendRequest;
   /** Enables HTTPS and HTTP/2. */
@@ -85,9 +88,12 @@ export class TestServer implements AsyncDisposable {
   readonly #scheme: "http" | "https";
   readonly #logWaiters = new Set<() => void>();
 
-  constructor({ script, apiKey, firstByteTimeoutMs, send = DEFAULT_CLIENT, tls, ...options }: TestServerOptions = {}) {
+  constructor(
+    { script, apiKey, firstByteTimeoutMs, quirks, send = DEFAULT_CLIENT, tls, ...options }: TestServerOptions = {},
+  ) {
     this.provider = new FakeOpenAI(script ?? (() => ({ status: 500 })));
     const openChat = createOpenChat({
+      ...quirks,
       baseURL: this.provider.baseURL,
       apiKey: apiKey ?? "sk-test-secret-key-0123456789",
       firstByteTimeoutMs: firstByteTimeoutMs ?? 60_000,

@@ -11,7 +11,15 @@ const MAX_CACHE_BYTES = 65_000_000;
 const RUNS = 3;
 const ROOT = new URL("../", import.meta.url);
 /** Whatever the environment and `.env` configure, the demo answers and the server lets this request in. */
-const DEMO = { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", CONFIG: "", EMBED_SECRET: "", NO_COLOR: "1" };
+const DEMO = {
+  OPENAI_API_KEY: "",
+  OPENAI_BASE_URL: "",
+  ANTHROPIC_API_KEY: "",
+  GEMINI_API_KEY: "",
+  CONFIG: "",
+  EMBED_SECRET: "",
+  NO_COLOR: "1",
+};
 
 interface FirstStart {
   readonly cacheBytes: number;

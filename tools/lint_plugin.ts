@@ -17,11 +17,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "protocol": { folders: [], packages: [] },
   "upstream/http": { folders: ["protocol"], packages: ["node:timers"] },
   "upstream/chat_events": { folders: ["upstream/http", "protocol"], packages: [] },
-  "upstream/chat_completions": {
-    folders: ["upstream/chat_events", "upstream/http", "protocol"],
-    packages: ["openai"],
-  },
-  "upstream": { folders: ["upstream", "protocol"], packages: [] },
+  "upstream/chat_completions": { folders: ["upstream/chat_events", "upstream/http", "protocol"], packages: [] },
+  "upstream/anthropic": { folders: ["upstream/chat_events", "protocol"], packages: [] },
+  "upstream/gemini": { folders: ["upstream/chat_events", "protocol"], packages: [] },
+  "upstream/responses": { folders: ["upstream/chat_events", "protocol"], packages: [] },
+  "upstream": { folders: ["upstream", "protocol"], packages: ["openai"] },
   "runs": { folders: ["upstream", "protocol"], packages: [] },
   "routes": {
     folders: ["runs", "upstream", "protocol"],

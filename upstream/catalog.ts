@@ -3,13 +3,11 @@
  * @module
  */
 import { openFirstOf } from "./fallback.ts";
-import { type Model, modelNotFound, type Models } from "./models.ts";
+import type { ModelConfig } from "./chat_events/provider_config.ts";
+import { type Model, modelNotFound, type Models, type OfferedModel } from "./models.ts";
 
 /** A model of one of the providers. */
-export interface CatalogModel extends Model {
-  /** The name that clients see instead of its own. */
-  readonly alias?: string;
-}
+export interface CatalogModel extends Model, Pick<ModelConfig, "alias" | "input"> {}
 
 /** The parts of a catalog. Every name in it has been checked. */
 export interface CatalogOptions {
@@ -37,7 +35,7 @@ export function createCatalog({ models, defaultModel, fallbacks, maxTries }: Cat
   }
   return {
     defaultName: defaultModel,
-    names: models.map(publicName),
+    offered: models.map(offer),
     resolve(name = defaultModel, allowed) {
       const model = byName.get(name);
       const isAllowed = allowed === undefined || allowed.includes(name) ||
@@ -49,8 +47,16 @@ export function createCatalog({ models, defaultModel, fallbacks, maxTries }: Cat
   };
 }
 
+function offer({ input, maxOutputTokens, ...model }: CatalogModel): OfferedModel {
+  return {
+    id: publicName(model),
+    ...(input !== undefined && { input }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+  };
+}
+
 /** The name that clients see. */
-function publicName({ name, alias }: CatalogModel): string {
+function publicName({ name, alias }: Pick<CatalogModel, "name" | "alias">): string {
   return alias ?? name;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { ChatError, type ChatErrorType } from "../protocol/chat_error.ts";
-import type { OpenChat } from "./chat_completions/open_chat.ts";
+import type { OpenChat } from "./open_chat.ts";
 import { ProviderTries } from "./chat_events/provider_tries.ts";
 import type { Model } from "./models.ts";
 

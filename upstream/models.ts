@@ -4,7 +4,8 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import type { OpenChat } from "./chat_completions/open_chat.ts";
+import type { ModelConfig } from "./chat_events/provider_config.ts";
+import type { OpenChat } from "./open_chat.ts";
 
 /** A model that answers requests. */
 export interface Model {
@@ -15,12 +16,18 @@ export interface Model {
   readonly maxOutputTokens?: number;
 }
 
+/** What clients may know about a model. */
+export interface OfferedModel extends Pick<ModelConfig, "input" | "maxOutputTokens"> {
+  /** The name that clients use. */
+  readonly id: string;
+}
+
 /** Finds models by the names that clients use. */
 export interface Models {
   /** The name of the default model. */
   readonly defaultName: string;
-  /** The names that clients may use. Where any name is accepted, only the default's. */
-  readonly names: readonly string[];
+  /** The models that clients may name. Where any name is accepted, only the default one. */
+  readonly offered: readonly OfferedModel[];
   /**
    * Finds a model.
    * @param name as the client wrote it; the default where it named none
@@ -34,7 +41,7 @@ export interface Models {
 export function createModels(openChat: OpenChat, defaultName: string, offered: readonly string[] | "*"): Models {
   return {
     defaultName,
-    names: offered === "*" ? [defaultName] : offered,
+    offered: (offered === "*" ? [defaultName] : offered).map((id) => ({ id })),
     resolve(name = defaultName, allowed) {
       const isOffered = offered === "*" || offered.includes(name);
       if (isOffered && (allowed?.includes(name) ?? true)) return { name, openChat };

@@ -3,14 +3,16 @@
  * @module
  */
 import { type CatalogModel, createCatalog } from "./catalog.ts";
-import { createOpenChat } from "./chat_completions/open_chat.ts";
 import type { ProviderAccess, ProviderConfig } from "./chat_events/provider_config.ts";
 import { createDemoFetch } from "./demo.ts";
 import type { DemoContext } from "./demo_answers.ts";
 import { HttpClient } from "./http/http_client.ts";
 import { createProviderFetch, sendByFetch } from "./http/provider_fetch.ts";
 import type { SendRequest } from "./http/send_request.ts";
+import { withHostDefaults } from "./known_hosts.ts";
 import { createModels, type Models } from "./models.ts";
+import { createOpenChat } from "./open_chat.ts";
+import { compatibleAccess } from "./provider_auth.ts";
 import { createRelay, type Relay } from "./relay.ts";
 import { createRelayByModel, type RelayModel } from "./relay_by_model.ts";
 
@@ -61,9 +63,12 @@ const DEMO: ProviderAccess = { baseURL: "http://demo.invalid/v1" };
 /** Makes the clients, one for each provider. @param demo how the server was started, for the demo's instructions */
 export function createProviders(config: ProvidersConfig, demo?: () => DemoContext): Providers {
   const { source, firstByteTimeoutMs, relayTimeoutMs, maxTries, keepAlive } = config;
-  const openChatOf = (provider: ProviderAccess, send: SendRequest = sendFor(provider, config)) =>
-    createOpenChat({ ...provider, send, firstByteTimeoutMs, maxTries });
-  const relayOf = (provider: ProviderAccess) => createRelay(provider, relayTimeoutMs, createProviderFetch(keepAlive));
+  const openChatOf = (
+    provider: ProviderAccess & Pick<Partial<ProviderConfig>, "models">,
+    send: SendRequest = sendFor(provider, config),
+  ) => createOpenChat({ ...withHostDefaults(provider), send, firstByteTimeoutMs, maxTries });
+  const relayOf = (provider: ProviderAccess) =>
+    createRelay(compatibleAccess(withHostDefaults(provider)), relayTimeoutMs, createProviderFetch(keepAlive));
   switch (source.type) {
     case "demo":
       return {
@@ -94,7 +99,7 @@ function sendFor({ baseURL }: ProviderAccess, { usesProxy, keepAlive }: Provider
 function createCatalogProviders(
   { providers, defaultModel, fallbacks }: ProviderCatalog,
   maxTries: number,
-  openChatOf: (provider: ProviderAccess) => CatalogModel["openChat"],
+  openChatOf: (provider: ProviderConfig) => CatalogModel["openChat"],
   relayOf: (provider: ProviderAccess) => Relay,
 ): Providers {
   const models: CatalogModel[] = [];

@@ -4,10 +4,12 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
+import { providerHttpError } from "./chat_events/provider_error.ts";
 import type { ProviderAccess } from "./chat_events/provider_config.ts";
 import { hasContentCoding } from "./http/content_coding.ts";
 import { LinkedController } from "./http/linked_controller.ts";
 import { createProviderFetch } from "./http/provider_fetch.ts";
+import { providerHeaders } from "./provider_auth.ts";
 
 /** The client's headers that are forwarded. Others would give the provider more data about users than it needs. */
 const REQUEST_HEADERS = ["accept", "content-type", "idempotency-key", "openai-beta"] as const;
@@ -48,20 +50,25 @@ export type Relay = (request: RelayRequest) => Promise<Response>;
  * @param fetch a result of `createProviderFetch`
  */
 export function createRelay(
-  { baseURL, apiKey }: ProviderAccess,
+  provider: ProviderAccess,
   timeoutMs: number,
   fetch: typeof globalThis.fetch = createProviderFetch(true),
 ): Relay {
+  const { baseURL, query } = provider;
   const { href: base } = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
+  const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
+  const own = providerHeaders(provider);
   return async function relay({ method, path, headers, body, signal }) {
-    const url = below(base, path);
+    const url = below(base, path) + search;
     const controller = new LinkedController(signal);
     const deadline = setTimeout(() => controller.abort(timeoutError()), timeoutMs);
-    const init = { method, headers: requestHeaders(headers, apiKey), body: body ?? null, signal: controller.signal };
+    const init = { method, headers: requestHeaders(headers, own), body: body ?? null, signal: controller.signal };
     try {
       const response = await fetch(url, init);
       await assertApiResponse(response);
-      return new Response(response.body, { status: response.status, headers: responseHeaders(response.headers) });
+      const headers = responseHeaders(response.headers);
+      if (response.status === 429) return await describeRefusal(response, headers);
+      return new Response(response.body, { status: response.status, headers });
     } catch (error) {
       controller.signal.throwIfAborted();
       if (error instanceof ChatError) throw error;
@@ -79,12 +86,12 @@ function below(base: string, path: string): string {
   throw new ChatError("NotFound", "There is nothing at this address.");
 }
 
-function requestHeaders(client: Headers, apiKey: string | undefined): HeaderRecord {
+function requestHeaders(client: Headers, own: HeaderRecord): HeaderRecord {
   return {
     ...pick(client, REQUEST_HEADERS),
     // Without this header `fetch` requests compression and decodes it: the bytes would not be the provider's.
     "accept-encoding": "identity",
-    ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    ...own,
   };
 }
 
@@ -130,6 +137,35 @@ async function assertApiResponse({ ok, status, headers, body }: Response): Promi
     throw new ChatError("InvalidProviderAPIKey", "The model provider refused this server's API key.");
   }
   throw new ChatError("ProviderBizError", `The model provider responded with status ${status} and no explanation.`);
+}
+
+/** The longest refusal that is read, in UTF-16 code units. */
+const MAX_REFUSAL_CHARS = 16 * 1024;
+
+/**
+ * A 429 with its body as it came. OpenAI's clients send the request again unless a header says not to, also where the
+ * account has no quota left.
+ * @throws {ChatError} `RateLimitExceeded` in the place of a body that is too long
+ */
+async function describeRefusal(
+  { status, body, headers: provider }: Response,
+  headers: HeaderRecord,
+): Promise<Response> {
+  let text = "";
+  for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    if (text.length > MAX_REFUSAL_CHARS) throw providerHttpError(status, undefined, provider);
+  }
+  const isFinal = isOutOfQuota(text, provider);
+  return new Response(text, { status, headers: { ...headers, ...(isFinal && { "x-should-retry": "false" }) } });
+}
+
+function isOutOfQuota(text: string, headers: Headers): boolean {
+  try {
+    return providerHttpError(429, JSON.parse(text), headers).type === "InsufficientQuota";
+  } catch {
+    return false;
+  }
 }
 
 function timeoutError(): ChatError {

@@ -4,7 +4,7 @@
  * @module
  */
 import { CHAT_ERROR_STATUS, type ChatErrorType } from "../../protocol/chat_error.ts";
-import { MAX_RETRIES, MAX_RETRY_WAIT_SECONDS } from "../../upstream/chat_completions/open_chat.ts";
+import { MAX_RETRIES, MAX_RETRY_WAIT_SECONDS } from "../../upstream/sdk_client.ts";
 import { DEFAULT_RETRY_AFTER_SECONDS, MAX_RETRY_AFTER_SECONDS } from "../../upstream/chat_events/provider_error.ts";
 import { answerOf } from "../fake_openai.ts";
 import { TestServer } from "../test_server.ts";

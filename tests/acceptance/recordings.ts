@@ -9,6 +9,11 @@ import { cutAtBlankLines, cutAtRandom } from "../chunkings.ts";
 import { SeededRandom } from "../seeded_random.ts";
 import { TestServer } from "../test_server.ts";
 import { answerOf, readWire } from "../upstream/answer_of.ts";
+import { runAnthropic } from "./anthropic_streams.ts";
+import { runDialectErrors } from "./dialect_errors.ts";
+import { runRequests } from "./dialect_requests.ts";
+import { runDialectServers } from "./dialect_servers.ts";
+import { runGeminiAndResponses } from "./gemini_responses.ts";
 import { assertSame, readSuite, Suite, type SuiteResult } from "./suite.ts";
 
 /** Length and digest stand for a text in the index. */
@@ -39,12 +44,24 @@ const RANDOM_SEEDS = [1, 2, 3];
 
 const CUTS = 20;
 
-/** Runs all of `recordings/INDEX.json`: whole, in random chunks, byte by byte, cut off, and through the server. */
+/**
+ * Runs all of `recordings/INDEX.json`: whole, in random chunks, byte by byte, cut off, and through the server. The
+ * recordings of the other dialects follow, with their errors and requests.
+ */
 export async function run(suitesDir: string): Promise<SuiteResult[]> {
   const index = await readSuite<readonly Recording[]>(suitesDir, "recordings/INDEX.json");
   if (index === undefined) return [];
   const read = (recording: Recording) => Deno.readFile(`${suitesDir}/recordings/${recording.file}`);
-  return [await runTransform(index, read), await runCuts(index, read), await runServer(index, read)];
+  return [
+    await runTransform(index, read),
+    await runCuts(index, read),
+    await runServer(index, read),
+    ...await runAnthropic(suitesDir),
+    ...await runGeminiAndResponses(suitesDir),
+    ...await runDialectServers(suitesDir),
+    ...await runDialectErrors(suitesDir),
+    ...await runRequests(suitesDir),
+  ];
 }
 
 type Read = (recording: Recording) => Promise<Uint8Array<ArrayBuffer>>;

@@ -45,6 +45,46 @@ Deno.test("parseConfigFile reads providers, models, the default and fallbacks", 
   });
 });
 
+Deno.test("parseConfigFile reads how a provider differs, with the values of secret headers in place of their names", () => {
+  const settings = {
+    api: "anthropic",
+    auth: "bearer",
+    query: { version: "2" },
+    outputLimitField: "max_tokens",
+    reasoningField: "reasoning_content",
+    thoughtSignatures: true,
+    streamOptions: false,
+    promptCaching: false,
+    extraBody: { top_k: 5, nested: { a: 1 } },
+    honoursIdempotencyKey: true,
+  };
+  const models = [{ name: "m", input: ["text", "pdf"], extraBody: { b: 2 } }];
+  const { providers: [provider] } = parse({
+    providers: [{
+      ...PROVIDER,
+      ...settings,
+      headers: { "x-title": "Chat" },
+      headersEnv: { "x-portal-key": "KEY_A" },
+      models,
+    }],
+  });
+  assertEquals(provider as unknown, {
+    ...PROVIDER,
+    ...settings,
+    headers: { "x-title": "Chat", "x-portal-key": "sk-a" },
+    models,
+  });
+});
+
+Deno.test("parseConfigFile takes an address as Azure shows it, with the path of the API and a query", () => {
+  const baseURL = "https://a.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21";
+  const { providers: [provider] } = parse({ providers: [{ ...PROVIDER, baseURL, query: { more: "1" } }] });
+  assertEquals([provider?.baseURL, provider?.query], [
+    "https://a.openai.azure.com/openai/deployments/d",
+    { "api-version": "2024-10-21", more: "1" },
+  ]);
+});
+
 Deno.test("parseConfigFile uses the first model as the default when the file names none", () => {
   assertEquals(parse({ providers: [{ ...PROVIDER, models: [{ name: "m", alias: "first" }] }] }).defaultModel, "first");
 });
@@ -53,7 +93,27 @@ const NAME_WANTED = "must be a string of 1 to 256 characters";
 const ADDRESS_WANTED = "must be an address such as http://localhost:11434/v1";
 const KEY_WANTED = "must be the name of a variable that holds a key of printable ASCII without spaces";
 const KNOWN_IN_FILE = "is not a known key, known are $schema, providers, defaultModel, fallbacks";
-const KNOWN_IN_PROVIDER = "is not a known key, known are name, baseURL, apiKeyEnv, models";
+const PROVIDER_KEYS = [
+  "name",
+  "baseURL",
+  "apiKeyEnv",
+  "api",
+  "auth",
+  "headers",
+  "headersEnv",
+  "query",
+  "outputLimitField",
+  "reasoningField",
+  "thoughtSignatures",
+  "streamOptions",
+  "promptCaching",
+  "extraBody",
+  "honoursIdempotencyKey",
+  "models",
+];
+const KNOWN_IN_PROVIDER = `is not a known key, known are ${PROVIDER_KEYS.join(", ")}`;
+const HEADERS_WANTED = "an object of headers that the server does not set itself, with values of printable ASCII";
+const FIELDS_WANTED = "an object without the fields contents, input, messages, model, n, stream, stream_options";
 
 const WRONG: readonly [json: unknown, message: string][] = [
   [[], "the file must be an object, found an array of 0"],
@@ -99,7 +159,7 @@ const WRONG: readonly [json: unknown, message: string][] = [
   ],
   [
     { providers: [{ ...PROVIDER, models: [{ nmae: "m" }] }] },
-    "providers[0].models[0].nmae is not a known key, known are name, alias, maxOutputTokens",
+    "providers[0].models[0].nmae is not a known key, known are name, alias, input, maxOutputTokens, extraBody",
   ],
   [
     { providers: [{ ...PROVIDER, models: [{ name: "m", alias: 1 }] }] },
@@ -128,6 +188,34 @@ const WRONG: readonly [json: unknown, message: string][] = [
   [
     { providers: [PROVIDER], fallbacks: { m: "m" } },
     "fallbacks.m must be an array of at least 1 item, found a string of 1 character",
+  ],
+  [
+    { providers: [{ ...PROVIDER, api: "openai" }] },
+    'providers[0].api must be one of "chat-completions", "responses", "anthropic", "gemini", found a string of 6 characters',
+  ],
+  [
+    { providers: [{ ...PROVIDER, headers: { Authorization: "Bearer sk-1" } }] },
+    "providers[0].headers must be an object without secrets: headersEnv names the variables that hold them, found an object",
+  ],
+  [
+    { providers: [{ ...PROVIDER, headers: { host: "a" } }] },
+    `providers[0].headers must be ${HEADERS_WANTED}, found an object`,
+  ],
+  [
+    { providers: [{ ...PROVIDER, headers: { a: "b\r\nc" } }] },
+    `providers[0].headers must be ${HEADERS_WANTED}, found an object`,
+  ],
+  [
+    { providers: [{ ...PROVIDER, headersEnv: { "x-portal-key": "KEY_B" } }] },
+    "providers[0].headersEnv.x-portal-key must be the name of a variable that holds a value of printable ASCII",
+  ],
+  [
+    { providers: [{ ...PROVIDER, extraBody: { stream: false } }] },
+    `providers[0].extraBody must be ${FIELDS_WANTED}, found an object`,
+  ],
+  [
+    { providers: [{ ...PROVIDER, models: [{ name: "m", input: ["video"] }] }] },
+    'providers[0].models[0].input[0] must be one of "text", "image", "pdf", found a string of 5 characters',
   ],
   [{ providers: [PROVIDER], fallbacks: [] }, "fallbacks must be an object, found an array of 0"],
 ];
@@ -187,8 +275,8 @@ Deno.test("configSchema lists every key that the file may have, with a descripti
   const { provider, model } = schema.$defs;
   assertEquals(schema.$schema, "https://json-schema.org/draft/2020-12/schema");
   assertEquals(Object.keys(schema.properties), ["$schema", "providers", "defaultModel", "fallbacks"]);
-  assertEquals(Object.keys(provider.properties), ["name", "baseURL", "apiKeyEnv", "models"]);
-  assertEquals(Object.keys(model.properties), ["name", "alias", "maxOutputTokens"]);
+  assertEquals(Object.keys(provider.properties), PROVIDER_KEYS);
+  assertEquals(Object.keys(model.properties), ["name", "alias", "input", "maxOutputTokens", "extraBody"]);
   assertEquals([schema.required, provider.required, model.required], [
     ["providers"],
     ["name", "baseURL", "models"],

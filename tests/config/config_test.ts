@@ -65,6 +65,56 @@ Deno.test("readConfig returns a provider when the key, the address or both are s
   assertEquals(providerOf({ OPENAI_BASE_URL: baseURL, OPENAI_API_KEY: "k" }), { baseURL, apiKey: "k" });
 });
 
+Deno.test("readConfig needs no more than one key to find its provider and a model", () => {
+  const single = (variables: Record<string, string>) => {
+    const { source } = read(variables).providers;
+    return source.type === "single" &&
+      [source.provider.baseURL, source.provider.apiKey, source.defaultModel, source.models];
+  };
+  assertEquals(single({ ANTHROPIC_API_KEY: "k" }), ["https://api.anthropic.com/v1", "k", "claude-haiku-4-5", [
+    "claude-haiku-4-5",
+  ]]);
+  assertEquals(single({ GEMINI_API_KEY: "k" }), [
+    "https://generativelanguage.googleapis.com/v1beta",
+    "k",
+    "gemini-flash-latest",
+    ["gemini-flash-latest"],
+  ]);
+  assertEquals(single({ ANTHROPIC_API_KEY: "k", CHAT_MODEL: "claude-x", CHAT_MODELS: "*" }), [
+    "https://api.anthropic.com/v1",
+    "k",
+    "claude-x",
+    "*",
+  ]);
+});
+
+Deno.test("readConfig offers the models of all providers whose keys are set", () => {
+  const offer = (variables: Record<string, string>) => {
+    const { source } = read(variables).providers;
+    if (source.type !== "catalog") return source.type;
+    return [source.defaultModel, source.providers.map(({ name, models }) => [name, models.map((model) => model.name)])];
+  };
+  const keys = { OPENAI_API_KEY: "a", ANTHROPIC_API_KEY: "b", GEMINI_API_KEY: "c" };
+  assertEquals(offer(keys), ["gpt-4o-mini", [
+    ["openai", ["gpt-4o-mini"]],
+    ["anthropic", ["claude-haiku-4-5"]],
+    ["gemini", ["gemini-flash-latest"]],
+  ]]);
+  assertEquals(offer({ ...keys, CHAT_MODEL: "claude-x", CHAT_MODELS: "own, gemini-y" }), ["claude-x", [
+    ["openai", ["own"]],
+    ["anthropic", ["claude-x", "claude-haiku-4-5"]],
+    ["gemini", ["gemini-y", "gemini-flash-latest"]],
+  ]]);
+  assertThrows(() => offer({ ...keys, CHAT_MODELS: "*" }), ConfigError, "CHAT_MODELS is *, wanted the names of models");
+});
+
+Deno.test("readConfig splits the query from OPENAI_BASE_URL", () => {
+  assertEquals(providerOf({ OPENAI_BASE_URL: "https://a.example/v1?api-version=1" }), {
+    baseURL: "https://a.example/v1",
+    query: { "api-version": "1" },
+  });
+});
+
 Deno.test("readConfig always includes the default model", () => {
   const modelsOf = (variables: Record<string, string>) => {
     const { source } = read(variables).providers;
@@ -85,7 +135,7 @@ Deno.test("readConfig reads origins as a set, or as any", () => {
   assertEquals(read({ ALLOWED_ORIGINS: "*" }).access.allowedOrigins.any, true);
 });
 
-const PROVIDER_WANTED = "an address such as http://localhost:11434/v1, without a user name, a password or a query";
+const PROVIDER_WANTED = "an address such as http://localhost:11434/v1, without a user name or a password";
 const WRONG: [name: string, value: string, wanted: string][] = [
   ["PORT", "abc", "a whole number from 0 to 65535"],
   ["PORT", "65536", "a whole number from 0 to 65535"],
@@ -112,7 +162,7 @@ const SECRETS: [name: string, value: string, shown: string][] = [
   ["OPENAI_BASE_URL", "https://hunter2@host/v1", "https://…@host/v1"],
   ["OPENAI_BASE_URL", "HTTPS://user:hunter2@a@host/v1", "HTTPS://…@host/v1"],
   ["OPENAI_BASE_URL", "user:hunter2@host", "…@host"],
-  ["OPENAI_BASE_URL", "https://host/v1?key=hunter2", "https://host/v1?…"],
+  ["OPENAI_BASE_URL", "https://host/v1?key=hunter2#a", "https://host/v1?…"],
   ["ALLOWED_ORIGINS", "https://user:hunter2@a.example", "https://…@a.example"],
 ];
 for (const [name, value, shown] of SECRETS) {

@@ -20,6 +20,23 @@ const ANSWERS: readonly [what: string, events: readonly ChatEvent[], answer: Cha
     { text: "x", reasoning: "ab" },
   ],
   [
+    "the last signature of the reasoning, and those of calls",
+    [
+      { type: "reasoning_signature", data: "s1" },
+      { type: "reasoning_signature", data: "s2" },
+      { type: "tool_calls", data: [{ ...call(0, "a", "f", "{}"), thoughtSignature: "t" }, call(1, "b", "g", "{}")] },
+      { type: "tool_calls", data: [call(0, "a", null, ""), { ...call(1, "b", null, ""), thoughtSignature: "late" }] },
+    ],
+    {
+      text: "",
+      reasoning_signature: "s2",
+      tool_calls: [
+        { ...finished("a", "f", "{}"), thoughtSignature: "t" },
+        { ...finished("b", "g", "{}"), thoughtSignature: "late" },
+      ],
+    },
+  ],
+  [
     "tool calls, joined by id",
     [
       { type: "tool_calls", data: [call(0, "a", "f", '{"x'), call(1, "b", "g", "{}")] },

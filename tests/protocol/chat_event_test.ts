@@ -8,7 +8,14 @@ import { everyChunking } from "../chunkings.ts";
 const SAMPLES: { readonly [T in ChatEvent["type"]]: Extract<ChatEvent, { type: T }>["data"] } = {
   text: 'a "quoted"\r\nline\u2028and 漢字 👩‍🚀 \ud800 \\ data: x',
   reasoning: "",
-  tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name: null, arguments: '{"a":"\n"}' } }],
+  reasoning_signature: "EqQB+/==",
+  tool_calls: [{
+    index: 0,
+    id: "call_1",
+    type: "function",
+    function: { name: null, arguments: '{"a":"\n"}' },
+    thoughtSignature: "s",
+  }],
   base64_image: "data:image/png;base64,AAAA",
   grounding: { citations: [{ title: "T", url: "https://example.com/" }], searchQueries: ["q"] },
   usage: { totalInputTokens: 1, totalOutputTokens: 2, totalTokens: 3 },

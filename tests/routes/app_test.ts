@@ -1,7 +1,7 @@
 /** Tests what all routes share: addresses, methods, CORS, health and unexpected errors. The app is called without a socket. */
 import { assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
 import type { RequestLogEntry } from "../../routes/request_log.ts";
-import { createOpenChat } from "../../upstream/chat_completions/open_chat.ts";
+import { createOpenChat } from "../../upstream/open_chat.ts";
 import { createDemoFetch } from "../../upstream/demo.ts";
 import { sendByFetch } from "../../upstream/http/provider_fetch.ts";
 import { createTestApp, type TestAppOptions } from "../test_server.ts";
@@ -132,7 +132,7 @@ Deno.test("app logs an unexpected error and hides it from the client", async () 
   try {
     const models = {
       defaultName: "m",
-      names: ["m"],
+      offered: [{ id: "m" }],
       resolve: () => {
         throw new Error("secret detail");
       },

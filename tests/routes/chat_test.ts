@@ -83,11 +83,11 @@ Deno.test("chat sends the system prompt first and refuses system messages of cli
 });
 
 const CLAMPS: [name: string, requested: object, sent: object][] = [
-  ["none", {}, { max_completion_tokens: 100 }],
+  ["none", {}, { max_tokens: 100 }],
   ["less", { max_tokens: 7 }, { max_tokens: 7 }],
   ["more", { max_tokens: 7000 }, { max_tokens: 100 }],
-  ["more of the newer name", { max_completion_tokens: 7000 }, { max_completion_tokens: 100 }],
-  ["both", { max_tokens: 700, max_completion_tokens: 7 }, { max_tokens: 100, max_completion_tokens: 7 }],
+  ["more of the newer name", { max_completion_tokens: 7000 }, { max_tokens: 100 }],
+  ["both", { max_tokens: 700, max_completion_tokens: 7 }, { max_tokens: 7 }],
 ];
 for (const [name, requested, sent] of CLAMPS) {
   Deno.test(`chat limits the output tokens when a client requests ${name}`, async () => {

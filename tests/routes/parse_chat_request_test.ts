@@ -68,6 +68,14 @@ const ACCEPTED: readonly [what: string, body: Record<string, unknown>][] = [
     messages: HI,
     response_format: { type: "json_schema", json_schema: { schema: { a: [1, null] } } },
   }],
+  [
+    "the state of a provider",
+    withMessages(
+      { role: "assistant", content: null, reasoning: { content: "r", signature: "s" }, tool_calls: [CALL] },
+      { role: "assistant", content: null, tool_calls: [{ ...CALL, thoughtSignature: "t" }] },
+      { role: "assistant", content: "a", reasoning: { content: "" } },
+    ),
+  ],
   ["a reasoning effort", { messages: HI, reasoning_effort: "low" }],
   ["tools", {
     messages: HI,
@@ -110,6 +118,21 @@ Deno.test("parseChatRequest treats null as an absent optional field", () => {
     parallel_tool_calls: null,
   };
   assertEquals(parseChatRequest(body), { messages: [{ role: "assistant", content: "a" }], stream: true });
+});
+
+Deno.test("parseChatRequest accepts an empty list of tool calls, and a refusal in place of content", () => {
+  const { messages } = parseChatRequest(
+    withMessages(
+      { role: "assistant", content: "a", tool_calls: [] },
+      { role: "assistant", content: null, tool_calls: [] },
+      { role: "assistant", content: null, refusal: "No." },
+    ),
+  );
+  assertEquals(messages, [
+    { role: "assistant", content: "a" },
+    { role: "assistant", content: "" },
+    { role: "assistant", content: "", refusal: "No." },
+  ]);
 });
 
 Deno.test("parseChatRequest accepts tool calls without content, and a tool call without a type", () => {
@@ -202,7 +225,17 @@ const REFUSED: readonly [path: string, body: unknown, found: string][] = [
     "a string of 257 characters",
   ],
   ["messages[0].tool_call_id", withMessages({ role: "tool", content: "" }), "nothing"],
-  ["messages[0].tool_calls", withMessages({ role: "assistant", content: "", tool_calls: [] }), "an array of 0"],
+  ["messages[0].reasoning", withMessages({ role: "assistant", content: "", reasoning: "x" }), "a string"],
+  [
+    "messages[0].reasoning.signature",
+    withMessages({ role: "assistant", content: "", reasoning: { content: "", signature: 1 } }),
+    "the number 1",
+  ],
+  [
+    "messages[0].tool_calls[0].thoughtSignature",
+    withMessages({ role: "assistant", tool_calls: [{ ...CALL, thoughtSignature: {} }] }),
+    "an object",
+  ],
   [
     "messages[0].tool_calls",
     withMessages({ role: "assistant", content: "", tool_calls: Array(MAX_TOOLS + 1).fill(CALL) }),

@@ -170,6 +170,26 @@ Deno.test("proxy forwards a provider's errors with their status and body", async
   assertEquals(await response.json(), error);
 });
 
+Deno.test("proxy tells clients not to repeat a request when the account has no quota left", async () => {
+  const body = '{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":null}}';
+  await using server = new ProxyServer(() => ({ status: 429, ...JSON_RESPONSE, body: [body] }));
+  const response = await server.post("chat/completions");
+  assertEquals([response.status, response.headers.get("x-should-retry")], [429, "false"]);
+  assertEquals(await response.text(), body);
+});
+
+Deno.test("proxy replaces a refusal when its body is too long to be read", async () => {
+  await using server = new ProxyServer(() => ({
+    status: 429,
+    ...JSON_RESPONSE,
+    body: ["x".repeat(20_000)],
+    end: "stall",
+  }));
+  const response = await server.post("chat/completions");
+  assertEquals([response.status, (await response.json()).error.code], [429, "rate_limit_exceeded"]);
+  await server.provider.until(({ openSockets }) => openSockets === 0);
+});
+
 for (
   const [name, fault, code] of [
     [
@@ -192,6 +212,8 @@ for (
     const text = await response.text();
     assertEquals(response.status, 502);
     assertEquals(JSON.parse(text).error.code, code);
+    // OpenAI's clients repeat a 502, which a wrong key does not mend.
+    assertEquals(response.headers.get("x-should-retry"), code === "invalid_provider_apikey" ? "false" : null);
     assert(!text.includes(PROVIDER_KEY) && !text.includes("secret"), text);
   });
 }

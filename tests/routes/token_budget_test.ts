@@ -140,10 +140,10 @@ Deno.test("/api/chat sends a whole answer beyond its output limit while the budg
 
 for (
   const [name, fields, limit] of [
-    ["the reserved tokens where the client has no limit", {}, { max_completion_tokens: 4096 }],
+    ["the reserved tokens where the client has no limit", {}, { max_tokens: 4096 }],
     ["the client's max_tokens", { max_tokens: 50 }, { max_tokens: 50 }],
-    ["the client's max_completion_tokens", { max_completion_tokens: 60 }, { max_completion_tokens: 60 }],
-    ["both limits", { max_tokens: 50, max_completion_tokens: 60 }, { max_tokens: 50, max_completion_tokens: 60 }],
+    ["the client's max_completion_tokens", { max_completion_tokens: 60 }, { max_tokens: 60 }],
+    ["the smaller limit of two", { max_tokens: 50, max_completion_tokens: 60 }, { max_tokens: 50 }],
   ] as const
 ) {
   Deno.test(`/api/chat sends the provider ${name} when there is a budget`, async () => {

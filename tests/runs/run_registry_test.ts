@@ -2,8 +2,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import { RunRegistry } from "../../runs/run_registry.ts";
+import { createChatCompletionsDecoder } from "../../upstream/chat_completions/chat_completions_decoder.ts";
 import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
-import { providerBytesFrom, providerBytesIn } from "../../upstream/http/provider_bytes.ts";
+import { type ProviderBytes, providerBytesFrom, providerBytesIn } from "../../upstream/http/provider_bytes.ts";
+import type { ProviderStream } from "../../upstream/open_chat.ts";
 import { LONG_TIMEOUTS } from "../test_server.ts";
 import { readWire } from "../upstream/answer_of.ts";
 
@@ -20,8 +22,12 @@ function client(): AbortSignal {
 }
 
 /** A provider that sends nothing. */
-function silence() {
-  return providerBytesFrom(new ReadableStream());
+function silence(): ProviderStream {
+  return streamOf(providerBytesFrom(new ReadableStream()));
+}
+
+function streamOf(bytes: ProviderBytes): ProviderStream {
+  return { bytes, createDecoder: createChatCompletionsDecoder };
 }
 
 Deno.test("RunRegistry throws ServerBusy when it is full, and starts runs again when one has ended", () => {
@@ -40,7 +46,7 @@ Deno.test("Run stays in the registry until its events have ended", async () => {
   const run = registry.start(client());
   {
     using running = run;
-    body = running.produce(providerBytesIn([encoder.encode(ANSWER)]));
+    body = running.produce(streamOf(providerBytesIn([encoder.encode(ANSWER)])));
   }
   assertEquals(registry.size, 1);
   assertEquals(readWire(await new Response(body).text()).at(-1), { type: "stop", data: "stop" });
@@ -73,7 +79,7 @@ Deno.test("Run ends as client_left when the client leaves before the response ha
   const leaving = new AbortController();
   using run = registry.start(leaving.signal);
   leaving.abort();
-  const wire = await new Response(run.produce(providerBytesIn([encoder.encode(ANSWER.slice(0, 20))]))).text();
+  const wire = await new Response(run.produce(streamOf(providerBytesIn([encoder.encode(ANSWER.slice(0, 20))])))).text();
   assertEquals(readWire(wire).at(-1)?.type, "error");
   assertEquals([(await run.ended)?.outcome, (await run.ended)?.reason], ["client_left", undefined]);
 });

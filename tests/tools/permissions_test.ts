@@ -24,7 +24,7 @@ function permissionsFor(env: Record<string, string>, files: Record<string, strin
 function run(program: string, permissions: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--no-prompt", ...permissions, program],
-    env: { OPENAI_API_KEY: "", ...env },
+    env: { OPENAI_API_KEY: "", ANTHROPIC_API_KEY: "", GEMINI_API_KEY: "", ...env },
     cwd: ROOT,
     stdout: "piped",
     stderr: "inherit",
@@ -40,6 +40,14 @@ Deno.test("serverPermissions names the server's host, the provider's, the files 
   assertEquals(net, "--allow-net=[::]:3001,llm.example:443");
   assertEquals(read, "--allow-read=dist/static,/dev/null,.env,chat-stream.config.json,prompt.md");
   assertEquals(["OPENAI_API_KEY", "EMBED_SECRET", "PORT", "DRAIN_MS"].filter((name) => !env.includes(name)), []);
+});
+
+Deno.test("serverPermissions names the hosts of all providers whose keys are set", () => {
+  assertEquals(permissionsFor({ ANTHROPIC_API_KEY: "k" })[0], "--allow-net=127.0.0.1:3001,api.anthropic.com:443");
+  assertEquals(
+    permissionsFor({ OPENAI_API_KEY: "k", GEMINI_API_KEY: "k" })[0],
+    "--allow-net=127.0.0.1:3001,api.openai.com:443,generativelanguage.googleapis.com:443",
+  );
 });
 
 Deno.test("serverPermissions adds the folders that development needs", () => {

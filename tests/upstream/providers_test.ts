@@ -54,7 +54,7 @@ function received({ a, b }: { a: FakeOpenAI; b: FakeOpenAI }): [string, string][
 /** Sends a request and returns the provider's stream as text. */
 async function send({ models }: Providers, name?: string): Promise<string> {
   const model = models.resolve(name);
-  const bytes = await model.openChat({ ...PLAIN_REQUEST, model: model.name }, new AbortController().signal);
+  const { bytes } = await model.openChat({ ...PLAIN_REQUEST, model: model.name }, new AbortController().signal);
   // Decode each chunk at once: they share a buffer.
   const decoder = new TextDecoder();
   let text = "";
@@ -103,7 +103,11 @@ Deno.test("createProviders throws when a name is unknown or not allowed for the 
 
 Deno.test("createProviders lists aliases instead of names", async () => {
   await using providers = twoProviders(HELLO, HELLO);
-  assertEquals([providers.models.defaultName, providers.models.names], ["smart", ["small", "smart", "spare"]]);
+  assertEquals([providers.models.defaultName, providers.models.offered.map(({ id }) => id)], ["smart", [
+    "small",
+    "smart",
+    "spare",
+  ]]);
 });
 
 Deno.test("createProviders uses the smallest output limit of a model and its fallbacks", async () => {

@@ -7,9 +7,10 @@
  * makes the mapper throw.
  * @module
  */
-import { ChatError, type ChatErrorBody, type ChatErrorData } from "../../protocol/chat_error.ts";
+import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, Citation, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
 import type { SseMessage } from "../../protocol/sse_parser.ts";
+import { AnswerEvents, type AnswerEventsOptions, type BrokenStreamReason } from "../chat_events/answer_events.ts";
 import type { TextEventType } from "../chat_events/chat_event_writer.ts";
 import { readAnnotations, readChunkCitations } from "./citations.ts";
 import { toModelUsage } from "./model_usage.ts";
@@ -25,64 +26,43 @@ import { providerStreamError } from "../chat_events/provider_error.ts";
 import { ThinkTags } from "./think_tags.ts";
 import { ToolCalls, TooManyToolCallsError } from "./tool_calls.ts";
 
-/** The message of a broken stream, by reason. Visitors see it. */
-const BROKEN_STREAM = {
-  unexpected_end: "The model provider ended the answer before it was complete.",
-  invalid_json: "The model provider sent something that could not be read.",
-  too_many_tool_calls: "The model provider sent more tool calls than can be followed.",
-} as const;
-
 /** The finish reason of a stream that ends with `[DONE]` and never sends one. */
 export const UNKNOWN_FINISH_REASON = "unknown";
 
 /** The options of a {@linkcode ChatEventMapper}. */
-export interface ChatEventMapperOptions {
-  /** Receives the events, in order. */
-  readonly emit: (event: ChatEvent) => void;
-  /** Milliseconds that never run backwards, for the `speed` event. */
-  readonly now: () => number;
-  /** When the request was received, on the same clock. */
-  readonly startedAt: number;
+export interface ChatEventMapperOptions extends AnswerEventsOptions {
   /** Makes an id for a tool call that came without one. */
   readonly generateId: () => string;
 }
 
 /** Maps one stream, from its first message to its end. */
 export class ChatEventMapper {
-  readonly #emit: (event: ChatEvent) => void;
-  readonly #now: () => number;
-  readonly #startedAt: number;
+  readonly #answer: AnswerEvents;
   readonly #toolCalls: ToolCalls;
   readonly #thinkTags = new ThinkTags();
   readonly #content = {
-    text: (text: string) => this.#emitContent({ type: "text", data: text }),
-    reasoning: (text: string) => this.#emitContent({ type: "reasoning", data: text }),
+    text: (text: string) => this.#answer.add({ type: "text", data: text }),
+    reasoning: (text: string) => this.#answer.add({ type: "reasoning", data: text }),
   };
   /** The index of the first choice in the stream. Other choices are dropped, because the request asks for one. */
   #choiceIndex: number | string = 0;
   #hasChoice = false;
   #finishReason: string | undefined;
-  #usage: ModelUsage | undefined;
   #citations = "";
-  #firstContentAt: number | undefined;
-  #lastContentAt = 0;
-  #hasEnded = false;
 
   constructor(options: ChatEventMapperOptions) {
-    this.#emit = options.emit;
-    this.#now = options.now;
-    this.#startedAt = options.startedAt;
+    this.#answer = new AnswerEvents(options);
     this.#toolCalls = new ToolCalls(options.generateId);
   }
 
   /** True once the terminal event has been emitted. Later input is ignored. */
   get hasEnded(): boolean {
-    return this.#hasEnded;
+    return this.#answer.hasEnded;
   }
 
   /** The newest token counts. */
   get usage(): ModelUsage | undefined {
-    return this.#usage;
+    return this.#answer.usage;
   }
 
   /**
@@ -90,13 +70,12 @@ export class ChatEventMapper {
    * content can no longer begin with a think tag.
    */
   passesText(type: TextEventType): boolean {
-    return !this.#hasEnded && (type === "text" ? this.#thinkTags.done : !this.#thinkTags.isHolding);
+    return !this.#answer.hasEnded && (type === "text" ? this.#thinkTags.done : !this.#thinkTags.isHolding);
   }
 
   /** Records the time of text that was sent without mapping. Call it only while {@linkcode passesText} is true. */
   notePassedText(): void {
-    this.#lastContentAt = this.#now();
-    this.#firstContentAt ??= this.#lastContentAt;
+    this.#answer.noteContent();
   }
 
   /**
@@ -104,7 +83,7 @@ export class ChatEventMapper {
    * @returns the message's chunk if it contains the followed choice and the stream has not ended
    */
   onMessage({ event, data }: SseMessage): Untrusted<OpenAIChunk> | undefined {
-    if (this.#hasEnded) return;
+    if (this.#answer.hasEnded) return;
     if (data === "[DONE]") return void this.#stop(this.#finishReason ?? UNKNOWN_FINISH_REASON);
     let value: unknown;
     try {
@@ -118,8 +97,8 @@ export class ChatEventMapper {
     }
     if (event === "error") return void this.#failInBand(value);
     const chunk = asObject<OpenAIChunk>(value);
-    if (chunk === undefined) return void this.#break("invalid_json");
-    return this.#takeChunk(chunk) && !this.#hasEnded ? chunk : undefined;
+    if (chunk === undefined) return void this.#takeList(asList(value));
+    return this.#takeChunk(chunk) && !this.#answer.hasEnded ? chunk : undefined;
   }
 
   /** llama-box and GPUStack send a failure as an SSE field, `error: {…}`, which the standard ignores. */
@@ -154,6 +133,12 @@ export class ChatEventMapper {
     this.#stop(this.#finishReason ?? reason);
   }
 
+  /** Gemini's compatible endpoint sends a failure as a list. */
+  #takeList(items: readonly unknown[]): void {
+    if (items.some((item) => asObject<OpenAIChunk>(item)?.error)) this.#failInBand(items);
+    else this.#break("invalid_json");
+  }
+
   /** @returns true if the chunk contains the followed choice */
   #takeChunk(chunk: Untrusted<OpenAIChunk>): boolean {
     let isFollowed = false;
@@ -164,7 +149,7 @@ export class ChatEventMapper {
       const known = asObject<OpenAIChoice>(choice);
       if (known === undefined || !this.#isFollowed(known.index)) continue;
       this.#takeChoice(known);
-      if (this.#hasEnded) return false;
+      if (this.#answer.hasEnded) return false;
       isFollowed = true;
     }
     this.#takeFailure(chunk);
@@ -187,7 +172,7 @@ export class ChatEventMapper {
     if (delta !== undefined) this.#takeDelta(delta);
     // Some providers send a whole message instead of a delta. Beside a delta it repeats earlier content: Perplexity
     // sends the whole answer so far with every chunk.
-    const isAlone = delta === undefined || (this.#firstContentAt === undefined && Object.keys(delta).length === 0);
+    const isAlone = delta === undefined || (!this.#answer.hasContent && Object.keys(delta).length === 0);
     const message = isAlone ? asObject<OpenAIDelta>(choice.message) : undefined;
     if (message !== undefined) this.#takeDelta(message);
     // The field of the older completions API. Together sends it beside a delta with the same text.
@@ -267,7 +252,7 @@ export class ChatEventMapper {
   /** DeepSeek sends usage three times, xAI with every chunk, Perplexity as a running total. Keep the last one. */
   #takeUsage(value: unknown): void {
     const usage = asObject<OpenAIUsage>(value);
-    if (usage !== undefined) this.#usage = toModelUsage(usage) ?? this.#usage;
+    if (usage !== undefined) this.#answer.usage = toModelUsage(usage) ?? this.#answer.usage;
   }
 
   /** Perplexity repeats its citations with every chunk. Emit them only when they change. */
@@ -275,7 +260,7 @@ export class ChatEventMapper {
     const key = citations.map(({ url }) => url).join("\n");
     if (citations.length === 0 || key === this.#citations) return;
     this.#citations = key;
-    this.#emitContent({ type: "grounding", data: { citations } });
+    this.#answer.add({ type: "grounding", data: { citations } });
   }
 
   /** Handles a failure inside a chunk. Call it last: the chunk may also contain content. */
@@ -302,59 +287,28 @@ export class ChatEventMapper {
     this.#fail(providerStreamError(value).toData());
   }
 
-  #break(reason: keyof typeof BROKEN_STREAM): void {
-    this.#fail(new ChatError("StreamChunkError", BROKEN_STREAM[reason], { body: { reason } }).toData());
+  #break(reason: BrokenStreamReason): void {
+    this.#thinkTags.flush(this.#content);
+    this.#answer.break(reason);
   }
 
   #stop(finishReason: string): void {
-    if (finishReason === "content_filter") {
-      const body: ChatErrorBody = { finishReason };
-      const message = "The model provider's content policy stopped the answer.";
-      return this.#fail(new ChatError("ProviderContentPolicyViolation", message, { body }).toData());
-    }
     // OpenRouter sends this finish reason for a failure without an error object.
     if (finishReason === "error") return this.#failInBand(undefined);
-    this.#end({ type: "stop", data: finishReason });
+    this.#thinkTags.flush(this.#content);
+    if (finishReason === "content_filter") this.#answer.refuse(finishReason);
+    else this.#answer.stop(finishReason);
   }
 
   #fail(data: ChatErrorData): void {
-    this.#end({ type: "error", data });
-  }
-
-  /** Emits the ending. Only the first call has an effect. */
-  #end(terminal: ChatEvent): void {
-    if (this.#hasEnded) return;
     this.#thinkTags.flush(this.#content);
-    this.#hasEnded = true;
-    if (this.#usage !== undefined) this.#emit({ type: "usage", data: this.#usage });
-    this.#emitSpeed();
-    this.#emit(terminal);
+    this.#answer.fail(data);
   }
 
   /** Emits the held content first: it came before this event. */
   #emitNext(event: ChatEvent): void {
     this.#thinkTags.flush(this.#content);
-    this.#emitContent(event);
-  }
-
-  #emitContent(event: ChatEvent): void {
-    this.notePassedText();
-    this.#emit(event);
-  }
-
-  #emitSpeed(): void {
-    if (this.#firstContentAt === undefined) return;
-    const duration = this.#lastContentAt - this.#firstContentAt;
-    const tokens = this.#usage?.totalOutputTokens;
-    this.#emit({
-      type: "speed",
-      data: {
-        ttft: round(this.#firstContentAt - this.#startedAt),
-        ...(tokens === undefined || duration <= 0 ? {} : { tps: round(tokens / (duration / 1000)) }),
-        duration: round(duration),
-        latency: round(this.#now() - this.#startedAt),
-      },
-    });
+    this.#answer.add(event);
   }
 }
 
@@ -371,9 +325,4 @@ function readImage(value: unknown): string | undefined {
   if (typeof value === "string") return asText(value);
   const image = asObject<{ url: unknown; image_url: unknown }>(value);
   return asText(image?.url) ?? asText(image?.image_url) ?? asText(asObject<{ url: unknown }>(image?.image_url)?.url);
-}
-
-/** Rounds milliseconds and rates to a tenth, about the precision of the clock. */
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

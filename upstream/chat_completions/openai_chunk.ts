@@ -83,6 +83,10 @@ export interface OpenAIToolCall {
   readonly index: number;
   readonly id: string;
   readonly function: { readonly name: string | null; readonly arguments: string };
+  /** A custom tool's call, whose input is any text. https://platform.openai.com/docs/guides/function-calling#custom-tools */
+  readonly custom: { readonly name: string; readonly input: string };
+  /** Gemini's compatible endpoint. https://ai.google.dev/gemini-api/docs/thought-signatures#openai-compatible */
+  readonly extra_content: { readonly google: { readonly thought_signature: string } };
 }
 
 /** Token counts. https://platform.openai.com/docs/api-reference/chat/object#usage, with the additions of other providers. */

@@ -6,6 +6,7 @@
  */
 import type { ToolCallDelta } from "../../protocol/chat_event.ts";
 import { type OpenAIToolCall } from "./openai_chunk.ts";
+import { markState } from "../chat_events/provider_state.ts";
 import { asObject, asText } from "../chat_events/untrusted_json.ts";
 
 /** The most calls in one answer. No model makes more, and each holds memory until the stream ends. */
@@ -59,12 +60,15 @@ export class ToolCalls {
     call.name ??= name;
     call.progress.push(fragment.arguments);
     // Groq closes a call with an empty entry.
-    if (known !== undefined && name === undefined && fragment.arguments === "") return undefined;
+    const { thoughtSignature } = fragment;
+    const isEmpty = name === undefined && fragment.arguments === "" && thoughtSignature === undefined;
+    if (known !== undefined && isEmpty) return undefined;
     return {
       index: call.index,
       id: call.id,
       type: "function",
       function: { name: name ?? null, arguments: fragment.arguments },
+      ...(thoughtSignature !== undefined && { thoughtSignature }),
     };
   }
 
@@ -104,6 +108,7 @@ interface Fragment {
   readonly id: string | undefined;
   readonly name: string | undefined;
   readonly arguments: string;
+  readonly thoughtSignature: string | undefined;
 }
 
 /** The fragment in an entry; undefined for an empty one. An empty id or name counts as missing. */
@@ -111,14 +116,24 @@ function readFragment(entry: unknown): Fragment | undefined {
   const call = asObject<OpenAIToolCall>(entry);
   if (call === undefined) return undefined;
   const called = asObject<OpenAIToolCall["function"]>(call.function) ?? {};
+  const custom = asObject<OpenAIToolCall["custom"]>(call.custom);
   const fragment = {
     index: typeof call.index === "number" || typeof call.index === "string" ? call.index : undefined,
     id: asText(call.id),
-    name: asText(called.name),
-    arguments: readArguments(called.arguments),
+    name: asText(called.name) ?? asText(custom?.name),
+    arguments: readArguments(called.arguments ?? custom?.input),
+    thoughtSignature: readSignature(call.extra_content),
   };
-  const isEmpty = fragment.id === undefined && fragment.name === undefined && fragment.arguments === "";
+  const isEmpty = fragment.id === undefined && fragment.name === undefined && fragment.arguments === "" &&
+    fragment.thoughtSignature === undefined;
   return isEmpty ? undefined : fragment;
+}
+
+function readSignature(extra: unknown): string | undefined {
+  const { google } = asObject<OpenAIToolCall["extra_content"]>(extra) ?? {};
+  const signature = asText(asObject<OpenAIToolCall["extra_content"]["google"]>(google)?.thought_signature);
+  // Both APIs of Gemini have the same signatures.
+  return signature === undefined ? undefined : markState("gemini", signature);
 }
 
 /** Arguments are a fragment of JSON text. Ollama sends the whole object. */

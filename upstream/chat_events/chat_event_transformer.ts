@@ -44,6 +44,8 @@ export interface StreamSummary {
   /** Milliseconds from `startedAt` to the first event; absent where there was none. */
   readonly firstEventMs?: number;
   readonly usage?: ModelUsage;
+  /** The number of the provider's events that are not known here: a newer version of its API has them. Absent for none. */
+  readonly unknownEvents?: number;
 }
 
 /** The options of a transform. Every one has a default. */
@@ -78,6 +80,8 @@ export interface DecoderContext {
 export interface ProviderDecoder {
   /** The newest token counts. */
   readonly usage: ModelUsage | undefined;
+  /** The number of events that were ignored because they are not known. */
+  readonly unknownEvents?: number;
   /** Decodes the next bytes, cut anywhere. It keeps no reference to them. @throws {SseEventTooLargeError} */
   decode(bytes: Uint8Array): void;
   /** The provider's bytes have ended, properly or not. */
@@ -87,6 +91,9 @@ export interface ProviderDecoder {
   /** Ends the answer with `stop`. @param reason the finish reason, where the provider has given none */
   stop(reason: string): void;
 }
+
+/** Makes the decoder of one stream. */
+export type CreateDecoder = (context: DecoderContext) => ProviderDecoder;
 
 /** Checks four times a second: the default clock's deadlines are in seconds. */
 const sharedClock = new StreamClock(250);
@@ -113,7 +120,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
   #chunks = 0;
 
   /** @param createDecoder makes the decoder of the provider's dialect */
-  constructor(createDecoder: (context: DecoderContext) => ProviderDecoder, options: ChatEventStreamOptions) {
+  constructor(createDecoder: CreateDecoder, options: ChatEventStreamOptions) {
     const { timeouts, clock = sharedClock, startedAt = clock.now(), maxEventChars = MAX_EVENT_CHARS } = options;
     this.#clock = clock;
     this.#time = this.#lastInputAt = this.#lastOutputAt = clock.now();
@@ -229,6 +236,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
       contentBytes: this.#writer.contentBytes,
       ...(this.#firstEventAt !== undefined && { firstEventMs: this.#firstEventAt - this.#startedAt }),
       ...(this.#decoder.usage && { usage: this.#decoder.usage }),
+      ...(this.#decoder.unknownEvents && { unknownEvents: this.#decoder.unknownEvents }),
     });
   }
 }

@@ -10,7 +10,7 @@ import type { ModelConfig, ProviderConfig } from "./provider_config.ts";
 /** A checked request with its model's name at the provider. */
 export type ProviderRequest = Omit<ChatRequest, "stream" | "resumable"> & { readonly model: string };
 
-/** A request as the provider wants it. Authentication is not part of it. */
+/** A request as the provider wants it. Authentication and the operator's `extraBody` are not part of it. */
 export interface DialectRequest {
   /** Relative to the provider's base address, with a query where the API has one: `messages`. */
   readonly path: string;
@@ -22,7 +22,7 @@ export interface DialectRequest {
 
 /** What a dialect knows of the provider that gets a request. */
 export interface DialectTarget {
-  readonly provider: Omit<ProviderConfig, "models" | "apiKey">;
+  readonly provider: Omit<ProviderConfig, "name" | "models" | "apiKey">;
   /** Undefined for a model that the configuration does not list. */
   readonly model: ModelConfig | undefined;
 }
@@ -31,6 +31,12 @@ export interface DialectTarget {
 export interface Dialect {
   /** @throws {ChatError} `InvalidRequestFormat` with the path of a field that the API cannot express */
   toRequest(request: ProviderRequest, target: DialectTarget): DialectRequest;
+  /**
+   * Other settings, with which the request may succeed that the provider has refused with a 400 or a 422.
+   * @param refusal the body of the refusal, as JSON text
+   * @returns the changed settings of the provider; undefined where the refusal has another reason
+   */
+  adapt?(refusal: string, provider: DialectTarget["provider"]): DialectTarget["provider"] | undefined;
   /** Makes the decoder of one response. */
   createDecoder(context: DecoderContext): ProviderDecoder;
   /** A whole response, from a provider that ignored the request to stream, as the bytes of a stream; undefined where `json` is no answer. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { ChatError, type ChatErrorType } from "../../protocol/chat_error.ts";
-import { asObject, asText } from "./untrusted_json.ts";
+import { asList, asObject, asText } from "./untrusted_json.ts";
 import { redact } from "./redact.ts";
 
 /** The `Retry-After` for a rate limit of a provider that sends none, in seconds. */
@@ -26,8 +26,8 @@ interface ProviderFailure {
  */
 export function providerHttpError(status: number, body: unknown, headers: Headers): ChatError {
   const failure = { ...readFailure(body), status };
-  const retryAfterSeconds = status === 429 ? readRetryAfter(headers) ?? DEFAULT_RETRY_AFTER_SECONDS : undefined;
-  return toChatError(failure, retryAfterSeconds);
+  const retryAfterSeconds = readRetryAfter(headers) ?? readRetryDelay(body) ?? DEFAULT_RETRY_AFTER_SECONDS;
+  return toChatError(failure, status === 429 ? retryAfterSeconds : undefined);
 }
 
 /**
@@ -59,6 +59,18 @@ const CODES: Readonly<Record<string, ChatErrorType>> = {
   rate_limit_exceeded: "RateLimitExceeded",
   content_filter: "ProviderContentPolicyViolation",
   content_policy_violation: "ProviderContentPolicyViolation",
+  // Anthropic. https://docs.anthropic.com/en/api/errors
+  authentication_error: "InvalidProviderAPIKey",
+  permission_error: "InvalidProviderAPIKey",
+  billing_error: "InsufficientQuota",
+  rate_limit_error: "RateLimitExceeded",
+  timeout_error: "ProviderTimeout",
+  // Google's APIs name errors as gRPC does. https://ai.google.dev/gemini-api/docs/troubleshooting
+  API_KEY_INVALID: "InvalidProviderAPIKey",
+  UNAUTHENTICATED: "InvalidProviderAPIKey",
+  PERMISSION_DENIED: "InvalidProviderAPIKey",
+  RESOURCE_EXHAUSTED: "RateLimitExceeded",
+  DEADLINE_EXCEEDED: "ProviderTimeout",
   // MiniMax uses numbers. https://platform.minimax.io/docs/api-reference/errorcode
   "1004": "InvalidProviderAPIKey",
   "2049": "InvalidProviderAPIKey",
@@ -71,7 +83,11 @@ const CODES: Readonly<Record<string, ChatErrorType>> = {
 
 /** DeepSeek, Ollama, vLLM and others have no code for a conversation that is too long, only a message. */
 const TOO_LONG =
-  /context[ _]?(?:length|window|size)|maximum context|prompt (?:is )?too long|too many (?:input )?tokens/i;
+  /context[ _]?(?:length|window|size)|maximum context|prompt (?:is )?too long|too many (?:input )?tokens|exceeds the maximum number of tokens/i;
+
+/** Anthropic, xAI and Google say these with a 400, and have no code of their own for it. */
+const NO_CREDIT = /credit balance is too low/i;
+const WRONG_KEY = /(?:incorrect|invalid) api key|api key not valid/i;
 
 function classify({ status, code, message = "" }: ProviderFailure): ChatErrorType {
   const known = code === undefined || !Object.hasOwn(CODES, code) ? undefined : CODES[code];
@@ -80,7 +96,11 @@ function classify({ status, code, message = "" }: ProviderFailure): ChatErrorTyp
   const http = status ?? Number(code);
   if (http === 401) return "InvalidProviderAPIKey";
   if (http === 402) return "InsufficientQuota";
-  if (http === 404 && /\bmodel\b/i.test(message)) return "ModelNotFound";
+  if ((http === 404 || code === "not_found_error" || code === "NOT_FOUND") && /\bmodels?\b/i.test(message)) {
+    return "ModelNotFound";
+  }
+  if (http === 400 && NO_CREDIT.test(message)) return "InsufficientQuota";
+  if (http === 400 && WRONG_KEY.test(message)) return "InvalidProviderAPIKey";
   if ((http === 400 || http === 413 || http === 422) && TOO_LONG.test(message)) return "ExceededContextWindow";
   if (http === 429) return "RateLimitExceeded";
   return "ProviderBizError";
@@ -104,21 +124,50 @@ function messageFor(type: ChatErrorType, { message, status }: ProviderFailure): 
   }
 }
 
-/** Reads OpenAI's `{error: {message, code}}` and the shapes of other providers. */
+/** Reads OpenAI's `{error: {message, code}}` and the shapes of other providers. Gemini wraps it in an array. */
 function readFailure(value: unknown): ProviderFailure {
+  if (Array.isArray(value)) return readFailure(value.find((item) => asObject(item) !== undefined));
   if (typeof value === "string") return { status: undefined, code: undefined, message: readSentence(value) };
   const outer = asObject<{ error: unknown; detail: unknown; message: unknown; code: unknown; status_code: unknown }>(
     value,
   );
   if (outer === undefined) return { status: undefined, code: undefined, message: undefined };
-  const inner = asObject<{ message: unknown; code: unknown; type: unknown; status_code: unknown }>(outer.error);
+  const inner = asObject<
+    { message: unknown; code: unknown; type: unknown; status: unknown; status_code: unknown; details: unknown }
+  >(outer.error);
   return {
     status: readStatus(inner?.status_code) ?? readStatus(outer.status_code),
-    code: readCode(inner?.code) ?? readCode(outer.code) ?? readCode(inner?.type),
-    message: [inner?.message, outer.error, outer.message, outer.detail].map(readSentence).find((text) =>
-      text !== undefined
-    ),
+    code: readReason(inner?.details) ?? readGrpcStatus(inner?.status) ?? readCode(inner?.code) ??
+      readCode(outer.code) ??
+      readCode(inner?.type),
+    message: [inner?.message, outer.error, outer.message, readDetail(outer.detail)].map(readSentence)
+      .find((text) => text !== undefined),
   };
+}
+
+/** Google's name of an error, such as `RESOURCE_EXHAUSTED`. */
+function readGrpcStatus(value: unknown): string | undefined {
+  return typeof value === "string" && /^[A-Z_]{2,32}$/.test(value) ? value : undefined;
+}
+
+/** Google's reason where it says more than the name: a wrong key is an `INVALID_ARGUMENT`. */
+function readReason(details: unknown): string | undefined {
+  const reasons = asList(details).map((detail) => asObject<{ reason: unknown }>(detail)?.reason);
+  return reasons.includes("API_KEY_INVALID") ? "API_KEY_INVALID" : undefined;
+}
+
+/** How many faults of a request are repeated in a message. */
+const MAX_DETAILS = 3;
+
+/** FastAPI's `detail`: a text, an object with one, or a list of faults with their places. */
+function readDetail(detail: unknown): string | undefined {
+  if (!Array.isArray(detail)) return asText(detail) ?? asText(asObject<{ message: unknown }>(detail)?.message);
+  const faults = detail.slice(0, MAX_DETAILS).map((value) => {
+    const fault = asObject<{ loc: unknown; msg: unknown }>(value);
+    const place = asList(fault?.loc).filter((step) => typeof step === "string" || typeof step === "number").join(".");
+    return [place, asText(fault?.msg) ?? asText(value)].filter((part) => part).join(": ");
+  });
+  return faults.filter((fault) => fault !== "").join("; ");
 }
 
 function readStatus(value: unknown): number | undefined {
@@ -139,6 +188,16 @@ function readSentence(value: unknown): string | undefined {
   return text === undefined || text.trim() === "" || /^\s*<|<(?:!doctype|html|head|title|body)\b/i.test(text)
     ? undefined
     : text;
+}
+
+/** The wait in the body of a Google API: `{error: {details: [{retryDelay: "48.9s"}]}}`, in whole seconds. */
+export function readRetryDelay(body: unknown): number | undefined {
+  const error = asObject<{ error: unknown }>(Array.isArray(body) ? body[0] : body)?.error;
+  for (const detail of asList(asObject<{ details: unknown }>(error)?.details)) {
+    const delay = asText(asObject<{ retryDelay: unknown }>(detail)?.retryDelay) ?? "";
+    if (/^\d+(\.\d+)?s$/.test(delay)) return toSeconds(Number.parseFloat(delay));
+  }
+  return undefined;
 }
 
 /** The wait in `Retry-After` or `Retry-After-Ms`, in whole seconds from now; undefined where there is no valid one. */

@@ -86,7 +86,22 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
     stop("stop"),
   ],
   "fastapi-detail": [error("ProviderBizError", "Internal failure")],
-  "fastapi-detail-list": [error("ProviderBizError", "The model provider reported an error.")],
+  "fastapi-detail-list": [error("ProviderBizError", "body.messages: field required")],
+  "gemini-error-list": [text("Hi"), error("ProviderBizError", "The model is overloaded.", { code: "UNAVAILABLE" })],
+  "gemini-thought-signature": [
+    {
+      type: "tool_calls",
+      data: [{
+        index: 0,
+        id: "a",
+        type: "function",
+        function: { name: "f", arguments: "{}" },
+        thoughtSignature: "gemini:s+1=",
+      }],
+    },
+    stop("tool_calls"),
+  ],
+  "openai-custom-tool": [calls([0, "a", "f", "any "]), calls([0, "a", null, "text"]), stop("tool_calls")],
   "gemini-call-without-id-or-index": [calls([0, "made_1", "f", '{"v":1}']), usage(COUNTS), stop("stop")],
   "gemini-same-index": [calls([0, "a", "f", "{}"]), calls([1, "b", "f", "{}"]), stop("stop")],
   "gpustack-text-error-field": [text("Hi"), error("ProviderBizError", "the worker is gone")],

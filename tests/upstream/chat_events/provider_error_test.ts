@@ -33,6 +33,34 @@ const HTTP: readonly [type: ChatErrorType, status: number, body: unknown][] = [
   ["ProviderBizError", 500, { error: { message: "The context window service is down" } }],
   ["ProviderBizError", 400, { error: { message: "Unsupported parameter" } }],
   ["ProviderContentPolicyViolation", 400, { error: { message: "filtered", code: "content_filter" } }],
+  // Anthropic
+  ["InvalidProviderAPIKey", 401, {
+    type: "error",
+    error: { type: "authentication_error", message: "invalid x-api-key" },
+  }],
+  ["InvalidProviderAPIKey", 403, { type: "error", error: { type: "permission_error", message: "no" } }],
+  ["InsufficientQuota", 400, {
+    type: "error",
+    error: { type: "invalid_request_error", message: "Your credit balance is too low to access the API." },
+  }],
+  ["ModelNotFound", 404, { type: "error", error: { type: "not_found_error", message: "model: claude-0" } }],
+  ["ProviderBizError", 529, { type: "error", error: { type: "overloaded_error", message: "Overloaded" } }],
+  // Google
+  ["InvalidProviderAPIKey", 400, [{ error: { code: 400, message: "API key not valid.", status: "INVALID_ARGUMENT" } }]],
+  ["InvalidProviderAPIKey", 400, {
+    error: { code: 400, message: "No.", status: "INVALID_ARGUMENT", details: [{ reason: "API_KEY_INVALID" }] },
+  }],
+  ["InvalidProviderAPIKey", 403, { error: { code: 403, message: "No.", status: "PERMISSION_DENIED" } }],
+  ["ModelNotFound", 404, { error: { code: 404, message: "models/x is not found", status: "NOT_FOUND" } }],
+  ["ExceededContextWindow", 400, {
+    error: {
+      message: "The input token count (9) exceeds the maximum number of tokens allowed (8).",
+      status: "INVALID_ARGUMENT",
+    },
+  }],
+  ["RateLimitExceeded", 429, [{ error: { code: 429, message: "Quota exceeded", status: "RESOURCE_EXHAUSTED" } }]],
+  // xAI
+  ["InvalidProviderAPIKey", 400, { code: "invalid-argument", error: "Incorrect API key provided." }],
   ["RateLimitExceeded", 429, undefined],
   ["RateLimitExceeded", 429, { error: { message: "slow down", code: "whatever" } }],
   ["ProviderBizError", 500, undefined],
@@ -56,13 +84,21 @@ const STREAM: readonly [type: ChatErrorType, value: unknown, message: string][] 
   ["ProviderBizError", [], "The model provider reported an error."],
   ["ProviderBizError", true, "The model provider reported an error."],
   ["ProviderBizError", "out of memory", "out of memory"],
+  ["ProviderBizError", [{ error: { code: 503, message: "Busy", status: "UNAVAILABLE" } }], "Busy"],
+  [
+    "RateLimitExceeded",
+    { error: { status: "RESOURCE_EXHAUSTED", message: "x" } },
+    "The model provider is receiving too many requests. Please try again later.",
+  ],
+  ["ProviderBizError", { detail: [{ loc: ["body", "tools", 0], msg: "wrong" }, "late"] }, "body.tools.0: wrong; late"],
+  ["ProviderBizError", { detail: { message: "busy" } }, "busy"],
   ["ProviderBizError", " <html><body>Bad Gateway</body></html>", "The model provider reported an error."],
   ["ProviderBizError", { error: "out of memory" }, "out of memory"],
   ["ProviderBizError", { error: { message: "out of memory" } }, "out of memory"],
   ["ProviderBizError", { error: true, message: "out of memory" }, "out of memory"],
   ["ProviderBizError", { message: "out of memory" }, "out of memory"],
   ["ProviderBizError", { detail: "out of memory" }, "out of memory"],
-  ["ProviderBizError", { detail: [{ loc: ["body"], msg: "field required" }] }, "The model provider reported an error."],
+  ["ProviderBizError", { detail: [{ loc: ["body"], msg: "field required" }] }, "body: field required"],
   ["ProviderBizError", { error: { message: { deep: true } } }, "The model provider reported an error."],
   [
     "ProviderBizError",
@@ -177,4 +213,10 @@ Deno.test("providerHttpError sets retryAfterSeconds only when the status is 429,
   assertEquals(providerHttpError(429, undefined, headers).retryAfterSeconds, 7);
   assertEquals(providerHttpError(429, undefined, new Headers()).retryAfterSeconds, DEFAULT_RETRY_AFTER_SECONDS);
   assertEquals(providerHttpError(400, undefined, headers).retryAfterSeconds, undefined);
+});
+
+Deno.test("providerHttpError takes the wait from the body of Google's APIs when no header names one", () => {
+  const body = [{ error: { code: 429, message: "x", details: [{ links: [] }, { retryDelay: "48.9s" }] } }];
+  assertEquals(providerHttpError(429, body, new Headers()).retryAfterSeconds, 49);
+  assertEquals(providerHttpError(429, body, new Headers({ "retry-after": "3" })).retryAfterSeconds, 3);
 });

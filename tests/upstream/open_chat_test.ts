@@ -1,10 +1,10 @@
-/** The request to a provider, what a refusal of it changes, and which requests are sent again. */
+/** Requests to a provider, what a refusal changes in later ones, and which requests are sent again. */
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { ChatError } from "../../../protocol/chat_error.ts";
-import { createOpenChat, type OpenChat } from "../../../upstream/chat_completions/open_chat.ts";
-import { ProviderTries } from "../../../upstream/chat_events/provider_tries.ts";
-import { answerOf, FakeOpenAI, type Script } from "../../fake_openai.ts";
-import { type HostScript, RawHost } from "../http/raw_host.ts";
+import { ChatError } from "../../protocol/chat_error.ts";
+import { createOpenChat, type OpenChat } from "../../upstream/open_chat.ts";
+import { ProviderTries } from "../../upstream/chat_events/provider_tries.ts";
+import { answerOf, FakeOpenAI, type Script } from "../fake_openai.ts";
+import { type HostScript, RawHost } from "./http/raw_host.ts";
 
 const REQUEST = { model: "m", messages: [{ role: "user", content: "Hi" }] } as const;
 
@@ -17,7 +17,7 @@ function openChatTo(provider: FakeOpenAI, apiKey?: string): OpenChat {
 }
 
 async function send(openChat: OpenChat, tries?: ProviderTries): Promise<void> {
-  await (await openChat(REQUEST, new AbortController().signal, tries)).cancel();
+  await (await openChat(REQUEST, new AbortController().signal, tries)).bytes.cancel();
 }
 
 function refusal(message: string): ReturnType<Script> {
@@ -102,7 +102,7 @@ Deno.test("createOpenChat sends a request once when the host closes a reused con
     await connection.request();
   });
   const openChat = createOpenChat({ baseURL: host.url, firstByteTimeoutMs: 60_000 });
-  const bytes = await openChat(REQUEST, new AbortController().signal);
+  const { bytes } = await openChat(REQUEST, new AbortController().signal);
   while (await bytes.read() !== undefined);
   const tries = new ProviderTries();
   const error = await assertRejects(() => send(openChat, tries), ChatError);
@@ -199,5 +199,73 @@ for (const encoding of ["gzip", "br", "zstd", "identity, gzip"]) {
       assertEquals((await assertRejects(() => send(openChat), ChatError)).type, type);
     }
     await provider.until(({ openSockets }) => openSockets === 0);
+  });
+}
+
+const MISTRAL = {
+  detail: [{ type: "extra_forbidden", loc: ["body", "max_completion_tokens"], msg: "Extra inputs are not permitted" }],
+};
+
+Deno.test("createOpenChat learns the field for the output limit from a 422 that names it, for that model", async () => {
+  await using provider = new FakeOpenAI(({ body }) =>
+    "max_completion_tokens" in body
+      ? { status: 422, headers: { "content-type": "application/json" }, body: [JSON.stringify(MISTRAL)] }
+      : { body: answerOf("a") }
+  );
+  const openChat = createOpenChat({
+    baseURL: provider.baseURL,
+    firstByteTimeoutMs: 60_000,
+    outputLimitField: "max_completion_tokens",
+  });
+  for (const model of ["m", "m", "n"]) {
+    const { bytes } = await openChat({ ...REQUEST, model, max_tokens: 9 }, new AbortController().signal);
+    await bytes.cancel();
+  }
+  const fields = provider.requests.map((
+    { body },
+  ) => [body.model, body.max_tokens ?? null, body.max_completion_tokens ?? null]);
+  assertEquals(fields, [["m", null, 9], ["m", 9, null], ["m", 9, null], ["n", null, 9], ["n", 9, null]]);
+});
+
+Deno.test("createOpenChat sends the operator's headers, query and fields, and the key as the provider wants it", async () => {
+  await using provider = new FakeOpenAI(() => ({ body: answerOf("a") }));
+  const openChat = createOpenChat({
+    baseURL: `${provider.baseURL}/deployments/d`,
+    apiKey: "sk-test-key",
+    auth: "api-key",
+    headers: { "X-Title": "Chat" },
+    query: { "api-version": "2024-10-21" },
+    extraBody: { top_k: 5, nested: { a: 1, b: 1 } },
+    models: [{ name: "m", extraBody: { nested: { b: 2 }, temperature: 0 } }],
+    firstByteTimeoutMs: 60_000,
+  });
+  const { bytes } = await openChat({ ...REQUEST, temperature: 1 }, new AbortController().signal);
+  await bytes.cancel();
+  const { path, headers, body } = provider.requests[0]!;
+  assertEquals(path, "/v1/deployments/d/chat/completions?api-version=2024-10-21");
+  assertEquals(["api-key", "authorization", "x-title"].map((name) => headers.get(name)), ["sk-test-key", null, "Chat"]);
+  assertEquals([body.top_k, body.nested, body.temperature], [5, { a: 1, b: 2 }, 0]);
+});
+
+for (
+  const [api, header, path] of [["anthropic", "x-api-key", "/v1/messages"], [
+    "gemini",
+    "x-goog-api-key",
+    "/v1/models/m:streamGenerateContent?alt=sse",
+  ], ["responses", "authorization", "/v1/responses"]] as const
+) {
+  Deno.test(`createOpenChat sends a request in the dialect ${api} with its key and to its path`, async () => {
+    await using provider = new FakeOpenAI(() => ({ body: ["data: {}\n\n"] }));
+    const openChat = createOpenChat({
+      baseURL: provider.baseURL,
+      api,
+      apiKey: "sk-test-key",
+      firstByteTimeoutMs: 60_000,
+    });
+    await send(openChat);
+    const { headers, path: found } = provider.requests[0]!;
+    assertEquals([found, headers.get(header)?.replace("Bearer ", "")], [path, "sk-test-key"]);
+    assertEquals(headers.has("authorization"), header === "authorization");
+    assertEquals(headers.get("anthropic-version"), api === "anthropic" ? "2023-06-01" : null);
   });
 }
