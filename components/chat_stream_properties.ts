@@ -70,7 +70,7 @@ export abstract class ChatStreamProperties extends LitElement {
   declare persistKey: string;
   /** `off` shows text as it arrives instead of at an even pace. */
   declare smoothing: "on" | "off";
-  /** Other origins whose images in answers load without asking the visitor, separated by spaces. */
+  /** The origins whose images in answers load without asking the visitor, separated by spaces. None by default. */
   declare imageOrigins: string;
   /** The language, such as `de`. The default is the language of the page. */
   declare locale: string;

@@ -46,7 +46,7 @@ export interface TranscriptHandler {
 /** How to render the messages. */
 export interface TranscriptOptions {
   readonly strings: ChatStrings;
-  /** Other origins whose images load without asking, separated by spaces. */
+  /** The origins whose images load without asking, separated by spaces. */
   readonly imageOrigins: string;
   /** The lazily loaded parts, once they are loaded. */
   readonly extras: TranscriptExtras | undefined;
