@@ -8,7 +8,7 @@
 import "./chat_stream.ts";
 
 export { downloadText, exportChat } from "./chat/chat_export.ts";
-export { ChatStorage } from "./chat/chat_storage.ts";
+export { ChatKeeper } from "./chat/chat_keeper.ts";
 export { canRunTools, runTools, toolDefinitions } from "./chat/tool_runner.ts";
 export { describeFailure, EXTRA_ENGLISH } from "./locales/extra_strings.ts";
 export { loadLocale } from "./locales/locales.ts";

@@ -211,6 +211,19 @@ export const extraStyles: CSSResult = css`
     font-size: 0.8125rem;
     font-variant-numeric: tabular-nums;
   }
+  .notes .plain {
+    margin-inline-start: 0.25rem;
+    color: var(--_text);
+  }
+  /* A connection that is back at once shows nothing. */
+  .reconnecting {
+    animation: appear 0.3s 0.5s both;
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
+  }
 
   .reasoning {
     margin-block-end: 0.5rem;
