@@ -206,13 +206,16 @@ export const extraStyles: CSSResult = css`
     border-radius: calc(var(--_radius) - 6px);
   }
   .notes {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.25rem 0.5rem;
     margin-block-start: 0.5rem;
     color: var(--_muted);
     font-size: 0.8125rem;
     font-variant-numeric: tabular-nums;
   }
   .notes .plain {
-    margin-inline-start: 0.25rem;
     color: var(--_text);
   }
   /* A connection that is back at once shows nothing. */

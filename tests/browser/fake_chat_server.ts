@@ -27,7 +27,7 @@ export class FakeAnswer {
   readonly request: ChatRequest;
   /** The headers of the request. */
   readonly headers: Headers;
-  /** Resolves when the browser closes a connection before the answer has ended. */
+  /** Resolves when the browser closes a connection before the answer has ended, or stops the run. */
   readonly left: Promise<void>;
   /** Resolves when the browser stops the run. */
   readonly stopped: Promise<void>;
@@ -129,6 +129,7 @@ export class FakeAnswer {
   /** Ends the run for the browser. */
   stop(): void {
     this.#markStopped();
+    this.#markLeft();
     if (this.#hasEnded) return;
     this.emit({ type: "stop", data: "cancelled" });
     this.end();
