@@ -218,6 +218,9 @@ export const extraStyles: CSSResult = css`
   .notes .plain {
     color: var(--_text);
   }
+  .continue:dir(rtl) .icon {
+    scale: -1 1;
+  }
   /* A connection that is back at once shows nothing. */
   .reconnecting {
     animation: appear 0.3s 0.5s both;

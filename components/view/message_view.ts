@@ -128,7 +128,7 @@ function renderFailure(entry: AnswerEntry, options: AnswerViewOptions): Template
 /** Renders the button that requests the rest of the answer. */
 function renderContinue(entry: AnswerEntry, { strings, isLast, onContinue }: AnswerViewOptions): unknown {
   if (!isLast || !canContinue(entry)) return nothing;
-  return html`<button type="button" class="plain" @click=${onContinue}>${CONTINUE}${strings.continue}</button>`;
+  return html`<button type="button" class="plain continue" @click=${onContinue}>${CONTINUE}${strings.continue}</button>`;
 }
 
 /** Renders the notes below an answer: stopped by the visitor, tokens used. */
