@@ -112,8 +112,11 @@ export class ChatTabs {
       this.#role = "leading";
       onGranted();
       return new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-    }).catch(() => {
-      if (!signal.aborted) this.#yield();
+    }).catch((error: Error) => {
+      if (signal.aborted) return;
+      // A sandboxed frame may use no locks. Nor does it have a storage that other tabs share.
+      if (error.name !== "AbortError") onGranted();
+      else this.#yield();
     });
   }
 
