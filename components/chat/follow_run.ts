@@ -56,8 +56,8 @@ export function reconnectDelayMs(attempt: number, random: number): number {
 }
 
 /**
- * Follows an answer to its terminal event. Every failure is an `error` event. One function and not a class, as its
- * variables cost half the bytes of private fields after compression.
+ * Follows an answer to its terminal event. Every failure is an `error` event. One function and not a class, as
+ * variables are shorter than private fields in the bundle.
  *
  * @param options what receives the answer
  * @param call the first request: a POST, or the URL of a run
