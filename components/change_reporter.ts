@@ -7,12 +7,15 @@ import type { LitElement } from "lit";
 import type { ChatAnswer } from "../protocol/chat_answer.ts";
 import type { ChatErrorData } from "../protocol/chat_error.ts";
 import { type ChatAction, type ChatState, chatStatus, isCutByLength, isRunning } from "./chat/chat_state.ts";
-import { ChatDeltaEvent, ChatErrorEvent, ChatStopEvent } from "./chat_stream_events.ts";
+import { ChatDeltaEvent, ChatErrorEvent, ChatReconnectingEvent, ChatStopEvent } from "./chat_stream_events.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import type { Announcer } from "./view/announcer.ts";
 
 /** A longer answer is announced as complete instead of being read out. */
 const MAX_ANNOUNCED_CHARS = 500;
+
+/** A connection that is back within this time is not announced as lost. */
+const RECONNECTING_MS = 1000;
 
 /** What an announcement needs. */
 export interface ReportOptions {
@@ -25,6 +28,7 @@ export interface ReportOptions {
 export class ChangeReporter {
   readonly #host: LitElement;
   readonly #announcer: Announcer;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param host dispatches the events @param announcer receives the announcements */
   constructor(host: LitElement, announcer: Announcer) {
@@ -34,12 +38,21 @@ export class ChangeReporter {
 
   /** Reports one change. The start and the end of an answer are announced once; text only becomes an event. */
   report(before: ChatState, after: ChatState, action: ChatAction, options: ReportOptions): void {
+    // The other tab has reported it.
+    if (action.type === "follow") return;
     if (action.type === "event" && action.event.type === "text") {
       this.#host.dispatchEvent(new ChatDeltaEvent(action.event.data));
     }
     const [wasRunning, runs] = [isRunning(chatStatus(before)), isRunning(chatStatus(after))];
     if (!wasRunning && runs) this.#announcer.status(options.strings.responding);
     else if (wasRunning && !runs) this.#reportEnd(after, options);
+  }
+
+  /** Reports that the connection is lost, or that it is back. */
+  reportReconnecting(isReconnecting: boolean, { reconnecting }: ChatStrings): void {
+    this.#host.dispatchEvent(new ChatReconnectingEvent(isReconnecting));
+    clearTimeout(this.#timer);
+    if (isReconnecting) this.#timer = setTimeout(() => this.#announcer.status(reconnecting), RECONNECTING_MS);
   }
 
   #reportEnd(state: ChatState, { strings, describeFailure }: ReportOptions): void {

@@ -4,22 +4,20 @@
  * @module
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
-import type { ContentPart, ToolCall } from "../protocol/chat_request.ts";
+import type { ContentPart } from "../protocol/chat_request.ts";
 import { Announcer, ANNOUNCER_SLOT } from "./view/announcer.ts";
 import type { ChatExportFormat } from "./chat/chat_export.ts";
 import { ChangeReporter } from "./change_reporter.ts";
 import { ChatSession } from "./chat/chat_session.ts";
-import type { ChatTool } from "./chat/chat_tool.ts";
 import {
   type ChatAction,
   type ChatState,
   type ChatStatus,
   chatStatus,
   EMPTY_CHAT,
-  isRunning,
   shownEntries,
 } from "./chat/chat_state.ts";
-import { ChatClearEvent, ChatSendEvent, ChatToggleEvent, ChatToolCallEvent } from "./chat_stream_events.ts";
+import { ChatClearEvent, ChatSendEvent, ChatToggleEvent } from "./chat_stream_events.ts";
 import { renderEmpty, renderHeader, renderLauncher } from "./view/chat_frame.ts";
 import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
@@ -29,6 +27,7 @@ import { type ChatExtras, LazyParts } from "./lazy_parts.ts";
 import { LAUNCHER_CSS } from "./view/launcher_button.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { fillString } from "./locales/core_strings.ts";
+import { ToolConsent } from "./tool_consent.ts";
 import { Transcript } from "./view/transcript.ts";
 
 /**
@@ -41,6 +40,7 @@ import { Transcript } from "./view/transcript.ts";
  * @fires {ChatDeltaEvent} chat-delta - A part of the answer has arrived.
  * @fires {ChatStopEvent} chat-stop - An answer is complete, or the visitor stopped it.
  * @fires {ChatErrorEvent} chat-error - An answer has failed. Cancelable: the failure is then shown but not announced.
+ * @fires {ChatReconnectingEvent} chat-reconnecting - The connection of the answer is lost, or it is back.
  * @fires {ChatToolCallEvent} chat-tool-call - A tool of the page is about to run. Cancelable: the call is then declined.
  * @fires {ChatClearEvent} chat-clear - The conversation is about to be cleared. Cancelable.
  * @fires {ChatToggleEvent} chat-toggle - The launcher's panel is about to open or close. Cancelable.
@@ -64,7 +64,7 @@ import { Transcript } from "./view/transcript.ts";
  * @csspart reasoning - The model's reasoning.
  * @csspart tool - A tool call.
  * @csspart error - The message of a failure.
- * @csspart notice - The notice below an answer that reached its length limit.
+ * @csspart notice - The notice below an answer: it reached its length limit, or its connection is lost.
  * @csspart usage - The notes below an answer: stopped, tokens used.
  * @csspart actions - The buttons below a message.
  * @csspart jump-button - The button that jumps to the end.
@@ -113,10 +113,14 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #session = new ChatSession({
     readConfig: () => this.sessionConfig,
     loadToolRunner: () => this.#parts.load(),
-    allowToolCall: (call, tool, signal) => this.#allowToolCall(call, tool, signal),
+    allowToolCall: (call, tool, signal) =>
+      this.#consent.ask(call, tool, signal, fillString(this.#parts.strings.toolAsk, { name: tool.name })),
     onChange: (before, after, action) => this.#onChange(before, after, action),
+    onRun: () => this.#parts.keeper?.onRun(),
+    onReconnecting: (isReconnecting) => this.#onReconnecting(isReconnecting),
   });
   readonly #announcer = new Announcer(this);
+  readonly #consent = new ToolConsent(this, this.#announcer);
   readonly #reporter = new ChangeReporter(this, this.#announcer);
   readonly #parts = new LazyParts(this, {
     loadExtras: () => this.loadExtras(),
@@ -130,12 +134,16 @@ export abstract class ChatStream extends ChatStreamProperties {
   });
   readonly #transcript = new Transcript(this, {
     onRegenerate: (id) => void this.regenerate(id),
+    onContinue: () => void this.continue(),
     onEdit: (id, content) => void this.edit(id, content),
     onShow: (id) => this.#session.show(id),
-    onDecide: (allowed) => this.#decide(allowed),
+    onDecide: (allowed) => this.#consent.decide(allowed),
     onCopied: () => this.#announcer.status(this.#parts.strings.copied),
   });
-  #decide: (allowed: boolean) => void = () => {};
+  readonly #onPageHide = ({ persisted }: PageTransitionEvent): void => {
+    // A page in the back/forward cache may come back with its conversation.
+    if (!persisted && this.persist === "none") this.stop();
+  };
   #cleared: ChatState | undefined;
   /** The focused element before an update. */
   #focused: Element | undefined;
@@ -144,7 +152,7 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   /** The status of the conversation. */
   get status(): ChatStatus {
-    return chatStatus(this.#session.state);
+    return this.#session.isReconnecting ? "reconnecting" : chatStatus(this.#session.state);
   }
 
   /** Sends a message. Resolves when the answer has ended. Does nothing while an answer is running. */
@@ -164,6 +172,12 @@ export abstract class ChatStream extends ChatStreamProperties {
   async regenerate(id?: number): Promise<void> {
     this.#parts.scroll?.jump();
     await this.#session.regenerate(id);
+  }
+
+  /** Requests the rest of the last answer, if it was cut, stopped or too long, and appends it. */
+  async continue(): Promise<void> {
+    this.#parts.scroll?.jump();
+    await this.#session.continue();
   }
 
   /** Replaces the question `id` and sends it. The old one stays as a version. */
@@ -194,9 +208,8 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   /** Exports the shown conversation as a document. */
-  async export(format: ChatExportFormat): Promise<string> {
-    const { exportChat } = await this.#parts.load();
-    return exportChat(this.#session.state, format, this.#parts.strings);
+  export(format: ChatExportFormat): Promise<string> {
+    return this.#parts.export(this.#session.state, format);
   }
 
   /** Opens the launcher's panel and focuses the box. */
@@ -226,18 +239,21 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    addEventListener("pagehide", this.#onPageHide);
     if (!this.hasUpdated) return;
     this.#parts.attachScroll();
-    this.#restore().catch(() => {});
+    this.#parts.keep(this.#session, this.persist, this.persistKey).catch(() => {});
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    removeEventListener("pagehide", this.#onPageHide);
     this.#parts.scroll?.attach(undefined);
-    this.#parts.storage?.close();
-    // Moving the element disconnects it only until the next microtask: then the request continues.
+    this.#parts.keeper?.close();
+    // Moving the element disconnects it only until the next microtask: then the request continues. An answer that nobody
+    // can come back to is stopped. A conversation that is kept takes it up again.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#session.stop();
+      if (!this.isConnected) this.persist === "none" ? this.stop() : this.#session.leave();
     });
   }
 
@@ -247,7 +263,8 @@ export abstract class ChatStream extends ChatStreamProperties {
     const needed = [
       changed.has("locale") && this.#parts.translate(this.language),
       changed.has("attachments") && this.#parts.enableFiles(this.attachments),
-      (changed.has("persist") || changed.has("persistKey")) && this.#restore(),
+      (changed.has("persist") || changed.has("persistKey")) &&
+      this.#parts.keep(this.#session, this.persist, this.persistKey),
     ];
     // If a part cannot be loaded, the rest of the chat still works.
     for (const part of needed) if (part) part.catch(() => {});
@@ -288,7 +305,7 @@ export abstract class ChatStream extends ChatStreamProperties {
             label,
             strings,
             menu: hasMessages
-              ? this.#parts.extras?.renderMenu(strings, (format) => void this.#download(format))
+              ? this.#parts.extras?.renderMenu(strings, (format) => void this.#parts.download(state, format))
               : nothing,
             onClear: hasMessages ? () => this.clear() : undefined,
             onClose: isLauncher ? () => void this.close() : undefined,
@@ -330,29 +347,24 @@ export abstract class ChatStream extends ChatStreamProperties {
     `;
   }
 
-  /** Asks the page, and then the visitor if the tool wants that, whether a tool call may run. */
-  #allowToolCall(call: ToolCall, tool: ChatTool, signal: AbortSignal): Promise<boolean> {
-    if (!this.dispatchEvent(new ChatToolCallEvent(call))) return Promise.resolve(false);
-    if (!tool.confirm) return Promise.resolve(true);
-    this.#announcer.alert(fillString(this.#parts.strings.toolAsk, { name: tool.name }));
-    return new Promise((resolve) => {
-      this.#decide = resolve;
-      signal.addEventListener("abort", () => resolve(false));
-    });
-  }
-
   /** Renders, reports and stores a change of the conversation. */
   #onChange(before: ChatState, after: ChatState, action: ChatAction): void {
     if (action.type === "load") this.#transcript.reset();
     const [was, is] = [chatStatus(before), chatStatus(after)];
     // Text is rendered once per frame. The start and the end are rendered at once, even in a hidden tab without frames.
-    if (was === "streaming" && is === "streaming" && action.type === "event") this.#transcript.schedule();
+    const isText = action.type === "event" || action.type === "follow";
+    if (was === "streaming" && is === "streaming" && isText) this.#transcript.schedule();
     else this.requestUpdate();
     // The chat works without the extras if they cannot be loaded. The next change tries again.
     if (after.entries.length > 0) this.#parts.load().catch(() => {});
     const { strings, extras } = this.#parts;
     this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure });
-    if (action.type !== "event" || !isRunning(is)) this.#parts.storage?.save();
+    this.#parts.keeper?.onChange(action);
+  }
+
+  #onReconnecting(isReconnecting: boolean): void {
+    this.requestUpdate();
+    this.#reporter.reportReconnecting(isReconnecting, this.#parts.strings);
   }
 
   #renderTranscript(state: ChatState): unknown {
@@ -361,6 +373,7 @@ export abstract class ChatStream extends ChatStreamProperties {
       strings: this.#parts.strings,
       imageOrigins: this.imageOrigins,
       extras: this.#parts.extras,
+      isReconnecting: this.#session.isReconnecting,
       isSmooth: this.smoothing !== "off" && !isReduced && document.visibilityState === "visible",
     });
   }
@@ -383,16 +396,5 @@ export abstract class ChatStream extends ChatStreamProperties {
   #onFollowChange(): void {
     this.#seen = shownEntries(this.#session.state).length;
     this.requestUpdate();
-  }
-
-  async #download(format: ChatExportFormat): Promise<void> {
-    const { downloadText } = await this.#parts.load();
-    downloadText(await this.export(format), format);
-  }
-
-  /** Restores the stored conversation, unless the visitor has already started one. */
-  async #restore(): Promise<void> {
-    const stored = await this.#parts.openStorage(this.persist, this.persistKey, () => this.#session.state);
-    if (stored && this.#session.state.entries.length === 0) this.#session.load(stored);
   }
 }

@@ -63,6 +63,18 @@ export class ChatErrorEvent extends Event {
   }
 }
 
+/** The connection of the running answer is lost, or it is back. The answer itself is not lost. */
+export class ChatReconnectingEvent extends Event {
+  /** True if the connection is lost; false if the answer continues or has ended. */
+  readonly reconnecting: boolean;
+
+  /** @param reconnecting true if the connection is lost */
+  constructor(reconnecting: boolean) {
+    super("chat-reconnecting", OPTIONS);
+    this.reconnecting = reconnecting;
+  }
+}
+
 /** A tool of the page is about to run. Cancelling declines the call. */
 export class ChatToolCallEvent extends Event {
   /** The call of the model; its `arguments` are JSON text. */
@@ -100,6 +112,7 @@ declare global {
     "chat-delta": ChatDeltaEvent;
     "chat-stop": ChatStopEvent;
     "chat-error": ChatErrorEvent;
+    "chat-reconnecting": ChatReconnectingEvent;
     "chat-tool-call": ChatToolCallEvent;
     "chat-clear": ChatClearEvent;
     "chat-toggle": ChatToggleEvent;

@@ -27,6 +27,7 @@ export abstract class ChatStreamProperties extends LitElement {
     maxToolRounds: { type: Number, attribute: "max-tool-rounds" },
     persist: {},
     persistKey: { attribute: "persist-key" },
+    resumable: {},
     smoothing: {},
     imageOrigins: { attribute: "image-origins" },
     locale: {},
@@ -65,9 +66,14 @@ export abstract class ChatStreamProperties extends LitElement {
   declare persist: ChatPersistence;
   /** The storage key, for several conversations on one site. */
   declare persistKey: string;
+  /**
+   * Whether an answer outlives its connection, so that it goes on after a lost network, and with `persist` after a
+   * reload. `off` ends it with its connection.
+   */
+  declare resumable: "on" | "off";
   /** `off` shows text as it arrives instead of at an even pace. */
   declare smoothing: "on" | "off";
-  /** Other origins whose images in answers load without asking the visitor, separated by spaces. */
+  /** The origins whose images in answers load without asking the visitor, separated by spaces. None by default. */
   declare imageOrigins: string;
   /** The language, such as `de`. The default is the language of the page. */
   declare locale: string;
@@ -101,7 +107,7 @@ export abstract class ChatStreamProperties extends LitElement {
     this.tools = this.starters = [];
     this.maxToolRounds = 5;
     this.persist = "none";
-    this.smoothing = "on";
+    this.resumable = this.smoothing = "on";
     this.strings = {};
     this.headers = {};
     this.request = {};
@@ -118,7 +124,8 @@ export abstract class ChatStreamProperties extends LitElement {
     const { endpoint, headers, token, tools, maxToolRounds } = this;
     const getToken = this.getToken ?? (token === "" ? undefined : () => token);
     const request = { ...model, ...this.request };
-    return { endpoint, headers, tools, maxToolRounds, request, ...(getToken && { getToken }) };
+    const resumable = this.resumable !== "off";
+    return { endpoint, headers, tools, maxToolRounds, request, resumable, ...(getToken && { getToken }) };
   }
 
   /** The language to show: the property, or else that of the page. */

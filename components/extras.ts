@@ -3,12 +3,12 @@
  * if the page needs some of it. One module, as every further chunk costs more than it saves.
  * @module
  */
-// A hint for the bundler: with this import the whole component becomes the chunk that both share. Without it, the bundler
-// would move the shared part into a third chunk, which adds 800 bytes to a conversation.
+// A hint for the bundler: with this import, the whole component becomes the chunk that both share. Without it, the shared
+// part would be a third chunk, which adds 800 bytes to a conversation.
 import "./chat_stream.ts";
 
 export { downloadText, exportChat } from "./chat/chat_export.ts";
-export { ChatStorage } from "./chat/chat_storage.ts";
+export { ChatKeeper } from "./chat/chat_keeper.ts";
 export { canRunTools, runTools, toolDefinitions } from "./chat/tool_runner.ts";
 export { describeFailure, EXTRA_ENGLISH } from "./locales/extra_strings.ts";
 export { loadLocale } from "./locales/locales.ts";

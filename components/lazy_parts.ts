@@ -4,9 +4,10 @@
  * @module
  */
 import type { LitElement } from "lit";
-import type { downloadText, exportChat } from "./chat/chat_export.ts";
+import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
+import type { ChatKeeper } from "./chat/chat_keeper.ts";
+import type { ChatSession } from "./chat/chat_session.ts";
 import type { ChatState } from "./chat/chat_state.ts";
-import type { ChatStorage } from "./chat/chat_storage.ts";
 import type { ToolRunner } from "./chat/tool_runner.ts";
 import type { ChatPersistence } from "./chat_stream_properties.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
@@ -23,7 +24,7 @@ import type { TranscriptExtras } from "./view/transcript.ts";
 /** The exports of `extras.ts`. Declared here, as a type import of that module would be a circle. */
 export interface ChatExtras extends TranscriptExtras, ToolRunner {
   readonly AttachmentList: typeof AttachmentList;
-  readonly ChatStorage: typeof ChatStorage;
+  readonly ChatKeeper: typeof ChatKeeper;
   readonly downloadText: typeof downloadText;
   readonly exportChat: typeof exportChat;
   readonly EXTRA_ENGLISH: typeof EXTRA_ENGLISH;
@@ -52,13 +53,13 @@ export class LazyParts {
   /** The attachments of the next message, if the page allows attachments. */
   files: AttachmentList | undefined;
   /** Stores the conversation, if the page wants that. */
-  storage: ChatStorage | undefined;
+  keeper: ChatKeeper | undefined;
   /** The strings to show. Those of the lazy parts are added when the module is loaded; nothing uses them earlier. */
   strings = CORE_ENGLISH as ChatStrings;
   readonly #host: LitElement;
   readonly #handler: LazyPartsHandler;
   #language = "";
-  #storageName = "";
+  #keeperName = "";
   #translated: Partial<ChatStrings> = {};
   #overrides: Partial<ChatStrings> = {};
 
@@ -130,20 +131,30 @@ export class LazyParts {
     this.#host.requestUpdate();
   }
 
-  /**
-   * Opens the storage of the conversation and closes the one before.
-   * @param state returns the current conversation
-   * @returns the stored conversation, if there is one
-   */
-  async openStorage(kind: ChatPersistence, key: string, state: () => ChatState): Promise<ChatState | undefined> {
-    const name = this.#storageName = `${kind} ${key}`;
-    this.storage?.close();
-    this.storage = undefined;
-    if (kind === "none" || !this.#host.isConnected) return undefined;
-    const { ChatStorage } = await this.load();
-    // Another storage may have been opened, or the element removed, while the module was loading.
-    if (this.#storageName !== name || this.storage || !this.#host.isConnected) return undefined;
-    this.storage = new ChatStorage(kind, `chat-stream:${key}`, state);
-    return this.storage.restore();
+  /** Exports the shown conversation as a document. */
+  async export(state: ChatState, format: ChatExportFormat): Promise<string> {
+    const { exportChat } = await this.load();
+    return exportChat(state, format, this.strings);
+  }
+
+  /** Makes the browser download the exported conversation. */
+  async download(state: ChatState, format: ChatExportFormat): Promise<void> {
+    const { downloadText } = await this.load();
+    downloadText(await this.export(state, format), format);
+  }
+
+  /** Begins to store the conversation, and restores the stored one. Stops to store it under another key. */
+  async keep(session: ChatSession, kind: ChatPersistence, key: string): Promise<void> {
+    const name = this.#keeperName = `${kind} ${key}`;
+    this.keeper?.close();
+    this.keeper = undefined;
+    if (kind === "none" || !this.#host.isConnected) return;
+    const { ChatKeeper } = await this.load();
+    // Another key may have been set, or the element removed, while the module was loading.
+    if (this.#keeperName !== name || this.keeper || !this.#host.isConnected) return;
+    const keeper = new ChatKeeper(kind, `chat-stream:${key}`, session);
+    keeper.restore();
+    // Not before: what was restored is no change for other tabs.
+    this.keeper = keeper;
   }
 }

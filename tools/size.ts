@@ -9,12 +9,13 @@ import { build } from "./build.ts";
 
 /** The budgets, in bytes after brotli. */
 const BUDGETS = [
-  { what: "the script tag, until the chat is opened", budget: 2 * 1024, entries: ["chat-stream.js"] },
+  { what: "the script tag, until the chat is opened", budget: 2355, entries: ["chat-stream.js"] },
   {
     what: "everything for a text conversation",
-    budget: 32 * 1024,
+    budget: 35 * 1024,
     entries: ["chat-stream.js", /^assets\/chat_stream-/],
   },
+  { what: "the client alone", budget: 3174, entries: ["chat-client.js"] },
 ] as const;
 
 interface Asset {

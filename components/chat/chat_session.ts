@@ -3,13 +3,19 @@
  * the resulting state; nothing else in the component sends requests. A replaced request can no longer change the state.
  * @module
  */
+import type { ChatEvent } from "../../protocol/chat_event.ts";
+import { UNEXPECTED_END } from "../../protocol/chat_event_reader.ts";
 import type { ChatRequest, ContentPart, ToolCall } from "../../protocol/chat_request.ts";
-import { streamChat } from "./chat_client.ts";
+import { type CallOptions, randomKey } from "./chat_call.ts";
+import { type FollowOptions, resumeChat, stopChat, streamChat } from "./chat_client.ts";
 import {
+  type AnswerEntry,
+  canContinue,
   type ChatAction,
   type ChatEntry,
   type ChatState,
   chatStatus,
+  CONTINUE_MESSAGE,
   EMPTY_CHAT,
   isRunning,
   reduceChat,
@@ -19,18 +25,34 @@ import type { ChatTool } from "./chat_tool.ts";
 import type { ToolRunner } from "./tool_runner.ts";
 
 /** Where to send requests and what to put into them. */
-export interface ChatSessionConfig {
+export interface ChatSessionConfig extends CallOptions {
   readonly endpoint: string | URL;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Returns the embed token for a request. */
-  readonly getToken?: () => string | Promise<string>;
-  readonly credentials?: RequestCredentials;
+  /** Whether answers outlive their connections. */
+  readonly resumable?: boolean;
   /** More fields of the request, such as `model` or `temperature`. */
-  readonly request?: Partial<Omit<ChatRequest, "messages" | "stream">>;
+  readonly request?: Partial<Omit<ChatRequest, "messages" | "stream" | "resumable">>;
   /** Tools that the page runs itself. */
   readonly tools?: readonly ChatTool[];
   /** The maximum number of requests in a row that continue from tool results. */
   readonly maxToolRounds?: number;
+}
+
+/** Where the running answer can be taken up. */
+export interface RunPosition {
+  /** The key of the request. */
+  readonly key: string;
+  /** The URL of the run, once the server has sent it. */
+  readonly url?: string;
+  /** The number of the last event that the state has. */
+  readonly after: number;
+  /** When the request was first sent, in milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** A conversation, and the run of its running answer. The run is not part of what `toJSON` returns. */
+export interface KeptChat {
+  readonly state: ChatState;
+  readonly run: RunPosition | undefined;
 }
 
 /** What the session needs from its owner. */
@@ -43,13 +65,19 @@ export interface ChatSessionHost {
   allowToolCall(call: ToolCall, tool: ChatTool, signal: AbortSignal): Promise<boolean>;
   /** Called after each change of the state. */
   onChange(before: ChatState, after: ChatState, action: ChatAction): void;
+  /** Called when the URL of the run is known. */
+  onRun(): void;
+  /** Called when the connection is lost, and when the answer continues or has ended. */
+  onReconnecting(isReconnecting: boolean): void;
 }
 
 /** One conversation. */
 export class ChatSession {
   readonly #host: ChatSessionHost;
   #state: ChatState = EMPTY_CHAT;
+  #run: RunPosition | undefined;
   #abort: AbortController | undefined;
+  #isReconnecting = false;
 
   /** @param host the owner, such as the element that shows the conversation */
   constructor(host: ChatSessionHost) {
@@ -61,9 +89,24 @@ export class ChatSession {
     return this.#state;
   }
 
-  /** True while an answer is running. */
+  /** The current conversation, and the run of the running answer if it is resumable. */
+  get kept(): KeptChat {
+    return { state: this.#state, run: this.isRunning ? this.#run : undefined };
+  }
+
+  /** True while an answer is running, here or in another tab. */
   get isRunning(): boolean {
     return isRunning(chatStatus(this.#state));
+  }
+
+  /** True while this session talks to the server or runs tools. */
+  get isLeading(): boolean {
+    return this.#abort !== undefined;
+  }
+
+  /** True while the connection of the running answer is lost. */
+  get isReconnecting(): boolean {
+    return this.#isReconnecting;
   }
 
   /** Sends `content` at the end of the conversation. Does nothing while an answer is running. */
@@ -89,24 +132,80 @@ export class ChatSession {
     return this.#start({ type: "answer", parent: entry.parent });
   }
 
+  /** Requests the rest of the last answer, if it ended early, and appends it. */
+  continue(): Promise<void> {
+    const answer = this.#answer;
+    if (answer === undefined || !canContinue(answer)) return Promise.resolve();
+    return this.#start({ type: "continue", id: answer.id });
+  }
+
   /** Shows the version `id` and what follows it. Stops a running answer. */
   show(id: number): void {
     this.stop();
     this.#dispatch({ type: "show", id });
   }
 
-  /** Replaces the conversation. Stops a running answer. */
-  load(state: ChatState): void {
+  /**
+   * Replaces the conversation. Stops a running answer.
+   * @param run where the last answer can be taken up by `resume`; without it, a running answer has failed
+   */
+  load(state: ChatState, run?: RunPosition): void {
     this.stop();
-    this.#dispatch({ type: "load", state });
+    this.#run = run;
+    this.#dispatch({ type: "load", state, isRunning: run !== undefined });
   }
 
-  /** Stops the running answer and keeps what has arrived. */
+  /** Stops the running answer, also one that another tab reads, and keeps what has arrived. */
   stop(): void {
-    if (this.#abort === undefined || this.#state.leaf === undefined) return;
+    const { run } = this.kept;
+    const { status } = this.#answer ?? {};
+    if (this.#state.leaf === undefined || !this.isRunning) return;
     this.#dispatch({ type: "stop", id: this.#state.leaf });
-    this.#abort.abort();
+    this.leave();
+    if (run === undefined || status === "calling") return;
+    const { endpoint, ...config } = this.#host.readConfig();
+    void stopChat(run.url ?? { endpoint, key: run.key }, config);
+  }
+
+  /** Stops reading the running answer. If it is resumable, it goes on without a reader. */
+  leave(): void {
+    this.#abort?.abort();
     this.#abort = undefined;
+    this.#setReconnecting(false);
+  }
+
+  /** Reads the running answer from where its state ends. Never rejects. */
+  resume(): Promise<void> {
+    const answer = this.#answer;
+    if (this.isLeading || answer === undefined || !this.isRunning) return Promise.resolve();
+    if (this.#run !== undefined && answer.status !== "calling") return this.#lead();
+    // Nobody knows which of the tools have run. To run one twice may do harm.
+    this.#dispatch({ type: "event", id: answer.id, event: { type: "error", data: UNEXPECTED_END } });
+    return Promise.resolve();
+  }
+
+  /** Shows the conversation of another tab, which reads its running answer. */
+  follow({ state, run }: KeptChat): void {
+    this.leave();
+    this.#run = run;
+    this.#dispatch({ type: "follow", state });
+  }
+
+  /**
+   * Adds an event that another tab has read.
+   * @param before the number of the event before it @param after its own number
+   * @returns false if this session does not have the event before it
+   */
+  followEvent(id: number, event: ChatEvent, before: number, after: number): boolean {
+    if (this.isLeading || this.#state.leaf !== id || this.#run?.after !== before) return false;
+    this.#run = { ...this.#run, after };
+    this.#dispatch({ type: "follow", state: reduceChat(this.#state, { type: "event", id, event }) });
+    return true;
+  }
+
+  get #answer(): AnswerEntry | undefined {
+    const entry = this.#find(this.#state.leaf);
+    return entry?.type === "answer" ? entry : undefined;
   }
 
   #find(id: number | undefined): ChatEntry | undefined {
@@ -115,13 +214,21 @@ export class ChatSession {
 
   #start(action: ChatAction): Promise<void> {
     this.stop();
-    this.#dispatch(action);
-    return this.#run();
+    const abort = this.#abort = new AbortController();
+    this.#request(action);
+    // A listener may have stopped the answer already.
+    return abort.signal.aborted ? Promise.resolve() : this.#lead(abort);
   }
 
-  /** Requests the answer that is now the leaf, and continues from its tool calls. Never rejects. */
-  async #run(): Promise<void> {
-    const abort = new AbortController();
+  /** Begins an answer, under a new key. */
+  #request(action: ChatAction): void {
+    const { resumable } = this.#host.readConfig();
+    this.#run = resumable ? { key: randomKey(), after: 0, startedAt: Date.now() } : undefined;
+    this.#dispatch(action);
+  }
+
+  /** Reads the answer that is now the leaf, and continues from its tool calls. Never rejects. */
+  async #lead(abort: AbortController = new AbortController()): Promise<void> {
     this.#abort = abort;
     try {
       do {
@@ -141,22 +248,37 @@ export class ChatSession {
   async #stream(id: number, signal: AbortSignal): Promise<void> {
     const { tools = [], maxToolRounds = 0, request, ...config } = this.#host.readConfig();
     const runner = tools.length === 0 ? undefined : await this.#host.loadToolRunner();
-    await streamChat({
+    const follow: FollowOptions = {
       ...config,
-      request: { ...runner?.toolDefinitions(tools), ...request, messages: requestMessages(this.#state) },
       signal,
-      onEvent: (event) => {
+      onRun: (url) => {
+        this.#move({ url });
+        this.#host.onRun();
+      },
+      onReconnecting: (isReconnecting) => !signal.aborted && this.#setReconnecting(isReconnecting),
+      onEvent: (event, after) => {
         if (signal.aborted) return;
+        this.#move({ after });
         const calls = event.type === "stop" && runner?.canRunTools(this.#state, tools, maxToolRounds);
         this.#dispatch({ type: "event", id, event, calls: calls === true });
       },
+    };
+    const { url, after = 0, key } = this.#run ?? {};
+    if (url !== undefined) return await resumeChat({ ...follow, url, after });
+    const isContinued = this.#answer?.answer.text !== "";
+    const messages = requestMessages(this.#state, isContinued ? [CONTINUE_MESSAGE] : []);
+    await streamChat({
+      ...config,
+      ...follow,
+      ...(key && { key }),
+      request: { ...runner?.toolDefinitions(tools), ...request, messages },
     });
   }
 
   /** Runs the tools that the last answer calls. Returns true if the model should continue from the results. */
   async #callTools(signal: AbortSignal): Promise<boolean> {
-    const entry = this.#find(this.#state.leaf);
-    if (entry?.type !== "answer" || entry.status !== "calling") return false;
+    const entry = this.#answer;
+    if (entry?.status !== "calling") return false;
     const { runTools } = await this.#host.loadToolRunner();
     await runTools({
       calls: entry.answer.tool_calls ?? [],
@@ -168,8 +290,18 @@ export class ChatSession {
       },
     });
     signal.throwIfAborted();
-    this.#dispatch({ type: "answer", parent: entry.id });
+    this.#request({ type: "answer", parent: entry.id });
     return true;
+  }
+
+  #move(change: Partial<RunPosition>): void {
+    if (this.#run !== undefined) this.#run = { ...this.#run, ...change };
+  }
+
+  #setReconnecting(value: boolean): void {
+    if (this.#isReconnecting === value) return;
+    this.#isReconnecting = value;
+    this.#host.onReconnecting(value);
   }
 
   #dispatch(action: ChatAction): void {

@@ -6,6 +6,7 @@
  */
 import { type ChatAnswer, EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import { type ChatEvent, isTerminal } from "../../protocol/chat_event.ts";
+import { UNEXPECTED_END } from "../../protocol/chat_event_reader.ts";
 import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../../protocol/chat_request.ts";
 
 /** The maximum size of all images in a request, in UTF-16 code units. Servers accept bodies of one MiB by default. */
@@ -14,8 +15,18 @@ export const MAX_IMAGE_CHARS = 750_000;
 /** The status of an answer. `calling` waits for the page's tools; `stopped` means stopped by the visitor. */
 export type AnswerStatus = "waiting" | "streaming" | "calling" | "done" | "stopped" | "failed";
 
-/** The status of the conversation: `idle` before the first question, then that of the last answer. */
-export type ChatStatus = "idle" | "waiting" | "streaming" | "done" | "failed";
+/**
+ * The status of the conversation: `idle` before the first question, then that of the last answer. `reconnecting` is a
+ * running answer whose connection is lost.
+ */
+export type ChatStatus = "idle" | "waiting" | "streaming" | "reconnecting" | "done" | "failed";
+
+/** What a continued answer sends to the model after its first part. It is not shown and not kept. */
+export const CONTINUE_MESSAGE: ChatMessage = {
+  role: "user",
+  content: "Your answer was cut off. Continue it exactly where it stopped, in the middle of a word if need be. " +
+    "Do not repeat any of it and write nothing before the continuation.",
+};
 
 interface Placed {
   /** Unique in the conversation and not reused after it is cleared. */
@@ -67,10 +78,14 @@ export type ChatAction =
   | { readonly type: "event"; readonly id: number; readonly event: ChatEvent; readonly calls?: boolean }
   | { readonly type: "tool"; readonly id: number; readonly callId: string; readonly result: ToolResult }
   | { readonly type: "stop"; readonly id: number }
+  /** Reopens an answer that ended early. */
+  | { readonly type: "continue"; readonly id: number }
   /** Shows the version `id` and the newest entries below it. */
   | { readonly type: "show"; readonly id: number }
-  /** Replaces the conversation. */
-  | { readonly type: "load"; readonly state: ChatState };
+  /** Replaces the conversation. Unless `isRunning`, an answer that was running has failed. */
+  | { readonly type: "load"; readonly state: ChatState; readonly isRunning: boolean }
+  /** Takes over the conversation of another tab. */
+  | { readonly type: "follow"; readonly state: ChatState };
 
 /** A conversation without entries. */
 export const EMPTY_CHAT: ChatState = { entries: [], leaf: undefined, nextId: 1 };
@@ -106,7 +121,18 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       return updateAnswer(state, action.id, (entry) => ({ ...entry, status: "stopped" }));
     case "show":
       return { ...state, leaf: newestBelow(state.entries, action.id) };
-    case "load":
+    case "continue":
+      return { ...state, entries: state.entries.map((entry) => entry.id === action.id ? reopen(entry) : entry) };
+    case "load": {
+      const { entries, leaf, nextId } = action.state;
+      const running = action.isRunning ? leaf : undefined;
+      return {
+        entries: entries.map((entry) => entry.id === running ? entry : endRunning(entry)),
+        leaf,
+        nextId: Math.max(state.nextId, nextId),
+      };
+    }
+    case "follow":
       return { ...action.state, nextId: Math.max(state.nextId, action.state.nextId) };
     default:
       return action satisfies never;
@@ -137,12 +163,19 @@ export function chatStatus(state: ChatState): ChatStatus {
 
 /** True while an answer is running. */
 export function isRunning(status: AnswerStatus | ChatStatus): boolean {
-  return status === "waiting" || status === "streaming" || status === "calling";
+  return status === "waiting" || status === "streaming" || status === "calling" || status === "reconnecting";
 }
 
 /** True if the answer ended at its token limit and not at its natural end. */
 export function isCutByLength(answer: ChatAnswer): boolean {
   return answer.stop === "length";
+}
+
+/** True if the answer has text, but ended before its natural end in a way that another request may continue. */
+export function canContinue({ status, answer }: AnswerEntry): boolean {
+  if (answer.text === "") return false;
+  return status === "stopped" || (status === "done" && isCutByLength(answer)) ||
+    (status === "failed" && answer.error?.type !== "ProviderContentPolicyViolation");
 }
 
 /** The ids of all versions, oldest first, by the id of their parent. */
@@ -157,11 +190,11 @@ export function versionsByParent(state: ChatState): ReadonlyMap<number | undefin
 }
 
 /**
- * The shown conversation as request messages, without empty answers. A long conversation is cut to its latest messages,
- * starting at a question, and only the latest images are kept.
+ * The shown conversation as request messages, without empty answers, and `more` after it. A long conversation is cut to
+ * its latest messages, starting at a question, and only the latest images are kept.
  */
-export function requestMessages(state: ChatState): readonly ChatMessage[] {
-  const messages = withoutOldImages(shownEntries(state).flatMap(toMessages));
+export function requestMessages(state: ChatState, more: readonly ChatMessage[] = []): readonly ChatMessage[] {
+  const messages = [...withoutOldImages(shownEntries(state).flatMap(toMessages)), ...more];
   if (messages.length <= MAX_MESSAGES) return messages;
   const latest = messages.slice(-MAX_MESSAGES);
   return latest.slice(latest.findIndex((message) => message.role === "user"));
@@ -215,6 +248,19 @@ function updateAnswer(state: ChatState, id: number, change: (entry: AnswerEntry)
   const entry = state.entries[index];
   if (entry?.type !== "answer" || !isRunning(entry.status)) return state;
   return { ...state, entries: state.entries.with(index, change(entry)) };
+}
+
+/** The answer without its end and its unfinished tool calls, ready for more text. */
+function reopen(entry: ChatEntry): ChatEntry {
+  if (entry.type !== "answer") return entry;
+  const { stop: _stop, error: _error, tool_calls: _calls, usage: _usage, speed: _speed, ...answer } = entry.answer;
+  return { ...entry, status: "streaming", answer };
+}
+
+/** An answer that was running has failed, as nothing reads it any more. */
+function endRunning(entry: ChatEntry): ChatEntry {
+  if (entry.type !== "answer" || !isRunning(entry.status)) return entry;
+  return { ...entry, status: "failed", answer: { ...entry.answer, error: UNEXPECTED_END } };
 }
 
 /** Drops failed and stopped answers without content: they are not worth keeping as versions. */

@@ -1,8 +1,9 @@
 /**
  * Decides which URLs of an answer become links, and which of its images may load.
  *
- * Anything that the model has read can influence an answer, and an image URL can send data out of the page without a
- * click. So links are allowed widely and marked, but images of other hosts load only after the visitor allows them.
+ * Anything that the model has read can influence an answer. An image URL can send data to another host without a click,
+ * and on the page's own host it is a GET request with the visitor's cookies. So links are allowed widely and marked, but
+ * an image loads only after the visitor allows it, wherever it is, or from an origin that the page trusts.
  * @module
  */
 
@@ -16,7 +17,7 @@ export interface LinkTarget {
 /** An image of an answer: its URL, and the host that the visitor must allow first. */
 export interface ImageSource {
   readonly src: string;
-  /** The other host that the visitor must allow. Absent for images that may load. */
+  /** The host that the visitor must allow. Undefined for images that may load. */
   readonly blockedHost: string | undefined;
 }
 
@@ -47,7 +48,10 @@ export function linkTarget(written: string, { base, origin }: PageAddress): Link
   return { href, host: isOffSite ? url.host : undefined };
 }
 
-/** Decides how an image may load; undefined if it never may. */
+/**
+ * Decides how an image may load; undefined if it never may. Images in the page's memory (`data:`, `blob:`) may load, as
+ * they send no request.
+ */
 export function imageSource(
   written: string,
   { base, origin }: PageAddress,
@@ -58,9 +62,8 @@ export function imageSource(
   if (url === undefined) return undefined;
   if (RASTER_DATA.test(src)) return { src, blockedHost: undefined };
   if (url.protocol !== "blob:" && !url.protocol.startsWith("http")) return undefined;
-  const isTrusted = url.origin === origin || trustedOrigins.includes(url.origin);
-  if (url.protocol === "blob:") return isTrusted ? { src, blockedHost: undefined } : undefined;
-  return { src, blockedHost: isTrusted ? undefined : url.host };
+  if (url.protocol === "blob:") return url.origin === origin ? { src, blockedHost: undefined } : undefined;
+  return { src, blockedHost: trustedOrigins.includes(url.origin) ? undefined : url.host };
 }
 
 /** Formats a URL for the page: without misleading characters, the rest percent-encoded. */

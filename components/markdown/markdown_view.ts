@@ -18,7 +18,7 @@ export type { MarkdownStrings };
 
 /** What the view needs besides the document. */
 export interface MarkdownViewOptions {
-  /** Other origins whose images load without asking. */
+  /** The origins whose images load without asking. */
   readonly imageOrigins: readonly string[];
   readonly strings: MarkdownStrings;
   /** Called when unchanged text must be rendered again. */

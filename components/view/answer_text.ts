@@ -8,11 +8,15 @@ import type { nextShown } from "./smooth_text.ts";
 
 /** The text of one answer as a growing Markdown document. */
 export class AnswerText {
-  /** The document to render. */
-  readonly document: MarkdownDocument = new MarkdownDocument();
+  #document = new MarkdownDocument();
   #shown = 0;
   #shownAt = 0;
   #ended = false;
+
+  /** The document to render. */
+  get document(): MarkdownDocument {
+    return this.#document;
+  }
 
   /**
    * Moves the document towards the text of the entry.
@@ -22,16 +26,25 @@ export class AnswerText {
   update({ answer: { text }, status }: AnswerEntry, pace: typeof nextShown | undefined): boolean {
     const now = performance.now();
     const ended = !isRunning(status);
+    if (this.#ended && !ended) this.#reopen(text);
     const isBehind = text.length > this.#shown;
     if (isBehind) {
       const end = ended || pace === undefined ? text.length : pace(text, this.#shown, this.#elapsed(now));
-      if (end > this.#shown) this.document.append(text.slice(this.#shown, end));
+      if (end > this.#shown) this.#document.append(text.slice(this.#shown, end));
       this.#shown = end;
       this.#shownAt = now;
     }
-    if (ended && !this.#ended) this.document.end();
+    if (ended && !this.#ended) this.#document.end();
     this.#ended ||= ended;
     return text.length > this.#shown;
+  }
+
+  /** An answer is continued: its last block is open again. */
+  #reopen(text: string): void {
+    const shown = text.slice(0, this.#shown);
+    this.#document = new MarkdownDocument();
+    this.#document.append(shown);
+    this.#ended = false;
   }
 
   /** The milliseconds since the last update. A pause counts as one frame, so that a burst does not appear at once. */

@@ -206,10 +206,29 @@ export const extraStyles: CSSResult = css`
     border-radius: calc(var(--_radius) - 6px);
   }
   .notes {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.25rem 0.5rem;
     margin-block-start: 0.5rem;
     color: var(--_muted);
     font-size: 0.8125rem;
     font-variant-numeric: tabular-nums;
+  }
+  .notes .plain {
+    color: var(--_text);
+  }
+  .continue:dir(rtl) .icon {
+    scale: -1 1;
+  }
+  /* A connection that is back at once shows nothing. */
+  .reconnecting {
+    animation: appear 0.3s 0.5s both;
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
   }
 
   .reasoning {

@@ -23,6 +23,10 @@ export const NEW_CHAT: TemplateResult = icon(svg`
 export const RETRY: TemplateResult = icon(svg`
   <path d="M20 12a8 8 0 1 1-2.3-5.7L20 8.6M20 4v4.6h-4.6" />
 `);
+/** An arrow to a line's end. */
+export const CONTINUE: TemplateResult = icon(svg`
+  <path d="M4 12h12M11 6.5l5.5 5.5-5.5 5.5M20 6v12" />
+`);
 /** An exclamation mark in a circle. */
 export const ALERT: TemplateResult = icon(svg`
   <circle cx="12" cy="12" r="9" />

@@ -5,9 +5,9 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ModelUsage } from "../../protocol/chat_event.ts";
-import { type AnswerEntry, isCutByLength, type QuestionEntry } from "../chat/chat_state.ts";
+import { type AnswerEntry, canContinue, isCutByLength, type QuestionEntry } from "../chat/chat_state.ts";
 import { readQuestionContent } from "../chat/question_content.ts";
-import { ALERT, CHEVRON, RETRY } from "./icons.ts";
+import { ALERT, CHEVRON, CONTINUE, RETRY } from "./icons.ts";
 import { type CoreStrings, fillString } from "../locales/core_strings.ts";
 
 /** What `renderAnswer` needs besides the answer. */
@@ -15,8 +15,10 @@ export interface AnswerViewOptions {
   readonly strings: CoreStrings;
   /** The rendered Markdown. */
   readonly content: TemplateResult;
-  /** True for the last message, the only one with a Retry button. */
+  /** True for the last message, the only one with the buttons Retry and Continue. */
   readonly isLast: boolean;
+  /** True while the connection of the running answer is lost. */
+  readonly isReconnecting: boolean;
   /** Whether the visitor has opened the reasoning. */
   readonly isReasoningOpen: boolean;
   /** Describes a failure for the visitor. */
@@ -26,6 +28,7 @@ export interface AnswerViewOptions {
   /** The rendered buttons. */
   readonly actions: unknown;
   onRetry(): void;
+  onContinue(): void;
   onReasoningToggle(open: boolean): void;
 }
 
@@ -75,8 +78,13 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
       ${options.tools}
       ${answer.base64_images?.map((url) => renderImage(url, strings.imageAlt))}
       ${answer.error ? renderFailure(entry, options) : nothing}
-      ${isCutByLength(answer) ? html`<div class="notes" part="notice">${strings.lengthLimit}</div>` : nothing}
-      ${renderNotes(entry, strings)}
+      ${isCutByLength(answer)
+        ? html`<div class="notes" part="notice">${strings.lengthLimit} ${renderContinue(entry, options)}</div>`
+        : nothing}
+      ${options.isReconnecting
+        ? html`<div class="notes reconnecting" part="notice">${strings.reconnecting}</div>`
+        : nothing}
+      ${renderNotes(entry, options)}
       ${options.actions}
     </article>
   `;
@@ -112,17 +120,28 @@ function renderFailure(entry: AnswerEntry, options: AnswerViewOptions): Template
       ${isLast
         ? html`<button type="button" class="plain" @click=${onRetry}>${RETRY}${strings.retry}</button>`
         : nothing}
+      ${renderContinue(entry, options)}
     </div>
   `;
 }
 
+/** Renders the button that requests the rest of the answer. */
+function renderContinue(entry: AnswerEntry, { strings, isLast, onContinue }: AnswerViewOptions): unknown {
+  if (!isLast || !canContinue(entry)) return nothing;
+  return html`<button type="button" class="plain continue" @click=${onContinue}>${CONTINUE}${strings.continue}</button>`;
+}
+
 /** Renders the notes below an answer: stopped by the visitor, tokens used. */
-function renderNotes({ status, answer }: AnswerEntry, strings: CoreStrings): TemplateResult | typeof nothing {
+function renderNotes(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult | typeof nothing {
+  const { status, answer } = entry;
+  const { strings } = options;
   const notes = [
     status === "stopped" ? strings.stopped : "",
     answer.usage === undefined ? "" : describeUsage(answer.usage, strings),
   ].filter((note) => note !== "");
-  return notes.length === 0 ? nothing : html`<div class="notes" part="usage">${notes.join(" · ")}</div>`;
+  if (notes.length === 0) return nothing;
+  const more = status === "stopped" ? renderContinue(entry, options) : nothing;
+  return html`<div class="notes" part="usage">${notes.join(" · ")} ${more}</div>`;
 }
 
 /** Describes the usage; empty if the provider reported none. */

@@ -36,6 +36,8 @@ export interface TranscriptExtras {
 /** Receives the visitor's actions on messages. */
 export interface TranscriptHandler {
   onRegenerate(id: number): void;
+  /** Requests the rest of the last answer. */
+  onContinue(): void;
   onEdit(id: number, content: string | readonly ContentPart[]): void;
   onShow(id: number): void;
   onCopied(): void;
@@ -46,10 +48,12 @@ export interface TranscriptHandler {
 /** How to render the messages. */
 export interface TranscriptOptions {
   readonly strings: ChatStrings;
-  /** Other origins whose images load without asking, separated by spaces. */
+  /** The origins whose images load without asking, separated by spaces. */
   readonly imageOrigins: string;
   /** The lazily loaded parts, once they are loaded. */
   readonly extras: TranscriptExtras | undefined;
+  /** True while the connection of the last answer is lost. */
+  readonly isReconnecting: boolean;
   /** True to show streamed text at an even pace. */
   readonly isSmooth: boolean;
 }
@@ -134,7 +138,8 @@ export class Transcript {
     if (text.update(entry, isSmooth ? this.#extras?.nextShown : undefined)) this.schedule();
     const isOpen = this.#openReasoning.has(entry.id);
     const isCopied = this.#copied === entry.id;
-    const look = [strings, imageOrigins, isOpen, isCopied, this.#extras, this.#revision];
+    const isReconnecting = isLast && options.isReconnecting;
+    const look = [strings, imageOrigins, isOpen, isCopied, isReconnecting, this.#extras, this.#revision];
     return guard([entry, text.document.version, versions.length, isLast, ...look], () =>
       renderAnswer(entry, {
         strings,
@@ -144,10 +149,12 @@ export class Transcript {
           onChange: () => this.#refresh(),
         }),
         isLast,
+        isReconnecting,
         describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
         tools: this.#extras?.renderToolCalls(entry, strings, this.#handler.onDecide) ?? nothing,
         isReasoningOpen: isOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),
+        onContinue: () => this.#handler.onContinue(),
         onReasoningToggle: (open) => this.#toggleReasoning(entry.id, open),
         actions: isRunning(entry.status)
           ? nothing

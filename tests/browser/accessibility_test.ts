@@ -62,6 +62,21 @@ const STATES: Readonly<Record<string, State>> = {
     answer.cut();
     await page.getByRole("button", { name: "Retry" }).waitFor();
   },
+  reconnecting: async (page, server) => {
+    const answer = await ask(page, server);
+    answer.text("Half of");
+    await page.getByText("Half of").waitFor();
+    await page.context().setOffline(true);
+    answer.drop();
+    await page.locator(".reconnecting").waitFor();
+    await page.locator(".reconnecting").evaluate((notice) => notice.getAnimations().forEach((part) => part.finish()));
+  },
+  "too long": async (page, server) => {
+    const answer = await ask(page, server);
+    answer.emit({ type: "text", data: "In the beginning" }, { type: "stop", data: "length" });
+    answer.end();
+    await page.getByRole("button", { name: "Continue" }).waitFor();
+  },
   editing: async (page, server) => {
     (await ask(page, server)).finish("Yes.");
     await page.getByRole("button", { name: "Edit" }).click();

@@ -65,10 +65,15 @@ browserTest("chat-stream asks to check the connection when its server cannot be 
     <chat-stream endpoint="${origin}/api/chat"></chat-stream>`,
     "default-src 'self'; connect-src *",
   );
+  await page.clock.install();
   await page.goto(server.origin);
   await page.getByRole("textbox", { name: "Message" }).fill("Hi");
   await page.keyboard.press("Enter");
-  await page.getByRole("log").getByText("Check your connection and try again.").waitFor();
+  await page.locator(".reconnecting").waitFor({ state: "attached" });
+  // Each step ends the delay before the next attempt.
+  const failure = page.getByRole("log").getByText("Check your connection and try again.");
+  for (let step = 0; step < 500 && await failure.count() === 0; step++) await page.clock.fastForward(30_000);
+  await failure.waitFor();
 });
 
 browserTest("chat-stream keeps its appearance on a page with global styles", async ({ page, server }) => {

@@ -21,34 +21,48 @@ const TYPES: Readonly<Record<string, string>> = {
   json: "application/json",
 };
 
-/** One request to `/api/chat`. The test decides its response. */
+/** One answer that the browser has requested. The test decides what it sends. */
 export class FakeAnswer {
   /** The body of the request. */
   readonly request: ChatRequest;
   /** The headers of the request. */
   readonly headers: Headers;
-  /** Resolves with the response. */
-  readonly response: Promise<Response>;
-  /** Resolves when the browser closes the connection before the answer has ended. */
+  /** Resolves when the browser closes a connection before the answer has ended, or stops the run. */
   readonly left: Promise<void>;
-  readonly #respond: (response: Response) => void;
+  /** Resolves when the browser stops the run. */
+  readonly stopped: Promise<void>;
+  /** The URL of the run. */
+  readonly path: string;
+  /** The position of each connection that has taken the run up again. */
+  readonly resumedAfter: number[] = [];
   readonly #markLeft: () => void;
-  #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
-  #id = 0;
+  readonly #markStopped: () => void;
+  readonly #decided: Promise<void>;
+  readonly #decide: () => void;
+  readonly #readers = new Set<ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>>();
+  readonly #log: Uint8Array<ArrayBuffer>[] = [];
+  readonly #resumeWaiters: (() => void)[] = [];
+  #refusal: (() => Response) | undefined;
+  #hasEnded = false;
+  #isGone = false;
 
-  constructor(request: ChatRequest, headers: Headers, signal: AbortSignal) {
+  constructor(request: ChatRequest, headers: Headers, path: string) {
     this.request = request;
     this.headers = headers;
-    ({ promise: this.response, resolve: this.#respond } = Promise.withResolvers<Response>());
+    this.path = path;
     ({ promise: this.left, resolve: this.#markLeft } = Promise.withResolvers<void>());
-    signal.addEventListener("abort", () => this.#markLeft());
+    ({ promise: this.stopped, resolve: this.#markStopped } = Promise.withResolvers<void>());
+    ({ promise: this.#decided, resolve: this.#decide } = Promise.withResolvers<void>());
   }
 
   /** Sends events. The first one opens the stream. */
   emit(...events: readonly ChatEvent[]): void {
-    this.#open();
-    const text = events.map((event) => formatChatEvent(++this.#id, event)).join("");
-    this.#controller?.enqueue(new TextEncoder().encode(text));
+    for (const event of events) {
+      const bytes = new TextEncoder().encode(formatChatEvent(this.#log.length + 1, event));
+      this.#log.push(bytes);
+      for (const reader of this.#readers) reader.enqueue(bytes);
+    }
+    this.#decide();
   }
 
   /** Sends text, one event for each chunk. */
@@ -63,34 +77,80 @@ export class FakeAnswer {
       type: "usage",
       data: { totalInputTokens: 24, totalOutputTokens: 312, totalTokens: 336 },
     }, { type: "stop", data: "stop" });
-    this.#controller?.close();
+    this.end();
   }
 
   /** Ends the body after a terminal event of the test. */
   end(): void {
-    this.#controller?.close();
+    this.#hasEnded = true;
+    this.drop();
   }
 
-  /** Ends the body without a terminal event, like a broken connection. */
+  /** Ends every connection. A resumable answer goes on. */
+  drop(): void {
+    this.#decide();
+    for (const reader of this.#readers) reader.close();
+    this.#readers.clear();
+  }
+
+  /** Ends every connection without a terminal event, for good. */
   cut(): void {
-    this.#open();
-    this.#controller?.close();
+    this.#isGone = true;
+    this.drop();
   }
 
   /** Responds with an error instead of a stream. */
   refuse(status: number, errorType: string, headers: HeadersInit = {}): void {
-    this.#respond(
-      Response.json({ errorType, body: { message: `The test responds with ${errorType}.` } }, { status, headers }),
-    );
+    this.#refusal ??= () =>
+      Response.json({ errorType, body: { message: `The test responds with ${errorType}.` } }, { status, headers });
+    this.#decide();
   }
 
-  #open(): void {
-    if (this.#controller !== undefined) return;
+  /** Resolves when the browser has taken the run up `count` times. */
+  async resumed(count = 1): Promise<void> {
+    while (this.resumedAfter.length < count) await new Promise<void>((resolve) => this.#resumeWaiters.push(resolve));
+  }
+
+  /** The response to the request that has begun the answer, or to one that is repeated with its key. */
+  async open(signal: AbortSignal, after = 0): Promise<Response> {
+    signal.addEventListener("abort", () => this.#markLeft());
+    await this.#decided;
+    return this.#refusal?.() ?? this.#read(after);
+  }
+
+  /** The response to a request that follows the run. */
+  resume(after: number): Response {
+    this.resumedAfter.push(after);
+    for (const resolve of this.#resumeWaiters.splice(0)) resolve();
+    if (this.#isGone) return new Response(null, { status: 410 });
+    return this.#hasEnded && after === this.#log.length ? new Response(null, { status: 204 }) : this.#read(after);
+  }
+
+  /** Ends the run for the browser. */
+  stop(): void {
+    this.#markStopped();
+    this.#markLeft();
+    if (this.#hasEnded) return;
+    this.emit({ type: "stop", data: "cancelled" });
+    this.end();
+  }
+
+  #read(after: number): Response {
+    let reader: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-      start: (controller) => void (this.#controller = controller),
-      cancel: () => this.#markLeft(),
+      start: (controller) => {
+        reader = controller;
+        for (const bytes of this.#log.slice(after)) controller.enqueue(bytes);
+        if (this.#hasEnded || this.#isGone) controller.close();
+        else this.#readers.add(controller);
+      },
+      cancel: () => {
+        this.#readers.delete(reader);
+        this.#markLeft();
+      },
     });
-    this.#respond(new Response(body, { headers: CHAT_STREAM_HEADERS }));
+    const location: HeadersInit = this.request.resumable ? { "content-location": this.path } : {};
+    return new Response(body, { headers: { ...CHAT_STREAM_HEADERS, ...location } });
   }
 }
 
@@ -142,18 +202,35 @@ export class FakeChatServer implements AsyncDisposable {
 
   async #route(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
-    const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
-    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: cors });
-    const response = pathname === "/api/chat" ? await this.#chat(request) : await this.#file(pathname);
-    response.headers.set("access-control-allow-origin", "*");
+    const response = request.method === "OPTIONS"
+      ? new Response(null, { status: 204 })
+      : pathname.startsWith("/api/chat")
+      ? await this.#chat(request, pathname)
+      : await this.#file(pathname);
+    for (const name of ["allow-origin", "allow-headers", "allow-methods", "expose-headers"]) {
+      response.headers.set(`access-control-${name}`, "*");
+    }
     return response;
   }
 
-  async #chat(request: Request): Promise<Response> {
-    const answer = new FakeAnswer(await request.json(), request.headers, request.signal);
+  /** The run contract of docs/protocol.md. */
+  async #chat(request: Request, pathname: string): Promise<Response> {
+    const { method, headers, signal } = request;
+    const key = headers.get("idempotency-key");
+    const after = Number(headers.get("last-event-id") ?? 0);
+    const known = this.answers.find((answer) =>
+      pathname === answer.path || (key !== null && key === answer.headers.get("idempotency-key"))
+    );
+    if (method === "DELETE") {
+      known?.stop();
+      return new Response(null, { status: 204 });
+    }
+    if (method === "GET") return known?.resume(after) ?? new Response(null, { status: 404 });
+    if (known !== undefined) return await known.open(signal, after);
+    const answer = new FakeAnswer(await request.json(), headers, `/api/chat/${this.answers.length + 1}`);
     this.answers.push(answer);
     this.#waiting.shift()?.(answer);
-    return await answer.response;
+    return await answer.open(signal);
   }
 
   async #file(pathname: string): Promise<Response> {

@@ -86,7 +86,7 @@ function findBadLink(link: HTMLAnchorElement): string[] {
 }
 
 function findBadImage(image: HTMLImageElement): string[] {
-  const { protocol, origin, href } = new URL(image.src);
-  const isRaster = /^data:image\/(?:png|jpeg|gif|webp|avif)[;,]/i.test(href);
-  return isRaster || (protocol !== "data:" && origin === location.origin) ? [] : [`image from ${href.slice(0, 100)}`];
+  const isRaster = /^data:image\/(?:png|jpeg|gif|webp|avif)[;,]/i.test(image.src);
+  const isOwnBlob = image.src.startsWith(`blob:${location.origin}/`);
+  return isRaster || isOwnBlob ? [] : [`image from ${image.src.slice(0, 100)}`];
 }

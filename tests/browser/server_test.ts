@@ -49,6 +49,43 @@ browserTest("chat-stream uses the real server from another site under a strict p
   await page.getByText("from end to end.").waitFor();
 });
 
+browserTest("chat-stream takes an answer of the real server up after a reload", async ({ page }) => {
+  const rest = Promise.withResolvers<void>();
+  const body = async function* () {
+    yield* sse(contentChunk("It **wor"));
+    await rest.promise;
+    yield* sse(contentChunk("ks** from end to end."), finishChunk(), USAGE, "[DONE]");
+  };
+  await using server = new TestServer({
+    staticFiles: await readStaticFiles(STATIC),
+    script: () => ({ body: body() }),
+  });
+  await page.goto(server.origin);
+  await page.getByRole("textbox").fill("Does it work?");
+  await page.keyboard.press("Enter");
+  await page.locator("strong", { hasText: "wor" }).waitFor();
+  await page.reload();
+  await page.locator("strong", { hasText: "wor" }).waitFor();
+  rest.resolve();
+  await page.locator("strong", { hasText: "works" }).waitFor();
+  await page.getByText("from end to end.").waitFor();
+  await page.getByText("Tokens: 4 in, 6 out").waitFor();
+  assertEquals(server.provider.requests.length, 1);
+});
+
+browserTest("chat-stream lets the real server stop the provider", async ({ page }) => {
+  await using server = new TestServer({
+    staticFiles: await readStaticFiles(STATIC),
+    script: () => ({ body: sse(contentChunk("It goes on")), end: "stall" }),
+  });
+  await page.goto(server.origin);
+  await page.getByRole("textbox").fill("And on?");
+  await page.keyboard.press("Enter");
+  await page.getByRole("log").getByText("It goes on").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await server.provider.until(({ aborts }) => aborts === 1);
+});
+
 browserTest("chat-stream logs the variable to set when the server refuses the page's origin", async ({ page }) => {
   await using server = new TestServer({ staticFiles: await readStaticFiles(STATIC), script: () => ({ body: ANSWER }) });
   await using site = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () =>

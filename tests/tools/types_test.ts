@@ -17,11 +17,13 @@ chat.persist = "session";
 chat.strings = { send: "Go", failedCut: "Cut" };
 chat.getToken = async () => "token";
 chat.request = { temperature: 0.5, response_format: { type: "json_object" } };
-const status: "idle" | "waiting" | "streaming" | "done" | "failed" = chat.status;
+const status: "idle" | "waiting" | "streaming" | "reconnecting" | "done" | "failed" = chat.status;
+chat.resumable = "off";
 const state: ChatState = chat.toJSON();
 chat.load(state);
 await chat.send([{ type: "text", text: "Look" }, { type: "image_url", image_url: { url: "data:," } }]);
 await chat.regenerate();
+await chat.continue();
 await chat.edit(1, "Again");
 const text: string = await chat.export("markdown");
 await chat.open();
@@ -33,6 +35,7 @@ chat.clear();
 chat.addEventListener("chat-send", ({ content }) => content.length);
 chat.addEventListener("chat-delta", ({ text }) => text.trim());
 chat.addEventListener("chat-error", ({ error, answer }) => [error.body?.reason, answer.text, error.type === "ServerBusy"]);
+chat.addEventListener("chat-reconnecting", ({ reconnecting }) => reconnecting === true);
 chat.addEventListener("chat-tool-call", ({ call }) => JSON.parse(call.function.arguments));
 chat.addEventListener("chat-clear", (event) => event.preventDefault());
 chat.addEventListener("chat-toggle", ({ open }) => open === true);
@@ -55,8 +58,8 @@ console.log(status, text, file, byId);
 
 /** Uses every export of the client. */
 const CLIENT = `
-import { EMPTY_ANSWER, readChatEvents, reduceChatAnswer, streamChat } from "./chat-client.js";
-import type { ChatAnswer, ChatErrorData, ChatErrorType, ChatEvent, ChatMessage, ChatRequest, StreamChatOptions } from "./chat-client.js";
+import { EMPTY_ANSWER, readChatEvents, reduceChatAnswer, resumeChat, stopChat, streamChat } from "./chat-client.js";
+import type { ChatAnswer, ChatErrorData, ChatErrorType, ChatEvent, ChatMessage, ChatRequest, PendingRun, StreamChatOptions } from "./chat-client.js";
 
 let answer: ChatAnswer = EMPTY_ANSWER;
 const onEvent = (event: ChatEvent) => {
@@ -68,6 +71,10 @@ const messages: ChatMessage[] = [{ role: "user", content: "Hi" }];
 const request: Omit<ChatRequest, "stream"> = { messages, model: "small" };
 const options: StreamChatOptions = { endpoint: "/api/chat", request, onEvent, signal: AbortSignal.timeout(1000) };
 await streamChat(options);
+await streamChat({ ...options, resumable: true, key: "k", onRun: (url) => url.trim(), onReconnecting: (is) => !is });
+await resumeChat({ url: "/api/chat/1", after: 3, onEvent: (event, id) => console.log(event.type, id + 1) });
+const pending: PendingRun = { endpoint: "/api/chat", key: "k" };
+await stopChat(pending, { headers: { authorization: "Bearer x" } });
 const { body } = await fetch("/api/chat");
 if (body) await readChatEvents(body, onEvent);
 const error: ChatErrorData = { type: "ServerBusy" satisfies ChatErrorType, message: "Busy" };

@@ -1,9 +1,12 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { ChatEvent } from "../../../protocol/chat_event.ts";
 import {
+  type AnswerEntry,
+  canContinue,
   type ChatAction,
   type ChatState,
   chatStatus,
+  CONTINUE_MESSAGE,
   EMPTY_CHAT,
   isCutByLength,
   isRunning,
@@ -16,7 +19,7 @@ import {
 
 const text = (data: string): ChatEvent => ({ type: "text", data });
 const STOP: ChatEvent = { type: "stop", data: "stop" };
-const CLEAR: ChatAction = { type: "load", state: EMPTY_CHAT };
+const CLEAR: ChatAction = { type: "load", state: EMPTY_CHAT, isRunning: false };
 const CUT: ChatEvent = { type: "error", data: { type: "StreamChunkError", message: "Cut" } };
 
 function play(...actions: readonly ChatAction[]): ChatState {
@@ -124,7 +127,12 @@ Deno.test("requestMessages returns the latest messages of a very long conversati
 
 Deno.test("reduceChat never reuses an id after loading a conversation", () => {
   const stored = play(question("Hi"), event(2, STOP));
-  const state = [CLEAR, question("Other"), { type: "load", state: stored }, question("More", 2)] as const;
+  const state = [
+    CLEAR,
+    question("Other"),
+    { type: "load", state: stored, isRunning: false },
+    question("More", 2),
+  ] as const;
   assertEquals(state.reduce(reduceChat, stored as ChatState).entries.map(({ id }) => id), [1, 2, 5, 6]);
 });
 
@@ -141,4 +149,45 @@ Deno.test("requestMessages keeps the latest images that fit and replaces the oth
   );
   const note = { type: "text", text: "(An earlier image, not sent again.)" } as const;
   assertEquals(requestMessages(state).map(({ content }) => content), [[{ type: "text", text: "Look" }, note, b], [c]]);
+});
+
+Deno.test("reduceChat fails a running answer when its conversation is loaded, unless it is taken up", () => {
+  const running = play(question("Hi"), event(2, text("Hel")));
+  const load = (isRunning: boolean) => chatStatus(play({ type: "load", state: running, isRunning }));
+  assertEquals([load(true), load(false)], ["streaming", "failed"]);
+});
+
+const CONTINUABLE: readonly [string, readonly ChatAction[], boolean][] = [
+  ["cut", [event(2, text("a")), event(2, CUT)], true],
+  ["stopped", [event(2, text("a")), { type: "stop", id: 2 }], true],
+  ["too long", [event(2, text("a")), event(2, { type: "stop", data: "length" })], true],
+  ["complete", [event(2, text("a")), event(2, STOP)], false],
+  ["running", [event(2, text("a"))], false],
+  ["without text", [event(2, CUT)], false],
+  ["refused by the provider's policy", [
+    event(2, text("a")),
+    event(2, { type: "error", data: { type: "ProviderContentPolicyViolation", message: "No." } }),
+  ], false],
+];
+for (const [name, actions, expected] of CONTINUABLE) {
+  Deno.test(`canContinue is ${expected} for an answer that is ${name}`, () => {
+    const entry = play(question("Hi"), ...actions).entries.at(-1) as AnswerEntry;
+    assertEquals(canContinue(entry), expected);
+  });
+}
+
+Deno.test("reduceChat joins the text of a continued answer, which is one message afterwards", () => {
+  const state = play(
+    question("Hi"),
+    event(2, text("Hel")),
+    event(2, { type: "usage", data: { totalTokens: 3 } }),
+    event(2, CUT),
+    { type: "continue", id: 2 },
+    event(2, text("lo")),
+    event(2, STOP),
+  );
+  const entry = state.entries.at(-1);
+  assertEquals(entry?.type === "answer" && entry.answer, { text: "Hello", stop: "stop" });
+  assertEquals(requestMessages(state), [{ role: "user", content: "Hi" }, { role: "assistant", content: "Hello" }]);
+  assertEquals(requestMessages(state, [CONTINUE_MESSAGE]).at(-1), CONTINUE_MESSAGE);
 });

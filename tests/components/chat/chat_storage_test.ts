@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type ChatState, EMPTY_CHAT, reduceChat, shownEntries } from "../../../components/chat/chat_state.ts";
+import type { RunPosition } from "../../../components/chat/chat_session.ts";
 import { MAX_STORED_CHARS, parseChat, serializeChat } from "../../../components/chat/chat_storage.ts";
 
 function conversation(questions: readonly string[]): ChatState {
@@ -11,27 +12,43 @@ function conversation(questions: readonly string[]): ChatState {
   }, EMPTY_CHAT);
 }
 
+const serialize = (state: ChatState) => serializeChat({ state, run: undefined });
+
 Deno.test("parseChat returns what serializeChat wrote, with all versions", () => {
   const state = reduceChat(conversation(["One", "Two"]), { type: "show", id: 1 });
-  assertEquals(JSON.stringify(parseChat(serializeChat(state))), JSON.stringify(state));
+  assertEquals(JSON.stringify(parseChat(serialize(state))?.state), JSON.stringify(state));
 });
 
 Deno.test("serializeChat drops the oldest messages of a conversation over the limit", () => {
   const state = conversation(["x".repeat(MAX_STORED_CHARS), "y".repeat(1000), "Last"]);
-  const text = serializeChat(state);
+  const text = serialize(state);
   assert(text.length <= MAX_STORED_CHARS);
-  assertEquals(shownEntries(parseChat(text) as ChatState).length, 4);
+  assertEquals(shownEntries(parseChat(text)?.state as ChatState).length, 4);
 });
 
 Deno.test("serializeChat keeps nothing when one message is over the limit", () => {
-  assertEquals(parseChat(serializeChat(conversation(["x".repeat(MAX_STORED_CHARS)])))?.entries, []);
+  assertEquals(parseChat(serialize(conversation(["x".repeat(MAX_STORED_CHARS)])))?.state.entries, []);
 });
 
-Deno.test("parseChat turns a running answer into a failed one", () => {
-  const asked = reduceChat(EMPTY_CHAT, { type: "question", content: "Hi", parent: undefined });
-  const last = parseChat(serializeChat(asked))?.entries.at(-1);
-  assertEquals(last?.type === "answer" && [last.status, last.answer.error?.type], ["failed", "StreamChunkError"]);
-});
+const ASKED = reduceChat(EMPTY_CHAT, { type: "question", content: "Hi", parent: undefined });
+const RUN: RunPosition = { key: "k", url: "https://chat.example/api/chat/1", after: 3, startedAt: 0 };
+const MINUTE_MS = 60_000;
+
+const RUNS: readonly [string, RunPosition, number, boolean][] = [
+  ["a run", RUN, 20 * MINUTE_MS, true],
+  ["a run that has expired on every server", RUN, 31 * MINUTE_MS, false],
+  ["a request without a response", { key: "k", after: 0, startedAt: 0 }, MINUTE_MS / 2, true],
+  ["an old request without a response", { key: "k", after: 0, startedAt: 0 }, 2 * MINUTE_MS, false],
+  ["a run whose URL is none", { ...RUN, url: "//" }, 0, false],
+  ["a run without a position", { ...RUN, after: "3" as unknown as number }, 0, false],
+];
+for (const [name, run, now, isKept] of RUNS) {
+  Deno.test(`parseChat ${isKept ? "keeps" : "drops"} ${name}`, () => {
+    const parsed = parseChat(serializeChat({ state: ASKED, run }), now);
+    assertEquals(parsed?.run, isKept ? run : undefined);
+    assertEquals(parsed?.state.entries.length, 2);
+  });
+}
 
 const INVALID = [
   null,

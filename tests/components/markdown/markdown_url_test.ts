@@ -35,8 +35,8 @@ for (const [written, href, host] of LINKS) {
 }
 
 const IMAGES: readonly (readonly [string, string])[] = [
-  ["/a.png", "loads"],
-  ["https://page.example/a.png", "loads"],
+  ["/a.png", "page.example"],
+  ["https://page.example/a.png", "page.example"],
   ["https://trusted.example/a.png", "loads"],
   ["https://trusted.example.evil.example/a.png", "trusted.example.evil.example"],
   ["https://trusted.example@evil.example/a.png", "evil.example"],
@@ -58,6 +58,10 @@ for (const [written, expected] of IMAGES) {
     assertEquals(source === undefined ? "never" : source.blockedHost ?? "loads", expected);
   });
 }
+
+Deno.test("imageSource loads images of the page's own origin when the page trusts it", () => {
+  assertEquals(imageSource("/a.png", PAGE, [PAGE.origin])?.blockedHost, undefined);
+});
 
 Deno.test("linkTarget and imageSource treat every URL as foreign on a page with an opaque origin", () => {
   const page = { base: "https://page.example/", origin: "null" };

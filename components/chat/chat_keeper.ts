@@ -1,0 +1,69 @@
+/**
+ * Keeps one conversation in the browser: stores its changes, restores it, and keeps the tabs that show it in step.
+ * @module
+ */
+import type { ChatSession } from "./chat_session.ts";
+import type { ChatAction } from "./chat_state.ts";
+import { ChatStorage } from "./chat_storage.ts";
+import { ChatTabs } from "./chat_tabs.ts";
+
+/** Keeps the conversation of one session under one key. */
+export class ChatKeeper {
+  readonly #session: ChatSession;
+  readonly #storage: ChatStorage;
+  /** A conversation in `sessionStorage` belongs to one tab. */
+  readonly #tabs: ChatTabs | undefined;
+  readonly #onPageHide = (): void => this.#save();
+  readonly #onPageShow = ({ persisted }: PageTransitionEvent): void => {
+    const chat = this.#storage.read();
+    // A page from the back/forward cache has missed what other tabs did.
+    if (persisted && chat && !this.#session.isLeading) this.#session.follow(chat);
+  };
+
+  /** @param kind which storage to use @param key the storage key @param session the conversation */
+  constructor(kind: "session" | "local", key: string, session: ChatSession) {
+    this.#session = session;
+    this.#storage = new ChatStorage(kind, key);
+    this.#tabs = kind === "local" ? new ChatTabs(key, session) : undefined;
+    addEventListener("pagehide", this.#onPageHide);
+    addEventListener("pageshow", this.#onPageShow);
+  }
+
+  /** Restores the stored conversation, unless the visitor has already started one, and takes a running answer up. */
+  restore(): void {
+    const session = this.#session;
+    const chat = this.#storage.read();
+    if (chat && session.state.entries.length === 0) session.load(chat.state, chat.run);
+    if (!session.isRunning || session.isLeading) return;
+    if (this.#tabs) this.#tabs.takeUp();
+    else void session.resume();
+  }
+
+  /** Stores and sends a change of the session. */
+  onChange(action: ChatAction): void {
+    // Made by another tab, which has stored it.
+    if (action.type === "follow") return;
+    this.#tabs?.onChange(action);
+    // Text is stored when the page is left: it can be read again from the server.
+    if (action.type !== "event" || !this.#session.isRunning) this.#storage.write(this.#session.kept);
+  }
+
+  /** Stores and sends the URL of the run. */
+  onRun(): void {
+    this.#storage.write(this.#session.kept);
+    this.#tabs?.share();
+  }
+
+  /** Stops keeping the conversation. */
+  close(): void {
+    this.#save();
+    this.#tabs?.close();
+    removeEventListener("pagehide", this.#onPageHide);
+    removeEventListener("pageshow", this.#onPageShow);
+  }
+
+  /** Stores a running answer up to where the visitor leaves it. */
+  #save(): void {
+    if (this.#session.isLeading) this.#storage.write(this.#session.kept);
+  }
+}
