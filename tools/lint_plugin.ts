@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ["openai"],
   },
   "upstream": { folders: ["upstream", "protocol"], packages: [] },
-  "runs": { folders: ["upstream", "protocol"], packages: [] },
+  "runs": { folders: ["upstream", "protocol"], packages: ["@redis/client", "node:crypto"] },
   "routes": {
     folders: ["runs", "upstream", "protocol"],
     packages: ["@std/http", "jose", "node:crypto", "valibot"],
