@@ -12,7 +12,9 @@ import { createApp } from "./routes/app.ts";
 import { withDevReload } from "./routes/dev_reload.ts";
 import { RateLimits } from "./routes/rate_limits.ts";
 import { withoutFiles, writeRequestLog } from "./routes/request_log.ts";
+import { RedisLimitStore } from "./routes/redis_limit_store.ts";
 import { readStaticFiles } from "./routes/static.ts";
+import { RedisConnection } from "./runs/redis/redis_connection.ts";
 import { RunRegistry } from "./runs/run_registry.ts";
 import { createProviders } from "./upstream/providers.ts";
 
@@ -96,7 +98,8 @@ function forDevelopment(config: Config): Config {
 /** Builds the server from its parts and listens. @throws {Deno.errors.AddrInUse} and other errors of the socket */
 export async function startServer(config: Config, isDev = false): Promise<RunningServer> {
   const { models, relay } = createProviders(config.providers);
-  const runs = new RunRegistry(config.runs);
+  const redis = config.redis && await RedisConnection.open(config.redis);
+  const runs = new RunRegistry(config.runs, { redis });
   const app = createApp({
     models,
     runs,
@@ -104,7 +107,7 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
       body: config.body,
       conversation: config.conversation,
       maxOutputTokens: config.maxOutputTokens,
-      rates: new RateLimits(config.rates),
+      rates: new RateLimits(config.rates, { store: redis && new RedisLimitStore(redis) }),
     },
     access: new Access(config.access),
     systemPrompt: config.systemPrompt,
@@ -120,6 +123,7 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
     address: server.addr,
     async stop() {
       await runs.drain(config.drainMs);
+      await redis?.[Symbol.asyncDispose]();
       await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, FLUSH_MS))]);
     },
   };

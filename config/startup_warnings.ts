@@ -10,10 +10,12 @@ export function listStartupWarnings(config: Config): string[] {
   return [...dangers(config), ...(isLoopback(config.listen.host) ? [] : missingProtections(config))];
 }
 
-function dangers({ access, listen, shortSecrets }: Config): string[] {
+function dangers({ access, listen, redis, shortSecrets }: Config): string[] {
   return [
-    ...(listen.reusePort
-      ? ["REUSE_PORT is true: each process on the port counts MAX_STREAMS, rate limits and budgets for itself."]
+    ...(listen.reusePort && redis === undefined
+      ? [
+        "REUSE_PORT is true without REDIS_URL: each process counts rate limits and budgets for itself, and finds only its own answers again.",
+      ]
       : []),
     ...(access.allowedOrigins.any
       ? ["ALLOWED_ORIGINS is *: the pages of every website may use this server and its key."]

@@ -100,6 +100,11 @@ export class RedisServer implements AsyncDisposable {
   }
 }
 
+/** Resolves when a connection has come up again. */
+export function comesUp(redis: RedisConnection): Promise<void> {
+  return new Promise((resolve) => redis.onBeat((isFirst) => isFirst && resolve()));
+}
+
 /** A port that is free at the moment. */
 export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -1,6 +1,6 @@
 /**
  * Prints the flags that `deno task start` runs the server with: the permissions that the current configuration needs (its
- * own address and its providers' hosts, the files that the configuration names, the variables that it reads) and no
+ * own address, its providers' hosts and Redis, the files that the configuration names, the variables that it reads) and no
  * others, and the flags that are always the same.
  * @module
  */
@@ -8,6 +8,9 @@ import { type Config, ConfigError, readConfig } from "../config/config.ts";
 import type { Environment } from "../config/config_values.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { RUNTIME_FLAGS } from "./runtime_flags.ts";
+
+/** The variables that the Redis client looks at. */
+const REDIS_CLIENT_VARIABLES = ["REDIS_DEBUG_MAINTENANCE", "REDIS_EMIT_DIAGNOSTICS"];
 
 if (import.meta.main) console.log(serverFlags(readEnvironment(), Deno.readTextFileSync).join(" "));
 
@@ -40,8 +43,10 @@ export function serverPermissions(
       return readText(path);
     },
   );
+  const hosts = config && [ownHost(config.listen.host), ...providerHosts(config), ...redisHost(config)];
+  if (config?.redis !== undefined) { for (const name of REDIS_CLIENT_VARIABLES) variables.add(name); }
   return [
-    ...(config === undefined ? [] : [`--allow-net=${[ownHost(config.listen.host), ...providerHosts(config)].join()}`]),
+    ...(hosts === undefined ? [] : [`--allow-net=${hosts.join()}`]),
     // The shell splits the flags at spaces, and Deno splits the list at commas.
     [...files].some((path) => /[\s,]/.test(path)) ? "--allow-read" : `--allow-read=${[...files].join()}`,
     `--allow-env=${[...variables].join()}`,
@@ -60,6 +65,12 @@ function tryToRead(environment: Environment, readText: (path: string) => string)
 /** The host without its port, which `--port` may still change. */
 function ownHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
+}
+
+function redisHost({ redis }: Config): string[] {
+  if (redis === undefined) return [];
+  const { hostname, port } = new URL(redis.url);
+  return [`${hostname}:${port || 6379}`];
 }
 
 function providerHosts({ providers: { source } }: Config): string[] {

@@ -110,7 +110,7 @@ export class RedisEventLog implements EventLog, Timed {
     this.#memory.append(events);
     this.#unsentBytes += events.length;
     if (this.#sent === 0 || this.#unsentBytes >= FLUSH_BYTES) void this.#flush();
-    if (!this.#isClosed) this.#host.flushClock.add(this);
+    if (this.#hasUnsent && this.#host.redis.isUp) this.#host.flushClock.add(this);
   }
 
   end(): void {
@@ -149,6 +149,13 @@ export class RedisEventLog implements EventLog, Timed {
     if (!this.#isInStep) this.resume();
   }
 
+  /** Ends the copying. */
+  detach(): void {
+    this.#isClosed = true;
+    this.#isFenced = true;
+    this.#host.flushClock.delete(this);
+  }
+
   /** Resolves when everything has been sent, or cannot be sent at the moment. */
   async flush(): Promise<void> {
     const flushed = new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -163,11 +170,12 @@ export class RedisEventLog implements EventLog, Timed {
   async #flush(): Promise<void> {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    this.#host.flushClock.delete(this);
     try {
       await this.#send();
       if (this.#hasUnsent && this.#host.redis.isUp) this.#host.flushClock.add(this);
+      else this.#host.flushClock.delete(this);
     } catch (error) {
+      this.#host.flushClock.delete(this);
       this.#isInStep = false;
       this.#retryAt = performance.now() + BEAT_MS;
       if (error instanceof RedisReplyError && !error.refusesWrites) console.error(error);
@@ -186,7 +194,7 @@ export class RedisEventLog implements EventLog, Timed {
       if (this.#isInStep) await this.#sendEntry();
       else if (++compared > MAX_COMPARISONS) return;
       else await this.#compare();
-    } while (!this.#isInStep || this.hasEnded || this.#unsentBytes >= FLUSH_BYTES);
+    } while (!this.#isInStep || this.hasEnded || this.#waiting.length > 0 || this.#unsentBytes >= FLUSH_BYTES);
   }
 
   /** Events are missing in Redis, or it must be asked. */

@@ -84,6 +84,7 @@ export class SharedRuns implements RedisLogHost, RemoteRunHost {
 
   /** Forgets a run of this process. Redis forgets it by itself. */
   delete(runId: string): void {
+    this.#own.get(runId)?.log.detach();
     this.#own.delete(runId);
   }
 
