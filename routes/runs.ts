@@ -4,6 +4,7 @@
  */
 import { CHAT_STREAM_HEADERS } from "../protocol/chat_event.ts";
 import type { ReadableRun } from "../runs/readable_run.ts";
+import { shuttingDown } from "../runs/run_error.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
 import type { Access } from "./access.ts";
 import type { Limits } from "./limits.ts";
@@ -27,6 +28,8 @@ export function followRun({ runs, limits, access }: RunParts) {
     const after = readLastEventId(request);
     const caller = await access.identify(request, context.connection);
     await limits.rates.admitRead(caller);
+    // A balancer then tries another server, which can serve the run for longer.
+    if (runs.isDraining && runs.resumable.isShared) throw shuttingDown();
     const run = await runs.resumable.find(context.runId, ownerOf(caller));
     return await respondWith(run, after ?? 0, context);
   };

@@ -105,6 +105,11 @@ export class ResumableRuns implements Timed, ReaderHost {
     return this.#memory;
   }
 
+  /** True where other processes can serve the runs of this one. */
+  get isShared(): boolean {
+    return this.#shared?.redis.isUp ?? false;
+  }
+
   /** True where there is room for another log, perhaps after the oldest finished runs are gone. */
   hasRoom(): boolean {
     const { maxLogBytes } = this.#limits;

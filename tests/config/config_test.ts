@@ -1,5 +1,5 @@
 /** Every variable: its default, its form, and the one line that a wrong value gets. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type Config, ConfigError, readConfig } from "../../config/config.ts";
 
 function read(variables: Record<string, string>, files: Record<string, string> = {}): Config {
@@ -68,6 +68,8 @@ const WRONG: [name: string, value: string, wanted: string][] = [
   ["PORT", "1e3", "a whole number from 0 to 65535"],
   ["MAX_STREAMS", "0", "a whole number from 1 to 1000000"],
   ["REUSE_PORT", "1", "true or false"],
+  ["REDIS_PREFIX", "a b", "up to 100 visible ASCII characters without braces"],
+  ["REDIS_PREFIX", "{a}", "up to 100 visible ASCII characters without braces"],
   ["HEARTBEAT_MS", "15s", "a whole number from 1 to 86400000"],
   ["OPENAI_BASE_URL", "localhost:11434", "an address such as http://localhost:11434/v1"],
   ["OPENAI_BASE_URL", "https://key@host/v1", "an address such as http://localhost:11434/v1"],
@@ -96,4 +98,16 @@ Deno.test("readConfig needs a fixed port where several processes share it", () =
 Deno.test("readConfig never shows a key that is wrong", () => {
   const error = assertThrows(() => read({ OPENAI_API_KEY: "sk secret\n1" }), ConfigError);
   assertEquals(error.message.includes("secret"), false);
+});
+
+Deno.test("readConfig reads where Redis is, and quotes no address in its error: it may hold a password", () => {
+  assertEquals(read({}).redis, undefined);
+  const url = "rediss://user:secret@redis.example:6380";
+  assertEquals(read({ REDIS_URL: url }).redis, { url, prefix: "chat-stream:" });
+  assertEquals(read({ REDIS_URL: url, REDIS_PREFIX: "shop:" }).redis?.prefix, "shop:");
+  for (const wrong of ["user:secret@redis", "http://user:secret@redis", "redis://"]) {
+    const error = assertThrows(() => read({ REDIS_URL: wrong }), ConfigError);
+    assert(!error.message.includes("secret"), error.message);
+    assertStringIncludes(error.message, "REDIS_URL");
+  }
 });

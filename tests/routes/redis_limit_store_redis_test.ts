@@ -76,7 +76,6 @@ redisTest(
     withStores(1, async ([store], server, [connection]) => {
       await store!.add("a", 5, MINUTE);
       server.freeze();
-      const before = performance.now();
       for (let count = 1; count <= 20; count++) assertEquals((await store!.add("a", 1, MINUTE)).total, count);
       assert(!connection!.isUp, "the first missed deadline ended the connection: no further command waits");
       const release = await store!.takePlace("x", 1);
@@ -85,7 +84,8 @@ redisTest(
       server.thaw();
       // Redis counts on where it was; what was counted in between is this process's own.
       await comesUp(connection!);
-      assertEquals((await store!.add("a", 1, MINUTE)).total, 6);
+      // The command that Redis had not replied to may count as well.
+      assert([6, 7].includes((await store!.add("a", 1, MINUTE)).total));
       await server.send("CONFIG", "SET", "maxmemory", "1");
       assertEquals((await store!.add("b", 1, MINUTE)).total, 1);
       await server.send("CONFIG", "SET", "maxmemory", "0");

@@ -4,9 +4,11 @@
  */
 import { assertEquals } from "@std/assert";
 import { mintEmbedToken } from "../../../routes/embed_token.ts";
+import { RedisConnection } from "../../../runs/redis/redis_connection.ts";
 import { DEFAULT_RESUME_LIMITS, type ResumeLimits } from "../../../runs/resumable_runs.ts";
 import { answerOf, contentChunk, type Script, sse } from "../../fake_openai.ts";
 import { RedisServer, redisTest } from "../../redis_server.ts";
+import { SlowProxy } from "../../slow_proxy.ts";
 import { StepProvider } from "../../step_provider.ts";
 import { TestServer, type TestServerOptions } from "../../test_server.ts";
 import { readWire } from "../../upstream/answer_of.ts";
@@ -269,4 +271,27 @@ redisTest("R23 a stopping server lets the readers go that another one can serve,
   const last = readWire(first + rest).at(-1);
   assertEquals(last?.type === "error" && last.data.type, "ServerBusy");
   provider.send(provider.all);
+});
+
+redisTest("R37 a slow Redis delays no local reader", async () => {
+  await using redis = await RedisServer.start();
+  await using slow = new SlowProxy(redis.port);
+  await using connection = await RedisConnection.open({ url: slow.url, prefix: "test:" });
+  await using server = new TestServer({ script: () => ({ body: answerOf(...WORDS) }), redis: connection });
+  slow.hold();
+  // The whole answer is here before Redis has replied to anything.
+  const wire = await (await server.chat(QUESTION)).text();
+  assertEquals(readWire(wire).at(-1), { type: "stop", data: "stop" });
+  slow.release();
+  await server.runs.resumable.flush();
+});
+
+redisTest("R23 a stopping server sends those who come to another one", async () => {
+  await using pair = await Pair.start(() => ({ body: answerOf("a") }));
+  const { response, onA } = await pair.start();
+  await response.text();
+  await pair.flush();
+  const draining = pair.a.runs.drain(0);
+  assertEquals(await errorOf(await follow(onA)), [503, "ServerBusy"]);
+  await draining;
 });
