@@ -3,11 +3,11 @@
  * under a task of their own, `deno task test:redis`. Each carries the id of its scenario in docs/reliability.md.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { FakeOpenAI } from "./fake_openai.ts";
-import { RedisServer, redisTest } from "./redis_server.ts";
-import { ServerProcess } from "./server_process.ts";
-import { StepProvider } from "./step_provider.ts";
-import { readWire } from "./upstream/answer_of.ts";
+import { FakeOpenAI } from "../fake_openai.ts";
+import { RedisServer, redisTest } from "../redis_server.ts";
+import { ServerProcess } from "../server_process.ts";
+import { StepProvider } from "../step_provider.ts";
+import { readWire } from "../upstream/answer_of.ts";
 
 const QUESTION = { messages: [{ role: "user", content: "Hi" }], resumable: true };
 const WORDS = Array.from({ length: 30 }, (_, index) => `word ${index} `);
