@@ -7,6 +7,7 @@ import { FakeOpenAI } from "../fake_openai.ts";
 import { RedisServer, redisTest } from "../redis_server.ts";
 import { ServerProcess } from "../server_process.ts";
 import { StepProvider } from "../step_provider.ts";
+import { WireReader } from "../wire_reader.ts";
 import { readWire } from "../upstream/answer_of.ts";
 
 const QUESTION = { messages: [{ role: "user", content: "Hi" }], resumable: true };
@@ -57,40 +58,6 @@ class Cluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#things.disposeAsync();
-  }
-}
-
-/** Reads a response event by event. */
-class WireReader {
-  readonly #reader: ReadableStreamDefaultReader<string>;
-  #wire = "";
-
-  constructor(response: Response) {
-    assertEquals(response.status, 200);
-    this.#reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  }
-
-  /** Everything so far, once there are so many events. */
-  async events(count: number): Promise<string> {
-    while (this.#wire.split("\n\n").length - 1 < count) {
-      const { done, value } = await this.#reader.read();
-      if (done) throw new Error(`The stream ended before event ${count}:\n${this.#wire}`);
-      this.#wire += value.replaceAll(": ping\n", "");
-    }
-    return this.#wire;
-  }
-
-  /** Leaves. */
-  async cancel(): Promise<void> {
-    await this.#reader.cancel().catch(() => {});
-  }
-
-  /** Everything, once the stream has ended. */
-  async all(): Promise<string> {
-    for (let read = await this.#reader.read(); !read.done; read = await this.#reader.read()) {
-      this.#wire += read.value.replaceAll(": ping\n", "");
-    }
-    return this.#wire;
   }
 }
 

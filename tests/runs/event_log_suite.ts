@@ -104,7 +104,7 @@ export function eventLogTests(name: string, withLogs: WithLogs, ignore = false):
     assertEquals(decoder.decode(chunk), event(1));
   });
 
-  test("hands over from replay to live without a gap or a repeat, 10,000 times", (open) => {
+  test("(R07 R15) hands over from replay to live without a gap or a repeat, 10,000 times", (open) => {
     for (let seed = 1; seed <= 10_000; seed++) {
       const random = new SeededRandom(seed);
       const log = open();

@@ -11,6 +11,7 @@ import { RedisServer, redisTest } from "../../redis_server.ts";
 import { SlowProxy } from "../../slow_proxy.ts";
 import { StepProvider } from "../../step_provider.ts";
 import { TestServer, type TestServerOptions } from "../../test_server.ts";
+import { WireReader } from "../../wire_reader.ts";
 import { readWire } from "../../upstream/answer_of.ts";
 
 const QUESTION = { messages: [{ role: "user", content: "Hi" }], resumable: true };
@@ -77,11 +78,6 @@ async function errorOf(response: Response): Promise<[number, string]> {
   return [response.status, (await response.json()).errorType];
 }
 
-/** The number of events on a wire. */
-function eventsIn(wire: string): number {
-  return wire.split("\n\n").length - 1;
-}
-
 /** The part of a wire behind an event. */
 function behind(wire: string, event: number): string {
   return wire.split(/(?<=\n\n)/).slice(event).join("");
@@ -102,7 +98,7 @@ redisTest("R03 R08 another server gives the same bytes behind every event of a f
   assertEquals(pair.b.provider.requests.length, 0);
 });
 
-redisTest("R12 readers of a live run on two servers get the same bytes", async () => {
+redisTest("R12 R25 readers of a live run on two servers get the same bytes", async () => {
   const provider = new StepProvider(...WORDS);
   await using pair = await Pair.start(provider.script);
   const starting = pair.start();
@@ -263,9 +259,11 @@ redisTest("R23 a stopping server lets the readers go that another one can serve,
   provider.send(2);
   const { response, onB } = await starting;
   await pair.flush();
+  const reader = new WireReader(response);
+  await reader.events(2);
+  await pair.flush();
   const draining = pair.a.runs.drain(0);
-  const first = await response.text();
-  assertEquals(eventsIn(first), 2, "the first reader was let go without a terminal event");
+  const first = await reader.all();
   const rest = await (await follow(onB, 2)).text();
   await draining;
   const last = readWire(first + rest).at(-1);
@@ -294,4 +292,56 @@ redisTest("R23 a stopping server sends those who come to another one", async () 
   const draining = pair.a.runs.drain(0);
   assertEquals(await errorOf(await follow(onA)), [503, "ServerBusy"]);
   await draining;
+});
+
+redisTest("R05 a reader that is ahead of Redis waits for the event, and not for ever", async () => {
+  const provider = new StepProvider(...WORDS);
+  await using pair = await Pair.start(provider.script);
+  const starting = pair.start();
+  provider.send(2);
+  const { response, onB } = await starting;
+  await pair.flush();
+  const [early, never] = [follow(onB, 3), follow(onB, 100)];
+  assertEquals(await errorOf(await never), [409, "EventNotReached"]);
+  assertEquals(await errorOf(await early), [409, "EventNotReached"]);
+  const inTime = follow(onB, 3);
+  // The reader's server reads the log when it is asked again, or hears of the event.
+  provider.send(provider.all);
+  const wire = await response.text();
+  assertEquals(await (await inTime).text(), behind(wire, 3));
+});
+
+redisTest("R24 a provider that breaks while nobody reads leaves the same ending for all who come later", async () => {
+  const { promise: broken, resolve: breakOff } = Promise.withResolvers<void>();
+  async function* body() {
+    yield* sse(contentChunk("a"));
+    await broken;
+  }
+  await using pair = await Pair.start(() => ({ body: body(), end: "reset" }));
+  const { response, onA, onB } = await pair.start();
+  await response.body!.cancel();
+  breakOff();
+  await pair.a.nextLogEntry();
+  await pair.flush();
+  const [there, here] = await Promise.all([onB, onA].map(async (url) => await (await follow(url)).text()));
+  const last = readWire(there!).at(-1);
+  assertEquals([last?.type === "error" && last.data.body?.reason, here], ["unexpected_end", there]);
+});
+
+redisTest("R27 a stop and the natural end at the same moment make one terminal event", async () => {
+  for (let round = 0; round < 5; round++) {
+    const provider = new StepProvider(...WORDS);
+    await using pair = await Pair.start(provider.script);
+    const starting = pair.start();
+    provider.send(3);
+    const { response, onB } = await starting;
+    await pair.flush();
+    const stopping = fetch(onB, { method: "DELETE" });
+    provider.send(provider.all);
+    const wire = await response.text();
+    assertEquals((await stopping).status, 204);
+    await pair.flush();
+    assertEquals(await (await follow(onB)).text(), wire);
+    assertEquals(readWire(wire).at(-1)?.type, "stop");
+  }
 });
