@@ -166,6 +166,8 @@ export class ResumableRuns implements Timed, ReaderHost {
     const own = this.#own(id, owner);
     if (own !== undefined) return own;
     if (this.#shared === undefined) throw runNotFound();
+    // Its log is copied here.
+    if (!this.hasRoom()) throw noFreePlace();
     return await this.#shared.find(id, owner);
   }
 

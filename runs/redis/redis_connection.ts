@@ -146,9 +146,7 @@ export class RedisConnection implements AsyncDisposable {
     const link = this.#link;
     if (link === undefined) throw new RedisUnavailableError();
     try {
-      const result = await within(COMMAND_DEADLINE_MS, operation(link));
-      // Only a write shows that Redis accepts writes again, and a beat writes.
-      return result;
+      return await within(COMMAND_DEADLINE_MS, operation(link));
     } catch (error) {
       throw this.#toError(link, error);
     }
@@ -160,7 +158,7 @@ export class RedisConnection implements AsyncDisposable {
       return new RedisUnavailableError();
     }
     const refusal = new RedisReplyError(error.message);
-    if (refusal.refusesWrites) this.report(`it refuses writes (${refusal.code})`);
+    if (refusal.refusesWrites) this.#report(`it refuses writes (${refusal.code})`);
     // A former primary, or one that must not be written to: the address may lead to another one by now.
     if (refusal.code === "READONLY") this.#lose(link, this.#problem ?? refusal.code);
     return refusal;
@@ -170,7 +168,7 @@ export class RedisConnection implements AsyncDisposable {
   #lose(link: Link, problem: string): void {
     if (this.#link !== link) return;
     this.#unlink();
-    this.report(problem);
+    this.#report(problem);
     this.#reconnect();
   }
 
@@ -205,7 +203,7 @@ export class RedisConnection implements AsyncDisposable {
       );
     } catch (error) {
       for (const client of [link.commands, link.subscriber]) destroy(client);
-      return this.report(messageOf(error));
+      return this.#report(messageOf(error));
     }
     if (this.#closing.signal.aborted) return [link.commands, link.subscriber].forEach(destroy);
     this.#link = link;
@@ -237,6 +235,7 @@ export class RedisConnection implements AsyncDisposable {
     for (const beat of this.#beats) beat(isFirst);
   }
 
+  /** A write has succeeded. */
   #recover(): void {
     this.#retryMs = FIRST_RETRY_MS;
     if (this.#problem === undefined) return;
@@ -245,7 +244,7 @@ export class RedisConnection implements AsyncDisposable {
   }
 
   /** Notes why Redis cannot be used, and says so once in the log. */
-  report(problem: string): void {
+  #report(problem: string): void {
     if (this.#closing.signal.aborted) return;
     if (this.#problem === undefined) {
       console.warn(

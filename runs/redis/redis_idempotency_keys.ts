@@ -17,6 +17,12 @@ const KEEP_ERROR_MS = 2000;
 const DELETE_IF_SAME = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
+/** Saves a claim, unless it is another process's by now: that of a frozen process expires. */
+const SAVE = `
+local held = redis.call('GET', KEYS[1])
+if held and not string.find(held, ARGV[2], 1, true) then return end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])`;
+
 /** What Redis holds under a key. */
 interface Claim {
   readonly process: string;
@@ -140,6 +146,6 @@ export class RedisIdempotencyKeys {
 
   #save(name: string, { claim, ms }: OwnClaim): void {
     // A failure is made good when the connection comes back.
-    this.#redis.send(["SET", name, JSON.stringify(claim), "PX", String(ms)]).catch(() => {});
+    this.#redis.send(["EVAL", SAVE, "1", name, JSON.stringify(claim), this.#processId, String(ms)]).catch(() => {});
   }
 }

@@ -44,3 +44,9 @@ Deno.test("listStartupWarnings names limits that were set to none", () => {
 Deno.test("listStartupWarnings warns of every website and of short secrets even on this machine", () => {
   assertEquals(warned({ ALLOWED_ORIGINS: "*", EMBED_SECRET: "short" }), ["ALLOWED_ORIGINS", "EMBED_SECRET"]);
 });
+
+Deno.test("listStartupWarnings warns of several processes that share nothing", () => {
+  const env = { REUSE_PORT: "true" };
+  assertEquals(warned(env), ["REUSE_PORT"]);
+  assertEquals(warned({ ...env, REDIS_URL: "redis://localhost" }), []);
+});

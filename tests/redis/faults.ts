@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FakeOpenAI } from "../fake_openai.ts";
-import { RedisServer, redisTest } from "../redis_server.ts";
+import { freePort, RedisServer, redisTest } from "../redis_server.ts";
 import { ServerProcess } from "../server_process.ts";
 import { StepProvider } from "../step_provider.ts";
 import { WireReader } from "../wire_reader.ts";
@@ -271,4 +271,13 @@ redisTest("R23 a rolling deploy under 20 answers loses none: readers go on elsew
     assert(ending.type === "stop" || (ending.type === "error" && ending.data.type === "ServerBusy"));
   }
   assertEquals((await cluster.a.ended).code, 0);
+});
+
+redisTest("R31 a server connects to Redis over TLS", async () => {
+  const [tls, fixture] = [freePort(), (name: string) => new URL(`../fixtures/tls/${name}`, import.meta.url).pathname];
+  const files = ["--tls-cert-file", fixture("cert.pem"), "--tls-key-file", fixture("key.pem")];
+  await using _redis = await RedisServer.start("--tls-port", String(tls), ...files, "--tls-auth-clients", "no");
+  const env = { REDIS_URL: `rediss://127.0.0.1:${tls}`, DENO_CERT: fixture("cert.pem") };
+  await using server = await ServerProcess.start(env);
+  assertEquals(await redisState(server), "ok");
 });
