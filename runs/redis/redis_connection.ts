@@ -12,6 +12,8 @@ import { RedisReplyError, RedisUnavailableError } from "./redis_error.ts";
 export const COMMAND_DEADLINE_MS = 1500;
 /** How often the connection is checked and leases are renewed, in milliseconds. */
 export const BEAT_MS = 5000;
+/** How often deadlines are checked, in milliseconds. */
+const WATCH_MS = 250;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 2000;
 
@@ -58,7 +60,10 @@ export class RedisConnection implements AsyncDisposable {
   readonly #beats = new Set<(isFirst: boolean) => void>();
   #link: Link | undefined;
   #connecting: Promise<void> = Promise.resolve();
+  /** The commands without a reply, in the order in which they were sent. */
+  readonly #inFlight = new Set<{ readonly sentAt: number }>();
   #beatTimer: ReturnType<typeof setInterval> | undefined;
+  #watchTimer: ReturnType<typeof setInterval> | undefined;
   #changedAt = performance.now();
   #retryMs = FIRST_RETRY_MS;
   #problem: string | undefined;
@@ -145,11 +150,22 @@ export class RedisConnection implements AsyncDisposable {
   async #withDeadline<T>(operation: (link: Link) => Promise<T>): Promise<T> {
     const link = this.#link;
     if (link === undefined) throw new RedisUnavailableError();
+    const command = { sentAt: performance.now() };
+    this.#inFlight.add(command);
     try {
-      return await within(COMMAND_DEADLINE_MS, operation(link));
+      return await operation(link);
     } catch (error) {
       throw this.#toError(link, error);
+    } finally {
+      this.#inFlight.delete(command);
     }
+  }
+
+  /** Ends a connection that has not replied in time, which fails all of its commands. */
+  #watch(link: Link): void {
+    const [oldest] = this.#inFlight;
+    if (oldest === undefined || performance.now() - oldest.sentAt < COMMAND_DEADLINE_MS) return;
+    this.#lose(link, `no reply within ${COMMAND_DEADLINE_MS} ms`);
   }
 
   #toError(link: Link, error: unknown): Error {
@@ -175,6 +191,7 @@ export class RedisConnection implements AsyncDisposable {
   #unlink(): void {
     const link = this.#link;
     clearInterval(this.#beatTimer);
+    clearInterval(this.#watchTimer);
     this.#link = undefined;
     this.#changedAt = performance.now();
     if (link === undefined) return;
@@ -208,6 +225,8 @@ export class RedisConnection implements AsyncDisposable {
     if (this.#closing.signal.aborted) return [link.commands, link.subscriber].forEach(destroy);
     this.#link = link;
     this.#changedAt = performance.now();
+    // One timer for all commands: one for each would cost as much as the command.
+    this.#watchTimer = setInterval(() => this.#watch(link), WATCH_MS);
     this.#beatTimer = setInterval(() => this.#beat(false), BEAT_MS);
     this.#beat(true);
   }
