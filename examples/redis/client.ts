@@ -37,6 +37,8 @@ export class Client {
   wire = "";
   readonly #origin: string;
   #reader: ReadableStreamDefaultReader<string> | undefined;
+  /** The server has lost events that came here. */
+  #isGone = false;
   /** The beginning of an event whose end has not come yet. */
   #rest = "";
 
@@ -55,8 +57,9 @@ export class Client {
     return Array.from(this.wire.matchAll(/event: text\ndata: (.*)\n/g), ([, data]) => JSON.parse(data!)).join("");
   }
 
-  /** The terminal event; undefined while there is none. */
+  /** The terminal event, or what stands for it; undefined while there is none. */
   get ending(): string | undefined {
+    if (this.#isGone) return "410, the newest events were lost with their server: an error, and no finished answer";
     return /event: ((?:stop|error)\ndata: .*)\n\n$/.exec(this.wire)?.[1]?.replace("\ndata:", "");
   }
 
@@ -67,6 +70,10 @@ export class Client {
         .catch(() => undefined);
       if (response?.status === 200) return this.take(response);
       await response?.body?.cancel();
+      if (response?.status === 410) {
+        this.#isGone = true;
+        return;
+      }
       if (Date.now() > giveUpAt) throw new Error(`The answer cannot be found: ${response?.status}`);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }

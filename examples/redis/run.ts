@@ -85,7 +85,11 @@ function report(producer: string, client: Client, other: Client): void {
     `   produced by ${producer}, finished at ${client.server}; the reader connected ${client.connections} times`,
   );
   console.log(`   ${client.events} events, ${client.text.length} characters, ending: ${client.ending}`);
-  console.log(client.wire === other.wire ? "   both readers have the same events" : "   THE READERS DIFFER");
+  console.log(
+    client.wire === other.wire
+      ? "   both readers have the same events"
+      : `   the other reader was ahead: ${other.events} events, ending: ${other.ending}`,
+  );
 }
 
 /** Starts a program that ends with this one. */

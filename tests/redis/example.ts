@@ -21,7 +21,9 @@ Deno.test({
     assertEquals(code, 0, output);
     const acts = output.split(/\n(?=\d\. )/).slice(1);
     assertEquals(acts.length, 3, output);
-    for (const act of acts) assertMatch(act, /both readers have the same events/);
+    for (const act of acts.slice(0, 2)) assertMatch(act, /both readers have the same events/);
+    // A reader at the server that was killed may have had more than Redis.
+    assertMatch(acts[2]!, /both readers have the same events|the other reader was ahead: \d+ events, ending: 410/);
     assertMatch(acts[0]!, /ending: stop "stop"/);
     assertMatch(acts[1]!, /ending: stop "stop"/);
     assertMatch(acts[2]!, /ending: error .*"reason":"producer_lost"/);
