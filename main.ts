@@ -15,7 +15,9 @@ import { guardConsole } from "./config/guard_console.ts";
 import { Listener } from "./routes/listener.ts";
 import { RateLimits } from "./routes/rate_limits.ts";
 import { withoutFiles, writeRequestLog } from "./routes/request_log.ts";
+import { RedisLimitStore } from "./routes/redis_limit_store.ts";
 import { readStaticFiles } from "./routes/static.ts";
+import { RedisConnection } from "./runs/redis/redis_connection.ts";
 import { RunRegistry } from "./runs/run_registry.ts";
 import { createProviders } from "./upstream/providers.ts";
 
@@ -128,7 +130,8 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
     command: startCommand(isDev),
     origin: originOf({ ...config.listen, port: address.port }),
   }));
-  const runs = new RunRegistry(config.runs);
+  const redis = config.redis && await RedisConnection.open(config.redis);
+  const runs = new RunRegistry(config.runs, { redis });
   const listener = new Listener(config.listen);
   const app = createApp({
     models,
@@ -138,7 +141,7 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
       body: config.body,
       conversation: config.conversation,
       maxOutputTokens: config.maxOutputTokens,
-      rates: new RateLimits(config.rates),
+      rates: new RateLimits(config.rates, { store: redis && new RedisLimitStore(redis) }),
     },
     access: new Access(config.access),
     systemPrompt: config.systemPrompt,
@@ -153,6 +156,7 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
     address,
     async stop() {
       await runs.drain(config.drainMs);
+      await redis?.[Symbol.asyncDispose]();
       await listener.close();
     },
     interrupt: () => runs.interrupt(),

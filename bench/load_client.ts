@@ -11,6 +11,8 @@ export interface Target {
   readonly port: number;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** More fields of the request's body. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** Callbacks of a reading. */
@@ -30,12 +32,13 @@ const BODY_END = ENCODER.encode("\r\n0\r\n\r\n");
 const FIRST_TEXT = JSON.stringify(answerTokens()[0]);
 
 /** The body of every request, in OpenAI's format. */
-export function requestBody(model: string): string {
-  return JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "Tell me about streams." }] });
+export function requestBody(model: string, fields: Target["fields"] = {}): string {
+  const messages = [{ role: "user", content: "Tell me about streams." }];
+  return JSON.stringify({ model, stream: true, messages, ...fields });
 }
 
-function requestBytes({ port, path, headers = {} }: Target, model: string): Uint8Array {
-  const body = requestBody(model);
+function requestBytes({ port, path, headers = {}, fields }: Target, model: string): Uint8Array {
+  const body = requestBody(model, fields);
   const lines = [
     `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,

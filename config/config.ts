@@ -11,6 +11,7 @@ import type { ListenConfig } from "../routes/listener.ts";
 import type { AllowedOrigins } from "../routes/origins.ts";
 import type { ProxyKeys } from "../routes/proxy_keys.ts";
 import type { RateLimitRules } from "../routes/rate_limits.ts";
+import type { RedisOptions } from "../runs/redis/redis_connection.ts";
 import { DEFAULT_RESUME_LIMITS } from "../runs/resumable_runs.ts";
 import type { RunLimits } from "../runs/run_registry.ts";
 import { DEFAULT_TIMEOUTS, type StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
@@ -43,6 +44,8 @@ export interface Config {
   readonly maxOutputTokens: number;
   readonly rates: RateLimitRules;
   readonly runs: RunLimits;
+  /** Where runs, limits and budgets are shared; undefined: they are this process's own. */
+  readonly redis: RedisOptions | undefined;
   /** How long a stop waits for answers, in milliseconds. */
   readonly drainMs: number;
   /** The variables with a key or secret that is too short. */
@@ -103,6 +106,7 @@ export function readConfig(environment: Environment, readText: (path: string) =>
       : wholeNumber(env, "MAX_OUTPUT_TOKENS", 0, 1, 10_000_000),
     rates: readRateLimits(env),
     runs: readRunLimits(env, timeouts),
+    redis: readRedis(env),
     drainMs: milliseconds(env, "DRAIN_MS", 25_000),
     shortSecrets: shortSecrets(env),
   };
@@ -122,6 +126,22 @@ function readRunLimits(env: Environment, timeouts: StreamTimeouts): RunLimits {
       maxAllReaders: maxRuns,
     },
   };
+}
+
+/** The address may hold a password, so no message quotes it. */
+function readRedis(env: Environment): RedisOptions | undefined {
+  const url = env("REDIS_URL");
+  const prefix = env("REDIS_PREFIX") ?? "chat-stream:";
+  // Braces choose what a cluster hashes.
+  if (!/^[\x21-\x7e]{1,100}$/.test(prefix) || /[{}]/.test(prefix)) {
+    throw wrong("REDIS_PREFIX", prefix, "up to 100 visible ASCII characters without braces");
+  }
+  if (url === undefined) return undefined;
+  const { protocol, hostname } = URL.parse(url) ?? {};
+  if ((protocol === "redis:" || protocol === "rediss:") && hostname !== "") return { url, prefix };
+  throw new ConfigError(
+    "REDIS_URL is no address of a Redis, wanted redis://host:6379 or rediss://user:password@host:6379",
+  );
 }
 
 function readListen(env: Environment): Omit<ListenConfig, "tls"> {

@@ -25,10 +25,12 @@ export function warnOfOpenFiles({ runs: { maxRuns } }: Config, limit: number): s
   return `MAX_STREAMS is ${maxRuns}, which needs ${needed} open files, but the limit is ${limit}: raise it (ulimit -n), or set MAX_STREAMS=${fitting}.`;
 }
 
-function dangers({ access, listen, shortSecrets }: Config): string[] {
+function dangers({ access, listen, redis, shortSecrets }: Config): string[] {
   return [
-    ...(listen.reusePort
-      ? ["REUSE_PORT is true: each process on the port counts MAX_STREAMS, rate limits and budgets for itself."]
+    ...(listen.reusePort && redis === undefined
+      ? [
+        "REUSE_PORT is true without REDIS_URL: each process counts rate limits and budgets for itself, and finds only its own answers again.",
+      ]
       : []),
     ...(access.allowedOrigins.any
       ? ["ALLOWED_ORIGINS is *: the pages of every website may use this server and its key."]

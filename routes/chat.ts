@@ -43,7 +43,7 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
     const key = readIdempotencyKey(request, caller);
     // A client that reconnects by posting again, and means no new answer. Without a key its run cannot be found.
     if (after !== undefined && key === undefined) return noContent();
-    return key !== undefined && runs.resumable.keys.has(key)
+    return key !== undefined && await runs.resumable.hasKey(key)
       ? await followKnown(request, context, caller, key, after)
       : await start(request, context, caller, key, after);
   };
@@ -63,10 +63,10 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
     if (after !== undefined && !resumable) return noContent();
     const claim = key === undefined || !resumable
       ? undefined
-      : runs.resumable.keys.claim(key, digestOf(chatRequest), () => run.stop());
+      : await runs.resumable.claim(key, digestOf(chatRequest), ownerOf(caller), () => run.stop());
     // With a key the client can come back before it has seen the head.
     if (claim !== undefined) run.detach();
-    if (claim?.type === "known") return respondWith(await claim.run, after ?? 0, context);
+    if (claim?.type === "known") return await respondWith(await claim.run, after ?? 0, context);
     try {
       const { answer, reservation } = await open(chatRequest, run, context, caller);
       if (!resumable || !runs.resumable.hasRoom()) {
@@ -82,7 +82,7 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
       });
       context.follow(run.ended);
       claim?.resolve(recorded);
-      return new Response(recorded.readFirst(), {
+      return new Response(recorded.readers.startFirst(), {
         headers: { ...CHAT_STREAM_HEADERS, "content-location": RUN_PATH + recorded.id },
       });
     } catch (error) {
@@ -100,8 +100,9 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
     after = 0,
   ): Promise<Response> {
     await limits.rates.admitRead(caller);
-    const claim = runs.resumable.keys.claim(key, digestOf(await readChatRequest(request)), () => {});
-    if (claim.type === "known") return respondWith(await claim.run, after, context);
+    const digest = digestOf(await readChatRequest(request));
+    const claim = await runs.resumable.claim(key, digest, ownerOf(caller), () => {});
+    if (claim.type === "known") return await respondWith(await claim.run, after, context);
     // The run expired while the body arrived.
     claim.reject(runNotFound());
     throw runNotFound();

@@ -22,10 +22,15 @@ export interface ReadinessParts {
   readonly listener: Accepting;
 }
 
-/** The handler of GET /readyz: 503 while the server is stopping, or accepts no connections. */
+/**
+ * The handler of GET /readyz: 503 while the server is stopping, or accepts no connections. A Redis that cannot be used is only
+ * named: the server goes on without it, and a balancer must not take every server away at once.
+ */
 export function readiness({ runs, listener }: ReadinessParts) {
   return function handle(): Response {
-    const status = runs.isDraining ? "draining" : listener.isPaused ? "out_of_file_descriptors" : "ready";
-    return Response.json({ status }, { status: status === "ready" ? 200 : 503, headers: HEADERS });
+    const { isDraining, redisProblem } = runs;
+    const status = isDraining ? "draining" : listener.isPaused ? "out_of_file_descriptors" : "ready";
+    const redis = redisProblem === undefined ? {} : { redis: redisProblem === "" ? "ok" : "unavailable" };
+    return Response.json({ status, ...redis }, { status: status === "ready" ? 200 : 503, headers: HEADERS });
   };
 }

@@ -11,7 +11,10 @@ export interface WindowCount {
   readonly msBeforeNext: number;
 }
 
-/** Counts in fixed windows. The window of a key begins when the key is first counted. */
+/** Gives a place back. */
+export type Release = () => void;
+
+/** Counts in fixed windows, which begin when a key is first counted, and places that are taken for a while. */
 export interface LimitStore extends Disposable {
   /**
    * Adds to the count of a key.
@@ -19,4 +22,9 @@ export interface LimitStore extends Disposable {
    * @param windowSeconds the length of the key's window. The same key with another length is another count.
    */
   add(key: string, amount: number, windowSeconds: number): Promise<WindowCount>;
+  /**
+   * Takes one of so many places.
+   * @returns a function that gives it back; undefined where all are taken
+   */
+  takePlace(key: string, places: number): Promise<Release | undefined>;
 }

@@ -3,7 +3,7 @@
  * are deleted. Heavy users stay, so nobody gets rid of a used-up limit by flooding the table.
  * @module
  */
-import type { LimitStore, WindowCount } from "./limit_store.ts";
+import type { LimitStore, Release, WindowCount } from "./limit_store.ts";
 import { WindowTable } from "./window_table.ts";
 
 /** The most keys of one window length. So many take 16 MB (`bench/limit_keys.ts`). */
@@ -23,6 +23,8 @@ export class MemoryLimitStore implements LimitStore {
   readonly #maxKeys: number;
   readonly #now: () => number;
   readonly #tables = new Map<number, WindowTable>();
+  /** The places that are taken. Their number has a bound of its own, `MAX_STREAMS`. */
+  readonly #taken = new Map<string, number>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor({ maxKeysPerWindow = MAX_KEYS_PER_WINDOW, now = () => performance.now() }: MemoryLimitStoreOptions = {}) {
@@ -47,6 +49,18 @@ export class MemoryLimitStore implements LimitStore {
       Deno.unrefTimer(this.#timer);
     }
     return table.add(key, amount, this.#now());
+  }
+
+  // deno-lint-ignore require-await -- the same
+  async takePlace(key: string, places: number): Promise<Release | undefined> {
+    const taken = this.#taken.get(key) ?? 0;
+    if (taken >= places) return undefined;
+    this.#taken.set(key, taken + 1);
+    return () => {
+      const left = this.#taken.get(key)! - 1;
+      if (left === 0) this.#taken.delete(key);
+      else this.#taken.set(key, left);
+    };
   }
 
   /** Deletes the keys whose windows have ended. */

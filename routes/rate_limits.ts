@@ -7,7 +7,7 @@
  */
 import { ChatError } from "../protocol/chat_error.ts";
 import type { Caller } from "./access.ts";
-import type { LimitStore } from "./limit_store.ts";
+import type { LimitStore, Release } from "./limit_store.ts";
 import { MemoryLimitStore } from "./memory_limit_store.ts";
 
 /** The limits. 0 means no limit. An IPv6 network larger than a /64 has a multiple of them. */
@@ -48,9 +48,6 @@ export function isRateLimit(limit: unknown): limit is ExceededLimit {
   return typeof limit === "object" && limit !== null && "windowSeconds" in limit;
 }
 
-/** Releases a place. */
-export type Release = () => void;
-
 /** Tokens that are reserved for one request. */
 export interface TokenReservation {
   /** Reserves more tokens. @throws {ChatError} `RateLimitExceeded` where a budget has fewer left */
@@ -62,7 +59,7 @@ export interface TokenReservation {
 /** Where the counts are kept. */
 export interface RateLimitParts {
   /** By default this process's memory. */
-  readonly store?: LimitStore;
+  readonly store?: LimitStore | undefined;
   /** The time in milliseconds, on a clock that never runs backwards. */
   readonly now?: () => number;
 }
@@ -76,8 +73,6 @@ export class RateLimits implements Disposable {
   readonly #options: RateLimitRules;
   readonly #store: LimitStore;
   readonly #now: () => number;
-  /** The number of streams of each key. `MAX_STREAMS` bounds the number of keys. */
-  readonly #streams = new Map<string, number>();
 
   constructor(
     options: RateLimitRules,
@@ -95,13 +90,32 @@ export class RateLimits implements Disposable {
    */
   async admit(caller: Caller): Promise<Release> {
     const scopes = this.#scopesOf(caller);
-    await this.#count("requests", scopes.map(({ key, requestsPerMinute }) => [key, requestsPerMinute]));
-    for (const { key, streamsAtOnce: quota } of scopes) {
-      if (quota === 0 || (this.#streams.get(key) ?? 0) < quota) continue;
-      throw exceeded({ name: "streams", quota, windowSeconds: RETRY_STREAM_SECONDS }, RETRY_STREAM_SECONDS * 1000);
-    }
-    for (const { key } of scopes) this.#streams.set(key, (this.#streams.get(key) ?? 0) + 1);
-    return () => scopes.forEach(({ key }) => this.#leave(key));
+    // Both at once: where the counts are on another machine, each would cost the way there and back.
+    const [counted, taken] = await Promise.allSettled([
+      this.#count("requests", scopes.map(({ key, requestsPerMinute }) => [key, requestsPerMinute])),
+      this.#takePlaces(scopes),
+    ]);
+    if (counted.status === "fulfilled" && taken.status === "fulfilled") return taken.value;
+    if (taken.status === "fulfilled") taken.value();
+    throw counted.status === "rejected" ? counted.reason : (taken as PromiseRejectedResult).reason;
+  }
+
+  /** Takes a place for each key, or none. */
+  async #takePlaces(scopes: readonly Scope[]): Promise<Release> {
+    const limited = scopes.filter(({ streamsAtOnce }) => streamsAtOnce > 0);
+    const places = await Promise.all(
+      limited.map(({ key, streamsAtOnce }) => this.#store.takePlace(`streams ${key}`, streamsAtOnce)),
+    );
+    const release = () => places.forEach((place) => place?.());
+    const full = places.indexOf(undefined);
+    if (full === -1) return release;
+    release();
+    const limit = {
+      name: "streams",
+      quota: limited[full]!.streamsAtOnce,
+      windowSeconds: RETRY_STREAM_SECONDS,
+    } as const;
+    throw exceeded(limit, RETRY_STREAM_SECONDS * 1000);
   }
 
   /** Counts a request that reads or stops a run. @throws {ChatError} `RateLimitExceeded` */
@@ -111,12 +125,14 @@ export class RateLimits implements Disposable {
 
   /** Adds one to each key's count of this minute. */
   async #count(name: "requests" | "reads", quotas: readonly (readonly [key: string, quota: number])[]): Promise<void> {
-    for (const [key, quota] of quotas) {
-      if (quota === 0) continue;
-      // The smallest network comes first: a request that it refuses does not count for the larger ones around it.
-      const { total, msBeforeNext } = await this.#store.add(`${name} ${key}`, 1, MINUTE_SECONDS);
-      if (total > quota) throw exceeded({ name, quota, windowSeconds: MINUTE_SECONDS }, msBeforeNext);
-    }
+    const limited = quotas.filter(([, quota]) => quota > 0);
+    const add = (key: string, amount: number) => this.#store.add(`${name} ${key}`, amount, MINUTE_SECONDS);
+    const counts = await Promise.all(limited.map(([key]) => add(key, 1)));
+    const refused = counts.findIndex(({ total }, index) => total > limited[index]![1]);
+    if (refused === -1) return;
+    // The smallest network comes first: what it refuses does not count for the larger ones around it.
+    await Promise.all(limited.slice(refused + 1).map(([key]) => add(key, -1)));
+    throw exceeded({ name, quota: limited[refused]![1], windowSeconds: MINUTE_SECONDS }, counts[refused]!.msBeforeNext);
   }
 
   /**
@@ -179,12 +195,6 @@ export class RateLimits implements Disposable {
     }
     return scopes;
   }
-
-  #leave(key: string): void {
-    const left = (this.#streams.get(key) ?? 1) - 1;
-    if (left === 0) this.#streams.delete(key);
-    else this.#streams.set(key, left);
-  }
 }
 
 /** A key that a caller is counted by. */
@@ -219,25 +229,24 @@ class BudgetReservation implements TokenReservation {
   }
 
   async extend(tokens: number): Promise<void> {
-    const taken: { readonly holding: Holding; readonly amount: number }[] = [];
-    const giveBack = () =>
-      Promise.all(taken.map(async ({ holding, amount }) => {
-        holding.tokens -= amount;
-        await this.#add(holding, -amount);
-      }));
-    try {
-      for (const holding of this.#holdings) {
-        // A larger number is refused just the same, and one that is no safe integer would corrupt the count.
-        const amount = Math.min(tokens, holding.budget.quota + 1);
-        await this.#take(holding, amount);
-        taken.push({ holding, amount });
-      }
-    } catch (error) {
-      await giveBack();
-      throw error;
+    const takings = this.#holdings.map(async (holding) => {
+      // Every number above the quota is refused alike. One beyond the exact integers would corrupt the count.
+      const amount = Math.min(tokens, holding.budget.quota + 1);
+      await this.#take(holding, amount);
+      return { holding, amount };
+    });
+    const outcomes = await Promise.allSettled(takings);
+    const refusal = outcomes.find(({ status }) => status === "rejected") as PromiseRejectedResult | undefined;
+    // The request may have ended in the meantime.
+    if (refusal !== undefined || this.#isSettled) {
+      await Promise.all(outcomes.map((outcome) => outcome.status === "fulfilled" && this.#giveBack(outcome.value)));
     }
-    // The request ended in the meantime.
-    if (this.#isSettled) await giveBack();
+    if (refusal !== undefined) throw refusal.reason;
+  }
+
+  async #giveBack({ holding, amount }: { readonly holding: Holding; readonly amount: number }): Promise<void> {
+    holding.tokens -= amount;
+    await this.#add(holding, -amount);
   }
 
   async settle(usedTokens: number): Promise<void> {

@@ -3,7 +3,8 @@
  * @module
  */
 import { CHAT_STREAM_HEADERS } from "../protocol/chat_event.ts";
-import type { ResumableRun } from "../runs/resumable_run.ts";
+import type { ReadableRun } from "../runs/readable_run.ts";
+import { shuttingDown } from "../runs/run_error.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
 import type { Access } from "./access.ts";
 import type { Limits } from "./limits.ts";
@@ -27,8 +28,10 @@ export function followRun({ runs, limits, access }: RunParts) {
     const after = readLastEventId(request);
     const caller = await access.identify(request, context.connection);
     await limits.rates.admitRead(caller);
-    const run = runs.resumable.find(context.runId, ownerOf(caller));
-    return respondWith(run, after ?? 0, context);
+    // A balancer then tries another server, which can serve the run for longer.
+    if (runs.isDraining && runs.resumable.isShared) throw shuttingDown();
+    const run = await runs.resumable.find(context.runId, ownerOf(caller));
+    return await respondWith(run, after ?? 0, context);
   };
 }
 
@@ -38,7 +41,7 @@ export function stopRun({ runs, limits, access }: RunParts) {
     access.assertOrigin(request);
     const caller = await access.identify(request, context.connection);
     await limits.rates.admitRead(caller);
-    runs.resumable.find(context.runId, ownerOf(caller)).stop();
+    await runs.resumable.stop(context.runId, ownerOf(caller));
     return noContent();
   };
 }
@@ -50,7 +53,7 @@ export function stopRunByKey({ runs, limits, access }: RunParts) {
     const caller = await access.identify(request, context.connection);
     await limits.rates.admitRead(caller);
     const key = readIdempotencyKey(request, caller);
-    if (key !== undefined) runs.resumable.keys.stop(key);
+    if (key !== undefined) await runs.resumable.stopByKey(key);
     return noContent();
   };
 }
@@ -58,10 +61,11 @@ export function stopRunByKey({ runs, limits, access }: RunParts) {
 /**
  * The response that follows a run from the event after `after`; 204 where the client has the terminal event, at which an
  * `EventSource` stops.
- * @throws {ChatError} `EventNotReached`, `RateLimitExceeded` or `ServerBusy`
+ * @throws {ChatError} `EventNotReached`, `EventsGone`, `RateLimitExceeded` or `ServerBusy`
  */
-export function respondWith(run: ResumableRun, after: number, context: RequestContext): Response {
-  if (run.log.hasEnded && after === run.log.newest) return noContent();
+export async function respondWith(run: ReadableRun, after: number, context: RequestContext): Promise<Response> {
+  await run.reach(after);
+  if (run.isReadUpTo(after)) return noContent();
   const { body, ended } = run.read(after);
   context.follow(ended);
   return new Response(body, { headers: { ...CHAT_STREAM_HEADERS, "content-location": RUN_PATH + run.id } });

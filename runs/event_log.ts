@@ -14,6 +14,8 @@ export interface EventLog {
   readonly memory: number;
   /** True once the terminal event is in the log. */
   readonly hasEnded: boolean;
+  /** Until when readers in other processes follow it, in milliseconds on the clock of `performance.now`; `-Infinity` for none. */
+  readonly followedUntil: number;
   /** Appends whole events. */
   append(events: Uint8Array): void;
   /** Marks the end: the terminal event has been appended. */

@@ -3,14 +3,14 @@
  * lives as long as its run.
  * @module
  */
-import { ChatError } from "../protocol/chat_error.ts";
-import type { ResumableRun } from "./resumable_run.ts";
+import type { ReadableRun } from "./readable_run.ts";
+import { idempotencyKeyReused } from "./run_error.ts";
 
 /** A key in use. */
 interface Claim {
   /** The digest of the validated request. */
   readonly digest: string;
-  readonly run: Promise<ResumableRun>;
+  readonly run: Promise<ReadableRun>;
   /** Stops the run, also before it has begun. */
   readonly stop: () => void;
 }
@@ -19,9 +19,16 @@ interface Claim {
 export interface NewClaim {
   readonly type: "new";
   /** The run has begun. */
-  resolve(run: ResumableRun): void;
+  resolve(run: ReadableRun): void;
   /** The run could not begin. Waiting requests get the same error, and the key is free again. */
   reject(error: unknown): void;
+}
+
+/** A request whose key is in use. */
+export interface KnownClaim {
+  readonly type: "known";
+  /** The run that has the key. It may not have begun yet. */
+  readonly run: Promise<ReadableRun>;
 }
 
 /** The keys of this process. */
@@ -44,13 +51,13 @@ export class IdempotencyKeys {
    * @param stop stops the run that begins
    * @throws {ChatError} `IdempotencyKeyReused` where another request has the key
    */
-  claim(key: string, digest: string, stop: () => void): NewClaim | { type: "known"; run: Promise<ResumableRun> } {
+  claim(key: string, digest: string, stop: () => void): NewClaim | KnownClaim {
     const known = this.#claims.get(key);
     if (known !== undefined) {
       if (known.digest === digest) return { type: "known", run: known.run };
-      throw new ChatError("IdempotencyKeyReused", "The idempotency key belongs to another request.");
+      throw idempotencyKeyReused();
     }
-    const { promise, resolve, reject } = Promise.withResolvers<ResumableRun>();
+    const { promise, resolve, reject } = Promise.withResolvers<ReadableRun>();
     // Where nobody waits for the outcome, a failure has been reported already.
     promise.catch(() => {});
     this.#claims.set(key, { digest, run: promise, stop });

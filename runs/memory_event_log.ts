@@ -23,6 +23,7 @@ interface Segment {
 
 /** A log in memory. */
 export class MemoryEventLog implements EventLog {
+  readonly followedUntil = -Infinity;
   readonly #segments: Segment[] = [];
   readonly #watchers = new Set<() => void>();
   /** Event numbers and the positions behind these events, at least {@linkcode MARK_EVERY_BYTES} apart. */
@@ -72,8 +73,27 @@ export class MemoryEventLog implements EventLog {
   }
 
   seek(event: number): LogCursor {
-    const mark = this.#marks.findLast((each) => each.event <= event)!;
-    return new MemoryCursor(this, this.#segments, this.#positionBehind(event - mark.event, mark.position));
+    return new MemoryCursor(this, this.#segments, this.#positionOf(event));
+  }
+
+  /** A copy of the events behind `after`, up to `last`. */
+  slice(after: number, last: number): Uint8Array<ArrayBuffer> {
+    const [start, end] = [this.#positionOf(after), this.#positionOf(last)];
+    const copy = new Uint8Array(end - start);
+    for (let at = start, index = indexOfSegment(this.#segments, start); at < end; index++) {
+      const { start: first, bytes, length } = this.#segments[index]!;
+      const part = bytes.subarray(at - first, Math.min(length, end - first));
+      copy.set(part, at - start);
+      at += part.length;
+    }
+    return copy;
+  }
+
+  /** The last event that ends within about `bytes` bytes behind the event `after`, but at least the next one. */
+  lastWithin(after: number, bytes: number): number {
+    const limit = this.#positionOf(after) + bytes;
+    if (this.#size <= limit) return this.#newest;
+    return Math.max(after + 1, this.#marks.findLast(({ position }) => position <= limit)!.event);
   }
 
   watch(wake: () => void): () => void {
@@ -106,6 +126,13 @@ export class MemoryEventLog implements EventLog {
     this.#segments.push(segment);
     this.#memory += capacity;
     return segment;
+  }
+
+  /** The position behind the event with this number. */
+  #positionOf(event: number): number {
+    if (event === this.#newest) return this.#size;
+    const mark = this.#marks.findLast((each) => each.event <= event)!;
+    return this.#positionBehind(event - mark.event, mark.position);
   }
 
   /** The position behind so many events from `position` on, which is behind an event. */

@@ -3,97 +3,48 @@
  * read for a while after its end.
  * @module
  */
-import { ChatError } from "../protocol/chat_error.ts";
-import type { StreamClock } from "../upstream/chat_events/stream_clock.ts";
-import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import type { ChatError } from "../protocol/chat_error.ts";
 import type { EventLog } from "./event_log.ts";
-import type { Run, RunEnding } from "./run.ts";
-import { type ReaderOutcome, RunReader } from "./run_reader.ts";
+import type { ReadableRun } from "./readable_run.ts";
+import type { Run } from "./run.ts";
+import { type ReaderHost, RunReaders, type StartedReader } from "./run_readers.ts";
 
-/** What all runs of a registry share. */
-export interface ResumableRunHost {
-  readonly clock: StreamClock;
-  readonly timeouts: StreamTimeouts;
-  /** The most readers of one run. */
-  readonly maxReaders: number;
-  /** Takes a place for a reader. @throws {ChatError} `ServerBusy` */
-  takeReader(): void;
-  /** Gives it back. */
-  releaseReader(): void;
-}
-
-/** One resumable run. */
-export class ResumableRun {
+/** One resumable run of this process. */
+export class ResumableRun implements ReadableRun {
   /** The capability to read and stop the run, where no token says whose it is. */
   readonly id: string;
   /** Who may read and stop it: a token's visitor, or everybody with the id. */
   readonly owner: string;
   readonly log: EventLog;
+  readonly readers: RunReaders;
   readonly #run: Run;
-  readonly #host: ResumableRunHost;
-  readonly #readers = new Set<RunReader>();
-  #unreadSince: number;
 
-  constructor(id: string, owner: string, log: EventLog, run: Run, host: ResumableRunHost) {
+  constructor(id: string, owner: string, log: EventLog, run: Run, host: ReaderHost) {
     this.id = id;
     this.owner = owner;
     this.log = log;
+    this.readers = new RunReaders(log, host);
     this.#run = run;
-    this.#host = host;
-    this.#unreadSince = host.clock.now();
   }
 
-  /** True while somebody reads it. */
+  /** True while somebody in this process reads it. */
   get isRead(): boolean {
-    return this.#readers.size > 0;
+    return this.readers.size > 0;
   }
 
   /** How long nobody has read it, in milliseconds. */
   unreadMs(now: number): number {
-    return this.isRead ? 0 : now - this.#unreadSince;
+    return Math.min(this.readers.unreadMs(now), Math.max(0, performance.now() - this.log.followedUntil));
   }
 
-  /** Starts the first reader, which is the response of the request that began the run. Its place is the run's. */
-  readFirst(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#read(0, () => {});
+  async reach(): Promise<void> {}
+
+  isReadUpTo(after: number): boolean {
+    return this.log.hasEnded && after === this.log.newest;
   }
 
-  /**
-   * Starts a further reader.
-   * @param after the number of the last event that the client has
-   * @throws {ChatError} `EventNotReached`, `RateLimitExceeded` or `ServerBusy`
-   */
-  read(after: number): { readonly body: ReadableStream<Uint8Array<ArrayBuffer>>; readonly ended: Promise<RunEnding> } {
-    if (after > this.log.newest) {
-      throw new ChatError("EventNotReached", `The answer has ${this.log.newest} events so far.`);
-    }
-    if (this.#readers.size >= this.#host.maxReaders) {
-      throw new ChatError("RateLimitExceeded", "This answer has too many readers.", { retryAfterSeconds: 1 });
-    }
-    this.#host.takeReader();
-    const { promise: ended, resolve } = Promise.withResolvers<RunEnding>();
-    const body = this.#read(after, (outcome) => {
-      this.#host.releaseReader();
-      resolve({ outcome });
-    });
-    return { body, ended };
-  }
-
-  #read(after: number, onEnd: (outcome: ReaderOutcome) => void): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const { clock, timeouts } = this.#host;
-    const reader = new RunReader({
-      log: this.log,
-      after,
-      clock,
-      timeouts,
-      onEnd: (outcome) => {
-        this.#readers.delete(reader);
-        this.#unreadSince = clock.now();
-        onEnd(outcome);
-      },
-    });
-    this.#readers.add(reader);
-    return reader.body;
+  read(after: number): StartedReader {
+    return this.readers.start(after);
   }
 
   /** Ends the answer with `stop` "cancelled". A run that has ended stays as it is. */

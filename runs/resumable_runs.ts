@@ -1,17 +1,25 @@
 /**
- * The resumable runs of this process: found by their ids and keys, abandoned when nobody reads them, kept for a while after
- * their end, and all of it within a bound of memory.
+ * The resumable runs: found by their ids and keys, abandoned when nobody reads them, kept for a while after their end, and all
+ * of it within a bound of memory. With Redis, runs of other processes are found as well.
  * @module
  */
 import type { StreamClock, Timed } from "../upstream/chat_events/stream_clock.ts";
 import type { OutputAllowance } from "../upstream/chat_events/output_allowance.ts";
 import type { StreamTimeouts } from "../upstream/chat_event_stream.ts";
 import type { ProviderStream } from "../upstream/open_chat.ts";
-import { IdempotencyKeys } from "./idempotency_keys.ts";
+import { delay } from "./delay.ts";
+import type { EventLog } from "./event_log.ts";
+import { IdempotencyKeys, type KnownClaim, type NewClaim } from "./idempotency_keys.ts";
 import { MemoryEventLog } from "./memory_event_log.ts";
-import { ResumableRun, type ResumableRunHost } from "./resumable_run.ts";
+import type { ReadableRun } from "./readable_run.ts";
+import type { RedisConnection } from "./redis/redis_connection.ts";
+import { RedisReplyError, RedisUnavailableError } from "./redis/redis_error.ts";
+import type { RedisEventLog } from "./redis/redis_event_log.ts";
+import { SharedRuns } from "./redis/shared_runs.ts";
+import { ResumableRun } from "./resumable_run.ts";
 import type { Run } from "./run.ts";
 import { noFreePlace, runError, runNotFound } from "./run_error.ts";
+import type { ReaderHost } from "./run_readers.ts";
 
 /** The limits of resumable runs. */
 export interface ResumeLimits {
@@ -49,26 +57,42 @@ export interface RecordOptions {
 interface Entry {
   readonly run: ResumableRun;
   readonly key: string | undefined;
+  /** Its log, where other processes can read it. */
+  readonly sharedLog: RedisEventLog | undefined;
   /** When it ended; undefined while it runs. */
   endedAt: number | undefined;
+  /** Another process has ended it in Redis: that ending holds for all who come from now on. */
+  isFenced: boolean;
 }
 
+/** How often readers are let go while the server stops. */
+const BATCHES = 10;
+
 /** The runs. In the order in which they began, which is nearly that in which they end. */
-export class ResumableRuns implements Timed, ResumableRunHost {
-  readonly keys = new IdempotencyKeys();
+export class ResumableRuns implements Timed, ReaderHost {
   readonly clock: StreamClock;
   readonly timeouts: StreamTimeouts;
   readonly maxReaders: number;
   readonly #limits: ResumeLimits;
+  readonly #keys = new IdempotencyKeys();
+  readonly #shared: SharedRuns | undefined;
   readonly #entries = new Map<string, Entry>();
   #memory = 0;
   #readers = 0;
 
-  constructor(limits: ResumeLimits, clock: StreamClock, timeouts: StreamTimeouts) {
+  /** @param redis shares the runs with other processes */
+  constructor(limits: ResumeLimits, clock: StreamClock, timeouts: StreamTimeouts, redis?: RedisConnection) {
     this.#limits = limits;
     this.clock = clock;
     this.timeouts = timeouts;
     this.maxReaders = limits.maxReaders;
+    this.#shared = redis && new SharedRuns({
+      redis,
+      readerHost: this,
+      maxLifeMs: timeouts.maxStreamMs + limits.keepMs,
+      keepMs: limits.keepMs,
+      countMemory: (bytes) => this.#memory += bytes,
+    });
   }
 
   /** The number of runs, finished ones included. */
@@ -79,6 +103,11 @@ export class ResumableRuns implements Timed, ResumableRunHost {
   /** The memory of all logs, in bytes. */
   get memory(): number {
     return this.#memory;
+  }
+
+  /** True where other processes can serve the runs of this one. */
+  get isShared(): boolean {
+    return this.#shared?.redis.isUp ?? false;
   }
 
   /** True where there is room for another log, perhaps after the oldest finished runs are gone. */
@@ -95,33 +124,117 @@ export class ResumableRuns implements Timed, ResumableRunHost {
    * @param allowance the output that is reserved for it
    */
   record(run: Run, answer: ProviderStream, { owner, key, allowance }: RecordOptions): ResumableRun {
-    const log = new MemoryEventLog();
-    const resumable = new ResumableRun(crypto.randomUUID(), owner, log, run, this);
-    const entry: Entry = { run: resumable, key, endedAt: undefined };
-    if (this.#entries.size === 0) this.clock.add(this);
-    this.#entries.set(resumable.id, entry);
+    const entry = this.#createEntry(run, owner, key);
+    const { log } = entry.run;
     run.record(answer, {
       append: (events) => {
-        const before = log.memory;
-        log.append(events);
-        this.#memory += log.memory - before;
+        this.#counting(log, () => log.append(events));
         if (this.#isTooLarge(log)) run.interrupt(runError("answer_too_large"));
       },
       end: () => {
-        const before = log.memory;
-        log.end();
-        this.#memory += log.memory - before;
+        this.#counting(log, () => log.end());
         entry.endedAt = this.clock.now();
+        if (key !== undefined) this.#shared?.keys.expireIn(key, this.#limits.keepMs);
       },
     }, allowance);
-    return resumable;
+    return entry.run;
   }
 
-  /** The run with this id. @throws {ChatError} `RunNotFound` where there is none, or another owner's */
-  find(id: string, owner: string): ResumableRun {
-    const run = this.#entries.get(id)?.run;
-    if (run === undefined || run.owner !== owner) throw runNotFound();
-    return run;
+  #createEntry(run: Run, owner: string, key: string | undefined): Entry {
+    const id = crypto.randomUUID();
+    const sharedLog = this.#shared?.createLog({
+      id,
+      owner,
+      stop: () => run.stop(),
+      onFenced: (kind) => {
+        entry.isFenced = true;
+        if (kind === "stopped") run.stop();
+      },
+    });
+    const resumable = new ResumableRun(id, owner, sharedLog ?? new MemoryEventLog(), run, this);
+    const entry: Entry = { run: resumable, key, sharedLog, endedAt: undefined, isFenced: false };
+    if (this.#entries.size === 0) this.clock.add(this);
+    this.#entries.set(id, entry);
+    return entry;
+  }
+
+  /**
+   * The run with this id, of this process or of another one.
+   * @throws {ChatError} `RunNotFound` where there is none, or another owner's; `ServerBusy` where that is not known
+   */
+  async find(id: string, owner: string): Promise<ReadableRun> {
+    const own = this.#own(id, owner);
+    if (own !== undefined) return own;
+    if (this.#shared === undefined) throw runNotFound();
+    // Its log is copied here.
+    if (!this.hasRoom()) throw noFreePlace();
+    return await this.#shared.find(id, owner);
+  }
+
+  /** Stops the run with this id, wherever it runs. @throws {ChatError} like {@linkcode find} */
+  async stop(id: string, owner: string): Promise<void> {
+    const own = this.#own(id, owner);
+    if (own !== undefined) return own.stop();
+    if (this.#shared === undefined) throw runNotFound();
+    await this.#shared.stop(id, owner);
+  }
+
+  /** Stops the run with this idempotency key, begun or not. @throws {ChatError} `ServerBusy` */
+  async stopByKey(key: string): Promise<void> {
+    if (this.#keys.has(key)) this.#keys.stop(key);
+    else await this.#shared?.stopByKey(key);
+  }
+
+  /** True where an idempotency key is in use. */
+  async hasKey(key: string): Promise<boolean> {
+    if (this.#keys.has(key)) return true;
+    const claim = await this.#shared?.keys.get(key).catch(() => undefined);
+    return claim?.run !== undefined;
+  }
+
+  /**
+   * Claims an idempotency key, or finds the run that has it.
+   * @param key with its scope: whose key it is
+   * @param digest of the validated request
+   * @param owner of the run
+   * @param stop stops the run that begins
+   * @throws {ChatError} `IdempotencyKeyReused` where another request has the key, or the error of the request that has it
+   */
+  async claim(key: string, digest: string, owner: string, stop: () => void): Promise<NewClaim | KnownClaim> {
+    const claim = this.#keys.claim(key, digest, stop);
+    if (claim.type === "known" || this.#shared === undefined) return claim;
+    const { keys, maxLifeMs } = this.#shared;
+    try {
+      const runId = await claimShared(keys, key, digest, stop);
+      if (runId !== undefined) {
+        const run = this.find(runId, owner);
+        claim.resolve(await run);
+        this.#keys.delete(key);
+        return { type: "known", run };
+      }
+    } catch (error) {
+      claim.reject(error);
+      throw error;
+    }
+    return {
+      type: "new",
+      resolve(run) {
+        claim.resolve(run);
+        keys.resolve(key, run.id, maxLifeMs);
+      },
+      reject(error) {
+        claim.reject(error);
+        keys.reject(key, error);
+      },
+    };
+  }
+
+  /** The run of this process with this id. @throws {ChatError} `RunNotFound` where it is another owner's */
+  #own(id: string, owner: string): ResumableRun | undefined {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || entry.isFenced) return undefined;
+    if (entry.run.owner !== owner) throw runNotFound();
+    return entry.run;
   }
 
   takeReader(): void {
@@ -133,9 +246,32 @@ export class ResumableRuns implements Timed, ResumableRunHost {
     this.#readers--;
   }
 
-  /** Deletes all runs. */
-  clear(): void {
+  /**
+   * Lets the readers of runs that other processes can serve go, a part at a time, so that they do not all connect again at
+   * once.
+   * @param ms the time that it takes, in milliseconds
+   */
+  async letGoReaders(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#shared === undefined) return;
+    for (let batches = BATCHES; batches > 0 && !signal.aborted; batches--) {
+      const shared = [...this.#entries.values()].filter(({ sharedLog }) => sharedLog?.isShared);
+      const readers = shared.reduce((sum, { run }) => sum + run.readers.size, this.#shared.readers);
+      let left = Math.ceil(readers / batches);
+      for (const { run } of shared) left -= run.readers.letGo(left);
+      this.#shared.letGo(left);
+      await delay(ms / BATCHES, signal);
+    }
+  }
+
+  /** Resolves when other processes can read the endings of all runs, or cannot be told of them. */
+  async flush(): Promise<void> {
+    await this.#shared?.flush();
+  }
+
+  /** Deletes all runs. In Redis they stay. */
+  async clear(): Promise<void> {
     for (const entry of this.#entries.values()) this.#delete(entry);
+    await this.#shared?.stopSharing();
   }
 
   tick(now: number): void {
@@ -147,7 +283,14 @@ export class ResumableRuns implements Timed, ResumableRunHost {
     }
   }
 
-  #isTooLarge({ size }: MemoryEventLog): boolean {
+  /** Counts the memory that a log takes or gives back in an action. */
+  #counting(log: EventLog, action: () => void): void {
+    const before = log.memory;
+    action();
+    this.#memory += log.memory - before;
+  }
+
+  #isTooLarge({ size }: EventLog): boolean {
     const { maxAnswerBytes, maxLogBytes } = this.#limits;
     this.#evict(2 * maxLogBytes);
     return size >= maxAnswerBytes || this.#memory >= 2 * maxLogBytes;
@@ -165,7 +308,26 @@ export class ResumableRuns implements Timed, ResumableRunHost {
   #delete({ run, key }: Entry): void {
     this.#entries.delete(run.id);
     this.#memory -= run.log.memory;
-    if (key !== undefined) this.keys.delete(key);
+    this.#shared?.delete(run.id);
+    if (key !== undefined) {
+      this.#keys.delete(key);
+      this.#shared?.keys.delete(key);
+    }
     if (this.#entries.size === 0) this.clock.delete(this);
+  }
+}
+
+/** Claims a key for all processes. Where Redis cannot be reached, it is claimed in this process only. */
+async function claimShared(
+  keys: SharedRuns["keys"],
+  key: string,
+  digest: string,
+  stop: () => void,
+): Promise<string | undefined> {
+  try {
+    return await keys.claim(key, digest, stop);
+  } catch (error) {
+    if (error instanceof RedisUnavailableError || error instanceof RedisReplyError) return undefined;
+    throw error;
   }
 }

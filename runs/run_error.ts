@@ -26,6 +26,16 @@ export function runNotFound(): ChatError {
   return new ChatError("RunNotFound", "There is no such answer, or it is no longer kept.");
 }
 
+/** The error for an idempotency key that another request has. */
+export function idempotencyKeyReused(): ChatError {
+  return new ChatError("IdempotencyKeyReused", "The idempotency key belongs to another request.");
+}
+
+/** The error where a run may be another process's, and this one cannot find out. */
+export function runsOutOfReach(): ChatError {
+  return serverBusy("Answers of other servers cannot be reached at the moment.");
+}
+
 const MESSAGES = {
   abandoned: "Nobody was reading the answer.",
   answer_too_large: "The answer is larger than this server keeps.",

@@ -4,6 +4,7 @@
  */
 import { StreamClock } from "../upstream/chat_events/stream_clock.ts";
 import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import type { RedisConnection } from "./redis/redis_connection.ts";
 import { DEFAULT_RESUME_LIMITS, ResumableRuns, type ResumeLimits } from "./resumable_runs.ts";
 import { Run, type RunHost } from "./run.ts";
 import { noFreePlace, shuttingDown } from "./run_error.ts";
@@ -17,6 +18,14 @@ export interface RunLimits {
   readonly resume?: ResumeLimits;
 }
 
+/** What a registry works with. */
+export interface RunRegistryOptions {
+  /** By default one that checks four times within the shortest deadline. */
+  readonly clock?: StreamClock;
+  /** Shares resumable runs with other processes. */
+  readonly redis?: RedisConnection | undefined;
+}
+
 /** The set of runs. */
 export class RunRegistry implements RunHost {
   /** Checks the deadlines of all runs. */
@@ -26,23 +35,29 @@ export class RunRegistry implements RunHost {
   readonly resumable: ResumableRuns;
   readonly #maxRuns: number;
   readonly #runs = new Set<Run>();
+  readonly #redis: RedisConnection | undefined;
   #isDraining = false;
   #onEmpty: (() => void) | undefined;
 
-  /** @param clock by default one that checks four times within the shortest deadline */
   constructor(
     { maxRuns, timeouts, resume = DEFAULT_RESUME_LIMITS }: RunLimits,
-    clock: StreamClock = new StreamClock(tickMs(timeouts)),
+    { clock = new StreamClock(tickMs(timeouts)), redis }: RunRegistryOptions = {},
   ) {
     this.clock = clock;
     this.timeouts = timeouts;
-    this.resumable = new ResumableRuns(resume, clock, timeouts);
+    this.resumable = new ResumableRuns(resume, clock, timeouts, redis);
+    this.#redis = redis;
     this.#maxRuns = maxRuns;
   }
 
   /** The number of runs. */
   get size(): number {
     return this.#runs.size;
+  }
+
+  /** Why runs cannot be shared at the moment; "" where they can, undefined where they are not to be. */
+  get redisProblem(): string | undefined {
+    return this.#redis && (this.#redis.problem ?? "");
   }
 
   /** True once {@linkcode drain} was called. */
@@ -69,11 +84,19 @@ export class RunRegistry implements RunHost {
     if (this.#runs.size === 0) this.#onEmpty?.();
   }
 
-  /** Refuses new runs and waits until the running ones have ended. After `graceMs` milliseconds it interrupts them. */
+  /**
+   * Refuses new runs and waits until the running ones have ended. After `graceMs` milliseconds it interrupts them. Readers that
+   * other processes can serve are let go within half of that time.
+   */
   async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
+    const ended = new AbortController();
+    const lettingGo = this.resumable.letGoReaders(graceMs / 2, ended.signal);
     await this.#allEnded(graceMs);
-    this.resumable.clear();
+    ended.abort();
+    await lettingGo;
+    await this.resumable.flush();
+    await this.resumable.clear();
   }
 
   async #allEnded(graceMs: number): Promise<void> {

@@ -8,6 +8,7 @@ import { Access, type AccessRules } from "../routes/access.ts";
 import { type App, type AppParts, createApp } from "../routes/app.ts";
 import { type Limits, NO_LIMITS } from "../routes/limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
+import type { RedisConnection } from "../runs/redis/redis_connection.ts";
 import type { ResumeLimits } from "../runs/resumable_runs.ts";
 import { RunRegistry } from "../runs/run_registry.ts";
 import type { ProviderQuirks } from "../upstream/chat_events/provider_config.ts";
@@ -34,17 +35,18 @@ export interface TestAppOptions
   readonly limits?: Partial<Limits>;
   readonly maxRuns?: number;
   readonly resume?: ResumeLimits;
+  readonly redis?: RedisConnection;
   readonly timeouts?: Partial<StreamTimeouts>;
 }
 
 /** An application with defaults for everything, and its runs. */
 export function createTestApp(
   openChat: OpenChat,
-  { access, limits, maxRuns = 1000, timeouts, resume, ...parts }: TestAppOptions = {},
+  { access, limits, maxRuns = 1000, timeouts, resume, redis, ...parts }: TestAppOptions = {},
 ): { readonly app: App; readonly runs: RunRegistry } {
   const runs = new RunRegistry(
     { maxRuns, timeouts: { ...LONG_TIMEOUTS, ...timeouts }, ...(resume && { resume }) },
-    new StreamClock(10),
+    { clock: new StreamClock(10), redis },
   );
   const allowedOrigins = { exact: new Set<string>(), any: false, loopback: false };
   const app = createApp({
@@ -130,7 +132,7 @@ export class TestServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.provider[Symbol.asyncDispose]();
     await this.#server.shutdown();
-    this.runs.resumable.clear();
+    await this.runs.resumable.clear();
   }
 
   #keep(entry: RequestLogEntry): void {

@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "upstream/gemini": { folders: ["upstream/chat_events", "protocol"], packages: [] },
   "upstream/responses": { folders: ["upstream/chat_events", "protocol"], packages: [] },
   "upstream": { folders: ["upstream", "protocol"], packages: ["openai"] },
-  "runs": { folders: ["upstream", "protocol"], packages: [] },
+  "runs": { folders: ["upstream", "protocol"], packages: ["@redis/client", "node:crypto"] },
   "routes": {
     folders: ["runs", "upstream", "protocol"],
     packages: ["@std/http", "jose", "node:crypto", "valibot"],

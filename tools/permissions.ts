@@ -1,6 +1,6 @@
 /**
  * Prints the flags that `deno task start` and the npm package run the server with: the permissions that the current
- * configuration needs (its own address and its providers' hosts, the files that the configuration names, the variables
+ * configuration needs (its own address, its providers' hosts and Redis, the files that the configuration names, the variables
  * that it reads) and no others, and the flags that are always the same. It takes the server's arguments, because `--port`
  * is one of them, and `--folder`, a folder that the server reads besides its own.
  * @module
@@ -10,6 +10,9 @@ import { type Config, ConfigError, readConfig } from "../config/config.ts";
 import type { Environment } from "../config/config_values.ts";
 import { readEnvironment } from "../config/environment.ts";
 import { RUNTIME_FLAGS } from "./runtime_flags.ts";
+
+/** The variables that the Redis client looks at. */
+const REDIS_CLIENT_VARIABLES = ["REDIS_DEBUG_MAINTENANCE", "REDIS_EMIT_DIAGNOSTICS"];
 
 if (import.meta.main) {
   const { folder } = parseArgs({ args: Deno.args, options: { folder: { type: "string" } }, strict: false }).values;
@@ -53,8 +56,10 @@ export function serverPermissions(
       return readText(path);
     },
   );
+  const hosts = config && [ownAddress(config.listen), ...providerHosts(config), ...redisHost(config)];
+  if (config?.redis !== undefined) { for (const name of REDIS_CLIENT_VARIABLES) variables.add(name); }
   return [
-    ...(config === undefined ? [] : [`--allow-net=${[ownAddress(config.listen), ...providerHosts(config)].join()}`]),
+    ...(hosts === undefined ? [] : [`--allow-net=${hosts.join()}`]),
     // The shell splits the flags at spaces, and Deno splits the list at commas.
     [...files].some((path) => /[\s,]/.test(path)) ? "--allow-read" : `--allow-read=${[...files].join()}`,
     `--allow-env=${[...variables].join()}`,
@@ -74,6 +79,12 @@ function tryToRead(environment: Environment, readText: (path: string) => string)
 function ownAddress({ host, port }: Config["listen"]): string {
   const name = host.includes(":") ? `[${host}]` : host;
   return port === 0 ? name : `${name}:${port}`;
+}
+
+function redisHost({ redis }: Config): string[] {
+  if (redis === undefined) return [];
+  const { hostname, port } = new URL(redis.url);
+  return [`${hostname}:${port || 6379}`];
 }
 
 function providerHosts({ providers: { source } }: Config): string[] {

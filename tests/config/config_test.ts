@@ -1,5 +1,5 @@
 /** The configuration variables: defaults, formats, and the error message of an invalid value. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { TLS_CERTIFICATE, TLS_KEY_FILE } from "../fake_openai.ts";
 import { type Config, ConfigError, readConfig } from "../../config/config.ts";
 
@@ -144,6 +144,8 @@ const WRONG: [name: string, value: string, wanted: string][] = [
   ["REUSE_PORT", "1", "true or false"],
   ["PROVIDER_TRIES", "0", "a whole number from 1 to 10"],
   ["PROVIDER_KEEP_ALIVE", "no", "true or false"],
+  ["REDIS_PREFIX", "a b", "up to 100 visible ASCII characters without braces"],
+  ["REDIS_PREFIX", "{a}", "up to 100 visible ASCII characters without braces"],
   ["HEARTBEAT_MS", "15s", "a whole number from 1 to 86400000"],
   ["OPENAI_BASE_URL", "localhost:11434", PROVIDER_WANTED],
   ["ALLOWED_ORIGINS", "https://a.example/path", "origins such as https://example.com, without a path, or *"],
@@ -186,4 +188,16 @@ Deno.test("readConfig throws when REUSE_PORT is set without a fixed port", () =>
 Deno.test("readConfig does not show the key when OPENAI_API_KEY is invalid", () => {
   const error = assertThrows(() => read({ OPENAI_API_KEY: "sk secret\n1" }), ConfigError);
   assertEquals(error.message.includes("secret"), false);
+});
+
+Deno.test("readConfig reads where Redis is, and quotes no address in its error: it may hold a password", () => {
+  assertEquals(read({}).redis, undefined);
+  const url = "rediss://user:secret@redis.example:6380";
+  assertEquals(read({ REDIS_URL: url }).redis, { url, prefix: "chat-stream:" });
+  assertEquals(read({ REDIS_URL: url, REDIS_PREFIX: "shop:" }).redis?.prefix, "shop:");
+  for (const wrong of ["user:secret@redis", "http://user:secret@redis", "redis://"]) {
+    const error = assertThrows(() => read({ REDIS_URL: wrong }), ConfigError);
+    assert(!error.message.includes("secret"), error.message);
+    assertStringIncludes(error.message, "REDIS_URL");
+  }
 });

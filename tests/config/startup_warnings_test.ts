@@ -56,3 +56,9 @@ Deno.test("warnOfOpenFiles names a MAX_STREAMS that fits when the limit is too l
   assertEquals(warnOfOpenFiles(configOf({ MAX_STREAMS: "462" }), 1024), undefined);
   assertEquals(warnOfOpenFiles(configOf({}), 2100), undefined);
 });
+
+Deno.test("listStartupWarnings warns of several processes that share nothing", () => {
+  const env = { REUSE_PORT: "true" };
+  assertEquals(warned(env), ["REUSE_PORT"]);
+  assertEquals(warned({ ...env, REDIS_URL: "redis://localhost" }), []);
+});

@@ -6,36 +6,14 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { mintEmbedToken } from "../../routes/embed_token.ts";
 import { NO_RATE_LIMITS, RateLimits } from "../../routes/rate_limits.ts";
 import { DEFAULT_RESUME_LIMITS, type ResumeLimits } from "../../runs/resumable_runs.ts";
-import { answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
+import { answerOf, contentChunk, sse } from "../fake_openai.ts";
+import { StepProvider } from "../step_provider.ts";
 import { TestServer, type TestServerOptions } from "../test_server.ts";
 import { readWire } from "../upstream/answer_of.ts";
 
 const QUESTION = { messages: [{ role: "user", content: "Hi" }], resumable: true };
 const WORDS = ["Grüße ", "👩‍👩‍👧 ", "€ ", "日本語"];
 const SECRET = { secret: "a-secret-for-tests-0123456789abcdef" };
-
-/** A provider that waits for the test before each chunk. */
-class Provider {
-  readonly script = () => ({ body: this.#body() });
-  #steps: (() => void)[] = [];
-  #waiting: (() => void)[] = [];
-
-  /** Sends the next chunks. */
-  send(count = 1): void {
-    for (let left = count; left > 0; left--) {
-      const waiting = this.#waiting.shift();
-      if (waiting === undefined) this.#steps.push(() => {});
-      else waiting();
-    }
-  }
-
-  async *#body(): AsyncGenerator<string> {
-    for (const chunk of sse(...WORDS.map(contentChunk), finishChunk(), "[DONE]")) {
-      if (this.#steps.shift() === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      yield chunk;
-    }
-  }
-}
 
 /** The number of steps until the provider has sent everything. */
 const ALL = WORDS.length + 2;
@@ -90,7 +68,7 @@ Deno.test("R03 R08 GET sends the same bytes after every event of a finished run"
 });
 
 Deno.test("R12 GET sends all readers of a live run the same bytes, wherever they begin", async () => {
-  const provider = new Provider();
+  const provider = new StepProvider(...WORDS);
   await using server = serverWith({}, { script: provider.script });
   const starting = start(server);
   provider.send(2);
@@ -139,7 +117,7 @@ Deno.test("R09 R38 GET and DELETE send the same 404 for unknown, foreign and exp
 });
 
 Deno.test("R19 chat continues a run when the client closes the connection, and GET sends the whole answer", async () => {
-  const provider = new Provider();
+  const provider = new StepProvider(...WORDS);
   await using server = serverWith({}, { script: provider.script });
   const starting = start(server);
   provider.send(1);
@@ -206,7 +184,7 @@ Deno.test("R26 DELETE stops a run for all of its readers, and is idempotent", as
 });
 
 Deno.test("R29 chat attaches a repeated request with the same key to its run, and sends the provider nothing", async () => {
-  const provider = new Provider();
+  const provider = new StepProvider(...WORDS);
   await using server = serverWith({}, { script: provider.script });
   const headers = { "idempotency-key": "key-0123456789abcdef" };
   const [first, second] = [start(server, { headers }), start(server, { headers })];

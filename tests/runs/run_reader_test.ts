@@ -75,7 +75,7 @@ Deno.test("RunReader takes nothing from the log for a client that does not ask",
   assertEquals(it.outcomes, ["client_left"]);
 });
 
-Deno.test("RunReader sends a heartbeat after each silence, while the client waits", async () => {
+Deno.test("R06 RunReader sends a heartbeat after each silence, while the client waits", async () => {
   const it = new Fixture(0, { heartbeatMs: 15, writeStallMs: 1e9 });
   for (let beat = 0; beat < 2; beat++) {
     const { chunk } = await it.pendingRead();

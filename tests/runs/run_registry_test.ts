@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 const ANSWER = 'data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
 
 function registryOf(maxRuns = 10): RunRegistry {
-  return new RunRegistry({ maxRuns, timeouts: LONG_TIMEOUTS }, new StreamClock(1e9, () => 0));
+  return new RunRegistry({ maxRuns, timeouts: LONG_TIMEOUTS }, { clock: new StreamClock(1e9, () => 0) });
 }
 
 /** A client that has not left. */

@@ -1,9 +1,10 @@
 /** Tests that the server works with the permissions that `deno task start` gives it, and has no others. @module */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { mintEmbedToken } from "../../routes/embed_token.ts";
 import { serverEnvironment, serverFlags, serverPermissions } from "../../tools/permissions.ts";
 import { RUNTIME_FLAGS } from "../../tools/runtime_flags.ts";
 import { answerOf, FakeOpenAI, TLS_CERTIFICATE, TLS_KEY_FILE } from "../fake_openai.ts";
+import { RedisServer, redisTest } from "../redis_server.ts";
 import { eventsOf, textOf } from "../test_server.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -48,6 +49,22 @@ Deno.test("serverPermissions names the hosts of all providers whose keys are set
     permissionsFor({ OPENAI_API_KEY: "k", GEMINI_API_KEY: "k" })[0],
     "--allow-net=127.0.0.1:3001,api.openai.com:443,generativelanguage.googleapis.com:443",
   );
+});
+
+Deno.test("serverPermissions names the host of Redis, and the variables that its client looks at", () => {
+  const none = permissionsFor({});
+  for (
+    const [url, host] of [["redis://redis.internal", "redis.internal:6379"], [
+      "rediss://u:p@r.example:7",
+      "r.example:7",
+    ]]
+  ) {
+    const [net, , env = ""] = permissionsFor({ REDIS_URL: url! });
+    assertEquals(net, `--allow-net=127.0.0.1:3001,${host}`);
+    assertStringIncludes(env, "REDIS_DEBUG_MAINTENANCE");
+    assert(!net?.includes("u:p"));
+  }
+  assert(!none.join().includes("REDIS_DEBUG"));
 });
 
 Deno.test("serverPermissions adds the folders that development needs", () => {
@@ -125,6 +142,29 @@ Deno.test("main serves chats, proxy mode and pages with the permissions of its c
   server.kill("SIGTERM");
   while (!(await output.read()).done);
   assertEquals((await server.status).code, 0);
+});
+
+redisTest("main shares runs through Redis with the permissions of its configuration", async () => {
+  await using redis = await RedisServer.start();
+  const env = { PORT: "0", REDIS_URL: redis.url };
+  const server = run("main.ts", permissionsFor(env), env);
+  const output = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let printed = "";
+  while (!/localhost:\d+\n/.test(printed)) printed += (await output.read()).value ?? "";
+  const origin = `http://127.0.0.1:${/localhost:(\d+)/.exec(printed)![1]}`;
+  assertEquals(await (await fetch(`${origin}/readyz`)).json(), { status: "ready", redis: "ok" });
+  const messages = [{ role: "user", content: "Hi" }];
+  const response = await fetch(`${origin}/api/chat`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ messages, resumable: true }),
+  });
+  const id = response.headers.get("content-location")!.split("/").at(-1);
+  await response.text();
+  server.kill("SIGTERM");
+  assertEquals((await server.status).code, 0);
+  await output.cancel();
+  assertEquals(await redis.send("XLEN", `chat-stream:1:{${id}}:events`) !== 0, true);
 });
 
 Deno.test("serverPermissions grants no other host, file, variable or program", async () => {
