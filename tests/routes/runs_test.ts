@@ -330,6 +330,55 @@ Deno.test("R40 app allows DELETE and the two headers, and exposes content-locati
   assertEquals((await errorOf(await follow(url, 0, { origin: "https://evil.example" })))[0], 403);
 });
 
+Deno.test("R18 chat bounds the log of a run that nobody reads, and GET sends all of it later", async () => {
+  const provider = () => ({
+    body: sse(...Array.from({ length: 100 }, () => contentChunk("x".repeat(900)))),
+    end: "stall" as const,
+  });
+  await using server = serverWith({ maxAnswerBytes: 20_000 }, { script: provider });
+  const { response, url } = await start(server);
+  await response.body!.cancel();
+  await server.nextLogEntry();
+  const wire = await (await follow(url)).text();
+  const last = readWire(wire).at(-1);
+  assertEquals(last?.type === "error" && last.data.body?.reason, "answer_too_large");
+  assert(wire.length > 20_000 && wire.length < 110_000, `${wire.length} bytes`);
+});
+
+Deno.test("R39 a run goes on when its token expires, and GET needs a new one", async () => {
+  const provider = new StepProvider(...WORDS);
+  await using server = serverWith({}, { access: { embedSecrets: [SECRET] }, script: provider.script });
+  const { origin } = server;
+  const headers = async () => ({
+    origin,
+    authorization: `Bearer ${await mintEmbedToken(SECRET, { subject: "ann", origin }, 60)}`,
+  });
+  const old = await headers();
+  const starting = start(server, { headers: old });
+  provider.send(1);
+  const { response, url } = await starting;
+  using _later = hoursLater(2);
+  provider.send(ALL);
+  const wire = await response.text();
+  assertEquals(readWire(wire).at(-1), { type: "stop", data: "stop" });
+  const refused = await follow(url, 0, old);
+  assertEquals([refused.status, (await refused.json()).body.code], [401, "token_expired"]);
+  assertEquals(await (await follow(url, 0, await headers())).text(), wire);
+});
+
+/** Sets the clock on until it is disposed. */
+function hoursLater(hours: number): Disposable {
+  const RealDate = Date;
+  const now = () => RealDate.now() + hours * 3_600_000;
+  globalThis.Date = class extends RealDate {
+    static override now = now;
+    constructor(...parts: [] | [value: number | string]) {
+      super(parts[0] ?? now());
+    }
+  } as DateConstructor;
+  return { [Symbol.dispose]: () => void (globalThis.Date = RealDate) };
+}
+
 Deno.test("chat ends a run with answer_too_large when its answer exceeds MAX_ANSWER_BYTES", async () => {
   const script = () => ({
     body: sse(...Array.from({ length: 100 }, () => contentChunk("x".repeat(900)))),

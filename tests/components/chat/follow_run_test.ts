@@ -100,7 +100,7 @@ function recorder() {
   };
 }
 
-Deno.test("streamChat reports the same events once when the connection is cut after any byte", async () => {
+Deno.test("R01 R02 streamChat reports the same events once when the connection is cut after any byte", async () => {
   const whole = wire();
   for (const end of ["close", "break"] as const) {
     for (let cut = 0; cut < whole.length; cut++) {
@@ -120,7 +120,7 @@ Deno.test("streamChat reports the same events once when the connection is cut af
   }
 });
 
-Deno.test("resumeChat reports no event twice when the server sends events again", async () => {
+Deno.test("R16 resumeChat reports no event twice when the server sends events again", async () => {
   using _fake = new FakeFetch(() => part(wire(0)));
   const { events, calls, options } = recorder();
   await resumeChat({ url: RUN, after: 2, ...options });
