@@ -8,6 +8,9 @@ import { type HostileStream, JUNK, randomText, STRINGS, toChunks } from "../host
 type Json = Record<string, unknown>;
 type Content = { text: string; reasoning: string; toolArguments: string[] };
 
+/** What is no position of a block. The stop of a real one would let its later deltas count as text. */
+const NO_INDEX = JUNK.filter((value) => value !== 0);
+
 /** The stream of one seed. */
 export function createHostileAnthropicStream(seed: number): HostileStream {
   const random = new SeededRandom(seed);
@@ -42,7 +45,7 @@ function noise(random: SeededRandom): Json {
     { type: "message_start", message: random.pick(JUNK) },
     { type: "message_delta", delta: random.pick(JUNK), usage: random.pick(JUNK) },
     { type: "content_block_delta", index: random.pick(JUNK), delta: random.pick(JUNK) },
-    { type: "content_block_stop", index: random.pick(JUNK) },
+    { type: "content_block_stop", index: random.pick(NO_INDEX) },
     { type: "new_event", [random.pick(STRINGS.filter((name) => name !== "error" && name !== "detail"))]: 1 },
   ]);
 }
