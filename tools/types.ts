@@ -107,11 +107,12 @@ class DeclarationBundle {
   /**
    * Adds the declaration of a name that is visible in the module at `path`. Names of libraries are left alone.
    * @param isRoot true if the script exports the name, and not only its types refer to it
+   * @param isBase true if an exported class extends it
    */
-  add(path: string, name: string, isRoot = false): void {
+  add(path: string, name: string, isRoot = false, isBase = false): void {
     const { declared, imported } = this.module(path);
     const origin = imported.get(name);
-    if (origin !== undefined) return this.add(origin.path, origin.name, isRoot);
+    if (origin !== undefined) return this.add(origin.path, origin.name, isRoot, isBase);
     const statement = declared.get(name);
     if (statement === undefined) return;
     const before = this.#added.get(name);
@@ -120,11 +121,13 @@ class DeclarationBundle {
     const entry = { path, text: "" };
     this.#added.set(name, entry);
     if (ts.isClassDeclaration(statement)) {
-      // A class that only types refer to does not exist in the script.
-      const kind = isRoot ? "declare class" : "interface";
-      const members = publicMembers(this, path, statement, isRoot);
-      const base = statement.heritageClauses?.[0]?.getText() ?? "";
-      entry.text = `${commentOf(statement)}export ${kind} ${name} ${base} {\n${members.join("\n")}\n}`;
+      // A class that only types refer to does not exist in the script, and the base of an exported one has no name there.
+      const kind = isRoot ? "export declare class" : isBase ? "declare class" : "export interface";
+      const isClass = isRoot || isBase;
+      const members = publicMembers(this, path, statement, isClass);
+      const base = statement.heritageClauses?.[0];
+      for (const { expression } of base?.types ?? []) this.add(path, expression.getText(), false, isClass);
+      entry.text = `${commentOf(statement)}${kind} ${name} ${base?.getText() ?? ""} {\n${members.join("\n")}\n}`;
     } else {
       // A value that only `typeof` refers to does not exist in the script.
       const isInternal = ts.isVariableStatement(statement) && !isRoot;

@@ -88,7 +88,7 @@ async function conform({ browser, files }: Lab, name: string, all: readonly Exam
   // The expected HTML is parsed for comparison, which the strict policy would forbid.
   const { page } = await openMarkdownPage(browser, files, { policy: "img-src 'none'" });
   const results = await page.evaluate((examples) => {
-    const fixture = new MarkdownFixture(["https://example.com"]);
+    const fixture = new MarkdownFixture(["https://example.com", location.origin]);
     return examples.map(({ markdown, html, example, section }) => {
       fixture.show(markdown);
       const [found, wanted] = [fixture.outline(), outlineOfHtml(html)];

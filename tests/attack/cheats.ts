@@ -51,7 +51,7 @@ async function readThenLeave(chat: Response, chars: number): Promise<number> {
 
 /** As many addresses as an IPv6 network of /44 has networks of /64. */
 async function manyKeys(size: Size): Promise<Outcome> {
-  const [count, maxMB] = size === "full" ? [1_000_000, 300] : [100_000, 100];
+  const [count, maxMB] = size === "full" ? [1_000_000, 300] : [100_000, 250];
   const script = new URL("limit_keys.ts", import.meta.url).pathname;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", "--quiet", "--allow-sys", "--v8-flags=--max-old-space-size=8192", script, `${count}`],

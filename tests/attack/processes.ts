@@ -98,7 +98,7 @@ async function showPassword(): Promise<Outcome> {
   const addresses = ["https://user:hunter2@host/v1", "user:hunter2@host", "https://host/v1?key=hunter2"];
   let shown = 0;
   for (const OPENAI_BASE_URL of addresses) {
-    const { stderr, stdout } = await programCommand([], { OPENAI_BASE_URL }).output();
+    const { stderr, stdout } = await programCommand(["--check"], { OPENAI_BASE_URL }).output();
     const printed = [stderr, stdout].map((bytes) => new TextDecoder().decode(bytes)).join("");
     if (printed.includes("hunter2")) shown++;
   }
