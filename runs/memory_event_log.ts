@@ -93,7 +93,7 @@ export class MemoryEventLog implements EventLog {
   lastWithin(after: number, bytes: number): number {
     const limit = this.#positionOf(after) + bytes;
     if (this.#size <= limit) return this.#newest;
-    return Math.max(after + 1, this.#marks.findLast(({ position }) => position <= limit)!.event);
+    return Math.max(after + 1, this.#marks[lastIndex(this.#marks, ({ position }) => position <= limit)]!.event);
   }
 
   watch(wake: () => void): () => void {
@@ -131,7 +131,7 @@ export class MemoryEventLog implements EventLog {
   /** The position behind the event with this number. */
   #positionOf(event: number): number {
     if (event === this.#newest) return this.#size;
-    const mark = this.#marks.findLast((each) => each.event <= event)!;
+    const mark = this.#marks[lastIndex(this.#marks, (each) => each.event <= event)]!;
     return this.#positionBehind(event - mark.event, mark.position);
   }
 
@@ -184,5 +184,16 @@ class MemoryCursor implements LogCursor {
 
 /** The segment with the byte at `position`, or the last one. */
 function indexOfSegment(segments: readonly Segment[], position: number): number {
-  return segments.findLastIndex(({ start }) => start <= position);
+  return lastIndex(segments, ({ start }) => start <= position);
+}
+
+/** The last index whose item meets `condition`, or -1, by binary search: no item behind one that fails may meet it. */
+function lastIndex<Item>(items: readonly Item[], condition: (item: Item) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (condition(items[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
