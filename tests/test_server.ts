@@ -2,6 +2,7 @@
  * The application for tests, with a fake provider and its log in memory. It is called directly or over a real socket.
  * @module
  */
+import { assertEquals } from "@std/assert";
 import type { ChatEvent } from "../protocol/chat_event.ts";
 import { readChatEvents } from "../protocol/chat_event_reader.ts";
 import { Access, type AccessRules } from "../routes/access.ts";
@@ -152,4 +153,10 @@ export async function eventsOf(response: Response): Promise<ChatEvent[]> {
 /** The joined text of events. */
 export function textOf(events: readonly ChatEvent[]): string {
   return events.map((event) => event.type === "text" ? event.data : "").join("");
+}
+
+/** Asserts that no socket to the provider and no run is left after an answer. */
+export async function assertNothingLeft(server: TestServer): Promise<void> {
+  await server.provider.until(({ openSockets }) => openSockets === 0);
+  assertEquals(server.runs.size, 0);
 }

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
 import { type Answer, answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
-import { eventsOf, LONG_TIMEOUTS, TestServer, textOf } from "../test_server.ts";
+import { assertNothingLeft, eventsOf, LONG_TIMEOUTS, TestServer, textOf } from "../test_server.ts";
 
 const WORDS = Array.from({ length: 40 }, (_, index) => `wörd${index} 👋 `);
 
@@ -16,12 +16,6 @@ function assertTruthful(events: readonly ChatEvent[], sent: string): void {
   assertEquals(terminal.length, 1, "exactly one terminal event");
   assertEquals(events.at(-1), terminal[0], "nothing after it");
   assert(sent.startsWith(textOf(events)), "a prefix of what was sent");
-}
-
-/** Asserts that no socket to the provider and no run is left after an answer. */
-async function assertNothingLeft(server: TestServer): Promise<void> {
-  await server.provider.until(({ openSockets }) => openSockets === 0);
-  assertEquals(server.runs.size, 0);
 }
 
 /** Faults that cut the body. The text before the cut is always `WORDS`. */
@@ -258,77 +252,6 @@ Deno.test("F12 chat ends with event_too_large when one event has 64 MiB", async 
   assertEquals(last.type === "error" && last.data.body?.reason, "event_too_large");
   await assertNothingLeft(server);
   assert(server.provider.bytesSent < 32 * 1024 * 1024, "the rest was not read");
-});
-
-Deno.test("F13 chat cancels the provider's request when the client leaves in mid-stream", async () => {
-  await using server = new TestServer({ script: () => ({ body: sse(contentChunk("a")), end: "stall" }) });
-  const leave = new AbortController();
-  const response = await server.chat(undefined, { signal: leave.signal });
-  await response.body!.getReader().read();
-  leave.abort();
-  await server.provider.until(({ aborts }) => aborts === 1);
-  assertEquals((await server.nextLogEntry()).outcome, "client_left");
-  await assertNothingLeft(server);
-});
-
-Deno.test("F13 chat cancels the provider's request when the client leaves before the first byte", async () => {
-  await using server = new TestServer({ script: () => ({ end: "silent" }) });
-  const leave = new AbortController();
-  const outcome = server.chat(undefined, { signal: leave.signal }).catch((error) => error.name);
-  await server.provider.until(({ requests }) => requests.length === 1);
-  leave.abort();
-  assertEquals(await outcome, "AbortError");
-  await server.provider.until(({ aborts }) => aborts === 1);
-  assertEquals((await server.nextLogEntry()).outcome, "ClientLeft");
-  await assertNothingLeft(server);
-});
-
-Deno.test("F13 chat leaves no socket and no run when 200 clients leave", async () => {
-  await using server = new TestServer({ script: () => ({ body: sse(contentChunk("a")), end: "stall" }) });
-  for (let round = 0; round < 10; round++) {
-    await Promise.all(Array.from({ length: 20 }, async () => {
-      const leave = new AbortController();
-      const response = await server.chat(undefined, { signal: leave.signal });
-      await response.body!.getReader().read();
-      leave.abort();
-    }));
-  }
-  await server.provider.until(({ aborts }) => aborts === 200);
-  while (server.runs.size > 0) await server.nextLogEntry();
-  await assertNothingLeft(server);
-});
-
-/** An answer of `megabytes` in chunks of 1 KiB, sent as fast as they are read. */
-function* flood(megabytes: number): Generator<string> {
-  const [chunk = ""] = sse(contentChunk("x".repeat(950)));
-  for (let sent = 0; sent < megabytes * 1024; sent++) yield chunk;
-  yield* sse(finishChunk(), "[DONE]");
-}
-
-Deno.test("F14 chat stops reading the provider when the client reads nothing, and serves others", async () => {
-  let isRead = false;
-  function* unread() {
-    yield* flood(50);
-    isRead = true;
-  }
-  await using server = new TestServer({ script: (_request, count) => ({ body: count === 0 ? unread() : flood(50) }) });
-  const stalled = await server.chat();
-  // The other client receives as much, so the first answer had the time to end as well.
-  const events = await eventsOf(await server.chat());
-  assertEquals(events.at(-1), { type: "stop", data: "stop" });
-  assert(!isRead, "the server must not read more than the sockets hold");
-  await stalled.body!.cancel();
-  await assertNothingLeft(server);
-});
-
-Deno.test("F14 chat ends a stream with write_stall when its client reads nothing for too long", async () => {
-  const timeouts = { ...LONG_TIMEOUTS, writeStallMs: 100 };
-  await using server = new TestServer({ timeouts, script: () => ({ body: flood(50) }) });
-  const stalled = await server.chat();
-  const entry = await server.nextLogEntry();
-  assertEquals([entry.outcome, entry.reason], ["StreamChunkError", "write_stall"]);
-  await assertNothingLeft(server);
-  await stalled.body!.cancel();
 });
 
 Deno.test("F24 chat refuses malformed requests, and live streams continue", async () => {

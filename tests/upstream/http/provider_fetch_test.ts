@@ -5,7 +5,9 @@ import { UnsentError } from "../../../upstream/http/send_request.ts";
 import { RawHost, textOf } from "./raw_host.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const CHAT_TESTS = ["chat_test.ts", "faults_test.ts", "access_test.ts"].map((name) => `tests/routes/${name}`);
+const CHAT_TESTS = ["chat_test.ts", "faults_test.ts", "client_faults_test.ts", "access_test.ts"].map((name) =>
+  `tests/routes/${name}`
+);
 
 Deno.test("sendByFetch passes the tests of the chat in place of HttpClient", async () => {
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
