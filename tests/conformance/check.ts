@@ -189,3 +189,10 @@ export async function readEvents(
   }
   return { reader, wire };
 }
+
+/** Reads to the end. */
+export async function readRest(reader: ReadableStreamDefaultReader<string>): Promise<string> {
+  let rest = "";
+  for (let read = await reader.read(); !read.done; read = await reader.read()) rest += read.value;
+  return rest;
+}
