@@ -10,6 +10,7 @@ import type { AnswerEmitter, CallIdentity } from "../chat_events/answer_emitter.
 import { GroundingCollector } from "../chat_events/grounding_collector.ts";
 import type { JsonEventMapper } from "../chat_events/json_event_decoder.ts";
 import { providerStreamError } from "../chat_events/provider_error.ts";
+import { toolCallEvent } from "../chat_events/tool_call_event.ts";
 import { asList, asObject, asText, type Untrusted } from "../chat_events/untrusted_json.ts";
 import type { AnthropicBlock, AnthropicCitation, AnthropicDelta, AnthropicEvent } from "./anthropic_event.ts";
 import { AnthropicCounts } from "./anthropic_usage.ts";
@@ -203,10 +204,7 @@ export class AnthropicMapper implements JsonEventMapper {
     const call = this.#answer.openCall(asText(start.id));
     if (call === undefined) return;
     this.#blocks.set(index, { ...block, call, input: start.input });
-    this.#answer.emit({
-      type: "tool_calls",
-      data: [{ ...call, type: "function", function: { name: asText(start.name) ?? null, arguments: "" } }],
-    });
+    this.#answer.emit(toolCallEvent(call, asText(start.name) ?? null, ""));
   }
 
   #addInput(block: OpenBlock, fragment: string): void {
@@ -220,10 +218,7 @@ export class AnthropicMapper implements JsonEventMapper {
   }
 
   #addFragment(call: CallIdentity, fragment: string): void {
-    this.#answer.emit({
-      type: "tool_calls",
-      data: [{ ...call, type: "function", function: { name: null, arguments: fragment } }],
-    });
+    this.#answer.emit(toolCallEvent(call, null, fragment));
   }
 
   /** Citations of the client's own documents have no address, and are left out. */

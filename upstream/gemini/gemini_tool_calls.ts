@@ -4,6 +4,7 @@
  */
 import type { AnswerEmitter, CallIdentity } from "../chat_events/answer_emitter.ts";
 import { markState } from "../chat_events/provider_state.ts";
+import { toolCallEvent } from "../chat_events/tool_call_event.ts";
 import { asList, asObject, asText, type Untrusted } from "../chat_events/untrusted_json.ts";
 import type { GeminiFunctionCall, GeminiPart } from "./gemini_chunk.ts";
 import { StreamedArguments } from "./streamed_arguments.ts";
@@ -70,16 +71,8 @@ export class GeminiToolCalls {
     if (willContinue !== true) this.close();
   }
 
-  #emit({ index, id }: CallIdentity, name: string, args: string, signature: string | undefined): void {
-    this.#answer.emit({
-      type: "tool_calls",
-      data: [{
-        index,
-        id,
-        type: "function",
-        function: { name, arguments: args },
-        ...(signature !== undefined && { thoughtSignature: markState("gemini", signature) }),
-      }],
-    });
+  #emit(call: CallIdentity, name: string, args: string, signature: string | undefined): void {
+    const state = signature === undefined ? undefined : markState("gemini", signature);
+    this.#answer.emit(toolCallEvent(call, name, args, state));
   }
 }

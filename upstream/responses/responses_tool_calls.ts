@@ -5,6 +5,7 @@
 import { SseEventTooLargeError } from "../../protocol/sse_parser.ts";
 import type { AnswerEmitter, CallIdentity } from "../chat_events/answer_emitter.ts";
 import { markState } from "../chat_events/provider_state.ts";
+import { toolCallEvent } from "../chat_events/tool_call_event.ts";
 import { asText, type Untrusted } from "../chat_events/untrusted_json.ts";
 import type { ResponsesItem } from "./responses_event.ts";
 
@@ -50,7 +51,7 @@ export class ResponsesToolCalls {
     const call = this.#at(key, undefined);
     if (fragment === "" || call.isDone) return;
     call.hasArguments = true;
-    if (call.identity !== undefined) return this.#emit(call.identity, null, fragment);
+    if (call.identity !== undefined) return this.#answer.emit(toolCallEvent(call.identity, null, fragment));
     call.held += fragment;
     if (call.held.length > MAX_HELD_CHARS) throw new SseEventTooLargeError(MAX_HELD_CHARS);
   }
@@ -77,7 +78,7 @@ export class ResponsesToolCalls {
   /** A custom tool's call, whole. */
   takeCustom(name: string, item: Untrusted<ResponsesItem>): void {
     const identity = this.#answer.openCall(asText(item.call_id) ?? asText(item.id));
-    if (identity !== undefined) this.#emit(identity, name, asText(item.input) ?? "", CUSTOM_CALL);
+    if (identity !== undefined) this.#answer.emit(toolCallEvent(identity, name, asText(item.input) ?? "", CUSTOM_CALL));
   }
 
   #at(key: string, callId: string | undefined): Call {
@@ -96,20 +97,7 @@ export class ResponsesToolCalls {
     const name = asText(item.name);
     if (name === undefined || call.identity !== undefined) return;
     call.identity = this.#answer.openCall(asText(item.call_id) ?? asText(item.id));
-    if (call.identity !== undefined) this.#emit(call.identity, name, call.held);
+    if (call.identity !== undefined) this.#answer.emit(toolCallEvent(call.identity, name, call.held));
     call.held = "";
-  }
-
-  #emit({ index, id }: CallIdentity, name: string | null, text: string, state?: string): void {
-    this.#answer.emit({
-      type: "tool_calls",
-      data: [{
-        index,
-        id,
-        type: "function",
-        function: { name, arguments: text },
-        ...(state !== undefined && { thoughtSignature: state }),
-      }],
-    });
   }
 }
