@@ -2,7 +2,7 @@
  * The counts of all processes, in Redis. While Redis cannot be used, this process counts for itself.
  * @module
  */
-import { RedisReplyError, RedisUnavailableError } from "../runs/redis/redis_error.ts";
+import { isRedisError } from "../runs/redis/redis_error.ts";
 import { LEASE_MS } from "../runs/redis/redis_keys.ts";
 import type { RedisConnection } from "../runs/redis/redis_connection.ts";
 import type { LimitStore, Release, WindowCount } from "./limit_store.ts";
@@ -113,7 +113,7 @@ export class RedisLimitStore implements LimitStore {
     try {
       return await shared();
     } catch (error) {
-      if (error instanceof RedisUnavailableError || error instanceof RedisReplyError) return await own();
+      if (isRedisError(error)) return await own();
       throw error;
     }
   }

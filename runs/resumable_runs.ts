@@ -13,7 +13,7 @@ import { IdempotencyKeys, type KnownClaim, type NewClaim } from "./idempotency_k
 import { MemoryEventLog } from "./memory_event_log.ts";
 import type { ReadableRun } from "./readable_run.ts";
 import type { RedisConnection } from "./redis/redis_connection.ts";
-import { RedisReplyError, RedisUnavailableError } from "./redis/redis_error.ts";
+import { isRedisError } from "./redis/redis_error.ts";
 import type { RedisEventLog } from "./redis/redis_event_log.ts";
 import { SharedRuns } from "./redis/shared_runs.ts";
 import { ResumableRun } from "./resumable_run.ts";
@@ -327,7 +327,7 @@ async function claimShared(
   try {
     return await keys.claim(key, digest, stop);
   } catch (error) {
-    if (error instanceof RedisUnavailableError || error instanceof RedisReplyError) return undefined;
+    if (isRedisError(error)) return undefined;
     throw error;
   }
 }

@@ -41,3 +41,8 @@ export class RedisReplyError extends Error {
     return WRITE_REFUSALS.has(this.code);
   }
 }
+
+/** True for the errors of this file. */
+export function isRedisError(error: unknown): boolean {
+  return error instanceof RedisUnavailableError || error instanceof RedisReplyError;
+}

@@ -8,7 +8,7 @@ import type { ReadableRun } from "../readable_run.ts";
 import { runNotFound, runsOutOfReach } from "../run_error.ts";
 import type { ReaderHost } from "../run_readers.ts";
 import type { EntryKind } from "./log_entry.ts";
-import { RedisReplyError, RedisUnavailableError } from "./redis_error.ts";
+import { isRedisError } from "./redis_error.ts";
 import type { RedisConnection } from "./redis_connection.ts";
 import { RedisEventLog, type RedisLogHost } from "./redis_event_log.ts";
 import { RedisIdempotencyKeys } from "./redis_idempotency_keys.ts";
@@ -206,7 +206,7 @@ async function reaching<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof RedisUnavailableError || error instanceof RedisReplyError) throw runsOutOfReach();
+    if (isRedisError(error)) throw runsOutOfReach();
     throw error;
   }
 }
