@@ -53,7 +53,7 @@ function messages(message: unknown): unknown[] {
   return Array(200).fill(message);
 }
 
-/** A check that loses messages is not fast. */
+/** Throws where a validator has lost messages: its time would not count. */
 function expect(seen: number, messages: number): void {
   if (seen !== messages) throw new Error(`Cannot compare: ${seen} messages seen of ${messages}`);
 }

@@ -24,6 +24,14 @@ export const NO_TIMEOUTS: StreamTimeouts = {
   writeStallMs: 1e9,
 };
 
+/** The end of a provider's stream. */
+export const DONE = "data: [DONE]\n\n";
+
+/** A chunk of a provider's stream, as text. */
+export function chunk(content: string, finish_reason: string | null = null): string {
+  return `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason }] })}\n\n`;
+}
+
 /** The output of the transform. */
 export interface StreamedAnswer {
   readonly events: readonly ChatEvent[];

@@ -2,14 +2,9 @@
 import { assertEquals } from "@std/assert";
 import { readProviderBytes } from "../../upstream/http/provider_bytes.ts";
 import { OpenAIToChatEventStream } from "../../upstream/openai_to_chat_events.ts";
-import { answerOf, readWire } from "./answer_of.ts";
+import { answerOf, chunk, DONE, readWire } from "./answer_of.ts";
 
 const encoder = new TextEncoder();
-const DONE = "data: [DONE]\n\n";
-
-function chunk(content: string, finish_reason: string | null = null): string {
-  return `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason }] })}\n\n`;
-}
 
 Deno.test("readProviderBytes returns the right bytes when it reuses its buffers", async () => {
   const sent = Array.from({ length: 500 }, (_, n) => chunk(`${n} ${"é漢👋".repeat(n % 40)}`)).join("") + DONE;

@@ -9,14 +9,9 @@ import {
   type StreamTimeouts,
 } from "../../upstream/openai_to_chat_events.ts";
 import { providerBytesFrom } from "../../upstream/http/provider_bytes.ts";
-import { answerOf, NO_TIMEOUTS, readWire } from "./answer_of.ts";
+import { answerOf, chunk, DONE, NO_TIMEOUTS, readWire } from "./answer_of.ts";
 
 const encoder = new TextEncoder();
-const DONE = "data: [DONE]\n\n";
-
-function chunk(content: string, finish_reason: string | null = null): string {
-  return `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason }] })}\n\n`;
-}
 
 /** A stream between a source, a reader and a clock that the test drives. */
 class Pipe {
@@ -362,7 +357,7 @@ Deno.test("OpenAIToChatEventStream generates different ids when tool calls have 
   assert(ids.every((id) => id.startsWith("call_")));
 });
 
-Deno.test("OpenAIToChatEventStream ends once when the clock finds that its reader has left", async () => {
+Deno.test("OpenAIToChatEventStream ends only once when its reader leaves and then a deadline passes", async () => {
   const pipe = new Pipe();
   pipe.send(chunk("a"));
   await pipe.read();

@@ -7,7 +7,7 @@ interface Split {
   readonly text: string;
 }
 
-/** The output for content in these chunks. */
+/** Splits content that arrives in these chunks. */
 function split(chunks: readonly string[]): Split {
   const output = { reasoning: "", text: "" };
   const sink = {

@@ -134,7 +134,7 @@ Deno.test("JsonEventDecoder counts what it ignores", () => {
   assertEquals(decoder.unknownEvents, 1);
 });
 
-Deno.test("toStream gives a stream with the same answer for a whole response, and nothing for anything else", () => {
+Deno.test("toStream turns a whole response into a stream, and returns undefined for an error", () => {
   const whole = decodeText(gemini, gemini.toStream(chunk("A", "STOP"))!);
   assertEquals(whole.map(({ data }) => data).slice(0, 1), ["A"]);
   assertEquals(whole.at(-1), { type: "stop", data: "stop" });
