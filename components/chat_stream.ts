@@ -25,6 +25,7 @@ import { Composer } from "./view/composer.ts";
 import { composerStyles, panelStyles } from "./view/composer_styles.ts";
 import { type ChatExtras, LazyParts } from "./lazy_parts.ts";
 import { LAUNCHER_CSS } from "./view/launcher_button.ts";
+import { EXTRAS, type MarkdownExtras } from "./markdown/markdown_modules.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { fillString } from "./locales/core_strings.ts";
 import { ToolConsent } from "./tool_consent.ts";
@@ -181,8 +182,12 @@ export abstract class ChatStream extends ChatStreamProperties {
   /** Imports `extras.ts`. `define.ts` implements it, as an import from here would be a circle. */
   protected abstract loadExtras(): Promise<ChatExtras>;
 
+  /** Imports `markdown_extras.ts`, likewise. */
+  protected abstract loadMarkdownExtras(): Promise<MarkdownExtras>;
+
   override connectedCallback(): void {
     super.connectedCallback();
+    EXTRAS.from(() => this.loadMarkdownExtras());
     addEventListener("pagehide", this.#onPageHide);
     if (!this.hasUpdated) return;
     this.#parts.attachScroll();

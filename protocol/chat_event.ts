@@ -30,9 +30,19 @@ export interface Citation {
   readonly url: string;
 }
 
+/** A place in an answer that cites sources. */
+export interface CitationMark {
+  /** Where the mark stands: the offset in the answer's text, in UTF-16 code units. */
+  readonly end: number;
+  /** The cited sources, as indexes into `citations`. */
+  readonly citations: readonly number[];
+}
+
 /** The sources of an answer, from the provider's web search. */
 export interface Grounding {
   readonly citations: readonly Citation[];
+  /** Where the text cites them, if the provider tells. */
+  readonly marks?: readonly CitationMark[];
   readonly searchQueries?: readonly string[];
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ChatStrings } from "../locales/chat_strings.ts";
-import { type ChatState, requestMessages, shownEntries } from "./chat_state.ts";
+import { type AnswerEntry, type ChatState, requestMessages, shownEntries } from "./chat_state.ts";
 import { readQuestionContent } from "./question_content.ts";
 
 /** The formats of an exported conversation. */
@@ -11,12 +11,30 @@ export type ChatExportFormat = "markdown" | "json";
 
 /** Formats the shown conversation as Markdown, or its messages as JSON. */
 export function exportChat(state: ChatState, format: ChatExportFormat, strings: ChatStrings): string {
-  if (format === "json") return `${JSON.stringify({ messages: requestMessages(state) }, null, 2)}\n`;
+  if (format === "json") {
+    const sources = shownEntries(state).flatMap((entry) =>
+      entry.type === "answer" && entry.answer.grounding ? entry.answer.grounding.citations : []
+    );
+    const exported = { messages: requestMessages(state), ...(sources.length > 0 && { sources }) };
+    return `${JSON.stringify(exported, null, 2)}\n`;
+  }
   return shownEntries(state).map((entry) =>
     entry.type === "question"
       ? `## ${strings.you}\n\n${readQuestionContent(entry.content).text}\n`
-      : `## ${strings.assistant}\n\n${entry.answer.text}\n`
+      : `## ${strings.assistant}\n\n${entry.answer.text}\n${listSources(entry, strings)}`
   ).join("\n");
+}
+
+/** The sources of an answer as a Markdown list. */
+function listSources({ answer: { grounding } }: AnswerEntry, strings: ChatStrings): string {
+  if (!grounding?.citations.length) return "";
+  const items = grounding.citations.map(({ title, url }, index) => `${index + 1}. ${linkTo(url, title ?? url)}\n`);
+  return `\n${strings.sources}:\n\n${items.join("")}`;
+}
+
+function linkTo(url: string, title: string): string {
+  const text = title.replace(/\s+/g, " ").replace(/[\\[\]`*_<>]/g, "\\$&");
+  return `[${text}](<${url.replace(/[<>\s]/g, encodeURIComponent)}>)`;
 }
 
 /** Makes the browser download `text` as a file. */

@@ -2,13 +2,14 @@
  * Renders the text of a code block with one text node per line: a growing block only changes its last lines, and the
  * highlighter can mark ranges in lines without an element per token.
  *
- * The highlighter is loaded with the first code block that has a language. Without it, code is plain text.
+ * The highlighter is loaded with the first code block. Without it, code is plain text.
  * @module
  */
 import { noChange, nothing } from "lit";
 import { AsyncDirective } from "lit/async-directive.js";
 import { directive, type DirectiveResult, type ElementPart } from "lit/directive.js";
 import type { CodePainter } from "./highlight.ts";
+import { EXTRAS } from "./markdown_modules.ts";
 import { updateText } from "./markdown_text.ts";
 
 class CodeText extends AsyncDirective {
@@ -68,7 +69,7 @@ class CodeText extends AsyncDirective {
     if (this.#painter !== undefined) return this.#painter.paint(this.#lines);
     if (this.#language === "" || this.#isRequested || typeof Highlight === "undefined") return;
     this.#isRequested = true;
-    import("./highlight.ts").then(({ createPainter }) => {
+    EXTRAS.load().then(({ createPainter }) => {
       // The block may have been cleared or changed its language while the highlighter was loading.
       if (!this.isConnected || !this.#isRequested || this.#painter !== undefined) return;
       this.#painter = createPainter(this.#language);

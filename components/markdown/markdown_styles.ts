@@ -138,31 +138,11 @@ export const markdownStyles: CSSResult = css`
   .code-head {
     display: flex;
     align-items: center;
-    justify-content: space-between;
-    gap: 1em;
     min-block-size: 2.25rem;
     padding-inline: 0.9rem 0.3rem;
     border-block-end: 1px solid var(--_border);
     color: var(--_muted);
     font-size: 0.8125rem;
-  }
-  .code-copy {
-    min-block-size: 1.75rem;
-    padding: 0.15rem 0.6rem;
-    border: 0;
-    border-radius: 999px;
-    background: none;
-    color: inherit;
-    font: inherit;
-    cursor: pointer;
-  }
-  .code-copy:hover {
-    background: color-mix(in srgb, var(--_text) 8%, transparent);
-    color: var(--_text);
-  }
-  .code-copy[data-copied] > :first-child,
-  .code-copy:not([data-copied]) > :last-child {
-    display: none;
   }
   .markdown pre {
     margin: 0;
@@ -179,13 +159,15 @@ export const markdownStyles: CSSResult = css`
     outline-offset: -2px;
   }
 
+  /* A table is as wide as its text. A new row can widen a column up to a limit, and narrows none. */
   .markdown .table {
+    inline-size: fit-content;
+    max-inline-size: 100%;
     overflow-x: auto;
     border: 1px solid var(--_border);
     border-radius: calc(var(--_radius) * 0.6);
   }
   .markdown table {
-    inline-size: 100%;
     border-collapse: collapse;
     font-size: 0.9375em;
     line-height: 1.5;
@@ -198,13 +180,37 @@ export const markdownStyles: CSSResult = css`
   .markdown :is(th, td):not([align]) {
     text-align: start;
   }
+  .markdown :is(th, td) > div {
+    min-inline-size: 4.5em;
+    max-inline-size: 19em;
+  }
   .markdown tbody tr:last-child > * {
     border-block-end: 0;
   }
   .markdown th {
     background: var(--_code-surface);
     font-weight: 600;
-    white-space: nowrap;
+  }
+
+  /* What scrolls sideways fades where it is cut. */
+  @supports (animation-timeline: scroll()) {
+    .markdown :is(pre, .table):not(:focus-visible) {
+      animation: fade-cut linear both;
+      animation-timeline: scroll(self inline);
+    }
+    .markdown .table:dir(rtl) {
+      animation-direction: reverse;
+    }
+  }
+  @keyframes fade-cut {
+    from {
+      mask: linear-gradient(to right, transparent, #000 2.5rem calc(100% - 2.5rem), transparent) -2.5rem 0 / calc(100% +
+        2.5rem) 100% no-repeat;
+    }
+    to {
+      mask: linear-gradient(to right, transparent, #000 2.5rem calc(100% - 2.5rem), transparent) 0 0 / calc(100% + 2.5rem)
+        100% no-repeat;
+    }
   }
 
   .markdown img {
@@ -212,44 +218,12 @@ export const markdownStyles: CSSResult = css`
     block-size: auto;
     border-radius: calc(var(--_radius) * 0.5);
   }
-  .image-blocked {
-    display: inline-flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 0.3em 0.7em;
-    padding: 0.45em 0.8em;
-    border: 1px dashed var(--_outline);
-    border-radius: calc(var(--_radius) * 0.5);
-    color: var(--_muted);
-    font-size: 0.875em;
-  }
-  .image-alt {
-    color: var(--_text);
-  }
-  .image-alt:empty {
-    display: none;
-  }
-  .image-blocked button {
-    min-block-size: 1.75rem;
-    padding: 0.1em 0.8em;
-    border: 1px solid var(--_outline);
-    border-radius: 999px;
-    background: none;
-    color: var(--_text);
-    font: inherit;
-    cursor: pointer;
-  }
-  .image-blocked button:hover {
-    background: color-mix(in srgb, var(--_text) 7%, transparent);
-  }
-
   @media print {
-    .code-copy,
-    .image-blocked button {
-      display: none;
-    }
     .markdown pre {
       white-space: pre-wrap;
+    }
+    .markdown :is(pre, .table) {
+      animation: none;
     }
     .markdown a[href]::after {
       content: " (" attr(href) ")";

@@ -8,25 +8,46 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
+import { withModule } from "./lazy_module.ts";
 import { codeText } from "./markdown_code.ts";
 import type { MarkdownBlock, MarkdownDocument } from "./markdown_document.ts";
 import { type InlineContext, type MarkdownStrings, renderCheckbox, renderInline } from "./markdown_inline.ts";
-import { type Block, type List, type ListItem, plainText, type Table } from "./markdown_nodes.ts";
+import { type Block, type Inlines, type List, type ListItem, plainText, type Table } from "./markdown_nodes.ts";
+import { EXTRAS } from "./markdown_modules.ts";
 import { growingText } from "./markdown_text.ts";
+import type { Sources } from "./notes.ts";
 
-export type { MarkdownStrings };
+export type { MarkdownStrings, Sources };
 
 /** What the view needs besides the document. */
 export interface MarkdownViewOptions {
   /** The origins whose images load without asking. */
   readonly imageOrigins: readonly string[];
   readonly strings: MarkdownStrings;
+  /** The sources of the answer. */
+  readonly sources?: Sources | undefined;
   /** Called when unchanged text must be rendered again. */
   onChange(): void;
 }
 
 /** The number of blocks behind one guard. */
 const SEGMENT_BLOCKS = 32;
+
+/** The strings in the blocks. */
+const MARKDOWN_STRINGS = [
+  "code",
+  "copy",
+  "copied",
+  "wrapLines",
+  "download",
+  "source",
+  "footnote",
+  "table",
+  "taskDone",
+  "taskOpen",
+  "imageBlocked",
+  "loadImage",
+] as const satisfies readonly (keyof MarkdownStrings)[];
 
 const MAX_AUTO_DIRECTION_PARTS = 200;
 
@@ -37,18 +58,22 @@ const allowedImages = new WeakMap<MarkdownDocument, Set<string>>();
 export function renderMarkdown(document: MarkdownDocument, options: MarkdownViewOptions): TemplateResult {
   const allowed = allowedImages.get(document) ?? new Set();
   allowedImages.set(document, allowed);
-  const context: InlineContext = { ...options, allowed, isInLink: false };
-  const { code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage } = options.strings;
-  const shown = [code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage].join();
-  const settings = `${allowed.size} ${options.imageOrigins.join()} ${shown}`;
+  const { sources, strings } = options;
+  const extras = EXTRAS.module;
+  if (extras === undefined && sources !== undefined) EXTRAS.load().then(options.onChange, () => {});
+  const shown = extras?.withMarks(document, sources) ?? document;
+  const notes = extras?.readNotes(document, shown, sources, strings);
+  const context: InlineContext = { ...options, allowed, isInLink: false, notes };
+  const settings = [allowed.size, options.imageOrigins, notes?.key, MARKDOWN_STRINGS.map((name) => strings[name])]
+    .join();
   return html`<div class="markdown">${
-    segments(document.blocks).map((blocks) =>
+    segments(shown.blocks).map((blocks) =>
       guard([settings, ...blocks], () =>
         blocks.map((block) =>
           guard([settings, block], () => renderBlock(block.block, context))
         ))
     )
-  }</div>`;
+  }${notes && withModule(EXTRAS, () => notes.renderEnd((content) => renderInline(content, context)), nothing)}</div>`;
 }
 
 function segments(blocks: readonly MarkdownBlock[]): (readonly MarkdownBlock[])[] {
@@ -73,6 +98,9 @@ function renderBlock(block: Block, context: InlineContext): unknown {
       }</blockquote>`;
     case "table":
       return renderTable(block, context);
+    case "footnote":
+      // The notes are rendered after the blocks.
+      return context.notes ? nothing : html`<p dir=${direction}>${renderInline(block.content, context)}</p>`;
     case "rule":
       return html`<hr>`;
     case "html":
@@ -131,38 +159,20 @@ function renderItem({ isDone, blocks }: ListItem, isTight: boolean, context: Inl
 }
 
 function renderCode(text: string, language: string, { strings }: InlineContext): TemplateResult {
+  const head = withModule(EXTRAS, (extras) => extras.renderCodeHead(language, strings), language);
   // deno-fmt-ignore: white space in here would be visible
-  return html`<div class="code" dir="ltr"><div class="code-head"><span>${language}</span><button
-    type="button" class="code-copy" @click=${copyCode} @blur=${forgetCopied} @pointerleave=${forgetCopied}
-    ><span>${strings.copy}</span><span>${strings.copied}</span></button></div><pre
+  return html`<div class="code" dir="ltr"><div class="code-head">${head}</div><pre
     tabindex="0" role="group" aria-label=${language || strings.code}
     ><code class=${language ? `language-${language}` : nothing} ${codeText(text, language.toLowerCase())}></code></pre></div>`;
 }
 
-async function copyCode(event: Event): Promise<void> {
-  const button = event.currentTarget as HTMLElement;
-  const code = button.closest(".code")?.querySelector("code");
-  if (!code) return;
-  try {
-    await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
-    button.dataset.copied = "";
-  } catch {
-    // Not allowed, or not a secure context: select the code for the copy command of the browser.
-    getSelection()?.selectAllChildren(code);
-  }
-}
-
-function forgetCopied(event: Event): void {
-  delete (event.currentTarget as HTMLElement).dataset.copied;
-}
-
 function renderTable({ alignments, head, rows }: Table, context: InlineContext): TemplateResult {
   const align = (column: number) => alignments[column] ?? nothing;
-  const heads = head.map((cell, i) =>
-    html`<th scope="col" dir="auto" align=${align(i)}>${renderInline(cell, context)}</th>`
-  );
+  // The box in a cell limits how wide the text makes its column, which a cell itself cannot.
+  const text = (cell: Inlines) => html`<div dir="auto">${renderInline(cell, context)}</div>`;
+  const heads = head.map((cell, i) => html`<th scope="col" align=${align(i)}>${text(cell)}</th>`);
   const body = rows.map((row) => {
-    const cells = row.map((cell, i) => html`<td dir="auto" align=${align(i)}>${renderInline(cell, context)}</td>`);
+    const cells = row.map((cell, i) => html`<td align=${align(i)}>${text(cell)}</td>`);
     return html`<tr>${cells}</tr>`;
   });
   return html`

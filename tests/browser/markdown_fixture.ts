@@ -5,13 +5,25 @@
 import { render } from "lit";
 import { MarkdownDocument } from "../../components/markdown/markdown_document.ts";
 import { type MarkdownStrings, renderMarkdown } from "../../components/markdown/markdown_view.ts";
+import { EXTRAS } from "../../components/markdown/markdown_modules.ts";
 import { markdownStyles } from "../../components/markdown/markdown_styles.ts";
 import { findHarm, outline } from "./markdown_outline.ts";
+
+EXTRAS.from(() => import("../../components/markdown/markdown_extras.ts"));
+// Loaded first, so that a test sees the same at once that a visitor sees in the end.
+await EXTRAS.load();
 
 const STRINGS: MarkdownStrings = {
   code: "Code",
   copy: "Copy",
   copied: "Copied",
+  wrapLines: "Wrap lines",
+  download: "Download",
+  sources: "Sources",
+  source: "Source",
+  footnotes: "Footnotes",
+  footnote: "Footnote",
+  footnoteBack: "Back to footnote",
   table: "Table",
   taskDone: "Done",
   taskOpen: "To do",

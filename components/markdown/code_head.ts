@@ -1,0 +1,87 @@
+/**
+ * The head of a code block: its language, and the buttons that wrap, download and copy it.
+ * @module
+ */
+import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
+import { findLanguage } from "./code_languages.ts";
+import type { MarkdownStrings } from "./markdown_inline.ts";
+
+const WRAP = svg`<path d="M4 6h16M4 12h13a3.5 3.5 0 0 1 0 7h-4M15.500 16.500 13 19l2.500 2.500M4 18h4" />`;
+const DOWNLOAD = svg`<path d="M12 4v11M7.500 11l4.500 4.500 4.500-4.500M5 20h14" />`;
+
+/** Renders the head of a code block. @param written the language as the block names it; may be empty */
+export function renderCodeHead(written: string, strings: MarkdownStrings): TemplateResult {
+  const { name, extension } = findLanguage(written);
+  // deno-fmt-ignore: white space between the buttons would be visible
+  return html`<span class="code-language" ${ref(observe)}>${name}</span>${
+    button("code-wrap", strings.wrapLines, WRAP, wrap, "false")}${
+    button("code-download", strings.download, DOWNLOAD, (event) => download(event, `code.${extension}`))}<button
+    type="button" class="code-button code-copy" @click=${copy} @blur=${forgetCopied} @pointerleave=${forgetCopied}
+    ><span>${strings.copy}</span><span>${strings.copied}</span></button>`;
+}
+
+function button(
+  className: string,
+  label: string,
+  image: SVGTemplateResult,
+  onClick: (event: Event) => void,
+  pressed?: "false",
+): TemplateResult {
+  // deno-fmt-ignore: white space between the buttons would be visible
+  return html`<button type="button" class="code-button ${className}" aria-label=${label} title=${label}
+    aria-pressed=${pressed ?? nothing} @click=${onClick}><svg viewBox="0 0 24 24" aria-hidden="true">${image}</svg></button>`;
+}
+
+function blockOf(event: Event): HTMLElement | null {
+  return (event.currentTarget as Element).closest<HTMLElement>(".code");
+}
+
+function codeOf(event: Event): Element | null | undefined {
+  return blockOf(event)?.querySelector("code");
+}
+
+function wrap(event: Event): void {
+  const isWrapped = blockOf(event)?.toggleAttribute("data-wrapped") ?? false;
+  (event.currentTarget as Element).ariaPressed = String(isWrapped);
+}
+
+function download(event: Event, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([codeOf(event)?.textContent ?? ""], { type: "text/plain" }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+async function copy(event: Event): Promise<void> {
+  const button = event.currentTarget as HTMLElement;
+  const code = codeOf(event);
+  if (!code) return;
+  try {
+    await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
+    button.dataset.copied = "";
+  } catch {
+    // Not allowed, or not a secure context: select the code for the copy command of the browser.
+    getSelection()?.selectAllChildren(code);
+  }
+}
+
+function forgetCopied(event: Event): void {
+  delete (event.currentTarget as HTMLElement).dataset.copied;
+}
+
+/** Marks the blocks with lines that do not fit: only they have the wrap button. Their height grows with their text. */
+const observer = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    target.parentElement?.toggleAttribute("data-wide", target.scrollWidth > target.clientWidth);
+  }
+});
+
+function observe(head: Element | undefined): void {
+  // A new template is added to the page after its directives have run.
+  queueMicrotask(() => {
+    const pre = head?.closest(".code")?.querySelector("pre");
+    if (pre) observer.observe(pre);
+  });
+}

@@ -1,0 +1,224 @@
+/**
+ * The styles of the lazily loaded parts of Markdown: the head of code, the marks in the text, footnotes and sources.
+ * @module
+ */
+import { css } from "lit";
+
+/** The styles that come with `markdown_extras.ts`. */
+export const markdownExtraStyles: CSSStyleSheet | undefined = css`
+  .code-language {
+    flex: 1;
+    min-inline-size: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .code-button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    flex: none;
+    min-inline-size: 1.75rem;
+    min-block-size: 1.75rem;
+    padding: 0;
+    border: 0;
+    border-radius: 999px;
+    background: none;
+    color: inherit;
+    font: inherit;
+    cursor: pointer;
+  }
+  .code-button:hover {
+    background: color-mix(in srgb, var(--_text) 8%, transparent);
+    color: var(--_text);
+  }
+  .code-button svg {
+    inline-size: 1.15rem;
+    block-size: 1.15rem;
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 1.75;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+  }
+  .code-button[aria-pressed="true"] {
+    background: color-mix(in srgb, var(--_accent) 14%, transparent);
+    color: var(--_accent);
+  }
+  .code:not([data-wide], [data-wrapped]) .code-wrap {
+    display: none;
+  }
+  .markdown .code[data-wrapped] pre {
+    overflow-wrap: anywhere;
+    white-space: pre-wrap;
+  }
+  .code-copy {
+    padding-inline: 0.6rem;
+  }
+  .code-copy[data-copied] > :first-child,
+  .code-copy:not([data-copied]) > :last-child {
+    display: none;
+  }
+
+  .mark {
+    font-size: 0.7em;
+    font-weight: 600;
+    font-variant-numeric: tabular-nums;
+    line-height: 0;
+    vertical-align: 0.45em;
+    white-space: nowrap;
+  }
+  .mark > * {
+    display: inline-block;
+    min-inline-size: 1.7em;
+    margin-inline-start: 0.15em;
+    padding: 0.1em 0.4em;
+    border-radius: 999px;
+    background: var(--_code-surface);
+    line-height: 1.35;
+    text-align: center;
+  }
+  .markdown .mark a {
+    color: var(--_accent);
+    text-decoration: none;
+  }
+  .markdown .mark a:hover {
+    background: color-mix(in srgb, var(--_accent) 16%, transparent);
+  }
+
+  .markdown .notes-end {
+    padding-block-start: 0.85em;
+    border-block-start: 1px solid var(--_border);
+    color: var(--_muted);
+    font-size: 0.875em;
+  }
+  .markdown .notes-end li:focus {
+    outline: 0;
+    color: var(--_text);
+  }
+  .markdown .note-back {
+    padding-inline: 0.25em;
+    text-decoration: none;
+  }
+
+  .markdown .sources {
+    margin-block-start: 1.1em;
+    font-size: 0.875em;
+  }
+  .sources-title {
+    color: var(--_muted);
+    font-weight: 600;
+  }
+  .sources summary {
+    inline-size: fit-content;
+    padding-block: 0.2em;
+    border-radius: 0.4em;
+    cursor: pointer;
+  }
+  .sources-count {
+    font-weight: 400;
+    font-variant-numeric: tabular-nums;
+  }
+  .markdown .sources ol {
+    display: grid;
+    margin-block-start: 0.15em;
+    padding: 0;
+    list-style: none;
+    counter-reset: source;
+  }
+  .markdown .sources li {
+    counter-increment: source;
+    margin: 0;
+  }
+  .sources li > * {
+    display: flex;
+    align-items: baseline;
+    gap: 0.55em;
+    min-block-size: 2rem;
+    margin-inline: -0.5em;
+    padding: 0.25em 0.5em;
+    border-radius: 0.6em;
+  }
+  .sources li > *::before {
+    content: counter(source);
+    flex: none;
+    min-inline-size: 1.6em;
+    border-radius: 999px;
+    background: var(--_code-surface);
+    color: var(--_muted);
+    font-size: 0.85em;
+    font-variant-numeric: tabular-nums;
+    text-align: center;
+  }
+  .markdown .sources a {
+    color: var(--_text);
+    text-decoration: none;
+  }
+  .markdown .sources a:hover {
+    background: color-mix(in srgb, var(--_text) 5%, transparent);
+  }
+  .sources a:hover .source-title {
+    text-decoration: underline;
+    text-underline-offset: 0.18em;
+  }
+  .source-title {
+    min-inline-size: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .source-host {
+    flex: none;
+    max-inline-size: 45%;
+    overflow: hidden;
+    color: var(--_muted);
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+
+  .image-blocked {
+    display: inline-flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.3em 0.7em;
+    padding: 0.45em 0.8em;
+    border: 1px dashed var(--_outline);
+    border-radius: calc(var(--_radius) * 0.5);
+    color: var(--_muted);
+    font-size: 0.875em;
+  }
+  .image-alt {
+    color: var(--_text);
+  }
+  .image-alt:empty {
+    display: none;
+  }
+  .image-blocked button {
+    min-block-size: 1.75rem;
+    padding: 0.1em 0.8em;
+    border: 1px solid var(--_outline);
+    border-radius: 999px;
+    background: none;
+    color: var(--_text);
+    font: inherit;
+    cursor: pointer;
+  }
+  .image-blocked button:hover {
+    background: color-mix(in srgb, var(--_text) 7%, transparent);
+  }
+
+  @media print {
+    .code-head button,
+    .image-blocked button {
+      display: none;
+    }
+    .markdown .mark a::after,
+    .markdown .note-back {
+      content: none;
+      display: revert;
+    }
+    .sources details::details-content {
+      content-visibility: visible;
+    }
+  }
+`.styleSheet;
