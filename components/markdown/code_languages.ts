@@ -78,14 +78,14 @@ SVG svg
 Sass sass
 Scala scala
 Scheme scm
-Shell sh shell zsh fish
+Shell sh sh zsh fish
 Solidity sol
 Svelte svelte
 Swift swift
 TOML toml
 TSX tsx
 Terraform tf
-Text txt plaintext plain
+Text txt txt plaintext plain
 TypeScript ts mts cts
 Vim vim
 Vue vue
@@ -105,12 +105,13 @@ export function findLanguage(written: string): CodeLanguage {
 
 function readTable(): Map<string, CodeLanguage> {
   const found = new Map<string, CodeLanguage>();
-  for (const line of TABLE.trim().split("\n")) {
-    const [name = "", extension = "", ...others] = line.split(" ");
-    for (const key of [name, extension, ...others]) {
-      // An extension that two languages share belongs to the one that is listed first.
-      if (!found.has(key.toLowerCase())) found.set(key.toLowerCase(), { name, extension });
-    }
+  const rows = TABLE.trim().split("\n").map((line) => line.split(" "));
+  for (const [name = "", extension = "", ...others] of rows) {
+    for (const key of [name, ...others]) found.set(key.toLowerCase(), { name, extension });
+  }
+  // An extension that no language has as its name belongs to the first one that has it.
+  for (const [name = "", extension = ""] of rows) {
+    if (!found.has(extension)) found.set(extension, { name, extension });
   }
   return found;
 }

@@ -65,15 +65,19 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     font-weight: 600;
     font-variant-numeric: tabular-nums;
     line-height: 0;
-    vertical-align: 0.45em;
+    vertical-align: 0.5em;
     white-space: nowrap;
   }
   .mark > * {
+    margin-inline-start: 0.1em;
+    padding: 0.1em 0.2em;
+    border-radius: 999px;
+  }
+  .mark.source > * {
     display: inline-block;
     min-inline-size: 1.7em;
-    margin-inline-start: 0.15em;
+    margin-inline-start: 0.2em;
     padding: 0.1em 0.4em;
-    border-radius: 999px;
     background: var(--_code-surface);
     line-height: 1.35;
     text-align: center;
@@ -97,8 +101,24 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     color: var(--_text);
   }
   .markdown .note-back {
-    padding-inline: 0.25em;
-    text-decoration: none;
+    display: inline-block;
+    padding: 0.2em 0.35em;
+    border-radius: 0.4em;
+    line-height: 1;
+    vertical-align: middle;
+  }
+  .note-back svg {
+    display: block;
+    inline-size: 1.1em;
+    block-size: 1.1em;
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 2;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+  }
+  .note-back:dir(rtl) svg {
+    scale: -1 1;
   }
 
   .markdown .sources {
@@ -106,6 +126,7 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     font-size: 0.875em;
   }
   .sources-title {
+    margin-block-end: 0.1em;
     color: var(--_muted);
     font-weight: 600;
   }
@@ -121,6 +142,7 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
   }
   .markdown .sources ol {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     margin-block-start: 0.15em;
     padding: 0;
     list-style: none;
@@ -161,15 +183,21 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     text-decoration: underline;
     text-underline-offset: 0.18em;
   }
-  .source-title {
+  .source-text {
+    display: flex;
+    flex: 1;
+    flex-wrap: wrap;
+    column-gap: 0.55em;
     min-inline-size: 0;
+  }
+  .source-title {
+    max-inline-size: 100%;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
   .source-host {
-    flex: none;
-    max-inline-size: 45%;
+    max-inline-size: 100%;
     overflow: hidden;
     color: var(--_muted);
     text-overflow: ellipsis;

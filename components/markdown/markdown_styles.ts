@@ -168,6 +168,8 @@ export const markdownStyles: CSSResult = css`
     border-radius: calc(var(--_radius) * 0.6);
   }
   .markdown table {
+    inline-size: max-content;
+    max-inline-size: max(100%, 36em);
     border-collapse: collapse;
     font-size: 0.9375em;
     line-height: 1.5;

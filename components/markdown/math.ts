@@ -93,13 +93,29 @@ function toMathML(tex: string, isDisplay: boolean): Node | undefined {
   }
 }
 
+/** Whether the visitor has a font with the mathematical alphabets, in which browsers show the letters of formulas. */
+const hasMathFont = canShow("\u{1d465}");
+
+/** A glyph that is missing looks like that of a code point that no font has. */
+function canShow(char: string): boolean {
+  const context = document.createElement("canvas").getContext("2d");
+  if (context === null) return true;
+  context.font = "40px math, serif";
+  const [wanted, missing] = [char, "\u{1fffe}"].map((text) => {
+    const { width, actualBoundingBoxAscent, actualBoundingBoxRight } = context.measureText(text);
+    return `${width} ${actualBoundingBoxAscent} ${actualBoundingBoxRight}`;
+  });
+  return wanted !== missing;
+}
+
 class MathBuilder {
   #nodes = 0;
 
   /** Creates the DOM of a tree. @throws {RangeError} when it is too large */
   build(node: TreeNode, depth: number): Node {
     if (++this.#nodes > MAX_NODES || depth > MAX_DEPTH) throw new RangeError("The formula is too large");
-    if (typeof node.text === "string") return new Text(node.text);
+    // Without a font for them, letters of a mathematical alphabet would be blank.
+    if (typeof node.text === "string") return new Text(hasMathFont ? node.text : node.text.normalize("NFKC"));
     const parent = this.#create(node);
     for (const child of node.children ?? []) parent.appendChild(this.build(child, depth + 1));
     return parent;
@@ -108,11 +124,12 @@ class MathBuilder {
   #create({ type, attributes = {}, classes = [], style = {} }: TreeNode): Node {
     if (typeof type !== "string" || !ELEMENTS.has(type)) return document.createDocumentFragment();
     const element = document.createElementNS(MATHML, type) as MathMLElement;
+    if (type === "mi" && !hasMathFont && attributes.mathvariant === undefined) element.setAttribute("class", "letter");
     for (const [name, value] of Object.entries(attributes)) {
       if (ATTRIBUTES.has(name)) element.setAttribute(name, String(value));
     }
     const names = classes.filter(Boolean);
-    if (names.length > 0) element.setAttribute("class", names.join(" "));
+    if (names.length > 0) element.classList.add(...names);
     // The styles go through CSSOM, which the policy allows.
     if (typeof attributes.style === "string") element.style.cssText = attributes.style;
     Object.assign(element.style, style);
@@ -162,6 +179,12 @@ export const styles: CSSStyleSheet = sheet(`
     overflow: auto hidden;
     text-align: center;
   }
+  @supports (animation-timeline: scroll()) {
+    .formula.display:not(:focus-visible) {
+      animation: fade-cut linear both;
+      animation-timeline: scroll(self inline);
+    }
+  }
   .formula.display:first-child {
     margin-block-start: 0;
   }
@@ -198,6 +221,10 @@ export const styles: CSSStyleSheet = sheet(`
   }
   .tex-error {
     white-space: pre-wrap;
+  }
+  .formula .letter {
+    font-style: italic;
+    text-transform: none;
   }
   .formula .tml-left {
     text-align: left;

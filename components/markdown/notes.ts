@@ -109,7 +109,12 @@ class AnswerNotes implements Notes {
     const number = this.#numbers.get(label);
     if (number === undefined) return `[^${label}]`;
     if (!this.#footnotes.has(label)) return html`<sup class="mark"><span>${number}</span></sup>`;
-    return renderMark(`note-${this.#content.id}-${number}`, number, `${this.#content.strings.footnote} ${number}`);
+    return renderMark(
+      "mark",
+      `note-${this.#content.id}-${number}`,
+      number,
+      `${this.#content.strings.footnote} ${number}`,
+    );
   }
 
   renderText(text: string): unknown {
@@ -127,7 +132,12 @@ class AnswerNotes implements Notes {
     const { id, citations, strings } = this.#content;
     const source = citations[index];
     const title = source === undefined ? "" : titleOf(source);
-    return renderMark(`source-${id}-${index + 1}`, index + 1, `${strings.source} ${index + 1}: ${title}`);
+    return renderMark(
+      "mark source",
+      `source-${id}-${index + 1}`,
+      index + 1,
+      `${strings.source} ${index + 1}: ${title}`,
+    );
   }
 
   #renderFootnotes(renderInlines: (content: Inlines) => unknown): unknown {
@@ -146,7 +156,7 @@ class AnswerNotes implements Notes {
             // deno-fmt-ignore: white space around an inline element would be visible
             return html`<li id=${target} value=${number} tabindex="-1" dir="auto">${renderInlines(note.content)} <a
               class="note-back" href="#${target}" role="doc-backlink" aria-label=${label} title=${label}
-              @click=${goBack}>↩&#xfe0e;</a></li>`;
+              @click=${goBack}><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 14 4 9l5-5M4 9h10.500a5.500 5.500 0 0 1 0 11H11" /></svg></a></li>`;
           })}
         </ol>
       </section>
@@ -180,8 +190,8 @@ class AnswerNotes implements Notes {
     const title = titleOf(source);
     const host = url?.host.replace(/^www\./, "") ?? "";
     // deno-fmt-ignore: white space around an inline element would be visible
-    const content = html`<span class="source-title" dir="auto">${title}</span>${
-      host === "" || host === title ? nothing : html` <span class="source-host">${host}</span>`}`;
+    const content = html`<span class="source-text"><span class="source-title" dir="auto">${title}</span>${
+      host === "" || host === title ? nothing : html` <span class="source-host">${host}</span>`}</span>`;
     return html`<li>${
       url === undefined
         ? html`<span id=${target} tabindex="-1">${content}</span>`
@@ -190,9 +200,9 @@ class AnswerNotes implements Notes {
   }
 }
 
-function renderMark(target: string, number: number, label: string): TemplateResult {
+function renderMark(className: string, target: string, number: number, label: string): TemplateResult {
   // deno-fmt-ignore: white space around an inline element would be visible
-  return html`<sup class="mark"><a href="#${target}" role="doc-noteref" aria-label=${label} title=${label}
+  return html`<sup class=${className}><a href="#${target}" role="doc-noteref" aria-label=${label} title=${label}
     @click=${goToTarget}>${number}</a></sup>`;
 }
 
