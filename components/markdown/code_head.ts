@@ -82,6 +82,8 @@ function observe(head: Element | undefined): void {
   // A new template is added to the page after its directives have run.
   queueMicrotask(() => {
     const pre = head?.closest(".code")?.querySelector("pre");
-    if (pre) observer.observe(pre);
+    if (!pre) return;
+    observer.observe(pre);
+    if (head?.textContent) pre.ariaLabel = head.textContent;
   });
 }

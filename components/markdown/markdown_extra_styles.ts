@@ -6,6 +6,13 @@ import { css } from "lit";
 
 /** The styles that come with `markdown_extras.ts`. */
 export const markdownExtraStyles: CSSStyleSheet | undefined = css`
+  /* Copied text has none of this. */
+  .code-head,
+  .mark,
+  .note-back {
+    -webkit-user-select: none;
+    user-select: none;
+  }
   .code-language {
     flex: 1;
     min-inline-size: 0;

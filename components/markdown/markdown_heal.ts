@@ -33,7 +33,8 @@ interface Opener {
 /** Closes what is unfinished at the end of an open block's inline text, or hides it if it shows nothing yet. */
 export function healInline(source: string): string {
   if (source.length > MAX_CHARS) return source;
-  return new Healer(source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!|\[\^[^\s\]]{0,50})$/, "")).heal();
+  return new Healer(source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!|\[(?:\^[^\s\]]{0,50})?)$/, ""))
+    .heal();
 }
 
 class Healer {

@@ -23,7 +23,7 @@ const MAX_OPEN_CHARS = 4000;
 const MARKS: Readonly<Record<string, string>> = { "\\(": "\\)", "\\[": "\\]", "$$": "$$" };
 const WORD = /[\p{L}\p{N}]/u;
 /** An amount: digits that a word follows, or the start of a range of amounts. */
-const MONEY = /^\d[\d.,]*(?:[-\u2013\u2014/]$|[,;:]?\s+\p{L}{2,})/u;
+const MONEY = /^\d[\d.,]*[kmb]?(?:[-\u2013\u2014/]$|[,;:]?\s+\p{L}{2,})/iu;
 /** Two words outside of braces: a text after an amount or a variable of a shell. */
 const PROSE = /(?<![\\\p{L}])\p{L}{2,}[,.:;]?\s+\p{L}{2,}/u;
 

@@ -204,6 +204,18 @@ export const markdownStyles: CSSResult = css`
       animation-direction: reverse;
     }
   }
+  @supports not (animation-timeline: scroll()) {
+    .markdown :is(pre, .table) {
+      --_from: linear-gradient(to right, var(--_code-surface), transparent);
+      --_to: linear-gradient(to left, var(--_code-surface), transparent);
+      --_shade: linear-gradient(var(--_outline) 0 0);
+      background:
+        var(--_from) left / 2rem 100% no-repeat local,
+        var(--_to) right / 2rem 100% no-repeat local,
+        var(--_shade) left / 2px 100% no-repeat,
+        var(--_shade) right / 2px 100% no-repeat;
+    }
+  }
   @keyframes fade-cut {
     from {
       mask: linear-gradient(to right, transparent, #000 2.5rem calc(100% - 2.5rem), transparent) -2.5rem 0 / calc(100% +

@@ -63,7 +63,7 @@ export function renderMath(tex: string, isDisplay: boolean): HTMLElement {
   element.append(math, source);
   // The direction of a text is that of its words.
   element.dir = "ltr";
-  if (isDisplay) observer.observe(element);
+  observer.observe(isDisplay ? element : math);
   return element;
 }
 
@@ -74,7 +74,7 @@ function create(name: "code" | "span", className: string, text = ""): HTMLElemen
   return element;
 }
 
-function toMathML(tex: string, isDisplay: boolean): Node | undefined {
+function toMathML(tex: string, isDisplay: boolean): Element | undefined {
   if (tex.length > MAX_TEX_CHARS || DEFINITION.test(tex)) return undefined;
   if ((tex.match(MULTIPLYING)?.length ?? 0) > MAX_MULTIPLYING) return undefined;
   try {
@@ -86,7 +86,7 @@ function toMathML(tex: string, isDisplay: boolean): Node | undefined {
       maxExpand: MAX_EXPANSIONS,
       maxSize: MAX_LENGTHS,
     });
-    return new MathBuilder().build(tree, 0);
+    return new MathBuilder().build(tree, 0) as Element;
   } catch {
     // Not TeX, not supported, too large, or nested too deep for the stack.
     return undefined;
@@ -137,11 +137,16 @@ class MathBuilder {
   }
 }
 
-/** Lets the keyboard scroll a wide formula. */
+/** Lets the keyboard scroll a wide formula. One in a line that is wider than its block gets a line of its own. */
 const observer = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
-    else target.removeAttribute("tabindex");
+    const formula = target.closest(".formula");
+    const block = formula === target ? target : formula?.closest("p, li, th, td, h2, h3, h4, h5, h6");
+    if (!formula || !block) continue;
+    const isWide = (formula === target ? target.scrollWidth : target.getBoundingClientRect().width) > block.clientWidth;
+    formula.classList.toggle("wide", isWide);
+    if (isWide) formula.setAttribute("tabindex", "0");
+    else formula.removeAttribute("tabindex");
   }
 });
 
@@ -172,15 +177,17 @@ export const styles: CSSStyleSheet = sheet(`
     position: relative;
     unicode-bidi: isolate;
   }
-  .formula.display {
+  .formula:is(.display, .wide) {
     display: block;
-    margin-block: 0.85em;
     padding-block: 0.15em;
     overflow: auto hidden;
+  }
+  .formula.display {
+    margin-block: 0.85em;
     text-align: center;
   }
   @supports (animation-timeline: scroll()) {
-    .formula.display:not(:focus-visible) {
+    .formula.wide:not(:focus-visible) {
       animation: fade-cut linear both;
       animation-timeline: scroll(self inline);
     }
@@ -191,7 +198,7 @@ export const styles: CSSStyleSheet = sheet(`
   .formula.display:last-child {
     margin-block-end: 0;
   }
-  .formula.display:focus-visible {
+  .formula:focus-visible {
     outline-offset: -2px;
   }
   .formula math {

@@ -179,7 +179,7 @@ export const chatStreamStyles: CSSResult = css`
     stroke-width: 2.25;
   }
 
-  .title {
+  .title > span {
     overflow: hidden;
     white-space: nowrap;
     text-overflow: ellipsis;
