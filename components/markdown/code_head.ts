@@ -5,7 +5,7 @@
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { findLanguage } from "./code_languages.ts";
-import type { MarkdownStrings } from "./markdown_inline.ts";
+import type { MarkdownStrings } from "./markdown_context.ts";
 
 const WRAP = svg`<path d="M4 6h16M4 12h13a3.5 3.5 0 0 1 0 7h-4M15.500 16.500 13 19l2.500 2.500M4 18h4" />`;
 const DOWNLOAD = svg`<path d="M12 4v11M7.500 11l4.500 4.500 4.500-4.500M5 20h14" />`;

@@ -7,7 +7,7 @@
  * @module
  */
 import { html, nothing } from "lit";
-import type { Address, InlineContext } from "./markdown_inline.ts";
+import type { Address, InlineContext } from "./markdown_context.ts";
 import { plainText } from "./markdown_nodes.ts";
 import { growingText } from "./markdown_text.ts";
 import { cleanUrl, type PageAddress, pageAddress, parseUrl } from "./markdown_url.ts";

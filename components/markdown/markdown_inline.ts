@@ -5,55 +5,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { withModule } from "./lazy_module.ts";
+import type { Address, InlineContext } from "./markdown_context.ts";
 import { PENDING_URL } from "./markdown_heal.ts";
 import { EXTRAS, MATH } from "./markdown_modules.ts";
 import { type Inline, type Inlines, plainText } from "./markdown_nodes.ts";
 import { growingText } from "./markdown_text.ts";
-import type { Notes } from "./notes.ts";
 import { linkTarget, pageAddress } from "./markdown_url.ts";
-
-/** The strings of rendered Markdown. */
-export interface MarkdownStrings {
-  /** The label of a code block without a language. */
-  readonly code: string;
-  /** The button that copies code, before and after. */
-  readonly copy: string;
-  readonly copied: string;
-  /** The buttons that wrap the lines of code, and save it as a file. */
-  readonly wrapLines: string;
-  readonly download: string;
-  /** The headings of the notes after an answer, and the names of the links between marks and notes: a number follows. */
-  readonly sources: string;
-  readonly source: string;
-  readonly footnotes: string;
-  readonly footnote: string;
-  readonly footnoteBack: string;
-  /** The label of a table, which may scroll. */
-  readonly table: string;
-  /** The two states of a task in a list. */
-  readonly taskDone: string;
-  readonly taskOpen: string;
-  /** Replaces an image that was not loaded. `{host}` is the host of its URL. */
-  readonly imageBlocked: string;
-  readonly loadImage: string;
-}
-
-/** What the templates need besides their nodes. */
-export interface InlineContext {
-  /** The origins whose images load without asking. */
-  readonly imageOrigins: readonly string[];
-  readonly strings: MarkdownStrings;
-  /** The URLs of the images that the visitor has allowed. */
-  readonly allowed: Set<string>;
-  readonly isInLink: boolean;
-  /** The footnotes and sources, once there are any. */
-  readonly notes: Notes | undefined;
-  /** Called when unchanged text must be rendered again. */
-  onChange(): void;
-}
-
-/** A link or an image. */
-export type Address = Extract<Inline, { readonly url: string }>;
 
 /** Renders inline nodes as text nodes and elements. */
 export function renderInline(content: Inlines, context: InlineContext): readonly unknown[] {

@@ -10,12 +10,12 @@ import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { withModule } from "./lazy_module.ts";
 import { codeText } from "./markdown_code.ts";
+import type { InlineContext, MarkdownStrings, Sources } from "./markdown_context.ts";
 import type { MarkdownBlock, MarkdownDocument } from "./markdown_document.ts";
-import { type InlineContext, type MarkdownStrings, renderCheckbox, renderInline } from "./markdown_inline.ts";
+import { renderCheckbox, renderInline } from "./markdown_inline.ts";
 import { type Block, type Inlines, type List, type ListItem, plainText, type Table } from "./markdown_nodes.ts";
 import { EXTRAS } from "./markdown_modules.ts";
 import { growingText } from "./markdown_text.ts";
-import type { Sources } from "./notes.ts";
 
 export type { MarkdownStrings, Sources };
 

@@ -3,38 +3,11 @@
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit";
-import { type CitationMark, placeMarks, splitAtMarks } from "./citation_marks.ts";
+import { placeMarks, splitAtMarks } from "./citation_marks.ts";
+import type { MarkdownStrings, Notes, Source, Sources } from "./markdown_context.ts";
 import { MarkdownDocument } from "./markdown_document.ts";
-import type { MarkdownStrings } from "./markdown_inline.ts";
 import type { Block, Inlines } from "./markdown_nodes.ts";
 import { growingText } from "./markdown_text.ts";
-
-/** A page that the answer cites. */
-export interface Source {
-  readonly title?: string;
-  readonly url: string;
-}
-
-/** The sources of an answer. */
-export interface Sources {
-  readonly citations: readonly Source[];
-  /** Where the text cites them. */
-  readonly marks?: readonly CitationMark[];
-  /** The text, once it is complete: its marks are then shown. */
-  readonly text?: string | undefined;
-}
-
-/** The notes of one answer. */
-export interface Notes {
-  /** Changes when the marks in the text must be rendered again. */
-  readonly key: string;
-  /** Renders a reference to a footnote. */
-  renderReference(label: string): unknown;
-  /** Renders a text that has marks; undefined if it has none. */
-  renderText(text: string): unknown;
-  /** Renders the footnotes and the sources. */
-  renderEnd(renderInlines: (content: Inlines) => unknown): unknown;
-}
 
 type Footnote = Extract<Block, { readonly type: "footnote" }>;
 

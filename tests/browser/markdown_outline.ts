@@ -7,6 +7,8 @@
 const BLOCKS = new Set(
   "p h ul ol li blockquote pre hr table thead tbody tr th td br div".split(" "),
 );
+/** The number of the document in a link to a note. */
+const NOTE_ID = /^#(note-|source-)\d+-/;
 const KEPT_ATTRIBUTES = ["href", "title", "src", "alt", "start", "align", "checked"];
 
 /**
@@ -33,7 +35,7 @@ function writeElement(element: Element, isCode: boolean): string {
   const edge = BLOCKS.has(tag) ? "\u2063" : "";
   if (tag === "div") return edge + write(element, isCode) + edge;
   const attributes = KEPT_ATTRIBUTES.filter((name) => element.hasAttribute(name)).map((name) =>
-    ` ${name}=${JSON.stringify(element.getAttribute(name))}`
+    ` ${name}=${JSON.stringify(element.getAttribute(name)?.replace(NOTE_ID, "#$1"))}`
   ).join("");
   // Inline code collapses white space like other text.
   const text = write(element, isCode || tag === "pre");
