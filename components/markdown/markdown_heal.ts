@@ -33,7 +33,9 @@ interface Opener {
 /** Closes what is unfinished at the end of an open block's inline text, or hides it if it shows nothing yet. */
 export function healInline(source: string): string {
   if (source.length > MAX_CHARS) return source;
-  return new Healer(source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!|\[(?:\^[^\s\]]{0,50})?)$/, ""))
+  return new Healer(
+    source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!|\[(?:\^[^\s\]]{0,50}|\d{1,3})?)$/, ""),
+  )
     .heal();
 }
 
@@ -162,7 +164,7 @@ class Healer {
     } else if (next === "[") {
       const end = this.#text.indexOf("]", at + 2);
       if (end !== -1) return end + 1;
-    } else if (next !== undefined || !this.#mayBeLink(opener.at)) {
+    } else if (next !== undefined || !this.#mayBeLink(opener.at) || /\[(?:\^\S+|\d{1,3})\]$/.test(this.#text)) {
       return at + 1;
     }
     if (this.#isStray(opener.at)) return at + 1;

@@ -24,8 +24,10 @@ const MARKS: Readonly<Record<string, string>> = { "\\(": "\\)", "\\[": "\\]", "$
 const WORD = /[\p{L}\p{N}]/u;
 /** An amount: digits that a word follows, or the start of a range of amounts. */
 const MONEY = /^\d[\d.,]*[kmb]?(?:[-\u2013\u2014/]$|[,;:]?\s+\p{L}{2,})/iu;
-/** Two words outside of braces: a text after an amount or a variable of a shell. */
+/** Two words: a text after an amount, a variable of a shell or a stray mark. */
 const PROSE = /(?<![\\\p{L}])\p{L}{2,}[,.:;]?\s+\p{L}{2,}/u;
+/** What a formula may have words in: its groups, the last of which is unfinished. */
+const GROUP = /\{[^{}]*(?:\}|$)/g;
 
 /** Returns the mark that closes a formula which opens at `at`; undefined if none opens there. */
 function closingMark(text: string, at: number): string | undefined {
@@ -63,7 +65,7 @@ function findMark(text: string, mark: string, from: number): number {
 function isDollarMath(text: string, start: number, end: number): boolean {
   const tex = text.slice(start, end);
   const after = text[end + 1] ?? "";
-  return mayOpen(text, start) && /\S$/.test(tex) && !/[\d$]/.test(after) && !MONEY.test(tex) &&
+  return mayOpen(text, start) && /[^\s([{]$/.test(tex) && !/[\d$]/.test(after) && !MONEY.test(tex) &&
     // "$n$th" is a formula, "$HOME/$USER" is none.
     (!WORD.test(after) || /[\p{L}\p{N})\]}]$/u.test(tex));
 }
@@ -81,11 +83,24 @@ export function closePendingMath(text: string, at: number): string | undefined {
   const close = closingMark(text, at);
   const tex = text.slice(at + (close?.length ?? 0));
   if (close === undefined || tex.length > MAX_OPEN_CHARS || tex.includes(close)) return undefined;
-  if (close === "$" && tex !== "" && (!mayOpen(text, at + 1) || /^\d|\n/.test(tex) || PROSE.test(tex))) {
-    return undefined;
-  }
+  if (PROSE.test(tex.replace(GROUP, ""))) return undefined;
+  if (close === "$" && tex !== "" && (!mayOpen(text, at + 1) || /^\d|\n/.test(tex))) return undefined;
   // A single dollar sign at the end is still undecided.
   return text.slice(0, at) + (tex === "" ? "" : text.slice(at, at + close.length) + PENDING_TEX + close);
+}
+
+/** Escapes the pipes in the formulas of a table row, where they are no borders of cells. */
+export function escapePipes(row: string): string {
+  if (!/\$|\\[([]/.test(row)) return row;
+  const unclosed = new Set<string>();
+  let escaped = "";
+  for (let at = 0; at < row.length;) {
+    const end = readMath(row, at, unclosed)?.end;
+    const step = end === undefined ? row.slice(at, at + (row[at] === "\\" ? 2 : 1)) : row.slice(at, end);
+    escaped += end === undefined ? step : step.replace(/(?<!\\)\|/g, "\\|");
+    at += step.length;
+  }
+  return escaped;
 }
 
 /** Follows the lines of a paragraph. A formula on lines of its own continues over lines that look like other blocks. */

@@ -39,6 +39,11 @@ const NO_MATH: readonly string[] = [
   "a $$ b",
   "$$ $$ $",
   "$5k to 10k$ more",
+  "$('#a').val($('#b'))",
+  "$foo->bar($baz)",
+  "$20M-$30M and US$100-US$200",
+  "$AAPL, $TSLA",
+  "R$ 5 e R$ 10",
 ];
 
 for (const [source, written] of MATH) {
@@ -69,6 +74,9 @@ const OPEN: readonly (readonly [string, string])[] = [
   ["costs $5", "costs $5"],
   ["set $HOME to the folder", "set $HOME to the folder"],
   ["`$x", "`$x`"],
+  ["\\( starts a group in the shell", "\\( starts a group in the shell"],
+  ["$$ is the process of the shell", "$$ is the process of the shell"],
+  ["\\(x = \\text{if it is so} y_", "\\(\u2026\\)"],
   ["$x_1*$ and *a", "$x_1*$ and *a*"],
 ];
 
@@ -94,6 +102,18 @@ Deno.test("parseMarkdown keeps the lines of a formula together that look like ot
     "list",
   ]);
   assertEquals(blocksOf("\\[\na\n---\n\\]"), ["{{a\n---}}"]);
+});
+
+Deno.test("parseMarkdown keeps a formula with pipes in one cell, and splits amounts", () => {
+  const { blocks: [table] } = parseMarkdown("| a | b |\n|---|---|\n| $P(A|B)$ | \\(|x|\\) |\n| $5|$6|\n|$x|$y$|\n", {
+    definitions: new Map(),
+    isOpen: false,
+  });
+  assertEquals(table?.type === "table" && table.rows.map((row) => row.map(write)), [
+    ["{P(A|B)}", "{|x|}"],
+    ["$5", "$6"],
+    ["$x", "{y}"],
+  ]);
 });
 
 Deno.test("parseMarkdown ends an unclosed formula at a blank line", () => {
