@@ -59,7 +59,9 @@ export function splitAtMarks(text: string, sourceCount: number): (string | numbe
   for (const { 0: written, 1: number, index } of text.matchAll(MARK)) {
     const source = number === undefined ? (written.codePointAt(0) ?? 0) - FIRST : Number(number) - 1;
     if (source < 0 || source >= sourceCount) continue;
-    if (index > at) parts.push(text.slice(at, index));
+    // A mark stands at its word.
+    const before = text.slice(at, index).trimEnd();
+    if (before !== "") parts.push(before);
     parts.push(source);
     at = index + written.length;
   }

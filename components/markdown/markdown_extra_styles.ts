@@ -163,9 +163,8 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     display: flex;
     align-items: baseline;
     gap: 0.55em;
-    min-block-size: 2rem;
     margin-inline: -0.5em;
-    padding: 0.25em 0.5em;
+    padding: 0.35em 0.5em;
     border-radius: 0.6em;
   }
   .sources li > *::before {

@@ -253,6 +253,27 @@ export const styles: CSSStyleSheet = sheet(`
   .formula :is(.tml-med-pad, .tml-lrg-pad) {
     padding-inline-start: 0.12em;
   }
+  /* Chromium does not stretch these accents. */
+  @supports (not (-webkit-backdrop-filter: none)) and (not (-moz-appearance: none)) {
+    .formula .tml-hat-1 {
+      scale: 1.9 1;
+    }
+    .formula .tml-hat-2 {
+      scale: 3.9 1;
+    }
+    .formula .tml-hat-3 {
+      scale: 5.8 1;
+    }
+    .formula :is(.tml-hat-4, .tml-hat-5) {
+      scale: 7.8 1;
+    }
+    .formula .tml-tilde-2 {
+      scale: 2 1.1;
+    }
+    .formula .tml-tilde-3 {
+      scale: 3 1.1;
+    }
+  }
   .formula menclose {
     position: relative;
     display: inline-block;

@@ -76,7 +76,7 @@ markdownTest(
       marks: [...root.querySelectorAll(".mark a")].map((mark) => mark.getAttribute("aria-label")),
     }));
     assertEquals(found, {
-      text: "A 12. B [1] C see [1] D [3].",
+      text: "A12. B [1] C see [1] D [3].",
       marks: ["Source 1: The standard", "Source 2: A guide"],
     });
   },

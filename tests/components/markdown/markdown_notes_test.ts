@@ -54,7 +54,7 @@ Deno.test("placeMarks puts a mark beyond the end at the end, and each source onc
 });
 
 Deno.test("splitAtMarks finds bracketed numbers that have a source", () => {
-  assertEquals(splitAtMarks("a [1] b[2][3] [0]", 2), ["a ", 0, " b", 1, "[3] [0]"]);
+  assertEquals(splitAtMarks("a [1] b[2][3] [0]", 2), ["a", 0, " b", 1, "[3] [0]"]);
   assertEquals(splitAtMarks("a [4]", 2), undefined);
 });
 
