@@ -147,7 +147,31 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "ollama-reasoning": [reasoning("We"), text("Hi"), stop("stop")],
   "openai-annotations": [
     text("See this."),
-    citations({ title: "A page", url: "https://example.com/a" }, { url: "https://example.com/b" }),
+    {
+      type: "grounding",
+      data: {
+        citations: [{ title: "A page", url: "https://example.com/a" }, { url: "https://example.com/b" }],
+        marks: [{ end: 3, citations: [0] }],
+      },
+    },
+    stop("stop"),
+  ],
+  "openai-annotations-after-emoji": [
+    text("One"),
+    text(' "two" 👋'),
+    text("\n漢字 👍"),
+    text(" end."),
+    {
+      type: "grounding",
+      data: { citations: [{ title: "B", url: "https://b.example/" }], marks: [{ end: 12, citations: [0] }] },
+    },
+    {
+      type: "grounding",
+      data: {
+        citations: [{ title: "B", url: "https://b.example/" }, { title: "A", url: "https://a.example/" }],
+        marks: [{ end: 12, citations: [0] }, { end: 18, citations: [1, 0] }],
+      },
+    },
     stop("stop"),
   ],
   "openai-content-filter": [
