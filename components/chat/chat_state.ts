@@ -13,8 +13,8 @@ import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../../protocol
 export const MAX_IMAGE_CHARS = 750_000;
 
 /**
- * The maximum size of the reasoning and provider state of earlier answers in a request, in UTF-16 code units. Servers
- * accept 200,000 of everything by default.
+ * The maximum size of the reasoning and provider state of answers without tool calls in a request, in UTF-16 code units.
+ * Servers accept 200,000 of everything by default.
  */
 export const MAX_REASONING_CHARS = 50_000;
 
@@ -223,13 +223,15 @@ function withoutOldImages(messages: readonly ChatMessage[]): readonly ChatMessag
   }).reverse();
 }
 
-/** Leaves out the oldest reasoning beyond `MAX_REASONING_CHARS`. That of a running tool loop stays: providers check it. */
+/**
+ * Leaves out the oldest reasoning beyond `MAX_REASONING_CHARS`. That of tool calls stays: DeepSeek refuses a conversation
+ * without it, and Anthropic and Gemini refuse a running loop.
+ */
 function withoutOldReasoning(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  const question = messages.findLastIndex(({ role }) => role === "user");
   let chars = 0;
-  return messages.toReversed().map((message, at) => {
+  return messages.toReversed().map((message) => {
     const { reasoning, ...rest } = message;
-    if (reasoning === undefined || messages.length - 1 - at > question) return message;
+    if (reasoning === undefined || message.tool_calls !== undefined) return message;
     chars += reasoning.content.length + (reasoning.signature?.length ?? 0);
     return chars <= MAX_REASONING_CHARS ? message : rest;
   }).reverse();
