@@ -202,7 +202,8 @@ export function versionsByParent(state: ChatState): ReadonlyMap<number | undefin
  * its latest messages, starting at a question, and only the latest images and reasoning are kept.
  */
 export function requestMessages(state: ChatState, more: readonly ChatMessage[] = []): readonly ChatMessage[] {
-  const messages = [...withoutOldReasoning(withoutOldImages(shownEntries(state).flatMap(toMessages))), ...more];
+  const shown = shownEntries(state).flatMap((entry, at, path) => toMessages(entry, path[at - 1]?.type === "answer"));
+  const messages = [...withoutOldReasoning(withoutOldImages(shown)), ...more];
   if (messages.length <= MAX_MESSAGES) return messages;
   const latest = messages.slice(-MAX_MESSAGES);
   return latest.slice(latest.findIndex((message) => message.role === "user"));
@@ -237,15 +238,16 @@ function withoutOldReasoning(messages: readonly ChatMessage[]): readonly ChatMes
   }).reverse();
 }
 
-/** The reasoning of a complete answer, if its provider wants it back: with its state, or with the calls it led to. */
-function reasoningOf({ answer, isContinued }: AnswerEntry, hasCalls: boolean): Pick<ChatMessage, "reasoning"> {
+/** The reasoning of a complete answer, if its provider wants it back: with its state, or in a loop of tool calls. */
+function reasoningOf({ answer, isContinued }: AnswerEntry, isInLoop: boolean): Pick<ChatMessage, "reasoning"> {
   const { reasoning: content = "", reasoning_signature: signature, stop } = answer;
   if (stop === undefined || isContinued) return {};
   if (signature !== undefined) return { reasoning: { content, signature } };
-  return hasCalls && content !== "" ? { reasoning: { content } } : {};
+  return isInLoop && content !== "" ? { reasoning: { content } } : {};
 }
 
-function toMessages(entry: ChatEntry): readonly ChatMessage[] {
+/** @param isAfterCalls whether the entry continues from the results of tool calls */
+function toMessages(entry: ChatEntry, isAfterCalls: boolean): readonly ChatMessage[] {
   if (entry.type === "question") return [{ role: "user", content: entry.content }];
   const { answer: { text, tool_calls: calls = [] }, results = {} } = entry;
   const isSettled = calls.length > 0 && calls.every(({ id }) => isSettledResult(results[id]));
@@ -254,7 +256,7 @@ function toMessages(entry: ChatEntry): readonly ChatMessage[] {
     // State that belongs to calls would be refused without them.
     return text === ""
       ? []
-      : [{ role: "assistant", content: text, ...(calls.length === 0 && reasoningOf(entry, false)) }];
+      : [{ role: "assistant", content: text, ...(calls.length === 0 && reasoningOf(entry, isAfterCalls)) }];
   }
   return [
     { role: "assistant", content: text === "" ? null : text, ...reasoningOf(entry, true), tool_calls: calls },

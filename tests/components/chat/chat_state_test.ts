@@ -236,6 +236,9 @@ Deno.test("requestMessages returns the reasoning and the signatures of calls wit
   );
   const [, answer] = requestMessages(state);
   assertEquals([answer?.reasoning, answer?.tool_calls?.[0]?.thoughtSignature], [{ content: "Hm." }, "S"]);
+  // The answer after the results belongs to the same turn.
+  const last = [event(3, reasoning("So.")), event(3, text("b")), event(3, STOP), question("And?", 3)];
+  assertEquals(reasoningIn(last.reduce(reduceChat, state)).at(3), { content: "So." });
   const unsettled = play(question("Hi"), ...[text("a"), signature("QUJD"), calls, STOP].map((each) => event(2, each)));
   assertEquals(requestMessages(unsettled).at(1), { role: "assistant", content: "a" });
 });
