@@ -93,7 +93,7 @@ export class ChatEventMapper {
    */
   onMessage({ event, data }: SseMessage): Untrusted<OpenAIChunk> | undefined {
     if (this.#answer.hasEnded) return;
-    if (data === "[DONE]") return void this.#stop(this.#finishReason ?? UNKNOWN_FINISH_REASON);
+    if (data === "[DONE]") return void this.#stop(this.#finishReason ?? UNKNOWN_FINISH_REASON, true);
     let value: unknown;
     try {
       value = JSON.parse(data);
@@ -308,10 +308,13 @@ export class ChatEventMapper {
     this.#answer.break(reason);
   }
 
-  #stop(finishReason: string): void {
+  /** @param isComplete whether the provider has sent the whole answer */
+  #stop(finishReason: string, isComplete = this.#finishReason !== undefined): void {
     // OpenRouter sends this finish reason for a failure without an error object.
     if (finishReason === "error") return this.#failInBand(undefined);
     this.#thinkTags.flush(this.#content);
+    const calls = isComplete && finishReason !== "length" ? this.#toolCalls.takeCustom() : [];
+    if (calls.length > 0 && finishReason !== "content_filter") this.#answer.add({ type: "tool_calls", data: calls });
     if (finishReason === "content_filter") this.#answer.refuse(finishReason);
     else this.#answer.stop(finishReason);
   }
