@@ -4,7 +4,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import { providerHttpError } from "./chat_events/provider_error.ts";
+import { providerHttpError, readRetryAfter } from "./chat_events/provider_error.ts";
 import type { ProviderAccess } from "./chat_events/provider_config.ts";
 import { hasContentCoding } from "./http/content_coding.ts";
 import { LinkedController } from "./http/linked_controller.ts";
@@ -166,9 +166,12 @@ async function assertApiResponse({ ok, status, headers, body }: Response): Promi
 /** The longest refusal that is read, in UTF-16 code units. */
 const MAX_REFUSAL_CHARS = 16 * 1024;
 
+/** The longest wait that OpenAI's clients keep, in seconds. Where it is longer, they repeat a request at once. */
+export const MAX_CLIENT_WAIT_SECONDS = 60;
+
 /**
  * A 429 with its body as it came. OpenAI's clients send the request again unless a header says not to, also where the
- * account has no quota left.
+ * account has no quota left, or none for a long time.
  * @throws {ChatError} `RateLimitExceeded` in the place of a body that is too long
  */
 async function describeRefusal(
@@ -180,7 +183,7 @@ async function describeRefusal(
     text += part;
     if (text.length > MAX_REFUSAL_CHARS) throw providerHttpError(status, undefined, provider);
   }
-  const isFinal = isOutOfQuota(text, provider);
+  const isFinal = isOutOfQuota(text, provider) || (readRetryAfter(provider) ?? 0) > MAX_CLIENT_WAIT_SECONDS;
   return new Response(text, { status, headers: { ...headers, ...(isFinal && { "x-should-retry": "false" }) } });
 }
 
