@@ -85,6 +85,16 @@ Deno.test("toRequest sends an empty reasoning_content for answers of another pro
   assertEquals(reasoningIn({ reasoningField: "reasoning_content" }, plain), [none, none, none]);
 });
 
+Deno.test("toRequest sends images, sound and PDFs as they are", () => {
+  const content = [
+    { type: "text", text: "What is this?" },
+    { type: "image_url", image_url: { url: "data:image/png;base64,AAAA", detail: "low" } },
+    { type: "input_audio", input_audio: { data: "BBBB", format: "mp3" } },
+    { type: "file", file: { file_data: "data:application/pdf;base64,CCCC", filename: "a.pdf" } },
+  ] as const;
+  assertEquals(bodyOf({ messages: [{ role: "user", content }] }).messages, [{ role: "user", content }]);
+});
+
 Deno.test("toRequest sends a refusal in the history as content", () => {
   const { messages } = bodyOf({ messages: [USER, { role: "assistant", content: "", refusal: "No." }] });
   assertEquals(messages, [USER, { role: "assistant", content: "No." }]);
