@@ -31,7 +31,10 @@ export class LimitedUpload implements Disposable {
   constructor(request: Request, limits: UploadLimits, parent: AbortSignal) {
     const length = request.headers.get("content-length");
     this.expectedBytes = length === null ? limits.maxBytes : Number(length);
-    if (this.expectedBytes > limits.maxBytes) throw tooLarge(limits);
+    if (this.expectedBytes > limits.maxBytes) {
+      request.body?.cancel().catch(() => {});
+      throw tooLarge(limits);
+    }
     this.#limits = limits;
     this.#controller = new LinkedController(parent);
     this.#reader = request.body?.getReader();

@@ -18,7 +18,12 @@ export function createProviderRelay(
   const messages = provider.api === "anthropic"
     ? createRelay(provider, timeoutMs, { fetch, defaultHeaders: VERSION })
     : refuseMessages;
-  return (request) => /^messages(?:\/|$)/.test(request.path) ? messages(request) : compatible(request);
+  return (request) => {
+    if (/^messages(?:\/|$)/.test(request.path)) return messages(request);
+    // Anthropic lists its models in its own format for its own clients.
+    const isOwnClient = provider.api === "anthropic" && request.headers.has("anthropic-version");
+    return isOwnClient && request.method === "GET" ? messages(request) : compatible(request);
+  };
 }
 
 const refuseMessages: Relay = () => {

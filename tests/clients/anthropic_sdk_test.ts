@@ -79,6 +79,15 @@ Deno.test("@anthropic-ai/sdk counts tokens through the proxy", async () => {
   assertEquals([count.input_tokens, server.provider.requests[0]?.path], [7, "/v1/messages/count_tokens"]);
 });
 
+Deno.test("@anthropic-ai/sdk lists models through the proxy in Anthropic's format", async () => {
+  await using server = serverOf(() => jsonAnswer({ data: [{ id: "claude", type: "model" }], has_more: false }));
+  const ids: string[] = [];
+  for await (const { id } of clientOf(server).models.list()) ids.push(id);
+  assertEquals(ids, ["claude"]);
+  const [seen] = server.provider.requests;
+  assertEquals([seen?.path, seen?.headers.get("x-api-key")], ["/v1/models", PROVIDER_KEY]);
+});
+
 Deno.test("@anthropic-ai/sdk throws an AuthenticationError when the proxy refuses its key", async () => {
   await using server = serverOf(() => jsonAnswer({}));
   const create = () =>
