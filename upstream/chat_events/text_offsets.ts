@@ -23,6 +23,8 @@ interface Run {
 /** The offsets in one text, which grows. */
 export class TextOffsets {
   readonly #unit: OffsetUnit;
+  /** The characters that do not have the width 1. Most texts have none. */
+  readonly #wide: RegExp;
   readonly #runs: Run[] = [];
   #length = 0;
   #providerLength = 0;
@@ -30,6 +32,7 @@ export class TextOffsets {
 
   constructor(unit: OffsetUnit) {
     this.#unit = unit;
+    this.#wide = unit === "bytes" ? /[\u0080-\uffff]/ : /[\ud800-\udfff]/;
   }
 
   /** The length of the text so far, in the provider's unit. */
@@ -39,6 +42,7 @@ export class TextOffsets {
 
   /** Adds the next text. */
   add(text: string): void {
+    if (!this.#wide.test(text)) return this.#count(text.length, 1, false);
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at);
       if (unit >= 0xd800 && unit <= 0xdfff) this.#count(1, this.#unit === "bytes" ? 2 : 0.5, true);
@@ -48,17 +52,19 @@ export class TextOffsets {
 
   /** Adds the next text, which is the inside of a JSON string as `JSON.stringify` writes it. Only for code points. */
   addJson(json: Uint8Array, start: number, end: number): void {
+    let narrow = 0;
     for (let at = start; at < end; at++) {
       const byte = json[at]!;
       if (byte === BACKSLASH) {
         // An escape has two bytes, and one with a number six. `\ud8…` to `\udf…` is half a pair.
         const hasNumber = json[at + 1] === LETTER_U;
-        if (hasNumber && json[at + 2] === LETTER_D && json[at + 3]! >= DIGIT_EIGHT) this.#count(1, 0.5, true);
-        else this.#count(1, 1, false);
+        if (hasNumber && json[at + 2] === LETTER_D && json[at + 3]! >= DIGIT_EIGHT) narrow = this.#countPair(narrow, 1);
+        else narrow++;
         at += hasNumber ? 5 : 1;
-      } else if (byte >= FOUR_BYTES) this.#count(2, 0.5, true);
-      else if (!isContinuation(byte)) this.#count(1, 1, false);
+      } else if (byte >= FOUR_BYTES) narrow = this.#countPair(narrow, 2);
+      else if (!isContinuation(byte)) narrow++;
     }
+    this.#count(narrow, 1, false);
   }
 
   /**
@@ -74,8 +80,15 @@ export class TextOffsets {
     return start + (isPairs ? units - units % 2 : units);
   }
 
+  /** @returns the number of narrow characters that have not been counted: none */
+  #countPair(narrow: number, units: number): 0 {
+    this.#count(narrow, 1, false);
+    this.#count(units, 0.5, true);
+    return 0;
+  }
+
   #count(units: number, width: number, isPairs: boolean): void {
-    if (this.#isFull) return;
+    if (this.#isFull || units === 0) return;
     const last = this.#runs.at(-1);
     if (last === undefined || last.width !== width || last.isPairs !== isPairs) {
       if (this.#runs.length === MAX_RUNS) return void (this.#isFull = true);
