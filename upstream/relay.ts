@@ -12,12 +12,20 @@ import { createProviderFetch } from "./http/provider_fetch.ts";
 import { providerHeaders } from "./provider_auth.ts";
 
 /** The client's headers that are forwarded. Others would give the provider more data about users than it needs. */
-const REQUEST_HEADERS = ["accept", "content-type", "idempotency-key", "openai-beta"] as const;
+const REQUEST_HEADERS = [
+  "accept",
+  "anthropic-beta",
+  "anthropic-version",
+  "content-type",
+  "idempotency-key",
+  "openai-beta",
+] as const;
 
 /** The provider's headers that are forwarded: no cookies, no organisation, nothing about the connection. */
 const RESPONSE_HEADERS = [
   "content-disposition",
   "content-type",
+  "request-id",
   "retry-after",
   "retry-after-ms",
   "x-request-id",
@@ -31,7 +39,8 @@ export interface RelayRequest {
   readonly path: string;
   /** All headers of the client. Some are forwarded. */
   readonly headers: Headers;
-  readonly body?: Uint8Array<ArrayBuffer>;
+  /** Bytes, bytes that are still arriving, or a form, which is written with a content type of its own. */
+  readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | FormData;
   /** Aborts the request to the provider, also while its response is forwarded. */
   readonly signal: AbortSignal;
 }
@@ -44,15 +53,22 @@ export interface RelayRequest {
  */
 export type Relay = (request: RelayRequest) => Promise<Response>;
 
+/** The options of a relay. */
+export interface RelayOptions {
+  /** A result of `createProviderFetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Headers for clients that do not send them. */
+  readonly defaultHeaders?: HeaderRecord;
+}
+
 /**
  * A {@linkcode Relay} to one provider.
  * @param timeoutMs how long the head of a response may take, in milliseconds
- * @param fetch a result of `createProviderFetch`
  */
 export function createRelay(
   provider: ProviderAccess,
   timeoutMs: number,
-  fetch: typeof globalThis.fetch = createProviderFetch(true),
+  { fetch = createProviderFetch(true), defaultHeaders = {} }: RelayOptions = {},
 ): Relay {
   const { baseURL, query } = provider;
   const { href: base } = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
@@ -62,7 +78,12 @@ export function createRelay(
     const url = below(base, path) + search;
     const controller = new LinkedController(signal);
     const deadline = setTimeout(() => controller.abort(timeoutError()), timeoutMs);
-    const init = { method, headers: requestHeaders(headers, own), body: body ?? null, signal: controller.signal };
+    const init = {
+      method,
+      headers: { ...defaultHeaders, ...requestHeaders(headers, own, body) },
+      body: body ?? null,
+      signal: controller.signal,
+    };
     try {
       const response = await fetch(url, init);
       await assertApiResponse(response);
@@ -86,9 +107,12 @@ function below(base: string, path: string): string {
   throw new ChatError("NotFound", "There is nothing at this address.");
 }
 
-function requestHeaders(client: Headers, own: HeaderRecord): HeaderRecord {
+function requestHeaders(client: Headers, own: HeaderRecord, body: RelayRequest["body"]): HeaderRecord {
+  const { "content-type": type, ...others } = pick(client, REQUEST_HEADERS);
   return {
-    ...pick(client, REQUEST_HEADERS),
+    ...others,
+    // The type of a form names its boundary, which `fetch` chooses.
+    ...(type !== undefined && !(body instanceof FormData) && { "content-type": type }),
     // Without this header `fetch` requests compression and decodes it: the bytes would not be the provider's.
     "accept-encoding": "identity",
     ...own,

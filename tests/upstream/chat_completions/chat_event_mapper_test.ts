@@ -101,7 +101,9 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
     },
     stop("tool_calls"),
   ],
-  "openai-custom-tool": [calls([0, "a", "f", "any "]), calls([0, "a", null, "text"]), stop("tool_calls")],
+  "openai-custom-tool": [calls([0, "a", "f", "any text"]), stop("tool_calls")],
+  "openai-custom-tool-at-token-limit": [text("Hi"), calls([0, "b", "g", "{}"]), stop("length")],
+  "openai-custom-tool-cut": [text("Hi"), broken("unexpected_end")],
   "gemini-call-without-id-or-index": [calls([0, "made_1", "f", '{"v":1}']), usage(COUNTS), stop("stop")],
   "gemini-same-index": [calls([0, "a", "f", "{}"]), calls([1, "b", "f", "{}"]), stop("stop")],
   "gpustack-text-error-field": [text("Hi"), error("ProviderBizError", "the worker is gone")],
@@ -147,7 +149,31 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "ollama-reasoning": [reasoning("We"), text("Hi"), stop("stop")],
   "openai-annotations": [
     text("See this."),
-    citations({ title: "A page", url: "https://example.com/a" }, { url: "https://example.com/b" }),
+    {
+      type: "grounding",
+      data: {
+        citations: [{ title: "A page", url: "https://example.com/a" }, { url: "https://example.com/b" }],
+        marks: [{ end: 3, citations: [0] }],
+      },
+    },
+    stop("stop"),
+  ],
+  "openai-annotations-after-emoji": [
+    text("One"),
+    text(' "two" 👋'),
+    text("\n漢字 👍"),
+    text(" end."),
+    {
+      type: "grounding",
+      data: { citations: [{ title: "B", url: "https://b.example/" }], marks: [{ end: 12, citations: [0] }] },
+    },
+    {
+      type: "grounding",
+      data: {
+        citations: [{ title: "B", url: "https://b.example/" }, { title: "A", url: "https://a.example/" }],
+        marks: [{ end: 12, citations: [0] }, { end: 18, citations: [1, 0] }],
+      },
+    },
     stop("stop"),
   ],
   "openai-content-filter": [
