@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { styleMinifier } from "./minify_styles.ts";
 
 /** The bundles: name in `dist/static/` → entry module. Bundles share no chunks: that would make both heavier. */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -14,7 +15,15 @@ const ENTRIES: Readonly<Record<string, string>> = {
 /** The folder of the bundles' hashed chunks, below `dist/static/`. */
 const CHUNKS = "assets";
 /** Everything that a build depends on. A folder counts with its subfolders. */
-const SOURCES = ["components", "protocol", "static", "tools/build.ts", "deno.json", "deno.lock"];
+const SOURCES = [
+  "components",
+  "protocol",
+  "static",
+  "tools/build.ts",
+  "tools/minify_styles.ts",
+  "deno.json",
+  "deno.lock",
+];
 const COMPRESSED = /\.(?:html|css|js|svg|json|txt|ts)$/;
 
 /**
@@ -32,7 +41,8 @@ export async function build(root: URL): Promise<void> {
     if (await modifiedAt(`${dist}/types`) !== undefined) await copyFolder(`${dist}/types`, folder);
     await Deno.mkdir(`${folder}/${CHUNKS}`);
     // One after the other: on a clean machine, bundlers that run at once overwrite each other's installation of esbuild.
-    for (const [name, entry] of Object.entries(ENTRIES)) await bundle(root, name, entry, folder);
+    const minify = await styleMinifier(new URL("components/", root));
+    for (const [name, entry] of Object.entries(ENTRIES)) await bundle(root, name, entry, folder, minify);
     await compressAll(folder);
     await replaceFolder(`${dist}/static`, folder);
   } catch (error) {
@@ -52,8 +62,14 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** Bundles one entry and writes the result into `folder`. */
-async function bundle(root: URL, name: string, entry: string, folder: string): Promise<void> {
+/** Bundles one entry and writes the result into `folder`, with minified style sheets. */
+async function bundle(
+  root: URL,
+  name: string,
+  entry: string,
+  folder: string,
+  minify: (bundle: string) => string,
+): Promise<void> {
   const temporary = await Deno.makeTempDir();
   try {
     const options = ["--quiet", "--platform", "browser", "--minify", "--code-splitting", "--outdir", temporary];
@@ -65,7 +81,7 @@ async function bundle(root: URL, name: string, entry: string, folder: string): P
     if (!success) throw new Error(`Cannot bundle ${entry}:\n${new TextDecoder().decode(stderr)}`);
     const main = entry.replace(/^.*\/(.*)\.ts$/, "$1.js");
     for await (const file of Deno.readDir(temporary)) {
-      const text = await Deno.readTextFile(`${temporary}/${file.name}`);
+      const text = minify(await Deno.readTextFile(`${temporary}/${file.name}`));
       if (file.name === main) await Deno.writeTextFile(`${folder}/${name}`, pointToChunks(text));
       else await Deno.writeTextFile(`${folder}/${CHUNKS}/${file.name}`, text);
     }

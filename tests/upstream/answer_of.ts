@@ -8,12 +8,13 @@ import { type ChatEvent, type Grounding, isTerminal, parseChatEvent } from "../.
 import { SseParser } from "../../protocol/sse_parser.ts";
 import { ChatEventMapper } from "../../upstream/chat_completions/chat_event_mapper.ts";
 import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
+import { chatCompletions } from "../../upstream/chat_completions/chat_completions.ts";
 import {
+  ChatEventStream,
   type ChatEventStreamOptions,
-  OpenAIToChatEventStream,
   type StreamSummary,
   type StreamTimeouts,
-} from "../../upstream/openai_to_chat_events.ts";
+} from "../../upstream/chat_event_stream.ts";
 import { type ProviderBytes, providerBytesIn } from "../../upstream/http/provider_bytes.ts";
 
 /** Timeouts so long that none of them fires. */
@@ -39,13 +40,13 @@ export interface StreamedAnswer {
   readonly summary: StreamSummary | undefined;
 }
 
-/** The whole output of {@linkcode OpenAIToChatEventStream} for `source`. */
+/** The whole output of the server's transform of chat completions for `source`. */
 export async function answerOf(
   source: ProviderBytes | Iterable<Uint8Array<ArrayBuffer>>,
   options: Partial<ChatEventStreamOptions> = {},
 ): Promise<StreamedAnswer> {
   let summary: StreamSummary | undefined;
-  const stream = new OpenAIToChatEventStream({
+  const stream = new ChatEventStream(chatCompletions.createDecoder, {
     timeouts: NO_TIMEOUTS,
     clock: new StreamClock(1e9, () => 0),
     startedAt: 0,

@@ -7,7 +7,7 @@ import type { ChatMessage, ToolCall } from "../../protocol/chat_request.ts";
 import type { Dialect, DialectRequest, DialectTarget, ProviderRequest } from "../chat_events/dialect.ts";
 import type { OutputLimitField } from "../chat_events/provider_config.ts";
 import { unmarkState } from "../chat_events/provider_state.ts";
-import { createChatCompletionsDecoder } from "./chat_completions_decoder.ts";
+import { ShortCutDecoder } from "./short_cut_decoder.ts";
 
 type Provider = DialectTarget["provider"];
 
@@ -15,7 +15,7 @@ type Provider = DialectTarget["provider"];
 export const chatCompletions: Dialect = {
   toRequest,
   adapt,
-  createDecoder: createChatCompletionsDecoder,
+  createDecoder: (context) => new ShortCutDecoder(context),
   toStream(json) {
     return Array.isArray(json.choices) ? `data: ${JSON.stringify(json)}\n\ndata: [DONE]\n\n` : undefined;
   },
