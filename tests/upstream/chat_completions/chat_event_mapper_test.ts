@@ -17,6 +17,11 @@ const image = (data: string): ChatEvent => ({ type: "base64_image", data });
 const stop = (data: string): ChatEvent => ({ type: "stop", data });
 const usage = (data: ModelUsage): ChatEvent => ({ type: "usage", data });
 const citations = (...list: Citation[]): ChatEvent => ({ type: "grounding", data: { citations: list } });
+const cited = (marks: [end: number, ...citations: number[]][], ...citations: Citation[]): ChatEvent => ({
+  type: "grounding",
+  data: { citations, marks: marks.map(([end, ...citations]) => ({ end, citations })) },
+});
+const PAGE_B: Citation = { title: "B", url: "https://b.example/" };
 const calls = (...list: [index: number, id: string, name: string | null, args: string][]): ChatEvent => ({
   type: "tool_calls",
   data: list.map(([index, id, name, args]) => ({ index, id, type: "function", function: { name, arguments: args } })),
@@ -149,31 +154,13 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "ollama-reasoning": [reasoning("We"), text("Hi"), stop("stop")],
   "openai-annotations": [
     text("See this."),
-    {
-      type: "grounding",
-      data: {
-        citations: [{ title: "A page", url: "https://example.com/a" }, { url: "https://example.com/b" }],
-        marks: [{ end: 3, citations: [0] }],
-      },
-    },
+    cited([[3, 0]], { title: "A page", url: "https://example.com/a" }, { url: "https://example.com/b" }),
     stop("stop"),
   ],
   "openai-annotations-after-emoji": [
-    text("One"),
-    text(' "two" 👋'),
-    text("\n漢字 👍"),
-    text(" end."),
-    {
-      type: "grounding",
-      data: { citations: [{ title: "B", url: "https://b.example/" }], marks: [{ end: 12, citations: [0] }] },
-    },
-    {
-      type: "grounding",
-      data: {
-        citations: [{ title: "B", url: "https://b.example/" }, { title: "A", url: "https://a.example/" }],
-        marks: [{ end: 12, citations: [0] }, { end: 18, citations: [1, 0] }],
-      },
-    },
+    ...["One", ' "two" 👋', "\n漢字 👍", " end."].map(text),
+    cited([[12, 0]], PAGE_B),
+    cited([[12, 0], [18, 1, 0]], PAGE_B, { title: "A", url: "https://a.example/" }),
     stop("stop"),
   ],
   "openai-content-filter": [
