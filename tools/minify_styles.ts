@@ -31,7 +31,7 @@ export async function minifyStyles(sheets: readonly string[]): Promise<string[]>
  * @returns a function that replaces them in a bundle
  */
 export async function styleMinifier(folder: URL): Promise<(bundle: string) => string> {
-  const sheets = [];
+  const sheets: string[] = [];
   for await (const source of readSources(fileURLToPath(folder))) {
     for (const [, sheet] of source.matchAll(STYLE_SHEET)) sheets.push(sheet as string);
   }

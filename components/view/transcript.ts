@@ -30,7 +30,8 @@ export interface TranscriptExtras {
   readonly nextShown: typeof nextShown;
   readonly renderActions: typeof renderActions;
   readonly renderEditor: typeof renderEditor;
-  readonly renderToolCalls: typeof renderToolCalls;
+  /** Absent until there is a tool call. */
+  readonly renderToolCalls?: typeof renderToolCalls;
 }
 
 /** Receives the visitor's actions on messages. */
@@ -151,7 +152,7 @@ export class Transcript {
         isLast,
         isReconnecting,
         describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
-        tools: this.#extras?.renderToolCalls(entry, strings, this.#handler.onDecide) ?? nothing,
+        tools: this.#extras?.renderToolCalls?.(entry, strings, this.#handler.onDecide) ?? nothing,
         isReasoningOpen: isOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
