@@ -54,6 +54,7 @@ function load(): Promise<void> {
           return {
             attachments: () => import("./attachments.ts"),
             keeper: () => import("./keeper.ts"),
+            occasional: () => import("./occasional.ts"),
             tools: () => import("./tools.ts"),
           };
         }

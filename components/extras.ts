@@ -3,11 +3,10 @@
  * it, they are a fifth smaller than in a chunk of their own, and the first question waits for nothing.
  * @module
  */
-import { downloadText, exportChat } from "./chat/chat_export.ts";
 import { describeFailure, EXTRA_ENGLISH } from "./locales/extra_strings.ts";
 import { loadLocale } from "./locales/locales.ts";
 import { renderMenu } from "./view/header_menu.ts";
-import { renderActions, renderEditor } from "./view/message_actions.ts";
+import { renderActions } from "./view/message_actions.ts";
 import { renderJump, renderUndo } from "./view/notices.ts";
 import { ScrollFollower } from "./view/scroll_follower.ts";
 import { nextShown } from "./view/smooth_text.ts";
@@ -15,13 +14,10 @@ import { nextShown } from "./view/smooth_text.ts";
 /** The parts. */
 export const extras = {
   describeFailure,
-  downloadText,
-  exportChat,
   EXTRA_ENGLISH,
   loadLocale,
   nextShown,
   renderActions,
-  renderEditor,
   renderJump,
   renderMenu,
   renderUndo,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CSSResult, LitElement } from "lit";
-import type { ChatExportFormat } from "./chat/chat_export.ts";
+import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
 import type { ChatKeeper } from "./chat/chat_keeper.ts";
 import type { ChatSession } from "./chat/chat_session.ts";
 import type { ChatState } from "./chat/chat_state.ts";
@@ -17,8 +17,15 @@ import type { AttachmentList } from "./view/attachments.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
 import type { TranscriptExtras } from "./view/transcript.ts";
 
-/** The parts of `extras.ts`, and the view that `tools.ts` adds. */
-export type ChatExtras = typeof extras & Pick<TranscriptExtras, "renderToolCalls">;
+/** The parts of `extras.ts`, and the views that lazily loaded modules add. */
+export type ChatExtras = typeof extras & Pick<TranscriptExtras, "renderEditor" | "renderToolCalls">;
+
+/** The exports of `occasional.ts`. */
+export interface OccasionalParts extends Required<Pick<TranscriptExtras, "renderEditor">> {
+  readonly downloadText: typeof downloadText;
+  readonly editorStyles: CSSResult;
+  readonly exportChat: typeof exportChat;
+}
 
 /** The exports of `tools.ts`. */
 export interface ChatTools extends ToolRunner, Required<Pick<TranscriptExtras, "renderToolCalls">> {
@@ -31,6 +38,8 @@ export interface PartLoaders {
   attachments(): Promise<{ readonly AttachmentList: typeof AttachmentList; readonly attachmentStyles: CSSResult }>;
   /** Imports `keeper.ts`. */
   keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
+  /** Imports `occasional.ts`. */
+  occasional(): Promise<OccasionalParts>;
   /** Imports `tools.ts`. */
   tools(): Promise<ChatTools>;
 }
@@ -88,12 +97,23 @@ export class LazyParts {
   /** Loads the tool runner and the view of tool calls. @throws {TypeError} if they cannot be loaded */
   async loadTools(): Promise<ToolRunner> {
     const tools = await this.#handler.loaders().tools();
-    if (this.extras?.renderToolCalls === undefined) {
-      this.#adopt(tools.toolStyles);
-      this.extras = { ...this.load(), renderToolCalls: tools.renderToolCalls };
-      this.#host.requestUpdate();
-    }
+    this.#add("renderToolCalls", tools.renderToolCalls, tools.toolStyles);
     return tools;
+  }
+
+  /** Loads the editor and the export. @throws {TypeError} if they cannot be loaded; the next call tries again */
+  async loadOccasional(): Promise<OccasionalParts> {
+    const parts = await this.#handler.loaders().occasional();
+    this.#add("renderEditor", parts.renderEditor, parts.editorStyles);
+    return parts;
+  }
+
+  /** Adds a view with its styles, the first time. */
+  #add<Name extends "renderEditor" | "renderToolCalls">(name: Name, view: ChatExtras[Name], styles: CSSResult): void {
+    if (this.extras?.[name] !== undefined) return;
+    this.#adopt(styles);
+    this.extras = { ...this.load(), [name]: view };
+    this.#host.requestUpdate();
   }
 
   #adopt({ styleSheet }: CSSResult): void {
@@ -150,12 +170,14 @@ export class LazyParts {
 
   /** Exports the shown conversation as a document. */
   async export(state: ChatState, format: ChatExportFormat): Promise<string> {
-    return await extras.exportChat(state, format, this.strings);
+    const { exportChat } = await this.loadOccasional();
+    return exportChat(state, format, this.strings);
   }
 
   /** Makes the browser download the exported conversation. */
   async download(state: ChatState, format: ChatExportFormat): Promise<void> {
-    extras.downloadText(await this.export(state, format), format);
+    const { downloadText } = await this.loadOccasional();
+    downloadText(await this.export(state, format), format);
   }
 
   /** Begins to store the conversation, and restores the stored one. Stops to store it under another key. */

@@ -50,27 +50,6 @@ export const extraStyles: CSSResult = css`
     font-size: 0.8125em;
     font-variant-numeric: tabular-nums;
   }
-  .editor {
-    inline-size: 100%;
-    padding: 0.75em 0.75em 0.5em 1em;
-    border: 1px solid var(--_outline);
-    border-radius: calc(var(--_radius) * 1.1);
-    background: var(--_surface);
-  }
-  .editor:has(textarea:focus) {
-    border-color: var(--_accent);
-    box-shadow: 0 0 0 1px var(--_accent);
-  }
-  .editor textarea {
-    display: block;
-    inline-size: 100%;
-    min-block-size: 4.5em;
-  }
-  .editor-buttons {
-    display: flex;
-    justify-content: flex-end;
-    gap: 0.25em;
-  }
   .plain.filled,
   .plain.filled:hover {
     background: var(--_accent);
