@@ -30,7 +30,7 @@ export interface Citation {
   readonly url: string;
 }
 
-/** A place in an answer that cites sources. */
+/** A place in the answer's text that cites sources. */
 export interface CitationMark {
   /** Where the mark stands: the offset in the answer's text, in UTF-16 code units. */
   readonly end: number;
@@ -41,7 +41,7 @@ export interface CitationMark {
 /** The sources of an answer, from the provider's web search. */
 export interface Grounding {
   readonly citations: readonly Citation[];
-  /** Where the text cites them, if the provider tells. */
+  /** At most 256, by ascending `end`, at most one for each `end`. Absent where the provider sends no positions. */
   readonly marks?: readonly CitationMark[];
   readonly searchQueries?: readonly string[];
 }

@@ -124,7 +124,7 @@ export const markdownStyles: CSSResult = css`
   }
   .markdown :not(pre) > code {
     padding: 0.15em 0.35em;
-    border-radius: 0.35em;
+    border-radius: calc(var(--_radius) * 0.3);
     background: var(--_code-surface);
     -webkit-box-decoration-break: clone;
     box-decoration-break: clone;
@@ -138,15 +138,40 @@ export const markdownStyles: CSSResult = css`
   .code-head {
     display: flex;
     align-items: center;
-    min-block-size: 2.25rem;
+    <<<<<<< HEAD
+      min-block-size: 2.25rem;
     padding-inline: 0.9rem 0.3rem;
-    border-block-end: 1px solid var(--_border);
+    =======
+      justify-content: space-between;
+    gap: 1em;
+    min-block-size: 2.75em;
+    padding-inline: 1.1em 0.4em;
+    >>>>>>> main
+      border-block-end: 1px solid var(--_border);
     color: var(--_muted);
-    font-size: 0.8125rem;
+    font-size: 0.8125em;
   }
-  .markdown pre {
+  <<<<<<< HEAD ======= .code-copy {
+    min-block-size: 2.15em;
+    padding: 0.2em 0.75em;
+    border: 0;
+    border-radius: var(--_pill);
+    background: none;
+    color: inherit;
+    font: inherit;
+    cursor: pointer;
+  }
+  .code-copy:hover {
+    background: color-mix(in srgb, var(--_text) 8%, transparent);
+    color: var(--_text);
+  }
+  .code-copy[data-copied] > :first-child,
+  .code-copy:not([data-copied]) > :last-child {
+    display: none;
+  }
+  >  >  >  >  >  >  > main .markdown pre {
     margin: 0;
-    padding: 0.8rem 0.9rem;
+    padding: 0.9em 1.05em;
     overflow-x: auto;
     line-height: 1.55;
     tab-size: 4;
@@ -232,7 +257,38 @@ export const markdownStyles: CSSResult = css`
     block-size: auto;
     border-radius: calc(var(--_radius) * 0.5);
   }
-  @media print {
+  <<<<<<< HEAD ======= .image-blocked {
+    display: inline-flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.3em 0.7em;
+    padding: 0.45em 0.8em;
+    border: 1px dashed var(--_outline);
+    border-radius: calc(var(--_radius) * 0.5);
+    color: var(--_muted);
+    font-size: 0.875em;
+  }
+  .image-alt {
+    color: var(--_text);
+  }
+  .image-alt:empty {
+    display: none;
+  }
+  .image-blocked button {
+    min-block-size: 2em;
+    padding: 0.1em 0.8em;
+    border: 1px solid var(--_outline);
+    border-radius: var(--_pill);
+    background: none;
+    color: var(--_text);
+    font: inherit;
+    cursor: pointer;
+  }
+  .image-blocked button:hover {
+    background: color-mix(in srgb, var(--_text) 7%, transparent);
+  }
+
+  >  >  >  >  >  >  > main @media print {
     .markdown pre {
       white-space: pre-wrap;
     }
