@@ -55,11 +55,9 @@ function load(): Promise<void> {
             attachments: () => import("./attachments.ts"),
             keeper: () => import("./keeper.ts"),
             occasional: () => import("./occasional.ts"),
+            markdown: () => import("./markdown_extras.ts"),
             tools: () => import("./tools.ts"),
           };
-        }
-        protected override loadMarkdownExtras() {
-          return import("./markdown_extras.ts");
         }
       },
     );

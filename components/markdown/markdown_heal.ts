@@ -34,7 +34,7 @@ interface Opener {
 export function healInline(source: string): string {
   if (source.length > MAX_CHARS) return source;
   return new Healer(
-    source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!|\[(?:\^[^\s\]]{0,50}|\d{1,3})?)$/, ""),
+    source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!|!?\[(?:\^[^\s\]]{0,50}|\d{1,3})?)$/, ""),
   )
     .heal();
 }

@@ -9,11 +9,10 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { withModule } from "./lazy_module.ts";
-import { codeText } from "./markdown_code.ts";
 import type { InlineContext, MarkdownStrings, Sources } from "./markdown_context.ts";
 import type { MarkdownBlock, MarkdownDocument } from "./markdown_document.ts";
 import { renderCheckbox, renderInline } from "./markdown_inline.ts";
-import { type Block, type Inlines, type List, type ListItem, plainText, type Table } from "./markdown_nodes.ts";
+import { type Block, type List, type ListItem, plainText } from "./markdown_nodes.ts";
 import { EXTRAS } from "./markdown_modules.ts";
 import { growingText } from "./markdown_text.ts";
 
@@ -33,22 +32,6 @@ export interface MarkdownViewOptions {
 /** The number of blocks behind one guard. */
 const SEGMENT_BLOCKS = 32;
 
-/** The strings in the blocks. */
-const MARKDOWN_STRINGS = [
-  "code",
-  "copy",
-  "copied",
-  "wrapLines",
-  "download",
-  "source",
-  "footnote",
-  "table",
-  "taskDone",
-  "taskOpen",
-  "imageBlocked",
-  "loadImage",
-] as const satisfies readonly (keyof MarkdownStrings)[];
-
 const MAX_AUTO_DIRECTION_PARTS = 200;
 
 /** The image URLs that the visitor has allowed, by document. */
@@ -64,13 +47,12 @@ export function renderMarkdown(document: MarkdownDocument, options: MarkdownView
   const shown = extras?.withMarks(document, sources) ?? document;
   const notes = extras?.readNotes(document, shown, sources, strings);
   const context: InlineContext = { ...options, allowed, isInLink: false, notes };
-  const settings = [allowed.size, options.imageOrigins, notes?.key, MARKDOWN_STRINGS.map((name) => strings[name])]
-    .join();
+  const settings = [allowed.size, options.imageOrigins, notes?.key].join();
   return html`<div class="markdown">${
     segments(shown.blocks).map((blocks) =>
-      guard([settings, ...blocks], () =>
+      guard([strings, settings, ...blocks], () =>
         blocks.map((block) =>
-          guard([settings, block], () => renderBlock(block.block, context))
+          guard([strings, settings, block], () => renderBlock(block.block, context))
         ))
     )
   }${notes && withModule(EXTRAS, () => notes.renderEnd((content) => renderInline(content, context)), nothing)}</div>`;
@@ -91,13 +73,21 @@ function renderBlock(block: Block, context: InlineContext): unknown {
     case "list":
       return renderList(block, context, direction);
     case "code":
-      return renderCode(block.text, block.language, context);
+      return withModule(
+        EXTRAS,
+        (extras) => extras.renderCode(block.text, block.language, context.strings),
+        html`<pre><code>${growingText(block.text)}</code></pre>`,
+      );
     case "quote":
       return html`<blockquote dir=${direction}>${
         block.blocks.map((inner) => renderBlock(inner, context))
       }</blockquote>`;
     case "table":
-      return renderTable(block, context);
+      return withModule(
+        EXTRAS,
+        (extras) => extras.renderTable(block, context.strings.table, (cell) => renderInline(cell, context)),
+        [block.head, ...block.rows].map((row) => html`<p dir="auto">${row.map(plainText).join(" | ")}</p>`),
+      );
     case "footnote":
       // The notes are rendered after the blocks.
       return context.notes ? nothing : html`<p dir=${direction}>${renderInline(block.content, context)}</p>`;
@@ -156,28 +146,4 @@ function renderItem({ isDone, blocks }: ListItem, isTight: boolean, context: Inl
   );
   if (isDone === undefined) return html`<li>${content}</li>`;
   return html`<li class="task">${renderCheckbox(isDone, context)}${content}</li>`;
-}
-
-function renderCode(text: string, language: string, { strings }: InlineContext): TemplateResult {
-  const head = withModule(EXTRAS, (extras) => extras.renderCodeHead(language, strings), language);
-  // deno-fmt-ignore: white space in here would be visible
-  return html`<div class="code" dir="ltr"><div class="code-head">${head}</div><pre
-    tabindex="0" role="group" aria-label=${language || strings.code}
-    ><code class=${language ? `language-${language}` : nothing} ${codeText(text, language.toLowerCase())}></code></pre></div>`;
-}
-
-function renderTable({ alignments, head, rows }: Table, context: InlineContext): TemplateResult {
-  const align = (column: number) => alignments[column] ?? nothing;
-  // The box in a cell limits how wide the text makes its column, which a cell itself cannot.
-  const text = (cell: Inlines) => html`<div dir="auto">${renderInline(cell, context)}</div>`;
-  const heads = head.map((cell, i) => html`<th scope="col" align=${align(i)}>${text(cell)}</th>`);
-  const body = rows.map((row) => {
-    const cells = row.map((cell, i) => html`<td align=${align(i)}>${text(cell)}</td>`);
-    return html`<tr>${cells}</tr>`;
-  });
-  return html`
-    <div class="table" tabindex="0" role="group" aria-label=${context.strings.table}>
-      <table><thead><tr>${heads}</tr></thead>${body.length > 0 ? html`<tbody>${body}</tbody>` : nothing}</table>
-    </div>
-  `;
 }

@@ -196,9 +196,11 @@ export const chatStreamStyles: CSSResult = css`
     align-items: center;
     gap: 0.55em;
     min-inline-size: 0;
-    overflow: hidden;
     font-weight: 620;
     letter-spacing: -0.011em;
+  }
+  .title > span {
+    overflow: hidden;
     white-space: nowrap;
     text-overflow: ellipsis;
   }
@@ -207,188 +209,182 @@ export const chatStreamStyles: CSSResult = css`
     stroke-width: 2.25;
   }
 
-  <<<<<<< HEAD .title > span {
-    overflow: hidden;
-    white-space: nowrap;
-    text-overflow: ellipsis;
+  @container (inline-size < 24em) {
+    .header .label {
+      display: none;
+    }
   }
-  @container (inline-size < 24rem) {
-    ======= @container (inline-size < 24em) {
-      >  >  >  >  >  >  > main .header .label {
-        display: none;
-      }
-    }
-    .header-buttons {
-      display: flex;
-      align-items: center;
-      gap: 0.125em;
-    }
-    .header .plain {
-      min-inline-size: 2.6em;
-      justify-content: center;
-    }
-    .header > slot {
-      display: flex;
-      align-items: center;
-      min-inline-size: 0;
-    }
-    /* Conversation */
-    .log {
-      overflow-x: hidden;
-      overflow-anchor: none;
-      overflow-y: auto;
-      overscroll-behavior: contain;
-      scrollbar-width: thin;
-      scrollbar-color: color-mix(in srgb, var(--_text) 22%, transparent) transparent;
-      padding: 1.5em max(1.125em, (100% - var(--_measure)) / 2) 1em;
-    }
-    .messages {
-      display: flex;
-      flex-direction: column;
-      gap: 1.5em;
-      min-block-size: 100%;
-    }
-    .log:focus-visible {
-      outline-offset: -3px;
-    }
-    .empty {
-      display: grid;
-      justify-items: center;
-      align-content: center;
-      gap: 1em;
-      flex: 1;
-      text-align: center;
-      text-wrap: balance;
-    }
-    .empty p {
-      margin: 0;
-      font-size: clamp(1.375em, 1.1em + 1.4cqi, 1.875em);
-      font-weight: 600;
-      line-height: 1.25;
-      letter-spacing: -0.022em;
-    }
-    .empty .icon {
-      inline-size: 3.25em;
-      block-size: 3.25em;
-      padding: 0.7em;
-      border-radius: var(--_radius);
-      background: var(--_bubble);
-      color: var(--_accent);
-      stroke-width: 2.25;
-    }
+  .header-buttons {
+    display: flex;
+    align-items: center;
+    gap: 0.125em;
+  }
+  .header .plain {
+    min-inline-size: 2.6em;
+    justify-content: center;
+  }
+  .header > slot {
+    display: flex;
+    align-items: center;
+    min-inline-size: 0;
+  }
+  /* Conversation */
+  .log {
+    overflow-x: hidden;
+    overflow-anchor: none;
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    scrollbar-width: thin;
+    scrollbar-color: color-mix(in srgb, var(--_text) 22%, transparent) transparent;
+    padding: 1.5em max(1.125em, (100% - var(--_measure)) / 2) 1em;
+  }
+  .messages {
+    display: flex;
+    flex-direction: column;
+    gap: 1.5em;
+    min-block-size: 100%;
+  }
+  .log:focus-visible {
+    outline-offset: -3px;
+  }
+  .empty {
+    display: grid;
+    justify-items: center;
+    align-content: center;
+    gap: 1em;
+    flex: 1;
+    text-align: center;
+    text-wrap: balance;
+  }
+  .empty p {
+    margin: 0;
+    font-size: clamp(1.375em, 1.1em + 1.4cqi, 1.875em);
+    font-weight: 600;
+    line-height: 1.25;
+    letter-spacing: -0.022em;
+  }
+  .empty .icon {
+    inline-size: 3.25em;
+    block-size: 3.25em;
+    padding: 0.7em;
+    border-radius: var(--_radius);
+    background: var(--_bubble);
+    color: var(--_accent);
+    stroke-width: 2.25;
+  }
 
-    .starters {
-      display: flex;
-      flex-wrap: wrap;
-      justify-content: center;
-      gap: 0.5em;
-      max-inline-size: 34em;
-      margin-block-start: 0.5em;
-    }
-    .starter {
-      padding: 0.55em 1.05em;
-      border: 1px solid var(--_border);
-      border-radius: var(--_radius);
-      background: var(--_surface);
-      font-size: 0.9375em;
-      line-height: 1.45;
-      text-align: start;
-    }
-    .starter:hover {
-      border-color: var(--_accent);
-      color: var(--_accent);
-    }
+  .starters {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
+    gap: 0.5em;
+    max-inline-size: 34em;
+    margin-block-start: 0.5em;
+  }
+  .starter {
+    padding: 0.55em 1.05em;
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+    font-size: 0.9375em;
+    line-height: 1.45;
+    text-align: start;
+  }
+  .starter:hover {
+    border-color: var(--_accent);
+    color: var(--_accent);
+  }
 
-    article {
-      min-inline-size: 0;
+  article {
+    min-inline-size: 0;
+  }
+  .question {
+    display: flex;
+    flex-direction: column;
+    align-items: flex-end;
+    padding-inline-start: 12%;
+  }
+  .bubble {
+    min-inline-size: 0;
+    padding: 0.55em 1em;
+    border-radius: calc(var(--_radius) * 1.1);
+    border-end-end-radius: calc(var(--_radius) * 0.25);
+    background: var(--_bubble);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  .content {
+    overflow-wrap: anywhere;
+  }
+  .content > :first-child {
+    margin-block-start: 0;
+  }
+  .content > :last-child {
+    margin-block-end: 0;
+  }
+  /* The animated mark while an answer has no text yet */
+  .typing {
+    display: flex;
+    align-items: center;
+    gap: 0.3em;
+    block-size: 1.6em;
+  }
+  .typing i {
+    inline-size: 0.45em;
+    block-size: 0.45em;
+    border-radius: var(--_radius);
+    background: var(--_accent);
+    opacity: 0.35;
+  }
+
+  @media (prefers-reduced-motion: no-preference) {
+    .typing i {
+      animation: stream 1.2s ease-in-out infinite;
     }
-    .question {
-      display: flex;
-      flex-direction: column;
-      align-items: flex-end;
-      padding-inline-start: 12%;
+    .typing i:nth-child(2) {
+      animation-delay: 0.15s;
     }
-    .bubble {
-      min-inline-size: 0;
-      padding: 0.55em 1em;
-      border-radius: calc(var(--_radius) * 1.1);
-      border-end-end-radius: calc(var(--_radius) * 0.25);
-      background: var(--_bubble);
-      white-space: pre-wrap;
-      overflow-wrap: anywhere;
+    .typing i:nth-child(3) {
+      animation-delay: 0.3s;
     }
-    .content {
-      overflow-wrap: anywhere;
+    .busy {
+      animation: pulse 1.8s ease-in-out infinite;
     }
-    .content > :first-child {
-      margin-block-start: 0;
+    .reasoning summary .icon {
+      transition: rotate 0.15s;
     }
-    .content > :last-child {
-      margin-block-end: 0;
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .primary {
+      transition: none;
     }
-    /* The animated mark while an answer has no text yet */
-    .typing {
-      display: flex;
-      align-items: center;
-      gap: 0.3em;
-      block-size: 1.6em;
+  }
+  @keyframes stream {
+    40% {
+      opacity: 1;
+      translate: 0 -0.2em;
+    }
+    80% {
+      opacity: 0.35;
+      translate: 0 0;
+    }
+  }
+  @keyframes pulse {
+    50% {
+      opacity: 0.55;
+    }
+  }
+  @media (forced-colors: active) {
+    .primary,
+    .bubble,
+    .failure {
+      border: 1px solid;
+    }
+    .composer:has(textarea:focus) {
+      outline: 2px solid Highlight;
     }
     .typing i {
-      inline-size: 0.45em;
-      block-size: 0.45em;
-      border-radius: var(--_radius);
-      background: var(--_accent);
-      opacity: 0.35;
+      background: CanvasText;
     }
-
-    @media (prefers-reduced-motion: no-preference) {
-      .typing i {
-        animation: stream 1.2s ease-in-out infinite;
-      }
-      .typing i:nth-child(2) {
-        animation-delay: 0.15s;
-      }
-      .typing i:nth-child(3) {
-        animation-delay: 0.3s;
-      }
-      .busy {
-        animation: pulse 1.8s ease-in-out infinite;
-      }
-      .reasoning summary .icon {
-        transition: rotate 0.15s;
-      }
-    }
-    @media (prefers-reduced-motion: reduce) {
-      .primary {
-        transition: none;
-      }
-    }
-    @keyframes stream {
-      40% {
-        opacity: 1;
-        translate: 0 -0.2em;
-      }
-      80% {
-        opacity: 0.35;
-        translate: 0 0;
-      }
-    }
-    @keyframes pulse {
-      50% {
-        opacity: 0.55;
-      }
-    }
-    @media (forced-colors: active) {
-      .primary,
-      .bubble,
-      .failure {
-        border: 1px solid;
-      }
-      .composer:has(textarea:focus) {
-        outline: 2px solid Highlight;
-      }
-      .typing i {
-        background: CanvasText;
-      }
-    }
+  }
 `;

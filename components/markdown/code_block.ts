@@ -1,24 +1,27 @@
 /**
- * The head of a code block: its language, and the buttons that wrap, download and copy it.
+ * A code block: its text, its language, and the buttons that wrap, download and copy it.
  * @module
  */
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { findLanguage } from "./code_languages.ts";
+import { codeText } from "./code_text.ts";
 import type { MarkdownStrings } from "./markdown_context.ts";
 
 const WRAP = svg`<path d="M4 6h16M4 12h13a3.5 3.5 0 0 1 0 7h-4M15.500 16.500 13 19l2.500 2.500M4 18h4" />`;
 const DOWNLOAD = svg`<path d="M12 4v11M7.500 11l4.500 4.500 4.500-4.500M5 20h14" />`;
 
-/** Renders the head of a code block. @param written the language as the block names it; may be empty */
-export function renderCodeHead(written: string, strings: MarkdownStrings): TemplateResult {
-  const { name, extension } = findLanguage(written);
-  // deno-fmt-ignore: white space between the buttons would be visible
-  return html`<span class="code-language" ${ref(observe)}>${name}</span>${
+/** Renders a code block. @param language as the block names it; may be empty */
+export function renderCode(text: string, language: string, strings: MarkdownStrings): TemplateResult {
+  const { name, extension } = findLanguage(language);
+  // deno-fmt-ignore: white space in here would be visible
+  return html`<div class="code" dir="ltr" ${ref(observe)}><div class="code-head"><span class="code-language">${name}</span>${
     button("code-wrap", strings.wrapLines, WRAP, wrap, "false")}${
     button("code-download", strings.download, DOWNLOAD, (event) => download(event, `code.${extension}`))}<button
     type="button" class="code-button code-copy" @click=${copy} @blur=${forgetCopied} @pointerleave=${forgetCopied}
-    ><span>${strings.copy}</span><span>${strings.copied}</span></button>`;
+    ><span>${strings.copy}</span><span>${strings.copied}</span></button></div><pre
+    tabindex="0" role="group" aria-label=${name || strings.code}
+    ><code class=${language ? `language-${language}` : nothing} ${codeText(text, language.toLowerCase())}></code></pre></div>`;
 }
 
 function button(
@@ -78,12 +81,7 @@ const observer = new ResizeObserver((entries) => {
   }
 });
 
-function observe(head: Element | undefined): void {
-  // A new template is added to the page after its directives have run.
-  queueMicrotask(() => {
-    const pre = head?.closest(".code")?.querySelector("pre");
-    if (!pre) return;
-    observer.observe(pre);
-    if (head?.textContent) pre.ariaLabel = head.textContent;
-  });
+function observe(block: Element | undefined): void {
+  const pre = block?.querySelector("pre");
+  if (pre) observer.observe(pre);
 }
