@@ -38,6 +38,7 @@ export class LazyModule<Module extends Styled> {
 }
 
 class Lazy extends AsyncDirective {
+  #lazy: LazyModule<Styled> | undefined;
   #render: (module: Styled) => unknown = () => undefined;
 
   override render(_lazy: LazyModule<Styled>, _render: (module: Styled) => unknown, fallback: unknown): unknown {
@@ -48,21 +49,26 @@ class Lazy extends AsyncDirective {
     part: ChildPart,
     [lazy, render, fallback]: [LazyModule<Styled>, (module: Styled) => unknown, unknown],
   ): unknown {
+    const { module } = this.#lazy = lazy;
     this.#render = render;
-    // A new element is added to the page only after this call.
-    const loaded = lazy.load().then((module) => {
-      adopt(part.parentNode.getRootNode(), module.styles);
-      return module;
-    });
-    if (lazy.module !== undefined) return render(lazy.module);
-    loaded.then((module) => this.isConnected && this.setValue(this.#render(module)), () => {
+    // In the next microtask: a new template is added to the page only after this call.
+    lazy.load().then((loaded) => {
+      adopt(part.parentNode, loaded.styles);
+      if (module === undefined && this.isConnected) this.reconnected();
+    }, () => {
       // The fallback stays.
     });
-    return fallback;
+    return module === undefined ? fallback : render(module);
+  }
+
+  override reconnected(): void {
+    if (this.#lazy?.module !== undefined) this.setValue(this.#render(this.#lazy.module));
   }
 }
 
-function adopt(root: Node, sheet: CSSStyleSheet | undefined): void {
+/** Adds the styles to the root of a node, unless the node was removed in the meantime. */
+function adopt(node: Node | null, sheet: CSSStyleSheet | undefined): void {
+  const root = node?.getRootNode();
   if (sheet === undefined || !(root instanceof ShadowRoot) || root.adoptedStyleSheets.includes(sheet)) return;
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 }
