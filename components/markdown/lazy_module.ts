@@ -11,12 +11,15 @@ interface Styled {
   readonly styles: CSSStyleSheet | undefined;
 }
 
+const RETRY_MS = 5000;
+
 /** A module that is loaded once, when it is first needed. */
 export class LazyModule<Module extends Styled> {
   /** The module, once it is loaded. */
   module: Module | undefined;
   #import: () => Promise<Module>;
-  #loading: Promise<Module> | undefined;
+  #loading!: Promise<Module>;
+  #retryAt = -1;
 
   /** @param load imports the module */
   constructor(load: () => Promise<Module>) {
@@ -28,12 +31,16 @@ export class LazyModule<Module extends Styled> {
     this.#import = load;
   }
 
-  /** Loads the module. If that fails, the next call tries again. */
+  /** Loads the module. If that fails, a call some seconds later tries again: answers call this for every frame. */
   load(): Promise<Module> {
-    return this.#loading ??= this.#import().then((module) => this.module = module, (error) => {
-      this.#loading = undefined;
-      throw error;
-    });
+    if (performance.now() > this.#retryAt) {
+      this.#retryAt = Infinity;
+      this.#loading = this.#import().then((module) => this.module = module, (error) => {
+        this.#retryAt = performance.now() + RETRY_MS;
+        throw error;
+      });
+    }
+    return this.#loading;
   }
 }
 
