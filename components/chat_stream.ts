@@ -23,7 +23,8 @@ import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./view/composer.ts";
 import { composerStyles, panelStyles } from "./view/composer_styles.ts";
-import { type ChatExtras, LazyParts } from "./lazy_parts.ts";
+import { LazyParts, type PartLoaders } from "./lazy_parts.ts";
+import { extraStyles } from "./view/extra_styles.ts";
 import { LAUNCHER_CSS } from "./view/launcher_button.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { fillString } from "./locales/core_strings.ts";
@@ -51,12 +52,13 @@ export abstract class ChatStream extends ChatStreamProperties {
     composerStyles,
     panelStyles,
     markdownStyles,
+    extraStyles,
     unsafeCSS(LAUNCHER_CSS),
   ];
 
   readonly #session = new ChatSession({
     readConfig: () => this.sessionConfig,
-    loadToolRunner: () => this.#parts.load(),
+    loadToolRunner: () => this.#parts.loadTools(),
     allowToolCall: (call, tool, signal) =>
       this.#consent.ask(call, tool, signal, fillString(this.#parts.strings.toolAsk, { name: tool.name })),
     onChange: (before, after, action) => this.#onChange(before, after, action),
@@ -67,7 +69,7 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #consent = new ToolConsent(this, this.#announcer);
   readonly #reporter = new ChangeReporter(this, this.#announcer);
   readonly #parts = new LazyParts(this, {
-    loadExtras: () => this.loadExtras(),
+    loaders: () => this.loaders,
     onFollowChange: () => this.#onFollowChange(),
   });
   readonly #composer = new Composer(this, {
@@ -82,6 +84,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     onEdit: (id, content) => void this.edit(id, content),
     onShow: (id) => this.#session.show(id),
     onDecide: (allowed) => this.#consent.decide(allowed),
+    loadEditor: () => this.#parts.loadOccasional(),
     onCopied: () => this.#announcer.status(this.#parts.strings.copied),
   });
   readonly #onPageHide = ({ persisted }: PageTransitionEvent): void => {
@@ -178,8 +181,8 @@ export abstract class ChatStream extends ChatStreamProperties {
     this.#composer.focus(options);
   }
 
-  /** Imports `extras.ts`. `define.ts` implements it, as an import from here would be a circle. */
-  protected abstract loadExtras(): Promise<ChatExtras>;
+  /** The imports of the lazily loaded modules. `define.ts` implements it, as imports from here would be a circle. */
+  protected abstract get loaders(): PartLoaders;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -212,6 +215,10 @@ export abstract class ChatStream extends ChatStreamProperties {
     ];
     // If a part cannot be loaded, the rest of the chat still works.
     for (const part of needed) if (part) part.catch(() => {});
+  }
+
+  protected override firstUpdated(): void {
+    this.#parts.attachScroll();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -299,8 +306,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     const isText = action.type === "event" || action.type === "follow";
     if (was === "streaming" && is === "streaming" && isText) this.#transcript.schedule();
     else this.requestUpdate();
-    // The chat works without the extras if they cannot be loaded. The next change tries again.
-    if (after.entries.length > 0) this.#parts.load().catch(() => {});
+    this.#parts.loadFor(after);
     const { strings, extras } = this.#parts;
     this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure });
     this.#parts.keeper?.onChange(action);

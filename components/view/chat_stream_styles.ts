@@ -22,14 +22,8 @@ export const chatStreamStyles: CSSResult = css`
     --_radius: var(--chat-stream-radius, 1.125em);
     --_pill: calc(var(--_radius) * 1.6);
     --_measure: var(--chat-stream-measure, 44em);
-    --_font: var(
-      --chat-stream-font,
-      "Inter Variable", Inter, ui-sans-serif, system-ui, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif
-    );
-    --_font-mono: var(
-      --chat-stream-font-mono,
-      ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace
-    );
+    --_font: var(--chat-stream-font, "Inter Variable", Inter, system-ui, sans-serif);
+    --_font-mono: var(--chat-stream-font-mono, ui-monospace, "Cascadia Code", Menlo, Consolas, monospace);
     /* The page places the element: display, size, margin, position. What would shift its inside is kept from the page's
       rules, of which even * {} wins over :host, by !important. */
     display: block;
@@ -202,19 +196,17 @@ export const chatStreamStyles: CSSResult = css`
     align-items: center;
     gap: 0.55em;
     min-inline-size: 0;
+    overflow: hidden;
     font-weight: 620;
     letter-spacing: -0.011em;
+    white-space: nowrap;
+    text-overflow: ellipsis;
   }
   .title .icon {
     color: var(--_accent);
     stroke-width: 2.25;
   }
 
-  .title {
-    overflow: hidden;
-    white-space: nowrap;
-    text-overflow: ellipsis;
-  }
   @container (inline-size < 24em) {
     .header .label {
       display: none;

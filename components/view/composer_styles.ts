@@ -22,6 +22,10 @@ export const composerStyles: CSSResult = css`
     background: var(--_surface);
     box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 6px 20px -8px rgb(0 0 0 / 10%);
   }
+  /* Room for the button that is still loading. */
+  :host([attachments]) .composer:not(:has(.attach)) {
+    padding-inline-start: 3.25em;
+  }
   .composer:has(textarea:focus) {
     border-color: var(--_accent);
     box-shadow: 0 0 0 1px var(--_accent), 0 6px 20px -8px rgb(0 0 0 / 14%);

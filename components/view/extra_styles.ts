@@ -1,10 +1,10 @@
 /**
- * The styles of the lazily loaded parts: actions, versions, editor, menu, notices, and the printed page.
+ * The styles of what messages bring with them: actions, versions, editor, menu, notices, and the printed page.
  * @module
  */
 import { css, type CSSResult } from "lit";
 
-/** The styles that come with `extras.ts`. */
+/** The styles of the parts in `extras.ts`. */
 export const extraStyles: CSSResult = css`
   .actions {
     display: flex;
@@ -50,27 +50,6 @@ export const extraStyles: CSSResult = css`
     font-size: 0.8125em;
     font-variant-numeric: tabular-nums;
   }
-  .editor {
-    inline-size: 100%;
-    padding: 0.75em 0.75em 0.5em 1em;
-    border: 1px solid var(--_outline);
-    border-radius: calc(var(--_radius) * 1.1);
-    background: var(--_surface);
-  }
-  .editor:has(textarea:focus) {
-    border-color: var(--_accent);
-    box-shadow: 0 0 0 1px var(--_accent);
-  }
-  .editor textarea {
-    display: block;
-    inline-size: 100%;
-    min-block-size: 4.5em;
-  }
-  .editor-buttons {
-    display: flex;
-    justify-content: flex-end;
-    gap: 0.25em;
-  }
   .plain.filled,
   .plain.filled:hover {
     background: var(--_accent);
@@ -87,120 +66,22 @@ export const extraStyles: CSSResult = css`
       opacity: 1;
     }
   }
-  .tool {
-    margin-block-start: 0.75em;
-    border: 1px solid var(--_border);
-    border-radius: calc(var(--_radius) * 0.8);
-    background: var(--_surface);
-    font-size: 0.9375em;
-  }
-  .tool summary {
-    display: flex;
-    align-items: center;
-    gap: 0.5em;
-    padding: 0.5em 0.95em;
-    border-radius: inherit;
-    cursor: pointer;
-    list-style: none;
-  }
-  .tool summary::-webkit-details-marker {
-    display: none;
-  }
-  .tool summary .icon {
-    color: var(--_accent);
-  }
-  .tool code,
-  .tool pre {
-    font-family: var(--_font-mono);
-    font-size: 0.875em;
-    overflow-wrap: anywhere;
-  }
-  .tool-state {
-    margin-inline-start: auto;
-    color: var(--_muted);
-    font-size: 0.87em;
-  }
-  .tool-body {
-    padding: 0.1em 1em 0.8em;
-    color: var(--_muted);
-    font-size: 0.93em;
-  }
-  .tool pre {
-    max-block-size: 18em;
-    margin: 0.25em 0 0.75em;
-    padding: 0.6em 0.85em;
-    border-radius: calc(var(--_radius) * 0.55);
-    overflow: auto;
-    background: color-mix(in srgb, var(--_text) 5%, transparent);
-    color: var(--_text);
-    white-space: pre-wrap;
-  }
-  .tool-ask {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 0.25em 0.4em;
-    padding-block: 0.55em 0.65em;
-    padding-inline: 0.95em 0.65em;
-    border-block-start: 1px solid var(--_border);
-  }
-  .tool-ask > span {
-    flex: 1 1 12em;
-  }
-  .files {
-    display: flex;
-    flex: 1 0 100%;
-    flex-wrap: wrap;
-    gap: 0.375em;
-    padding-block: 0.35em 0.1em;
-    padding-inline-end: 0.35em;
-    font-size: 0.875em;
-  }
-  .file {
-    display: inline-flex;
-    align-items: center;
+  .bubble .file {
+    display: block;
+    inline-size: fit-content;
     max-inline-size: 100%;
-    padding-inline-start: 0.85em;
+    margin-block: 0.35em 0.2em;
+    padding-inline: 0.85em;
     border-radius: var(--_radius);
     overflow: hidden;
-    background: var(--_bubble);
+    background: var(--_surface);
+    font-size: 0.875em;
     white-space: nowrap;
+    text-overflow: ellipsis;
   }
   .bubble .picture {
     max-block-size: 16em;
     margin-block: 0.4em 0.2em;
-  }
-  .bubble .file {
-    display: block;
-    inline-size: fit-content;
-    margin-block: 0.35em 0.2em;
-    padding-inline: 0.85em;
-    background: var(--_surface);
-    font-size: 0.875em;
-    text-overflow: ellipsis;
-  }
-  .file button {
-    display: grid;
-    place-items: center;
-    inline-size: 2em;
-    block-size: 2em;
-    padding: 0;
-    border: 0;
-    background: none;
-  }
-  .file-error {
-    align-self: center;
-    color: var(--_danger);
-  }
-  .attach .plain {
-    inline-size: 2.5em;
-    block-size: 2.5em;
-    justify-content: center;
-    padding: 0;
-    font-size: 1em;
-  }
-  .composer:has(.attach) {
-    padding-inline-start: 0.375em;
   }
   .picture {
     display: block;
