@@ -66,7 +66,7 @@ export class LazyParts {
   /** Stores the conversation, if the page wants that. */
   keeper: ChatKeeper | undefined;
   /** The strings to show. */
-  strings: ChatStrings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH };
+  strings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH } as ChatStrings;
   readonly #host: LitElement;
   readonly #handler: LazyPartsHandler;
   #language = "";
@@ -139,7 +139,7 @@ export class LazyParts {
       ...extras.EXTRA_ENGLISH,
       ...this.#translated,
       ...strings,
-    };
+    } as ChatStrings;
     this.#host.requestUpdate();
   }
 
