@@ -8,6 +8,7 @@ import type { RunRegistry } from "../runs/run_registry.ts";
 import type { Models } from "../upstream/models.ts";
 import type { Relay } from "../upstream/relay.ts";
 import type { Access } from "./access.ts";
+import { Answers } from "./answers.ts";
 import { chat } from "./chat.ts";
 import { type Accepting, health, readiness } from "./health.ts";
 import type { Limits } from "./limits.ts";
@@ -49,10 +50,11 @@ const NO_CONNECTION: Connection = {
 
 /** Builds the application. */
 export function createApp({ models, runs, limits, access, systemPrompt, staticFiles, log, ...parts }: AppParts): App {
+  const answers = new Answers({ models, runs, limits, systemPrompt });
   const preflight: Handler = (request) => access.preflightResponse(request);
   const routes: Readonly<Record<string, Methods>> = {
     "/api/chat": {
-      POST: chat({ models, runs, limits, access, systemPrompt }),
+      POST: chat({ answers, access }),
       DELETE: stopRunByKey({ runs, limits, access }),
       OPTIONS: preflight,
     },
@@ -71,15 +73,11 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
     const { path } = context;
     if (path === "") throw new ChatError("InvalidRequestFormat", "The request has no valid address.");
     if (handleProxy !== undefined && path.startsWith("/v1/")) return handleProxy(request, context);
-    const methods = context.runId !== ""
-      ? routes["/api/chat/*"]
-      : Object.hasOwn(routes, path)
-      ? routes[path]
-      : undefined;
+    const methods = Object.hasOwn(routes, context.route) ? routes[context.route] : undefined;
     const file = staticFiles.get(path);
     const isRead = request.method === "GET" || request.method === "HEAD";
     // A HEAD of a run is refused: it would count as a reader.
-    const handler = methods?.[isRead && context.runId === "" ? "GET" : request.method];
+    const handler = methods?.[isRead && context.id === "" ? "GET" : request.method];
     if (handler !== undefined) return handler(request, context);
     if (file !== undefined && isRead) return serveStatic(request, path, file);
     if (file === undefined && methods === undefined) {

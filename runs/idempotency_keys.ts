@@ -13,6 +13,19 @@ interface Claim {
   readonly run: Promise<ReadableRun>;
   /** Stops the run, also before it has begun. */
   readonly stop: () => void;
+  readonly series: string | undefined;
+}
+
+/** What a request claims a key with. */
+export interface ClaimRequest {
+  /** With its scope: whose key it is. */
+  readonly key: string;
+  /** The digest of the validated request. */
+  readonly digest: string;
+  /** Stops the run that begins. */
+  readonly stop: () => void;
+  /** The series of answers of which this is the latest, such as a chat. A client can find the answer by it. */
+  readonly series?: string | undefined;
 }
 
 /** The first request with a key. Exactly one of its methods must be called. */
@@ -34,6 +47,8 @@ export interface KnownClaim {
 /** The keys of this process. */
 export class IdempotencyKeys {
   readonly #claims = new Map<string, Claim>();
+  /** The key of the latest answer of each series. */
+  readonly #latest = new Map<string, string>();
 
   /** The number of keys in use. */
   get size(): number {
@@ -45,13 +60,21 @@ export class IdempotencyKeys {
     return this.#claims.has(key);
   }
 
+  /** The run that has the key, which may not have begun yet; undefined where no run of this process has it. */
+  find(key: string): Promise<ReadableRun> | undefined {
+    return this.#claims.get(key)?.run;
+  }
+
+  /** The key of the latest answer of a series. */
+  latest(series: string): string | undefined {
+    return this.#latest.get(series);
+  }
+
   /**
    * Claims a key, or finds the run that has it.
-   * @param digest of the validated request
-   * @param stop stops the run that begins
    * @throws {ChatError} `IdempotencyKeyReused` where another request has the key
    */
-  claim(key: string, digest: string, stop: () => void): NewClaim | KnownClaim {
+  claim({ key, digest, stop, series }: ClaimRequest): NewClaim | KnownClaim {
     const known = this.#claims.get(key);
     if (known !== undefined) {
       if (known.digest === digest) return { type: "known", run: known.run };
@@ -60,12 +83,13 @@ export class IdempotencyKeys {
     const { promise, resolve, reject } = Promise.withResolvers<ReadableRun>();
     // Where nobody waits for the outcome, a failure has been reported already.
     promise.catch(() => {});
-    this.#claims.set(key, { digest, run: promise, stop });
+    this.#claims.set(key, { digest, run: promise, stop, series });
+    if (series !== undefined) this.#latest.set(series, key);
     return {
       type: "new",
       resolve,
       reject: (error) => {
-        this.#claims.delete(key);
+        this.delete(key);
         reject(error);
       },
     };
@@ -78,6 +102,8 @@ export class IdempotencyKeys {
 
   /** Frees the key of a run that is no longer kept. */
   delete(key: string): void {
+    const series = this.#claims.get(key)?.series;
+    if (series !== undefined && this.#latest.get(series) === key) this.#latest.delete(series);
     this.#claims.delete(key);
   }
 }
