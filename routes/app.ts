@@ -8,6 +8,8 @@ import type { RunRegistry } from "../runs/run_registry.ts";
 import type { Models } from "../upstream/models.ts";
 import type { Relay } from "../upstream/relay.ts";
 import type { Access } from "./access.ts";
+import { agUi } from "./ag_ui/ag_ui.ts";
+import { aiSdkChat, followAiSdkChat, stopAiSdkChat } from "./ai_sdk/ai_sdk.ts";
 import { Answers } from "./answers.ts";
 import { chat } from "./chat.ts";
 import { type Accepting, health, readiness } from "./health.ts";
@@ -63,6 +65,13 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
       DELETE: stopRun({ runs, limits, access }),
       OPTIONS: preflight,
     },
+    "/api/ai-sdk": { POST: aiSdkChat({ answers, access }), OPTIONS: preflight },
+    "/api/ai-sdk/*/stream": {
+      GET: followAiSdkChat({ runs, limits, access }),
+      DELETE: stopAiSdkChat({ runs, limits, access }),
+      OPTIONS: preflight,
+    },
+    "/api/ag-ui": { POST: agUi({ answers, access }), OPTIONS: preflight },
     "/api/models": { GET: listModels({ models, access }), OPTIONS: preflight },
     "/healthz": { GET: health },
     "/readyz": { GET: readiness({ runs, listener: parts.listener }) },
