@@ -8,7 +8,7 @@ import { EMPTY_ANSWER, reduceChatAnswer } from "../protocol/chat_answer.ts";
 import { ChatError } from "../protocol/chat_error.ts";
 import { readChatEvents } from "../protocol/chat_event_reader.ts";
 import type { ChatRequest } from "../protocol/chat_request.ts";
-import type { KnownClaim, NewClaim } from "../runs/idempotency_keys.ts";
+import type { KnownClaim, NewClaim, Series } from "../runs/idempotency_keys.ts";
 import type { ReadableRun } from "../runs/readable_run.ts";
 import type { Run } from "../runs/run.ts";
 import { noFreePlace, runNotFound } from "../runs/run_error.ts";
@@ -45,8 +45,8 @@ export interface Question {
   readonly format: StreamFormat;
   /** The idempotency key with its scope. A request that is not resumable begins no run with it. */
   readonly key: string | undefined;
-  /** The series of answers of which this is the latest. It needs a key. */
-  readonly series?: string | undefined;
+  /** The series of which this is the latest answer. It needs a key. */
+  readonly series?: Series | undefined;
   /** The number of the last event that the client has. */
   readonly after?: number | undefined;
 }

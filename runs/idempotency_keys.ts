@@ -13,7 +13,20 @@ interface Claim {
   readonly run: Promise<ReadableRun>;
   /** Stops the run, also before it has begun. */
   readonly stop: () => void;
-  readonly series: string | undefined;
+  readonly series: Series | undefined;
+}
+
+/** A series of answers, such as a chat, and the latest of them. A client can find the answer by the name of the series. */
+export interface Series {
+  readonly name: string;
+  /** What a reader has to know about the latest answer beside its events. */
+  readonly note: string;
+}
+
+/** The latest answer of a series. */
+export interface LatestAnswer {
+  readonly key: string;
+  readonly note: string;
 }
 
 /** What a request claims a key with. */
@@ -24,8 +37,8 @@ export interface ClaimRequest {
   readonly digest: string;
   /** Stops the run that begins. */
   readonly stop: () => void;
-  /** The series of answers of which this is the latest, such as a chat. A client can find the answer by it. */
-  readonly series?: string | undefined;
+  /** The series of which this is the latest answer. */
+  readonly series?: Series | undefined;
 }
 
 /** The first request with a key. Exactly one of its methods must be called. */
@@ -47,8 +60,8 @@ export interface KnownClaim {
 /** The keys of this process. */
 export class IdempotencyKeys {
   readonly #claims = new Map<string, Claim>();
-  /** The key of the latest answer of each series. */
-  readonly #latest = new Map<string, string>();
+  /** By the names of series. */
+  readonly #latest = new Map<string, LatestAnswer>();
 
   /** The number of keys in use. */
   get size(): number {
@@ -65,9 +78,9 @@ export class IdempotencyKeys {
     return this.#claims.get(key)?.run;
   }
 
-  /** The key of the latest answer of a series. */
-  latest(series: string): string | undefined {
-    return this.#latest.get(series);
+  /** The latest answer of a series. */
+  latest(name: string): LatestAnswer | undefined {
+    return this.#latest.get(name);
   }
 
   /**
@@ -84,7 +97,7 @@ export class IdempotencyKeys {
     // Where nobody waits for the outcome, a failure has been reported already.
     promise.catch(() => {});
     this.#claims.set(key, { digest, run: promise, stop, series });
-    if (series !== undefined) this.#latest.set(series, key);
+    if (series !== undefined) this.#latest.set(series.name, { key, note: series.note });
     return {
       type: "new",
       resolve,
@@ -102,8 +115,8 @@ export class IdempotencyKeys {
 
   /** Frees the key of a run that is no longer kept. */
   delete(key: string): void {
-    const series = this.#claims.get(key)?.series;
-    if (series !== undefined && this.#latest.get(series) === key) this.#latest.delete(series);
+    const name = this.#claims.get(key)?.series?.name;
+    if (name !== undefined && this.#latest.get(name)?.key === key) this.#latest.delete(name);
     this.#claims.delete(key);
   }
 }

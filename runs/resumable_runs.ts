@@ -10,7 +10,13 @@ import type { StreamTimeouts } from "../upstream/chat_event_stream.ts";
 import type { ProviderStream } from "../upstream/open_chat.ts";
 import { delay } from "./delay.ts";
 import type { EventLog } from "./event_log.ts";
-import { type ClaimRequest, IdempotencyKeys, type KnownClaim, type NewClaim } from "./idempotency_keys.ts";
+import {
+  type ClaimRequest,
+  IdempotencyKeys,
+  type KnownClaim,
+  type LatestAnswer,
+  type NewClaim,
+} from "./idempotency_keys.ts";
 import { MemoryEventLog } from "./memory_event_log.ts";
 import type { ReadableRun } from "./readable_run.ts";
 import type { RedisConnection } from "./redis/redis_connection.ts";
@@ -53,6 +59,13 @@ export interface RecordOptions {
   readonly owner: string;
   readonly key: string | undefined;
   readonly allowance: OutputAllowance | undefined;
+}
+
+/** The latest run of a series. */
+export interface LatestRun {
+  readonly run: ReadableRun;
+  /** What the request that began it noted for its readers. */
+  readonly note: string;
 }
 
 interface Entry {
@@ -190,21 +203,21 @@ export class ResumableRuns implements Timed, ReaderHost {
    * The latest run of a series, which may be opening still; undefined where there is none, or it has ended.
    * @throws {ChatError} `ServerBusy` where that is not known
    */
-  async findLatest(series: string, owner: string): Promise<ReadableRun | undefined> {
-    const key = await this.#latestKey(series);
-    const run = key === undefined ? undefined : await this.#findByKey(key, owner);
-    return run?.hasEnded ? undefined : run;
+  async findLatest(name: string, owner: string): Promise<LatestRun | undefined> {
+    const latest = await this.#latest(name);
+    const run = latest && await this.#findByKey(latest.key, owner);
+    return run === undefined || run.hasEnded ? undefined : { run, note: latest!.note };
   }
 
   /** Stops the latest run of a series, begun or not. @throws {ChatError} `ServerBusy` */
-  async stopLatest(series: string): Promise<void> {
-    const key = await this.#latestKey(series);
-    if (key !== undefined) await this.stopByKey(key);
+  async stopLatest(name: string): Promise<void> {
+    const latest = await this.#latest(name);
+    if (latest !== undefined) await this.stopByKey(latest.key);
   }
 
   /** Other processes may have begun a later one than this. */
-  async #latestKey(series: string): Promise<string | undefined> {
-    return await this.#shared?.keys.latest(series).catch(() => undefined) ?? this.#keys.latest(series);
+  async #latest(name: string): Promise<LatestAnswer | undefined> {
+    return await this.#shared?.keys.latest(name).catch(() => undefined) ?? this.#keys.latest(name);
   }
 
   async #findByKey(key: string, owner: string): Promise<ReadableRun | undefined> {

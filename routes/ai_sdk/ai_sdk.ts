@@ -6,6 +6,7 @@
  * apart. So an answer goes on without its connection, and a page that wants it to stop sends the DELETE.
  * @module
  */
+import { hash } from "node:crypto";
 import * as v from "valibot";
 import { CHAT_STREAM_HEADERS } from "../../protocol/chat_event.ts";
 import { shuttingDown } from "../../runs/run_error.ts";
@@ -24,12 +25,6 @@ import { toChatMessages, UI_MESSAGES } from "./ui_messages.ts";
 
 /** A shorter id of a chat can be guessed. Where no token says whose a chat is, its answers cannot be followed by it. */
 export const MIN_CHAT_ID_CHARS = 16;
-
-/** The UI message stream, version 1. */
-const UI_MESSAGE_FORMAT: StreamFormat = {
-  headers: { ...CHAT_STREAM_HEADERS, "x-vercel-ai-ui-message-stream": "v1" },
-  createEncoder: () => new UIMessageEncoder(),
-};
 
 const BODY = v.pipe(
   v.custom(isJsonObject, "a JSON object"),
@@ -55,8 +50,10 @@ export function followAiSdkChat({ runs, limits, access }: RunParts) {
     // A balancer then tries another server, which can serve the run for longer.
     if (runs.isDraining && runs.resumable.isShared) throw shuttingDown();
     const chat = chatOf(decodeId(context.id), caller);
-    const run = chat === undefined ? undefined : await runs.resumable.findLatest(chat, ownerOf(caller));
-    return run === undefined ? noContent() : await respondWith(run, context, { format: UI_MESSAGE_FORMAT });
+    const latest = chat === undefined ? undefined : await runs.resumable.findLatest(chat, ownerOf(caller));
+    return latest === undefined
+      ? noContent()
+      : await respondWith(latest.run, context, { format: formatOf(latest.note) });
   };
 }
 
@@ -73,22 +70,41 @@ export function stopAiSdkChat({ runs, limits, access }: RunParts) {
 }
 
 /** The question in a body. Fields of our own requests, such as `model` and `tools`, may stand beside the AI SDK's. */
-function readQuestion(json: unknown, caller: Caller, key: string | undefined): Question {
+function readQuestion(json: unknown, caller: Caller, clientKey: string | undefined): Question {
   const { id, messages } = parseBody(BODY, json);
-  const series = chatOf(id, caller);
-  const resumable = series !== undefined;
+  const chat = chatOf(id, caller);
   const request = parseChatRequest({
     ...(json as object),
     messages: toChatMessages(messages),
     stream: true,
-    resumable,
+    resumable: chat !== undefined,
   });
-  return { request, format: UI_MESSAGE_FORMAT, series, key: key ?? (resumable ? randomKey() : undefined) };
+  const key = clientKey ?? randomKey();
+  const messageId = messages.at(-1)!.role === "assistant" ? "" : messageIdOf(key);
+  return {
+    request,
+    format: formatOf(messageId),
+    key,
+    series: chat === undefined ? undefined : { name: chat, note: messageId },
+  };
+}
+
+/** The UI message stream, version 1. @param messageId the answer's, "" where it continues the client's last message */
+function formatOf(messageId: string): StreamFormat {
+  return {
+    headers: { ...CHAT_STREAM_HEADERS, "x-vercel-ai-ui-message-stream": "v1" },
+    createEncoder: () => new UIMessageEncoder(messageId),
+  };
 }
 
 /** A key that no client can name: the answer is found by its chat. */
 function randomKey(): string {
   return JSON.stringify(["ai-sdk", crypto.randomUUID()]);
+}
+
+/** The id of an answer, the same for every request with its key. It tells nothing of the key. */
+function messageIdOf(key: string): string {
+  return hash("sha256", key).slice(0, 32);
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
  * Our events as the UI message stream of Vercel's AI SDK, version 1: one `data:` message a chunk, `[DONE]` at the end.
  *
- * The stream names no message: the client gives the answer an id of its own, and an answer after a tool call continues the
- * client's last message.
+ * An answer has an id of its own, so that a client that has a part of it already replaces that. The answer after a tool call
+ * has none: it continues the client's last message.
  * @see https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
  * @module
  */
@@ -32,6 +32,7 @@ interface OpenCall {
 
 /** The encoder of one response. */
 export class UIMessageEncoder implements EventEncoder {
+  readonly #messageId: string;
   /** The kind of the part that is open, and its id. */
   #open: { readonly kind: "text" | "reasoning"; readonly id: string } | undefined;
   #parts = 0;
@@ -42,8 +43,14 @@ export class UIMessageEncoder implements EventEncoder {
   #grounding: Grounding | undefined;
   readonly #metadata: Record<string, unknown> = {};
 
+  /** @param messageId the answer's id; "" where the answer continues the client's last message */
+  constructor(messageId: string) {
+    this.#messageId = messageId;
+  }
+
   begin(): string {
-    return dataMessage({ type: "start" }) + dataMessage({ type: "start-step" });
+    const messageId = this.#messageId;
+    return dataMessage({ type: "start", ...(messageId !== "" && { messageId }) }) + dataMessage({ type: "start-step" });
   }
 
   encode(event: ChatEvent): string {

@@ -5,7 +5,7 @@
  */
 import { hash } from "node:crypto";
 import { ChatError, type ChatErrorBody, type ChatErrorType } from "../../protocol/chat_error.ts";
-import type { ClaimRequest } from "../idempotency_keys.ts";
+import type { ClaimRequest, LatestAnswer, Series } from "../idempotency_keys.ts";
 import { idempotencyKeyReused } from "../run_error.ts";
 import type { RedisConnection } from "./redis_connection.ts";
 import { idempotencyKey, latestKey, LEASE_MS } from "./redis_keys.ts";
@@ -76,15 +76,20 @@ export class RedisIdempotencyKeys {
     }
   }
 
-  /** The key of the latest answer of a series. @throws {RedisUnavailableError} */
-  async latest(series: string): Promise<string | undefined> {
-    const key = await this.#redis.send(["GET", this.#latestNameOf(series)]);
-    return key === null ? undefined : String(key);
+  /** The latest answer of a series. @throws {RedisUnavailableError} */
+  async latest(name: string): Promise<LatestAnswer | undefined> {
+    const value = await this.#redis.send(["GET", this.#latestNameOf(name)]);
+    return value === null ? undefined : JSON.parse(value as string);
   }
 
-  /** The answer with this key is the latest of its series. @param ms how long that is kept, in milliseconds */
-  async setLatest(series: string, key: string, ms: number): Promise<void> {
-    await this.#redis.send(["SET", this.#latestNameOf(series), key, "PX", String(ms)]);
+  /**
+   * The answer with this key is the latest of its series.
+   * @param ms how long that is kept, in milliseconds
+   * @throws {RedisUnavailableError}
+   */
+  async setLatest({ name, note }: Series, key: string, ms: number): Promise<void> {
+    const answer: LatestAnswer = { key, note };
+    await this.#redis.send(["SET", this.#latestNameOf(name), JSON.stringify(answer), "PX", String(ms)]);
   }
 
   /**
@@ -158,8 +163,8 @@ export class RedisIdempotencyKeys {
     for (const [name, own] of this.#own) if (isFirst || own.claim.run === undefined) this.#save(name, own);
   }
 
-  #latestNameOf(series: string): string {
-    return latestKey(this.#redis.prefix, hash("sha256", series));
+  #latestNameOf(name: string): string {
+    return latestKey(this.#redis.prefix, hash("sha256", name));
   }
 
   #change(key: string, change: (own: OwnClaim) => OwnClaim): void {

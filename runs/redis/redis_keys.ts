@@ -37,7 +37,7 @@ export function processChannel(prefix: string, processId: string): string {
   return `${prefix}process:${processId}:requests`;
 }
 
-/** The idempotency key of the latest answer of a series. @param digest of the series' name */
+/** The latest answer of a series. @param digest of the series' name */
 export function latestKey(prefix: string, digest: string): string {
   return `${prefix}latest:${digest}`;
 }

@@ -1,7 +1,7 @@
 /**
  * The routes of the AI SDK over real sockets: the stream, the running answer of a chat, and whose it is.
  */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { mintEmbedToken } from "../../../routes/embed_token.ts";
 import { DEFAULT_RESUME_LIMITS } from "../../../runs/resumable_runs.ts";
 import { answerOf, contentChunk, sse } from "../../fake_openai.ts";
@@ -149,6 +149,17 @@ Deno.test("POST /api/ai-sdk makes its answer the latest of the chat, and lets th
   assertMatch(await second.all(), /"abort"/);
   assertEquals(server.runs.size, 1);
   await first.cancel();
+});
+
+Deno.test("POST /api/ai-sdk names each new answer, and none that continues the client's last message", async () => {
+  await using server = new TestServer({ script: () => ({ body: answerOf("Hi") }) });
+  const startOf = async (body?: object) => messagesOf(await (await ask(server, body)).text())[0]!;
+  const [first, second] = [await startOf(), await startOf()];
+  assertMatch(String(first.messageId), /^[0-9a-f]{32}$/);
+  assertNotEquals(first.messageId, second.messageId);
+  const result = { type: "tool-now", toolCallId: "a", state: "output-available", input: {}, output: 1 };
+  const messages = [...MESSAGES, { id: "2", role: "assistant", parts: [result] }];
+  assertEquals(await startOf({ messages }), { type: "start" });
 });
 
 Deno.test("GET /api/ai-sdk/<chat>/stream finds no answer by an id that can be guessed, or is none", async () => {

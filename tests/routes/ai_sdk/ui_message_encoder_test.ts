@@ -7,7 +7,7 @@ import type { ChatEvent } from "../../../protocol/chat_event.ts";
 import { UIMessageEncoder } from "../../../routes/ai_sdk/ui_message_encoder.ts";
 import { encoded, messagesOf } from "../encoded.ts";
 
-const FORMAT = { headers: {}, createEncoder: () => new UIMessageEncoder() };
+const FORMAT = { headers: {}, createEncoder: () => new UIMessageEncoder("answer-1") };
 const STOP = { type: "stop", data: "stop" } as const;
 const FINISH = [{ type: "finish-step" }, { type: "finish", finishReason: "stop" }];
 
@@ -180,7 +180,7 @@ for (const [name, events, chunks] of CASES) {
     const wire = encoded(FORMAT, events);
     assert(wire.endsWith("data: [DONE]\n\n"));
     const sent = messagesOf(wire);
-    assertEquals(sent, [{ type: "start" }, { type: "start-step" }, ...chunks]);
+    assertEquals(sent, [{ type: "start", messageId: "answer-1" }, { type: "start-step" }, ...chunks]);
     for (const chunk of sent) assert((await uiMessageChunkSchema().validate!(chunk)).success, JSON.stringify(chunk));
   });
 }
@@ -210,7 +210,7 @@ Deno.test("UIMessageEncoder sends hostile data as data", async () => {
 });
 
 Deno.test("UIMessageEncoder ends the stream when a call's input nests very deep", () => {
-  const encoder = new UIMessageEncoder();
+  const encoder = new UIMessageEncoder("");
   const events = [call("a", "sum", "[".repeat(200_000) + "]".repeat(200_000)), STOP];
   const wire = encoder.begin() + events.map((event) => encoder.encode(event)).join("");
   assertEquals(messagesOf(wire).slice(-2), FINISH);
