@@ -1,8 +1,13 @@
 /**
- * Micro-benchmark of the dialects: 2,000 chunks of text through the whole transform, in 16 KiB reads (a burst) and one a
- * read (paced). Divide the time by 2,000 for the cost of an event. Run with `deno task bench:micro`.
+ * Micro-benchmark of the dialects, of providers and of clients: 2,000 chunks of text through the whole transform, in 16 KiB
+ * reads (a burst) and one a read (paced). Divide the time by 2,000 for the cost of an event. The clients' rows have a provider
+ * with chat completions. Run with `deno task bench:micro`.
  * @module
  */
+import { AgUiEncoder } from "../routes/ag_ui/ag_ui_encoder.ts";
+import { UIMessageEncoder } from "../routes/ai_sdk/ui_message_encoder.ts";
+import type { EventEncoder } from "../routes/client_dialect.ts";
+import { createRecode } from "../routes/event_recoder.ts";
 import { ChatEventStream } from "../upstream/chat_event_stream.ts";
 import type { ProviderApi } from "../upstream/chat_events/provider_config.ts";
 import { DIALECTS } from "../upstream/dialects.ts";
@@ -53,21 +58,34 @@ const ANSWERS: Readonly<Record<ProviderApi, readonly object[]>> = {
   ],
 };
 
+/** The rows: a provider's API, and the client's encoder where the client does not read our events. */
+const ROWS: readonly {
+  readonly name: string;
+  readonly api: ProviderApi;
+  readonly createEncoder?: () => EventEncoder;
+}[] = [
+  ...(Object.keys(ANSWERS) as ProviderApi[]).map((api) => ({ name: api, api })),
+  { name: "to the AI SDK", api: "chat-completions", createEncoder: () => new UIMessageEncoder("answer") },
+  { name: "to AG-UI", api: "chat-completions", createEncoder: () => new AgUiEncoder("thread", "run") },
+];
+
 const encoder = new TextEncoder();
 
 for (const group of ["in 16 KiB reads", "one a read"]) {
-  for (const api of Object.keys(ANSWERS) as ProviderApi[]) {
+  for (const { name, api, createEncoder } of ROWS) {
     const messages = ANSWERS[api].map((message) => {
-      const name = "type" in message ? `event: ${message.type}\n` : "";
-      return `${name}data: ${JSON.stringify(message)}\n\n`;
+      const eventName = "type" in message ? `event: ${message.type}\n` : "";
+      return `${eventName}data: ${JSON.stringify(message)}\n\n`;
     });
     const reads = (group === "one a read" ? messages : cut(messages.join(""), 16_384)).map((text) =>
       encoder.encode(text)
     );
 
-    Deno.bench({ name: api, group, baseline: api === "chat-completions" }, async () => {
+    Deno.bench({ name, group, baseline: name === "chat-completions" }, async () => {
       let bytes = 0;
-      const stream = new ChatEventStream(DIALECTS[api].createDecoder);
+      const stream = new ChatEventStream(DIALECTS[api].createDecoder, {
+        recode: createEncoder && createRecode({ headers: {}, createEncoder }),
+      });
       void stream.feed(providerBytesIn(reads));
       for await (const chunk of stream.readable) bytes += chunk.length;
       if (bytes === 0) throw new Error("Cannot measure: nothing came out");
