@@ -6,7 +6,7 @@
  */
 import { AgUiEncoder } from "../routes/ag_ui/ag_ui_encoder.ts";
 import { UIMessageEncoder } from "../routes/ai_sdk/ui_message_encoder.ts";
-import type { EventEncoder } from "../routes/client_dialect.ts";
+import type { EventEncoder } from "../routes/stream_format.ts";
 import { createRecode } from "../routes/event_recoder.ts";
 import { ChatEventStream } from "../upstream/chat_event_stream.ts";
 import type { ProviderApi } from "../upstream/chat_events/provider_config.ts";

@@ -17,7 +17,7 @@ import type { OutputAllowance } from "../upstream/chat_event_stream.ts";
 import type { Models } from "../upstream/models.ts";
 import type { ProviderStream } from "../upstream/open_chat.ts";
 import type { Caller } from "./access.ts";
-import type { StreamFormat } from "./client_dialect.ts";
+import type { StreamFormat } from "./stream_format.ts";
 import { assertWithinLimits } from "./conversation_limits.ts";
 import { createRecode } from "./event_recoder.ts";
 import type { Limits } from "./limits.ts";
@@ -65,7 +65,7 @@ interface OpenedAnswer {
 }
 
 /** The head of a request that is to be answered. */
-export interface Asking {
+export interface RequestHead {
   readonly request: Request;
   readonly context: RequestContext;
   readonly caller: Caller;
@@ -90,15 +90,15 @@ export class Answers {
    * @param key the idempotency key of the head, with its scope
    * @throws {ChatError} for everything that fails before the first byte
    */
-  async respond(asking: Asking, key: string | undefined, read: ReadQuestion): Promise<Response> {
+  async respond(head: RequestHead, key: string | undefined, read: ReadQuestion): Promise<Response> {
     return key !== undefined && await this.#runs.resumable.hasKey(key)
-      ? await this.#followKnown(asking, read)
-      : await this.#start(asking, read);
+      ? await this.#followKnown(head, read)
+      : await this.#start(head, read);
   }
 
   /** Starts a run. Nothing is read or opened for a request that finds no place. */
-  async #start(asking: Asking, read: ReadQuestion): Promise<Response> {
-    const { request, context, caller } = asking;
+  async #start(head: RequestHead, read: ReadQuestion): Promise<Response> {
+    const { request, context, caller } = head;
     using run = this.#runs.start(request.signal);
     context.onEnd(await this.#limits.rates.admit(caller));
     const question = await this.#readQuestion(request, read);
@@ -108,10 +108,10 @@ export class Answers {
     if (claim !== undefined) run.detach();
     if (claim?.type === "known") return await respondWith(await claim.run, context, question);
     try {
-      const opened = await this.#open(question.request, run, asking);
+      const opened = await this.#open(question.request, run, head);
       return question.request.resumable && this.#runs.resumable.hasRoom()
-        ? this.#record(opened, run, asking, question, claim)
-        : await this.#produce(opened, run, asking, question, claim);
+        ? this.#record(opened, run, head, question, claim)
+        : await this.#produce(opened, run, head, question, claim);
     } catch (error) {
       claim?.reject(error);
       throw error;
@@ -119,7 +119,7 @@ export class Answers {
   }
 
   /** Follows the run that an earlier request with the same key began, or is beginning. */
-  async #followKnown({ request, context, caller }: Asking, read: ReadQuestion): Promise<Response> {
+  async #followKnown({ request, context, caller }: RequestHead, read: ReadQuestion): Promise<Response> {
     await this.#limits.rates.admitRead(caller);
     const question = await this.#readQuestion(request, read);
     if (question === undefined) return noContent();
@@ -146,7 +146,7 @@ export class Answers {
   }
 
   /** Sends the request to the provider of its model. */
-  async #open(request: ChatRequest, run: Run, { context, caller }: Asking): Promise<OpenedAnswer> {
+  async #open(request: ChatRequest, run: Run, { context, caller }: RequestHead): Promise<OpenedAnswer> {
     const model = this.#models.resolve(request.model, caller.token?.models);
     const { maxOutputTokens, rates } = this.#limits;
     const settings = { systemPrompt: this.#systemPrompt, maxOutputTokens };
@@ -160,7 +160,7 @@ export class Answers {
   #record(
     { answer, allowance }: OpenedAnswer,
     run: Run,
-    { context, caller }: Asking,
+    { context, caller }: RequestHead,
     { key, format }: Question,
     claim: NewClaim | undefined,
   ): Response {
@@ -175,7 +175,7 @@ export class Answers {
   async #produce(
     { answer, allowance }: OpenedAnswer,
     run: Run,
-    { context }: Asking,
+    { context }: RequestHead,
     { request, format }: Question,
     claim: NewClaim | undefined,
   ): Promise<Response> {

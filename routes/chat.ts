@@ -5,13 +5,13 @@
 import { CHAT_STREAM_HEADERS } from "../protocol/chat_event.ts";
 import type { Access } from "./access.ts";
 import { type Answers, noContent } from "./answers.ts";
-import type { StreamFormat } from "./client_dialect.ts";
+import type { StreamFormat } from "./stream_format.ts";
 import { parseChatRequest } from "./parse_chat_request.ts";
 import type { RequestContext } from "./request_context.ts";
 import { readIdempotencyKey, readLastEventId } from "./resumption.ts";
 
 /** What the routes that answer questions work with. */
-export interface AskParts {
+export interface AnswerRouteParts {
   readonly answers: Answers;
   readonly access: Access;
 }
@@ -20,7 +20,7 @@ export interface AskParts {
 export const CHAT_FORMAT: StreamFormat = { headers: CHAT_STREAM_HEADERS };
 
 /** The handler of POST /api/chat. It throws a `ChatError` for everything that fails before the first byte. */
-export function chat({ answers, access }: AskParts) {
+export function chat({ answers, access }: AnswerRouteParts) {
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
     access.assertOrigin(request);
     const after = readLastEventId(request);

@@ -6,7 +6,7 @@
 import { parseChatEvent } from "../protocol/chat_event.ts";
 import { SseParser } from "../protocol/sse_parser.ts";
 import type { Recode } from "../upstream/chat_event_stream.ts";
-import type { StreamFormat } from "./client_dialect.ts";
+import type { StreamFormat } from "./stream_format.ts";
 
 /** The function that turns one response's bytes into the format's; undefined where the client reads our events. */
 export function createRecode({ createEncoder }: StreamFormat): Recode | undefined {

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { CHAT_STREAM_HEADERS } from "../../protocol/chat_event.ts";
 import { type ChatRequest, MAX_TOOLS } from "../../protocol/chat_request.ts";
 import type { Question } from "../answers.ts";
-import type { AskParts } from "../chat.ts";
+import type { AnswerRouteParts } from "../chat.ts";
 import { isJsonObject, NAME } from "../json_values.ts";
 import { parseChatRequest } from "../parse_chat_request.ts";
 import type { RequestContext } from "../request_context.ts";
@@ -34,7 +34,7 @@ const RUN_AGENT_INPUT = v.pipe(
 type RunAgentInput = v.InferOutput<typeof RUN_AGENT_INPUT>;
 
 /** The handler of POST /api/ag-ui. */
-export function agUi({ answers, access }: AskParts) {
+export function agUi({ answers, access }: AnswerRouteParts) {
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
     access.assertOrigin(request);
     const caller = await access.identify(request, context.connection);

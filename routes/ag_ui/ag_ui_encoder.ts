@@ -5,7 +5,7 @@
  */
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
-import { dataMessage, type EventEncoder } from "../client_dialect.ts";
+import { dataMessage, type EventEncoder } from "../stream_format.ts";
 
 /** A tool call of which a part has come. */
 interface OpenCall {

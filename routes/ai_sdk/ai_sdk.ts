@@ -12,8 +12,8 @@ import { CHAT_STREAM_HEADERS } from "../../protocol/chat_event.ts";
 import { shuttingDown } from "../../runs/run_error.ts";
 import type { Caller } from "../access.ts";
 import { noContent, type Question, respondWith } from "../answers.ts";
-import type { AskParts } from "../chat.ts";
-import type { StreamFormat } from "../client_dialect.ts";
+import type { AnswerRouteParts } from "../chat.ts";
+import type { StreamFormat } from "../stream_format.ts";
 import { isJsonObject, NAME } from "../json_values.ts";
 import { parseChatRequest } from "../parse_chat_request.ts";
 import type { RequestContext } from "../request_context.ts";
@@ -32,7 +32,7 @@ const BODY = v.pipe(
 );
 
 /** The handler of POST /api/ai-sdk. */
-export function aiSdkChat({ answers, access }: AskParts) {
+export function aiSdkChat({ answers, access }: AnswerRouteParts) {
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
     access.assertOrigin(request);
     const caller = await access.identify(request, context.connection);

@@ -8,7 +8,7 @@
  */
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, Grounding, ToolCallDelta } from "../../protocol/chat_event.ts";
-import { dataMessage, type EventEncoder } from "../client_dialect.ts";
+import { dataMessage, type EventEncoder } from "../stream_format.ts";
 import { metadataOf } from "./provider_metadata.ts";
 
 /** The end of every stream. */

@@ -4,7 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { type ChatEvent, formatChatEvent } from "../../protocol/chat_event.ts";
-import type { StreamFormat } from "../../routes/client_dialect.ts";
+import type { StreamFormat } from "../../routes/stream_format.ts";
 import { createRecode } from "../../routes/event_recoder.ts";
 import { everyChunking, fewChunkings } from "../chunkings.ts";
 

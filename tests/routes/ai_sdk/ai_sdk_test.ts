@@ -3,6 +3,7 @@
  */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { mintEmbedToken } from "../../../routes/embed_token.ts";
+import { NO_RATE_LIMITS, RateLimits } from "../../../routes/rate_limits.ts";
 import { DEFAULT_RESUME_LIMITS } from "../../../runs/resumable_runs.ts";
 import { answerOf, contentChunk, sse } from "../../fake_openai.ts";
 import { StepProvider } from "../../step_provider.ts";
@@ -76,6 +77,32 @@ for (const [body, status, path] of REFUSED) {
     assertEquals(server.runs.size, 0);
   });
 }
+
+Deno.test("POST /api/ai-sdk and /api/ag-ui refuse a body that is too large, no JSON, or of another type", async () => {
+  await using server = new TestServer();
+  for (const path of ["/api/ai-sdk", "/api/ag-ui"]) {
+    const post = async (body: string, type = "application/json") => {
+      const response = await fetch(server.origin + path, { method: "POST", headers: { "content-type": type }, body });
+      return [response.status, (await response.json()).errorType];
+    };
+    assertEquals(await post("x".repeat(1024 * 1024 + 1)), [413, "PayloadTooLarge"]);
+    assertEquals(await post("{"), [400, "InvalidRequestFormat"]);
+    assertEquals(await post("[".repeat(100_000)), [400, "InvalidRequestFormat"]);
+    assertEquals(await post("null"), [400, "InvalidRequestFormat"]);
+    assertEquals(await post('{"__proto__":{"messages":[]}}'), [400, "InvalidRequestFormat"]);
+    assertEquals(await post("{}", "text/plain"), [415, "UnsupportedMediaType"]);
+  }
+  assertEquals(server.provider.requests.length, 0);
+});
+
+Deno.test("POST /api/ai-sdk shares the rate limits of POST /api/chat", async () => {
+  using rates = new RateLimits({ ...NO_RATE_LIMITS, requestsPerMinute: 1, limitLocal: true });
+  await using server = new TestServer({ limits: { rates }, script: () => ({ body: answerOf("Hi") }) });
+  await (await server.chat()).text();
+  const refused = await ask(server);
+  assertEquals([refused.status, (await refused.json()).errorType], [429, "RateLimitExceeded"]);
+  assertEquals(refused.headers.has("retry-after"), true);
+});
 
 Deno.test("POST /api/ai-sdk responds with a status when the provider refuses, and with an error chunk when it breaks", async () => {
   await using server = new TestServer({

@@ -1,12 +1,10 @@
 /**
- * The language of a client: how it asks, and how it reads an answer. A dialect is pure: it translates untrusted JSON into the
- * fields of our own request, and our events into the text of its stream.
+ * How a client reads the stream of an answer. Everything here is pure: events in, text out.
  * @module
  */
 import type { ChatEvent } from "../protocol/chat_event.ts";
-import type { JsonObject } from "./json_values.ts";
 
-/** How a client reads the stream of an answer. */
+/** The format of a response. */
 export interface StreamFormat {
   readonly headers: Readonly<Record<string, string>>;
   /** Makes the encoder of one response; undefined where the client reads our own events. */
@@ -22,13 +20,6 @@ export interface EventEncoder {
   begin(): string;
   /** What stands for an event; empty where nothing does. Never throws. */
   encode(event: ChatEvent): string;
-}
-
-/** A body of a client, in the form of `POST /api/chat`. */
-export interface TranslatedBody {
-  /** The body for `parseChatRequest`, which has still to be checked. */
-  readonly body: JsonObject;
-  readonly format: StreamFormat;
 }
 
 /** One message of a stream that has only data: most clients know no other. */
