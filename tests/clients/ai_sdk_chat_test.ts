@@ -2,7 +2,7 @@
  * The AI SDK's chat without a framework, unchanged, as a client of `POST /api/ai-sdk`.
  * @module
  */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertObjectMatch, assertRejects } from "@std/assert";
 import { APICallError, DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from "ai";
 import { answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
 import { TestServer } from "../test_server.ts";
@@ -45,10 +45,9 @@ Deno.test("DefaultChatTransport reads an answer, and takes a running one up from
   const resumed = await transportOf(server).reconnectToStream({ chatId: CHAT });
   end();
   for (const message of [await lastOf(stream), await lastOf(resumed!)]) {
-    assertEquals(message.parts, [
-      { type: "step-start" },
-      { type: "text", text: "Hello", state: "done", providerMetadata: undefined },
-    ]);
+    const [step, text] = message.parts;
+    assertEquals(step, { type: "step-start" });
+    assertObjectMatch(text!, { type: "text", text: "Hello", state: "done" });
   }
   assertEquals(await transportOf(server).reconnectToStream({ chatId: CHAT }), null);
 });
