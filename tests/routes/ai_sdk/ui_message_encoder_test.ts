@@ -200,6 +200,26 @@ Deno.test("UIMessageEncoder sends a message that the SDK's reader puts together"
   assertEquals(tool.input, { city: "Köln" });
 });
 
+Deno.test("UIMessageEncoder sends chunks that the SDK's reader accepts when all kinds follow each other in every order", async () => {
+  const kinds: readonly ChatEvent[] = [
+    { type: "text", data: "Hi" },
+    { type: "reasoning", data: "Hm" },
+    { type: "reasoning_signature", data: "sig" },
+    call("a", "sum", "{}"),
+    { type: "base64_image", data: "data:image/png;base64,AAAA" },
+  ];
+  for (const first of kinds) {
+    for (const second of kinds) {
+      for (const third of kinds) {
+        const { parts } = await read([first, second, third, STOP]);
+        const text = [first, second, third].map(({ type }) => type === "text" ? "Hi" : "").join("");
+        assertEquals(parts.map((part) => part.type === "text" ? part.text : "").join(""), text);
+        assert(parts.every((part) => !("state" in part) || part.state !== "streaming"));
+      }
+    }
+  }
+});
+
 Deno.test("UIMessageEncoder sends hostile data as data", async () => {
   const input = '{"__proto__":{"polluted":1},"constructor":{"x":1},"text":"</script>\\u2028\\n\\ndata: [DONE]"}';
   const message = await read([call("__proto__", "constructor", input), call("toString", "__proto__", "{}"), STOP]);
@@ -219,6 +239,8 @@ Deno.test("UIMessageEncoder ends the stream when a call's input nests very deep"
 async function read(events: readonly ChatEvent[]): Promise<UIMessage> {
   const chunks = messagesOf(encoded(FORMAT, events)) as UIMessageChunk[];
   let last: UIMessage | undefined;
-  for await (const message of readUIMessageStream({ stream: ReadableStream.from(chunks) })) last = message;
+  for await (const message of readUIMessageStream({ stream: ReadableStream.from(chunks), terminateOnError: true })) {
+    last = message;
+  }
   return last!;
 }
