@@ -23,7 +23,8 @@ import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./view/composer.ts";
 import { composerStyles, panelStyles } from "./view/composer_styles.ts";
-import { type ChatExtras, LazyParts } from "./lazy_parts.ts";
+import { LazyParts, type PartLoaders } from "./lazy_parts.ts";
+import { extraStyles } from "./view/extra_styles.ts";
 import { LAUNCHER_CSS } from "./view/launcher_button.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { fillString } from "./locales/core_strings.ts";
@@ -44,62 +45,6 @@ import { Transcript } from "./view/transcript.ts";
  * @fires {ChatToolCallEvent} chat-tool-call - A tool of the page is about to run. Cancelable: the call is then declined.
  * @fires {ChatClearEvent} chat-clear - The conversation is about to be cleared. Cancelable.
  * @fires {ChatToggleEvent} chat-toggle - The launcher's panel is about to open or close. Cancelable.
- *
- * @slot header - Replaces the title.
- * @slot empty - Replaces the greeting and the starters.
- * @slot footer - Content below the box, such as a note on privacy.
- * @slot launcher-icon - Replaces the icon of the launcher's button.
- *
- * @csspart panel - The launcher's panel.
- * @csspart chat - Everything inside the panel.
- * @csspart header - The header.
- * @csspart title - The title in the header.
- * @csspart log - The scrolling conversation.
- * @csspart empty - The empty state before the first question.
- * @csspart starter - A suggested first question.
- * @csspart question - A message of the visitor with its buttons.
- * @csspart bubble - The text of a question.
- * @csspart answer - An answer with everything that belongs to it.
- * @csspart content - The text of an answer.
- * @csspart reasoning - The model's reasoning.
- * @csspart tool - A tool call.
- * @csspart error - The message of a failure.
- * @csspart notice - The notice below an answer: it reached its length limit, or its connection is lost.
- * @csspart usage - The notes below an answer: stopped, tokens used.
- * @csspart actions - The buttons below a message.
- * @csspart jump-button - The button that jumps to the end.
- * @csspart footer - The composer and what surrounds it.
- * @csspart files - The attachments of the next message.
- * @csspart composer - The box with its buttons.
- * @csspart attach-button - The button that opens the file picker.
- * @csspart input - The text area.
- * @csspart send-button - The Send or Stop button.
- * @csspart launcher - The launcher's button.
- *
- * @cssprop --chat-stream-accent - The colour of buttons and links.
- * @cssprop --chat-stream-on-accent - The text on the accent colour.
- * @cssprop --chat-stream-background - The background of the chat.
- * @cssprop --chat-stream-surface - The background of the box and of cards.
- * @cssprop --chat-stream-text - The colour of the text.
- * @cssprop --chat-stream-muted - The colour of secondary text.
- * @cssprop --chat-stream-border - The colour of separators.
- * @cssprop --chat-stream-outline - The border of the box. Its contrast must be at least 3:1.
- * @cssprop --chat-stream-bubble - The background of questions.
- * @cssprop --chat-stream-danger - The text colour of failures.
- * @cssprop --chat-stream-danger-surface - The background of failures.
- * @cssprop --chat-stream-code-surface - The background of code.
- * @cssprop --chat-stream-code-keyword - The colour of keywords in code.
- * @cssprop --chat-stream-code-string - The colour of strings in code.
- * @cssprop --chat-stream-code-number - The colour of numbers in code.
- * @cssprop --chat-stream-code-title - The colour of function and type names in code.
- * @cssprop --chat-stream-code-comment - The colour of comments in code.
- * @cssprop --chat-stream-radius - The radius of corners.
- * @cssprop --chat-stream-measure - The maximum width of a line of text.
- * @cssprop --chat-stream-height - The height of the element or of the launcher's panel.
- * @cssprop --chat-stream-width - The width of the launcher's panel.
- * @cssprop --chat-stream-z-index - The z-index of the launcher.
- * @cssprop --chat-stream-font - The font family of the text.
- * @cssprop --chat-stream-font-mono - The font family of code.
  */
 export abstract class ChatStream extends ChatStreamProperties {
   static override styles: CSSResultGroup = [
@@ -107,12 +52,13 @@ export abstract class ChatStream extends ChatStreamProperties {
     composerStyles,
     panelStyles,
     markdownStyles,
+    extraStyles,
     unsafeCSS(LAUNCHER_CSS),
   ];
 
   readonly #session = new ChatSession({
     readConfig: () => this.sessionConfig,
-    loadToolRunner: () => this.#parts.load(),
+    loadToolRunner: () => this.#parts.loadTools(),
     allowToolCall: (call, tool, signal) =>
       this.#consent.ask(call, tool, signal, fillString(this.#parts.strings.toolAsk, { name: tool.name })),
     onChange: (before, after, action) => this.#onChange(before, after, action),
@@ -123,7 +69,7 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #consent = new ToolConsent(this, this.#announcer);
   readonly #reporter = new ChangeReporter(this, this.#announcer);
   readonly #parts = new LazyParts(this, {
-    loadExtras: () => this.loadExtras(),
+    loaders: () => this.loaders,
     onFollowChange: () => this.#onFollowChange(),
   });
   readonly #composer = new Composer(this, {
@@ -138,6 +84,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     onEdit: (id, content) => void this.edit(id, content),
     onShow: (id) => this.#session.show(id),
     onDecide: (allowed) => this.#consent.decide(allowed),
+    loadEditor: () => this.#parts.loadOccasional(),
     onCopied: () => this.#announcer.status(this.#parts.strings.copied),
   });
   readonly #onPageHide = ({ persisted }: PageTransitionEvent): void => {
@@ -234,8 +181,8 @@ export abstract class ChatStream extends ChatStreamProperties {
     this.#composer.focus(options);
   }
 
-  /** Imports `extras.ts`. `define.ts` implements it, as an import from here would be a circle. */
-  protected abstract loadExtras(): Promise<ChatExtras>;
+  /** The imports of the lazily loaded modules. `define.ts` implements it, as imports from here would be a circle. */
+  protected abstract get loaders(): PartLoaders;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -268,6 +215,10 @@ export abstract class ChatStream extends ChatStreamProperties {
     ];
     // If a part cannot be loaded, the rest of the chat still works.
     for (const part of needed) if (part) part.catch(() => {});
+  }
+
+  protected override firstUpdated(): void {
+    this.#parts.attachScroll();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -355,8 +306,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     const isText = action.type === "event" || action.type === "follow";
     if (was === "streaming" && is === "streaming" && isText) this.#transcript.schedule();
     else this.requestUpdate();
-    // The chat works without the extras if they cannot be loaded. The next change tries again.
-    if (after.entries.length > 0) this.#parts.load().catch(() => {});
+    this.#parts.loadFor(after);
     const { strings, extras } = this.#parts;
     this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure });
     this.#parts.keeper?.onChange(action);

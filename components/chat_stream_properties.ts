@@ -1,5 +1,6 @@
 /**
- * The attributes and properties of `<chat-stream>` with their defaults. `chat_stream.ts` implements what they do.
+ * The face of `<chat-stream>`: its attributes and properties with their defaults, its slots, parts and custom properties.
+ * `chat_stream.ts` implements what they do.
  * @module
  */
 import { LitElement, type PropertyDeclarations } from "lit";
@@ -10,7 +11,68 @@ import type { ChatStrings } from "./locales/chat_strings.ts";
 /** Where the conversation is stored over a reload. */
 export type ChatPersistence = "none" | "session" | "local";
 
-/** The base class of the element: the properties, and the settings that derive from them. */
+/**
+ * The base class of the element: its properties, and the settings that derive from them. The tags below document the
+ * element's slots, parts and custom properties for the manifest.
+ *
+ * @slot header - Replaces the title.
+ * @slot empty - Replaces the greeting and the starters.
+ * @slot footer - Content below the box, such as a note on privacy.
+ * @slot launcher-icon - Replaces the icon of the launcher's button.
+ *
+ * @csspart panel - The visible box, in the launcher its panel.
+ * @csspart chat - Everything inside the panel.
+ * @csspart header - The header.
+ * @csspart title - The title in the header.
+ * @csspart log - The scrolling conversation.
+ * @csspart empty - The empty state before the first question.
+ * @csspart starter - A suggested first question.
+ * @csspart question - A message of the visitor with its buttons.
+ * @csspart bubble - The text of a question.
+ * @csspart answer - An answer with everything that belongs to it.
+ * @csspart content - The text of an answer.
+ * @csspart reasoning - The model's reasoning.
+ * @csspart tool - A tool call.
+ * @csspart error - The message of a failure.
+ * @csspart notice - The notice below an answer: it reached its length limit, or its connection is lost.
+ * @csspart usage - The notes below an answer: stopped, tokens used.
+ * @csspart actions - The buttons below a message.
+ * @csspart jump-button - The button that jumps to the end.
+ * @csspart footer - The composer and what surrounds it.
+ * @csspart files - The attachments of the next message.
+ * @csspart composer - The box with its buttons.
+ * @csspart attach-button - The button that opens the file picker.
+ * @csspart input - The text area.
+ * @csspart send-button - The Send or Stop button.
+ * @csspart launcher - The launcher's button.
+ *
+ * @cssprop --chat-stream-accent - The colour of buttons and links.
+ * @cssprop --chat-stream-on-accent - The text on the accent colour.
+ * @cssprop --chat-stream-background - The background of the chat.
+ * @cssprop --chat-stream-surface - The background of the box and of cards.
+ * @cssprop --chat-stream-text - The colour of the text.
+ * @cssprop --chat-stream-muted - The colour of secondary text.
+ * @cssprop --chat-stream-border - The colour of separators.
+ * @cssprop --chat-stream-outline - The border of the box. Its contrast must be at least 3:1.
+ * @cssprop --chat-stream-bubble - The background of questions.
+ * @cssprop --chat-stream-danger - The text colour of failures.
+ * @cssprop --chat-stream-danger-surface - The background of failures.
+ * @cssprop --chat-stream-code-surface - The background of code.
+ * @cssprop --chat-stream-code-keyword - The colour of keywords in code.
+ * @cssprop --chat-stream-code-string - The colour of strings in code.
+ * @cssprop --chat-stream-code-number - The colour of numbers in code.
+ * @cssprop --chat-stream-code-title - The colour of function and type names in code.
+ * @cssprop --chat-stream-code-comment - The colour of comments in code.
+ * @cssprop --chat-stream-font-size - The size of the text, of which every other length is a multiple. The default is
+ *   `medium`: the size that the visitor chose in the browser.
+ * @cssprop --chat-stream-radius - The radius of corners, of which every other radius is a multiple.
+ * @cssprop --chat-stream-measure - The maximum width of a line of text.
+ * @cssprop --chat-stream-height - The height of the element or of the launcher's panel.
+ * @cssprop --chat-stream-width - The width of the launcher's panel.
+ * @cssprop --chat-stream-z-index - The z-index of the launcher.
+ * @cssprop --chat-stream-font - The font family of the text.
+ * @cssprop --chat-stream-font-mono - The font family of code.
+ */
 export abstract class ChatStreamProperties extends LitElement {
   static override properties: PropertyDeclarations = {
     endpoint: {},

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { type ChatEvent, isTerminal, parseChatEvent } from "../../protocol/chat_event.ts";
+import { type ChatEvent, type Grounding, isTerminal, parseChatEvent } from "../../protocol/chat_event.ts";
 import { SseParser } from "../../protocol/sse_parser.ts";
 import { ChatEventMapper } from "../../upstream/chat_completions/chat_event_mapper.ts";
 import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
@@ -70,6 +70,7 @@ const FRAME = /^(?:: ping\n)*id: (\d+)\nevent: ([a-z0-9_]+)\ndata: ([^\r\n]*)\n\
  */
 export function readWire(wire: string): ChatEvent[] {
   const events: ChatEvent[] = [];
+  let textChars = 0;
   let at = 0;
   while (at < wire.length) {
     const frame = FRAME.exec(wire.slice(at));
@@ -79,10 +80,22 @@ export function readWire(wire: string): ChatEvent[] {
     const parsed = parseChatEvent({ event, data, id: "" });
     assert(parsed !== undefined, `unknown event ${event}`);
     events.push(parsed);
+    if (parsed.type === "text") textChars += parsed.data.length;
+    if (parsed.type === "grounding") assertMarks(parsed.data, textChars);
     at += whole.length;
   }
   assertEquals(events.map(isTerminal).indexOf(true), events.length - 1, "exactly one terminal event, last");
   return events;
+}
+
+/** Marks ascend, lie in the text so far, and cite what is there. */
+function assertMarks({ citations, marks = [] }: Grounding, textChars: number): void {
+  const ends = marks.map(({ end }) => end);
+  assertEquals(ends, [...new Set(ends)].sort((a, b) => a - b), "marks");
+  assert(marks.length <= 256 && ends.every((end) => end > 0 && end <= textChars), `marks at ${ends} of ${textChars}`);
+  for (const mark of marks) {
+    assert(mark.citations.length > 0 && mark.citations.every((index) => citations[index] !== undefined), "cited");
+  }
 }
 
 /** The mapper's events for these chunks, without streams and without the short cut. */
