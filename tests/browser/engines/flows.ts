@@ -119,6 +119,7 @@ export const FLOWS: readonly Flow[] = [
       await visit(test);
       (await ask(test, "First question")).finish("First answer");
       await visitor.click("button", "Edit");
+      await visitor.see(".editor textarea");
       await visitor.until(hasFocus, "Edit");
       await visitor.page.type(", better");
       await visitor.click(".editor button", "Send");
