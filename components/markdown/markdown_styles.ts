@@ -257,14 +257,6 @@ export const markdownStyles: CSSResult = css`
     }
   }
 
-  /* Chromium would paint every highlight like a selection. */
-  @media (forced-colors: active) {
-    .markdown pre code {
-      color: CanvasText;
-      forced-color-adjust: none;
-    }
-  }
-
   @media screen and (forced-colors: none) {
     ::highlight(chat-stream-keyword) {
       color: var(--chat-stream-code-keyword, light-dark(#8a2a6b, #f0a3d0));
