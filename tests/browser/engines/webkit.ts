@@ -63,7 +63,8 @@ async function startDisplay(program: string): Promise<AsyncDisposable & { readon
   const args = ["-displayfd", "1", "-screen", "0", "1600x1200x24", "-nolisten", "tcp"];
   const server = new Deno.Command(program, { args, stdout: "piped", stderr: "null" }).spawn();
   const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const { value = "" } = await reader.read();
+  const { value } = await reader.read();
+  if (value === undefined) throw new Error("Xvfb ended before it was ready");
   return {
     name: `:${value.trim()}`,
     async [Symbol.asyncDispose]() {
