@@ -16,7 +16,7 @@ import {
   versionsByParent,
 } from "../chat/chat_state.ts";
 import { readQuestionContent } from "../chat/question_content.ts";
-import { renderMarkdown } from "../markdown/markdown_view.ts";
+import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import type { describeFailure } from "../locales/extra_strings.ts";
 import type { renderActions } from "./message_actions.ts";
@@ -64,6 +64,11 @@ export interface TranscriptOptions {
 }
 
 const COPIED_MS = 2000;
+
+/** The sources of an answer. The places of their marks are known once the text is complete. */
+function sourcesOf({ answer: { grounding, text }, status }: AnswerEntry): Sources | undefined {
+  return grounding && { ...grounding, text: isRunning(status) ? undefined : text };
+}
 
 /** The view of a conversation. */
 export class Transcript {
@@ -153,6 +158,7 @@ export class Transcript {
         content: renderMarkdown(text.document, {
           imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
           strings,
+          sources: sourcesOf(entry),
           onChange: () => this.#refresh(),
         }),
         isLast,
