@@ -64,6 +64,10 @@ export const chatStreamStyles: CSSResult = css`
     box-sizing: border-box;
   }
 
+  /* In the launcher, the panel has a box of its own. */
+  .panel {
+    display: contents;
+  }
   .chat {
     display: grid;
     grid-template-rows: auto minmax(0, 1fr) auto;
@@ -179,7 +183,7 @@ export const chatStreamStyles: CSSResult = css`
     stroke-width: 2.25;
   }
 
-  .title {
+  .title > span {
     overflow: hidden;
     white-space: nowrap;
     text-overflow: ellipsis;
@@ -194,7 +198,11 @@ export const chatStreamStyles: CSSResult = css`
     align-items: center;
     gap: 0.125rem;
   }
-  .header .plain {
+  .header-buttons > * {
+    flex: none;
+  }
+  .header-buttons > .plain,
+  .menu > .plain {
     min-inline-size: 2.25rem;
     justify-content: center;
   }

@@ -1,5 +1,5 @@
 /**
- * The styles of the composer and of the launcher's panel.
+ * The styles of the composer.
  * @module
  */
 import { css, type CSSResult } from "lit";
@@ -47,54 +47,5 @@ export const composerStyles: CSSResult = css`
   textarea::placeholder {
     color: var(--_muted);
     opacity: 1;
-  }
-`;
-
-/** The styles of the launcher's panel. In the other modes the panel has no box of its own. */
-export const panelStyles: CSSResult = css`
-  .panel {
-    display: contents;
-  }
-  :host([mode="launcher"]) {
-    inline-size: auto;
-    block-size: auto;
-    border: 0;
-    border-radius: 0;
-    overflow: visible;
-    contain: none;
-  }
-  .panel[popover] {
-    position: fixed;
-    inset: auto;
-    inset-block-end: max(5.75rem, env(safe-area-inset-bottom) + 5.75rem);
-    inset-inline-end: 1.25rem;
-    inline-size: var(--chat-stream-width, 25rem);
-    max-inline-size: calc(100vw - 2.5rem);
-    block-size: var(--chat-stream-height, 40rem);
-    max-block-size: calc(100dvh - 7.25rem);
-    margin: 0;
-    padding: 0;
-    border: 1px solid var(--_border);
-    border-radius: var(--_radius);
-    overflow: hidden;
-    background: var(--_background);
-    box-shadow: 0 2px 6px rgb(0 0 0 / 8%), 0 24px 64px -16px rgb(0 0 0 / 30%);
-  }
-  .panel:popover-open {
-    display: block;
-  }
-  .panel[popover]:not(:popover-open) {
-    display: none;
-  }
-  @media (max-width: 30rem) {
-    .panel[popover] {
-      inset: 0;
-      inline-size: auto;
-      max-inline-size: none;
-      block-size: auto;
-      max-block-size: none;
-      border: 0;
-      border-radius: 0;
-    }
   }
 `;

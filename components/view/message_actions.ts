@@ -95,7 +95,10 @@ export function renderEditor(options: {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
-    if (event.key === "Escape") onCancel();
+    if (event.key === "Escape" && !event.isComposing) {
+      event.preventDefault();
+      onCancel();
+    }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
   };
   return html`
