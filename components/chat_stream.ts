@@ -5,7 +5,7 @@
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { ContentPart } from "../protocol/chat_request.ts";
-import { Announcer, ANNOUNCER_SLOT } from "./view/announcer.ts";
+import { Announcer } from "./view/announcer.ts";
 import type { ChatExportFormat } from "./chat/chat_export.ts";
 import { ChangeReporter } from "./change_reporter.ts";
 import { ChatSession } from "./chat/chat_session.ts";
@@ -17,13 +17,14 @@ import {
   EMPTY_CHAT,
   shownEntries,
 } from "./chat/chat_state.ts";
-import { ChatClearEvent, ChatSendEvent, ChatToggleEvent } from "./chat_stream_events.ts";
+import { ChatClearEvent, ChatSendEvent } from "./chat_stream_events.ts";
 import { renderEmpty, renderHeader } from "./view/chat_frame.ts";
 import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./view/composer.ts";
 import { composerStyles } from "./view/composer_styles.ts";
-import { type ChatExtras, type LauncherModule, LazyParts } from "./lazy_parts.ts";
+import { LauncherControl, type LauncherModule } from "./launcher_control.ts";
+import { type ChatExtras, LazyParts } from "./lazy_parts.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { fillString } from "./locales/core_strings.ts";
 import { ToolConsent } from "./tool_consent.ts";
@@ -61,11 +62,13 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #reporter = new ChangeReporter(this, this.#announcer);
   readonly #parts = new LazyParts(this, {
     loadExtras: () => this.loadExtras(),
-    loadLauncher: () => this.loadLauncher(),
     onFollowChange: () => this.#onFollowChange(),
-    onToggle: () => void (this.opened ? this.close() : this.open()),
-    onRestore: () => void this.#setOpened(true),
-    onEscape: () => void this.#escape(),
+  });
+  readonly #launcher = new LauncherControl(this, {
+    loadLauncher: () => this.loadLauncher(),
+    onReady: () => this.#parts.attachScroll(),
+    onFocus: () => this.focus(),
+    onStop: () => this.#session.isRunning && (this.stop(), true),
   });
   readonly #composer = new Composer(this, {
     onSend: (text) => this.#sendFromBox(text),
@@ -153,28 +156,18 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   /** Opens the launcher's panel and focuses the box. */
-  async open(): Promise<void> {
-    if (this.mode !== "launcher" || this.opened) return;
-    const launcher = this.#parts.launcher ?? await this.#parts.enableLauncher(true);
-    if (!this.#setOpened(true)) return;
-    await this.updateComplete;
-    launcher?.focus(() => this.focus());
+  open(): Promise<void> {
+    return this.#launcher.open();
   }
 
   /** Closes the launcher's panel. */
-  async close(): Promise<void> {
-    const hadFocus = this.shadowRoot?.activeElement != null;
-    if (!this.#setOpened(false)) return;
-    await this.updateComplete;
-    if (hadFocus) this.#parts.launcher?.focusButton();
+  close(): Promise<void> {
+    return this.#launcher.close();
   }
 
-  /**
-   * Shows a message beside the closed launcher, which opens the chat when it is pressed. Does nothing if the visitor has
-   * used the chat or dismissed a message before.
-   */
+  /** Shows a message beside the closed launcher, unless the visitor has used the chat or dismissed a message before. */
   async showTeaser(text: string): Promise<void> {
-    await (await this.#parts.enableLauncher(this.mode === "launcher"))?.showTeaser(text);
+    await (await this.#launcher.load())?.showTeaser(text);
   }
 
   /** Focuses the box. */
@@ -190,7 +183,7 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   /** The launcher's button may be in the shadow root already, with its styles. It comes before the panel. */
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
-    const sheets = this.shadowRoot?.adoptedStyleSheets ?? [];
+    const sheets = [...this.shadowRoot?.adoptedStyleSheets ?? []];
     const root = super.createRenderRoot() as ShadowRoot;
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...sheets];
     this.renderOptions.renderBefore = null;
@@ -221,7 +214,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
     if (changed.has("strings")) this.#parts.override(this.strings);
     const needed = [
-      changed.has("mode") && this.#parts.enableLauncher(this.mode === "launcher"),
+      changed.has("mode") && this.#launcher.load(),
       changed.has("locale") && this.#parts.translate(this.language),
       changed.has("attachments") && this.#parts.enableFiles(this.attachments),
       (changed.has("persist") || changed.has("persistKey")) &&
@@ -238,69 +231,67 @@ export abstract class ChatStream extends ChatStreamProperties {
     }
   }
 
-  /** Renders the panel with the chat, and the live regions: in a modal panel, as all outside of it is silent. */
+  /** Renders the whole chat. */
   protected override render(): TemplateResult {
-    const { launcher, strings } = this.#parts;
-    const chat = this.#renderChat(this.heading || strings.chat);
-    const announcer = html`<div class="hidden"><slot name=${ANNOUNCER_SLOT}></slot></div>`;
-    if (this.mode !== "launcher") return html`<div class="panel" part="panel">${chat}</div>${announcer}`;
-    if (launcher === undefined) return announcer;
-    const isModal = launcher.isModal;
-    const content = html`${chat}${isModal ? announcer : nothing}`;
-    return html`${launcher.render(this.heading || strings.chat, strings, content)}${isModal ? nothing : announcer}`;
-  }
-
-  #renderChat(label: string): TemplateResult {
     const { state, isRunning: running } = this.#session;
-    const { launcher, strings } = this.#parts;
+    const strings = this.#parts.strings;
+    const launcher = this.#launcher.panel;
+    const label = this.heading || strings.chat;
     const hasMessages = state.entries.length > 0;
-    return html`
-      <div class="chat" part="chat" @keydown=${this.#onKeyDown} @dragover=${this.#parts.onDrag} @drop=${this.#parts
-        .onDrag}>
-        ${renderHeader({
-          label,
-          strings,
-          menu: hasMessages
-            ? this.#parts.extras?.renderMenu(strings, (format) => void this.#parts.download(state, format))
-            : nothing,
-          onClear: hasMessages ? () => this.clear() : undefined,
-          enlarge: launcher?.renderEnlarge(strings),
-          onClose: launcher ? () => void this.close() : undefined,
-        })}
-        <div
-          class="log"
-          part="log"
-          role="log"
-          aria-live="off"
-          aria-label=${strings.conversation}
-          aria-busy=${String(running)}
-          tabindex="0"
-        >
-          <div class="messages">
-            ${hasMessages
-              ? this.#renderTranscript(state)
-              : renderEmpty(launcher?.greeting || this.greeting || strings.greeting, this.starters, (text) =>
-                void this.send(text))}
+    return this.#launcher.render(
+      label,
+      strings,
+      html`
+        <div class="chat" part="chat" @keydown=${this.#launcher.onKeyDown} @dragover=${this.#parts.onDrag} @drop=${this
+          .#parts
+          .onDrag}>
+          ${renderHeader({
+            label,
+            strings,
+            menu: hasMessages
+              ? this.#parts.extras?.renderMenu(strings, (format) => void this.#parts.download(state, format))
+              : nothing,
+            onClear: hasMessages ? () => this.clear() : undefined,
+            enlarge: launcher?.renderEnlarge(strings),
+            onClose: launcher ? () => void this.close() : undefined,
+          })}
+          <div
+            class="log"
+            part="log"
+            role="log"
+            aria-live="off"
+            aria-label=${strings.conversation}
+            aria-busy=${String(running)}
+            tabindex="0"
+          >
+            <div class="messages">
+              ${hasMessages ? this.#renderTranscript(state) : renderEmpty(
+                launcher?.greeting || this.greeting || strings.greeting,
+                this.starters,
+                (text) => void this.send(text),
+              )}
+            </div>
+          </div>
+          <div class="footer" part="footer">
+            ${this.#parts.scroll?.isFollowing ?? true ? nothing : this.#parts.extras?.renderJump(
+              shownEntries(state).length - this.#seen,
+              strings,
+              () => this.#parts.scroll?.jump(),
+            )}
+            ${this.#cleared ? this.#parts.extras?.renderUndo(strings, () => this.#undoClear()) : nothing}
+            ${this.#composer.render({
+              running,
+              placeholder: this.placeholder || strings.placeholder,
+              strings,
+              files: this.#parts.files?.render(strings) ?? nothing,
+              button: this.#parts.files?.renderButton(strings) ?? nothing,
+              canSendEmpty: (this.#parts.files?.parts.length ?? 0) > 0,
+            })}
+            <slot name="footer"></slot>
           </div>
         </div>
-        <div class="footer" part="footer">
-          ${this.#parts.scroll?.isFollowing ?? true
-            ? nothing
-            : this.#parts.extras?.renderJump(shownEntries(state).length - this.#seen, strings, () =>
-              this.#parts.scroll?.jump())}
-          ${this.#cleared ? this.#parts.extras?.renderUndo(strings, () => this.#undoClear()) : nothing}
-          ${this.#composer.render({
-            running,
-            placeholder: this.placeholder || strings.placeholder,
-            strings,
-            files: this.#parts.files?.render(strings) ?? nothing,
-            button: this.#parts.files?.renderButton(strings) ?? nothing,
-            canSendEmpty: (this.#parts.files?.parts.length ?? 0) > 0,
-          })}
-          <slot name="footer"></slot>
-        </div>
-      </div>
-    `;
+      `,
+    );
   }
 
   /** Renders, reports and stores a change of the conversation. */
@@ -314,33 +305,10 @@ export abstract class ChatStream extends ChatStreamProperties {
     // The chat works without the extras if they cannot be loaded. The next change tries again.
     if (after.entries.length > 0) this.#parts.load().catch(() => {});
     const { strings, extras } = this.#parts;
-    const unread = this.#parts.launcher?.onChange(before, after, action);
+    const unread = this.#launcher.panel?.onChange(before, after, action);
     this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure, unread });
     this.#parts.keeper?.onChange(action);
   }
-
-  #setOpened(opened: boolean): boolean {
-    if (this.mode !== "launcher" || this.opened === opened) return false;
-    if (!this.dispatchEvent(new ChatToggleEvent(opened))) return false;
-    this.opened = opened;
-    return true;
-  }
-
-  /** Stops the answer, or else closes the panel. Returns false if there is nothing to stop or to close. */
-  #escape(): boolean {
-    if (this.#session.isRunning) this.stop();
-    else if (this.mode === "launcher" && this.opened) void this.close();
-    else return false;
-    return true;
-  }
-
-  readonly #onKeyDown = (event: KeyboardEvent): void => {
-    // In an input method, Escape only discards its suggestion.
-    if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || !this.#escape()) return;
-    // A dialog of the page that contains the chat stays open.
-    event.preventDefault();
-    event.stopPropagation();
-  };
 
   #onReconnecting(isReconnecting: boolean): void {
     this.requestUpdate();

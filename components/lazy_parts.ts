@@ -3,6 +3,7 @@
  * scrolling, attachments. The chat works until they are loaded, and also if they cannot be loaded.
  * @module
  */
+import type { LitElement } from "lit";
 import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
 import type { ChatKeeper } from "./chat/chat_keeper.ts";
 import type { ChatSession } from "./chat/chat_session.ts";
@@ -16,7 +17,6 @@ import type { loadLocale } from "./locales/locales.ts";
 import type { AttachmentList } from "./view/attachments.ts";
 import type { extraStyles } from "./view/extra_styles.ts";
 import type { renderMenu } from "./view/header_menu.ts";
-import type { LauncherHandler, LauncherHost, LauncherPanel } from "./view/launcher_panel.ts";
 import type { renderJump, renderUndo } from "./view/notices.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
 import type { TranscriptExtras } from "./view/transcript.ts";
@@ -36,17 +36,10 @@ export interface ChatExtras extends TranscriptExtras, ToolRunner {
   readonly ScrollFollower: typeof ScrollFollower;
 }
 
-/** The exports of `launcher.ts`. */
-export interface LauncherModule {
-  readonly LauncherPanel: typeof LauncherPanel;
-}
-
 /** What the lazy parts need from their element. */
-export interface LazyPartsHandler extends LauncherHandler {
+export interface LazyPartsHandler {
   /** Imports `extras.ts`. */
   loadExtras(): Promise<ChatExtras>;
-  /** Imports `launcher.ts`. */
-  loadLauncher(): Promise<LauncherModule>;
   /** Called when following the text starts or stops. */
   onFollowChange(): void;
 }
@@ -63,24 +56,17 @@ export class LazyParts {
   keeper: ChatKeeper | undefined;
   /** The strings to show. Those of the lazy parts are added when the module is loaded; nothing uses them earlier. */
   strings = CORE_ENGLISH as ChatStrings;
-  readonly #host: LauncherHost;
+  readonly #host: LitElement;
   readonly #handler: LazyPartsHandler;
-  #launcher: LauncherPanel | undefined;
-  #isLauncher = false;
   #language = "";
   #keeperName = "";
   #translated: Partial<ChatStrings> = {};
   #overrides: Partial<ChatStrings> = {};
 
   /** @param host the element to update @param handler loads the module and receives changes */
-  constructor(host: LauncherHost, handler: LazyPartsHandler) {
+  constructor(host: LitElement, handler: LazyPartsHandler) {
     this.#host = host;
     this.#handler = handler;
-  }
-
-  /** The panel, if the element is a launcher and the panel is loaded. */
-  get launcher(): LauncherPanel | undefined {
-    return this.#isLauncher ? this.#launcher : undefined;
   }
 
   /**
@@ -143,21 +129,6 @@ export class LazyParts {
     const { AttachmentList } = await this.load();
     this.files = new AttachmentList(() => this.#host.requestUpdate());
     this.#host.requestUpdate();
-  }
-
-  /** Adds the launcher's button and panel to an element that is a launcher. Resolves with the panel, if there is one. */
-  async enableLauncher(isEnabled: boolean): Promise<LauncherPanel | undefined> {
-    this.#isLauncher = isEnabled;
-    if (!isEnabled || this.#launcher) return this.launcher;
-    const { LauncherPanel } = await this.#handler.loadLauncher();
-    await this.#host.updateComplete;
-    // The mode may have changed while the module was loading.
-    if (!this.#isLauncher || this.#launcher) return this.launcher;
-    this.#launcher = new LauncherPanel(this.#host, this.#handler);
-    this.#host.requestUpdate();
-    await this.#host.updateComplete;
-    this.attachScroll();
-    return this.launcher;
   }
 
   /** Exports the shown conversation as a document. */

@@ -20,7 +20,7 @@ font-size:var(--chat-stream-font-size,medium)!important;--_a:var(--chat-stream-a
 border-radius:calc(var(--_r)*1.1);font-size:inherit;cursor:pointer;background:var(--_a);
 color:var(--chat-stream-on-accent,light-dark(#fff,#06231c));box-shadow:0 1px 2px #0003,0 10px 28px -8px #0006}
 .launcher:focus-visible{outline:3px solid var(--_a);outline-offset:3px}
-.launcher svg{inline-size:1.75em;block-size:1.75em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round}
+.launcher svg{inline-size:2em;block-size:2em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round}
 .note{position:absolute;inset-block-end:calc(100% + .8em);inset-inline-end:0;inline-size:max-content;
 max-inline-size:min(17em,80vw);margin:0;padding:.7em 1em;border:1px solid #8884;border-radius:var(--_r);
 background:var(--chat-stream-surface,light-dark(#fff,#1d2124));color:var(--chat-stream-text,light-dark(#1e211f,#e9e8e3));
@@ -31,8 +31,7 @@ font:.9375em/1.45 var(--chat-stream-font,system-ui);box-shadow:0 1px 2px #0003,0
 @media print{:host([mode=launcher]){display:none}}`;
 
 /** A speech bubble with two lines. */
-const BUBBLE_PATH = "M12 4c5 0 8.5 3 8.5 7s-3.5 7-8.5 7l-3-.5L4.5 20l1-3.5c-1.3-1.3-2-3.3-2-5.5 0-4 3.5-7 8.5-7" +
-  "M8.5 9.5h7M8.5 13h4";
+const BUBBLE_PATH = "M4 20V7a3 3 0 0 1 3-3h10a3 3 0 0 1 3 3v7a3 3 0 0 1-3 3H7zM8 8.5h8M8 12.5h5";
 
 const launchers = new WeakMap<HTMLElement, LauncherButton>();
 
@@ -44,7 +43,7 @@ export class LauncherButton {
   greeting = "";
   readonly #host: HTMLElement;
   readonly #note = create("p", "note");
-  #translated: LauncherStrings | undefined;
+  #strings: LauncherStrings = LAUNCHER_ENGLISH;
 
   /** Returns the button of `host`. The first call adds it to the shadow root, before what is already there. */
   static of(host: HTMLElement): LauncherButton {
@@ -65,14 +64,20 @@ export class LauncherButton {
     const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
     addStyles(root, LAUNCHER_CSS);
     root.prepend(this.#note, this.button);
-    // Without them, the strings are English.
-    this.#translate().catch(() => {});
+    const language = languageOf(host);
+    // Without a translation, the strings are English.
+    if (!/^(en|$)/i.test(language)) {
+      import("../locales/launcher_strings.ts").then(
+        ({ launcherStrings }) => this.#strings = launcherStrings(language) ?? this.#strings,
+        () => {},
+      );
+    }
     if (settingOf(host, "teaser")) this.loadTeaser((module) => module.scheduleTeaser(host, this));
   }
 
   /** The strings in the language of the page, or those that the page has set. */
   get strings(): LauncherStrings {
-    return { ...LAUNCHER_ENGLISH, ...this.#translated, ...(this.#host as { strings?: object }).strings };
+    return { ...this.#strings, ...(this.#host as { strings?: object }).strings };
   }
 
   /** Shows that the chat is loading, or that this has failed. */
@@ -90,12 +95,6 @@ export class LauncherButton {
   /** Calls `use` with the module for teasers. A teaser that cannot be loaded is left out. */
   loadTeaser(use: (module: typeof import("./launcher_teaser.ts")) => void): Promise<void> {
     return import("./launcher_teaser.ts").then(use, () => {});
-  }
-
-  async #translate(): Promise<void> {
-    const language = languageOf(this.#host);
-    if (/^(en|$)/i.test(language)) return;
-    this.#translated = (await import("../locales/launcher_strings.ts")).launcherStrings(language);
   }
 }
 

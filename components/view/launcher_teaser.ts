@@ -7,7 +7,7 @@ import { addStyles, create, drawIcon, type LauncherButton } from "./launcher_but
 import { remembered, settingOf } from "./launcher_memory.ts";
 
 const TEASER_CSS = `
-.teaser{display:flex;align-items:flex-start;padding:0}
+.teaser{display:flex;align-items:flex-start;padding:0;border-end-end-radius:.35em}
 .teaser button{margin:0;border:0;background:none;color:inherit;font:inherit;text-align:start;cursor:pointer;
 border-radius:inherit;-webkit-tap-highlight-color:transparent}
 .teaser button:focus-visible{outline:2px solid var(--_a);outline-offset:-2px}
