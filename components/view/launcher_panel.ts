@@ -67,7 +67,8 @@ export class LauncherPanel implements ReactiveController {
     cross.append(drawIcon("m6 6 12 12M18 6 6 18"));
     this.#launcher.button.append(cross, this.#badge);
     this.#launcher.button.ariaHasPopup = "dialog";
-    this.#teaser = host.teaser;
+    // The button has read the attribute.
+    this.#teaser = host.getAttribute("teaser") ?? "";
     this.#isWide = Boolean(remembered(host, "wide"));
     const last = remembered(host, "open");
     this.#unread = Number(last) || 0;
