@@ -101,7 +101,8 @@ export class LauncherPanel implements ReactiveController {
 
   /** Moves the focus into the panel: on touch screens not to the box, whose keyboard would cover half of the chat. */
   focus(focusBox: () => void): void {
-    if (!this.isModal || !matchMedia("(pointer: coarse)").matches) focusBox();
+    if (this.isModal && matchMedia("(pointer: coarse)").matches) this.#panel?.focus();
+    else focusBox();
   }
 
   /** Observes the size of the window, and shows the panel again after the element was moved. */
@@ -160,7 +161,7 @@ export class LauncherPanel implements ReactiveController {
         class="panel ${this.#isWide ? "wide" : ""}"
         part="panel"
         popover="manual"
-        autofocus
+        tabindex=${this.isModal ? -1 : nothing}
         aria-label=${label}
         aria-modal=${this.isModal ? "true" : nothing}
         @cancel=${this.#onCancel}

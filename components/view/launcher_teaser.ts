@@ -60,7 +60,12 @@ export function showTeaser(host: HTMLElement, launcher: LauncherButton, text: st
     button.focus();
   };
   close.onclick = dismiss;
-  teaser.onkeydown = ({ key }) => key === "Escape" && dismiss();
+  teaser.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    // A dialog of the page that contains the launcher stays open.
+    event.preventDefault();
+    dismiss();
+  });
   teaser.setAttribute("part", "teaser");
   teaser.role = "status";
   button.setAttribute("aria-describedby", message.id);

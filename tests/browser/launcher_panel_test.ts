@@ -147,6 +147,7 @@ browserTest(
     <dialog aria-label="Chat"><chat-stream></chat-stream></dialog>`,
     );
     await page.goto(server.origin);
+    await page.waitForFunction(() => document.querySelector("chat-stream")?.shadowRoot?.querySelector("textarea"));
     const isShown = () => page.evaluate(() => document.querySelector("dialog")?.open);
     await page.evaluate(() => document.querySelector("dialog")?.showModal());
     for (const place of [boxOf(page), page.getByRole("log")]) {
