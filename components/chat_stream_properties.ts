@@ -71,6 +71,7 @@ export type ChatPersistence = "none" | "session" | "local";
  * @cssprop --chat-stream-height - The height of the element or of the launcher's panel.
  * @cssprop --chat-stream-width - The width of the launcher's panel.
  * @cssprop --chat-stream-z-index - The z-index of the launcher.
+ * @cssprop --chat-stream-font-size - The base size of the text. All sizes follow it.
  * @cssprop --chat-stream-font - The font family of the text.
  * @cssprop --chat-stream-font-mono - The font family of code.
  */

@@ -92,12 +92,18 @@ function addButton(element: HTMLElement): void {
   const methods = {
     open: () => open(element),
     close: () => Promise.resolve(void opening.delete(element)),
-    showTeaser: (text: string) => launcher.loadTeaser((module) => module.showTeaser(element, launcher, text)),
+    showTeaser: (text: string) => loadTeaser((module) => module.showTeaser(element, launcher, text)),
   };
   Object.assign(element, methods);
   waiting.set(element, methods);
+  if (element.hasAttribute("teaser")) void loadTeaser((module) => module.scheduleTeaser(element, launcher));
   // The panel was open on the last page, or answers are unread or on their way.
   if (remembered(element, "open")) ignoreFailure(load());
+}
+
+/** A teaser that cannot be loaded is left out. */
+function loadTeaser(use: (module: typeof import("./view/launcher_teaser.ts")) => void): Promise<void> {
+  return import("./view/launcher_teaser.ts").then(use, () => {});
 }
 
 /** Loads the component and opens the panel. If it cannot be loaded, the button says so, and the next press tries again. */
@@ -124,7 +130,7 @@ function addButtons(): void {
   }
 }
 
-/** The visitor has not asked for it: the next press of the button tries again and shows a failure. */
+/** The visitor has not asked for it: the page works without it, and the next press of the button tries again. */
 function ignoreFailure(loading: Promise<unknown>): void {
   loading.catch(() => {});
 }

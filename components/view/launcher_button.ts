@@ -72,7 +72,6 @@ export class LauncherButton {
         () => {},
       );
     }
-    if (settingOf(host, "teaser")) this.loadTeaser((module) => module.scheduleTeaser(host, this));
   }
 
   /** The strings in the language of the page, or those that the page has set. */
@@ -90,11 +89,6 @@ export class LauncherButton {
   setState(label: string, isOpen: boolean): void {
     this.button.ariaLabel = label;
     this.button.ariaExpanded = String(isOpen);
-  }
-
-  /** Calls `use` with the module for teasers. A teaser that cannot be loaded is left out. */
-  loadTeaser(use: (module: typeof import("./launcher_teaser.ts")) => void): Promise<void> {
-    return import("./launcher_teaser.ts").then(use, () => {});
   }
 }
 

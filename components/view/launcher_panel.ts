@@ -51,7 +51,7 @@ export class LauncherPanel implements ReactiveController {
   #unread: number;
   #isAnswering = false;
   #isWide: boolean;
-  #teaser: string;
+  #teaser = "";
 
   /**
    * Takes over the button that is there, or adds one.
@@ -67,8 +67,6 @@ export class LauncherPanel implements ReactiveController {
     cross.append(drawIcon("m6 6 12 12M18 6 6 18"));
     this.#launcher.button.append(cross, this.#badge);
     this.#launcher.button.ariaHasPopup = "dialog";
-    // The button has read the attribute.
-    this.#teaser = host.getAttribute("teaser") ?? "";
     this.#isWide = Boolean(remembered(host, "wide"));
     const last = remembered(host, "open");
     this.#unread = Number(last) || 0;
@@ -91,7 +89,11 @@ export class LauncherPanel implements ReactiveController {
 
   /** Shows `text` beside the closed button. */
   showTeaser(text: string): Promise<void> {
-    return this.#launcher.loadTeaser((module) => module.showTeaser(this.#host, this.#launcher, text));
+    // A teaser that cannot be loaded is left out.
+    return import("./launcher_teaser.ts").then(
+      (module) => module.showTeaser(this.#host, this.#launcher, text),
+      () => {},
+    );
   }
 
   /** Moves the focus to the button. */
@@ -124,7 +126,7 @@ export class LauncherPanel implements ReactiveController {
     if (this.#panel === null) return this.#hide();
     if (teaser !== this.#teaser) {
       this.#teaser = teaser;
-      void this.#launcher.loadTeaser((module) => module.scheduleTeaser(this.#host, this.#launcher));
+      import("./launcher_teaser.ts").then((module) => module.scheduleTeaser(this.#host, this.#launcher), () => {});
     }
     this.#show();
     if (opened) {

@@ -22,18 +22,18 @@ padding:0;border-radius:2em;opacity:.65}
 /** The seconds before a teaser is shown, unless the page sets others. */
 const DEFAULT_DELAY_S = 5;
 
-const timers = new WeakMap<HTMLElement, ReturnType<typeof setTimeout>>();
+/** What was scheduled last. */
+const scheduled = new WeakMap<HTMLElement, { readonly text: string; readonly timer: ReturnType<typeof setTimeout> }>();
 
-/** Shows the teaser that the element names, after its delay. */
+/** Shows the teaser that the element names, after its delay. A second call with the same text changes nothing. */
 export function scheduleTeaser(host: HTMLElement, launcher: LauncherButton): void {
-  clearTimeout(timers.get(host));
+  const text = settingOf(host, "teaser");
+  const last = scheduled.get(host);
+  if (last?.text === text) return;
+  clearTimeout(last?.timer);
   const delay = Number(settingOf(host, "teaserDelay", "teaser-delay") || DEFAULT_DELAY_S);
-  const show = () => {
-    // The component may have been removed, or its text changed.
-    const text = settingOf(host, "teaser");
-    if (text !== "" && host.isConnected) showTeaser(host, launcher, text);
-  };
-  timers.set(host, setTimeout(show, delay * 1000));
+  const show = () => text !== "" && host.isConnected && showTeaser(host, launcher, text);
+  scheduled.set(host, { text, timer: setTimeout(show, delay * 1000) });
 }
 
 /** Shows a teaser, unless the panel is or was open, or the visitor has dismissed one. */
