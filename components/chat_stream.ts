@@ -1,6 +1,6 @@
 /**
  * The `<chat-stream>` element: combines the session, the transcript, the composer and the announcer, and renders the
- * frame around them. Importing this file does not register the element; `define.ts` does.
+ * frame around them. Importing this file does not register the element; `element.ts` does.
  * @module
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult } from "lit";
@@ -23,8 +23,10 @@ import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./view/composer.ts";
 import { composerStyles } from "./view/composer_styles.ts";
-import { LauncherControl, type LauncherModule } from "./launcher_control.ts";
-import { type ChatExtras, LazyParts } from "./lazy_parts.ts";
+import { LauncherControl } from "./launcher_control.ts";
+import { LazyParts, type PartLoaders } from "./lazy_parts.ts";
+import { extraStyles } from "./view/extra_styles.ts";
+import { EXTRAS } from "./markdown/markdown_modules.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { fillString } from "./locales/core_strings.ts";
 import { ToolConsent } from "./tool_consent.ts";
@@ -46,11 +48,11 @@ import { Transcript } from "./view/transcript.ts";
  * @fires {ChatToggleEvent} chat-toggle - The launcher's panel is about to open or close. Cancelable.
  */
 export abstract class ChatStream extends ChatStreamProperties {
-  static override styles: CSSResultGroup = [chatStreamStyles, composerStyles, markdownStyles];
+  static override styles: CSSResultGroup = [chatStreamStyles, composerStyles, markdownStyles, extraStyles];
 
   readonly #session = new ChatSession({
     readConfig: () => this.sessionConfig,
-    loadToolRunner: () => this.#parts.load(),
+    loadToolRunner: () => this.#parts.loadTools(),
     allowToolCall: (call, tool, signal) =>
       this.#consent.ask(call, tool, signal, fillString(this.#parts.strings.toolAsk, { name: tool.name })),
     onChange: (before, after, action) => this.#onChange(before, after, action),
@@ -61,11 +63,11 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #consent = new ToolConsent(this, this.#announcer);
   readonly #reporter = new ChangeReporter(this, this.#announcer);
   readonly #parts = new LazyParts(this, {
-    loadExtras: () => this.loadExtras(),
+    loaders: () => this.loaders,
     onFollowChange: () => this.#onFollowChange(),
   });
   readonly #launcher = new LauncherControl(this, {
-    loadLauncher: () => this.loadLauncher(),
+    loadLauncher: () => this.loaders.launcher(),
     onReady: () => this.#parts.attachScroll(),
     onFocus: () => this.focus(),
     onStop: () => this.#session.isRunning && (this.stop(), true),
@@ -81,6 +83,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     onEdit: (id, content) => void this.edit(id, content),
     onShow: (id) => this.#session.show(id),
     onDecide: (allowed) => this.#consent.decide(allowed),
+    loadEditor: () => this.#parts.loadOccasional(),
     onCopied: () => this.#announcer.status(this.#parts.strings.copied),
   });
   readonly #onPageHide = ({ persisted }: PageTransitionEvent): void => {
@@ -175,11 +178,8 @@ export abstract class ChatStream extends ChatStreamProperties {
     this.#composer.focus(options);
   }
 
-  /** Imports `extras.ts`. `define.ts` implements it, as an import from here would be a circle. */
-  protected abstract loadExtras(): Promise<ChatExtras>;
-
-  /** Imports `launcher.ts`, which `define.ts` implements too. */
-  protected abstract loadLauncher(): Promise<LauncherModule>;
+  /** The imports of the lazily loaded modules. `element.ts` implements it, as imports from here would be a circle. */
+  protected abstract get loaders(): PartLoaders;
 
   /** The launcher's button may be in the shadow root already, with its styles. It comes before the panel. */
   protected override createRenderRoot(): HTMLElement | DocumentFragment {
@@ -192,6 +192,7 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    EXTRAS.from(() => this.loaders.markdown());
     addEventListener("pagehide", this.#onPageHide);
     if (!this.hasUpdated) return;
     this.#parts.attachScroll();
@@ -222,6 +223,10 @@ export abstract class ChatStream extends ChatStreamProperties {
     ];
     // If a part cannot be loaded, the rest of the chat still works.
     for (const part of needed) if (part) part.catch(() => {});
+  }
+
+  protected override firstUpdated(): void {
+    this.#parts.attachScroll();
   }
 
   protected override updated(): void {
@@ -302,8 +307,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     const isText = action.type === "event" || action.type === "follow";
     if (was === "streaming" && is === "streaming" && isText) this.#transcript.schedule();
     else this.requestUpdate();
-    // The chat works without the extras if they cannot be loaded. The next change tries again.
-    if (after.entries.length > 0) this.#parts.load().catch(() => {});
+    this.#parts.loadFor(after);
     const { strings, extras } = this.#parts;
     const unread = this.#launcher.panel?.onChange(before, after, action);
     this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure, unread });

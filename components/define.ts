@@ -19,7 +19,7 @@ const TAG = "chat-stream";
 const waiting = new Map<HTMLElement, Pick<ChatStream, "open" | "close" | "showTeaser">>();
 /** Those of them that open when the component is loaded. */
 const opening = new Set<HTMLElement>();
-let fetching: Promise<typeof import("./chat_stream.ts")> | undefined;
+let fetching: Promise<typeof import("./element.ts")> | undefined;
 let observer: MutationObserver | undefined;
 let defaultEndpoint = "";
 let scriptUrl = "";
@@ -41,28 +41,15 @@ export function defineChatStream(endpoint: string, script = ""): void {
 
 /** Loads the component and upgrades every element on the page. After a failure, the next call tries again. */
 async function load(): Promise<void> {
-  const { ChatStream } = await fetchParts();
+  const { registerElement } = await fetchParts();
   observer?.disconnect();
   for (const [element, methods] of waiting) for (const name in methods) Reflect.deleteProperty(element, name);
   waiting.clear();
-  customElements.get(TAG) ?? customElements.define(
-    TAG,
-    class extends ChatStream {
-      protected override get defaultEndpoint() {
-        return defaultEndpoint;
-      }
-      protected override loadExtras() {
-        return import("./extras.ts");
-      }
-      protected override loadLauncher() {
-        return importLauncher();
-      }
-    },
-  );
+  registerElement(TAG, defaultEndpoint);
 }
 
 /** Fetches the component without applying it. */
-function fetchParts(): Promise<typeof import("./chat_stream.ts")> {
+function fetchParts(): Promise<typeof import("./element.ts")> {
   fetching ??= importParts();
   fetching.catch(() => fetching = undefined);
   return fetching;
@@ -74,14 +61,13 @@ function fetchParts(): Promise<typeof import("./chat_stream.ts")> {
  * @see https://github.com/whatwg/html/issues/6768
  * @throws {TypeError} if it does not
  */
-async function importParts(): Promise<typeof import("./chat_stream.ts")> {
-  if (waiting.size === 0) return import("./chat_stream.ts");
-  if (scriptUrl !== "" && !(await fetch(scriptUrl, { method: "HEAD", cache: "no-store" })).ok) throw new TypeError();
-  return (await Promise.all([import("./chat_stream.ts"), importLauncher()]))[0];
-}
-
-function importLauncher(): Promise<typeof import("./launcher.ts")> {
-  return import("./launcher.ts");
+async function importParts(): Promise<typeof import("./element.ts")> {
+  const hasLauncher = waiting.size > 0;
+  if (hasLauncher && scriptUrl !== "") {
+    const { ok } = await fetch(scriptUrl, { method: "HEAD", cache: "no-store" });
+    if (!ok) throw new TypeError();
+  }
+  return (await Promise.all([import("./element.ts"), hasLauncher && import("./launcher.ts")]))[0];
 }
 
 function addButton(element: HTMLElement): void {

@@ -4,7 +4,6 @@
  * @module
  */
 import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
-import { createRef, ref } from "lit/directives/ref.js";
 import { SEND, STOP } from "./icons.ts";
 import type { CoreStrings } from "../locales/core_strings.ts";
 
@@ -35,15 +34,14 @@ const IME_KEY_CODE = 229;
 
 /** A Lit controller that owns the visitor's draft. */
 export class Composer implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
+  readonly #host: ReactiveControllerHost & { readonly renderRoot: ParentNode };
   readonly #handler: ComposerHandler;
-  readonly #box = createRef<HTMLTextAreaElement>();
   #composing = false;
   #isEmpty = true;
   #canSendEmpty = false;
 
   /** @param host the element to update @param handler receives the visitor's actions */
-  constructor(host: ReactiveControllerHost, handler: ComposerHandler) {
+  constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: ComposerHandler) {
     this.#host = host;
     this.#handler = handler;
     host.addController(this);
@@ -52,9 +50,13 @@ export class Composer implements ReactiveController {
   /** Required by Lit; there is nothing to set up. */
   hostConnected(): void {}
 
+  get #box(): HTMLTextAreaElement | null {
+    return this.#host.renderRoot.querySelector("#box");
+  }
+
   /** Focuses the box. */
   focus(options?: FocusOptions): void {
-    this.#box.value?.focus(options);
+    this.#box?.focus(options);
   }
 
   /** Renders the box and its button. */
@@ -73,7 +75,6 @@ export class Composer implements ReactiveController {
           dir="auto"
           enterkeyhint="send"
           placeholder=${placeholder}
-          ${ref(this.#box)}
           @input=${this.#onInput}
           @keydown=${this.#onKeyDown}
           @keyup=${stopPropagation}
@@ -96,8 +97,8 @@ export class Composer implements ReactiveController {
   }
 
   #send(): void {
-    const box = this.#box.value;
-    if (box === undefined || (box.value.trim() === "" && !this.#canSendEmpty) || !this.#handler.onSend(box.value)) {
+    const box = this.#box;
+    if (box === null || (box.value.trim() === "" && !this.#canSendEmpty) || !this.#handler.onSend(box.value)) {
       return;
     }
     box.value = "";
@@ -105,8 +106,8 @@ export class Composer implements ReactiveController {
   }
 
   readonly #onInput = (): void => {
-    const box = this.#box.value;
-    if (box === undefined) return;
+    const box = this.#box;
+    if (box === null) return;
     growToFit(box);
     const isEmpty = box.value.trim() === "";
     if (isEmpty === this.#isEmpty) return;

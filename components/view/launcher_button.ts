@@ -9,12 +9,12 @@ import { settingOf } from "./launcher_memory.ts";
 /** The styles of the button and of the host element in the corner of the window. All sizes follow the font size. */
 const LAUNCHER_CSS = `
 :host([mode=launcher]){all:initial;position:fixed;z-index:var(--chat-stream-z-index,2147483000);
-inset-block-end:max(1.25em,env(safe-area-inset-bottom));inset-inline-end:1.25em;color-scheme:light dark;
+inset-block-end:max(1.25em,env(safe-area-inset-bottom));inset-inline-end:1.25em;color-scheme:light dark!important;
 padding:0!important;border:0!important;background:none!important;
 font-size:var(--chat-stream-font-size,medium)!important;--_a:var(--chat-stream-accent,light-dark(#0c6b58,#63d2b4));
 --_r:var(--chat-stream-radius,1.125em)}
-:host([theme=light]){color-scheme:light}
-:host([theme=dark]){color-scheme:dark}
+:host([theme=light]){color-scheme:light!important}
+:host([theme=dark]){color-scheme:dark!important}
 :host([hidden]){display:none}
 .launcher{display:grid;place-items:center;inline-size:3.5em;block-size:3.5em;padding:0;border:2px solid #0000;
 border-radius:calc(var(--_r)*1.1);font-size:inherit;cursor:pointer;background:var(--_a);

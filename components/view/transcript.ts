@@ -16,10 +16,11 @@ import {
   versionsByParent,
 } from "../chat/chat_state.ts";
 import { readQuestionContent } from "../chat/question_content.ts";
-import { renderMarkdown } from "../markdown/markdown_view.ts";
+import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import type { describeFailure } from "../locales/extra_strings.ts";
-import type { renderActions, renderEditor } from "./message_actions.ts";
+import type { renderActions } from "./message_actions.ts";
+import type { renderEditor } from "./message_editor.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
 import type { nextShown } from "./smooth_text.ts";
 import type { renderToolCalls } from "./tool_view.ts";
@@ -29,8 +30,10 @@ export interface TranscriptExtras {
   readonly describeFailure: typeof describeFailure;
   readonly nextShown: typeof nextShown;
   readonly renderActions: typeof renderActions;
-  readonly renderEditor: typeof renderEditor;
-  readonly renderToolCalls: typeof renderToolCalls;
+  /** Absent until a question is edited. */
+  readonly renderEditor?: typeof renderEditor;
+  /** Absent until there is a tool call. */
+  readonly renderToolCalls?: typeof renderToolCalls;
 }
 
 /** Receives the visitor's actions on messages. */
@@ -41,6 +44,8 @@ export interface TranscriptHandler {
   onEdit(id: number, content: string | readonly ContentPart[]): void;
   onShow(id: number): void;
   onCopied(): void;
+  /** Loads `renderEditor`. */
+  loadEditor(): Promise<unknown>;
   /** The visitor allows or declines the pending tool call. */
   onDecide(allowed: boolean): void;
 }
@@ -59,6 +64,11 @@ export interface TranscriptOptions {
 }
 
 const COPIED_MS = 2000;
+
+/** The sources of an answer. The places of their marks are known once the text is complete. */
+function sourcesOf({ answer: { grounding, text }, status }: AnswerEntry): Sources | undefined {
+  return grounding && { ...grounding, text: isRunning(status) ? undefined : text };
+}
 
 /** The view of a conversation. */
 export class Transcript {
@@ -114,7 +124,7 @@ export class Transcript {
     const isCopied = this.#copied === entry.id;
     return guard([entry, versions.length, strings, isEditing, isCopied, this.#extras], () => {
       const { text, attached } = readQuestionContent(entry.content);
-      const editor = isEditing && this.#extras?.renderEditor({
+      const editor = isEditing && this.#extras?.renderEditor?.({
         strings,
         text,
         onSend: (edited) => {
@@ -126,7 +136,9 @@ export class Transcript {
         },
         onCancel: () => this.#edit(undefined),
       });
-      const actions = this.#renderActions(entry.id, versions, text, strings, { onEdit: () => this.#edit(entry.id) });
+      const actions = this.#renderActions(entry.id, versions, text, strings, {
+        onEdit: () => void this.#startEdit(entry.id),
+      });
       return renderQuestion(entry, { strings, editor: editor || undefined, actions });
     });
   }
@@ -146,12 +158,13 @@ export class Transcript {
         content: renderMarkdown(text.document, {
           imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
           strings,
+          sources: sourcesOf(entry),
           onChange: () => this.#refresh(),
         }),
         isLast,
         isReconnecting,
         describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
-        tools: this.#extras?.renderToolCalls(entry, strings, this.#handler.onDecide) ?? nothing,
+        tools: this.#extras?.renderToolCalls?.(entry, strings, this.#handler.onDecide) ?? nothing,
         isReasoningOpen: isOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
@@ -195,6 +208,10 @@ export class Transcript {
   #setCopied(id: number | undefined): void {
     this.#copied = id;
     this.#host.requestUpdate();
+  }
+
+  async #startEdit(id: number): Promise<void> {
+    await this.#handler.loadEditor().then(() => this.#edit(id), () => {});
   }
 
   #edit(id: number | undefined): void {

@@ -16,14 +16,14 @@ browserTest(
     await page.goto(server.origin);
     const launcher = page.getByRole("button", { name: "Help desk" });
     await launcher.waitFor();
-    assertEquals(scripts.some((url) => /chat_stream-/.test(url)), false);
+    assertEquals(scripts.some((url) => /element-/.test(url)), false);
     await screenshot(page, "launcher-closed");
 
     await launcher.click();
     const box = page.getByRole("textbox", { name: "Message" });
     await box.waitFor();
     await page.waitForFunction(() => document.activeElement?.localName === "chat-stream");
-    assert(scripts.some((url) => /chat_stream-/.test(url)));
+    assert(scripts.some((url) => /element-/.test(url)));
     await box.fill("Where is my parcel?");
     await box.press("Enter");
     (await server.nextAnswer()).finish("On its way.");
