@@ -30,7 +30,7 @@ export const launcherStyles: CSSResult = css`
     min-inline-size: 1.75em;
     padding: 0 0.4em;
     border: 2px solid var(--_background);
-    border-radius: 2em;
+    border-radius: var(--_pill);
     background: light-dark(#b3261e, #ffb3a1);
     color: light-dark(#ffffff, #3a0e06);
     font: 650 0.75em/1.5 var(--_font);
@@ -114,13 +114,6 @@ export const launcherStyles: CSSResult = css`
     }
     .header .enlarge {
       display: none;
-    }
-  }
-  @media print {
-    dialog.panel {
-      position: static;
-      border: 0;
-      box-shadow: none;
     }
   }
 `;

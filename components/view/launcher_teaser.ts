@@ -7,13 +7,13 @@ import { addStyles, create, drawIcon, type LauncherButton } from "./launcher_but
 import { remembered, settingOf } from "./launcher_memory.ts";
 
 const TEASER_CSS = `
-.teaser{display:flex;align-items:flex-start;padding:0;border-end-end-radius:.35em}
+.teaser{display:flex;align-items:flex-start;padding:0;border-end-end-radius:calc(var(--_r)*.3)}
 .teaser button{margin:0;border:0;background:none;color:inherit;font:inherit;text-align:start;cursor:pointer;
 border-radius:inherit;-webkit-tap-highlight-color:transparent}
 .teaser button:focus-visible{outline:2px solid var(--_a);outline-offset:-2px}
 .teaser .teaser-text{flex:1;min-inline-size:0;padding:.8em 0;padding-inline:1.1em .1em;overflow-wrap:anywhere}
 .teaser .teaser-close{flex:none;display:grid;place-items:center;inline-size:2.25em;block-size:2.25em;margin:.35em;
-padding:0;border-radius:2em;opacity:.65}
+padding:0;border-radius:calc(var(--_r)*2);opacity:.65}
 .teaser .teaser-close:hover{opacity:1;background:color-mix(in srgb,currentColor 9%,transparent)}
 .teaser svg{inline-size:1em;block-size:1em;fill:none;stroke:currentColor;stroke-width:2.25;stroke-linecap:round}
 @media (prefers-reduced-motion:no-preference){.teaser{transform-origin:100% 100%;animation:teaser .18s ease-out}
