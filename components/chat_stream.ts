@@ -26,6 +26,7 @@ import { composerStyles, panelStyles } from "./view/composer_styles.ts";
 import { LazyParts, type PartLoaders } from "./lazy_parts.ts";
 import { extraStyles } from "./view/extra_styles.ts";
 import { LAUNCHER_CSS } from "./view/launcher_button.ts";
+import { EXTRAS } from "./markdown/markdown_modules.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { fillString } from "./locales/core_strings.ts";
 import { ToolConsent } from "./tool_consent.ts";
@@ -186,6 +187,7 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    EXTRAS.from(() => this.loaders.markdown());
     addEventListener("pagehide", this.#onPageHide);
     if (!this.hasUpdated) return;
     this.#parts.attachScroll();

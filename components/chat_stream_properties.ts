@@ -72,6 +72,7 @@ export type ChatPersistence = "none" | "session" | "local";
  * @cssprop --chat-stream-z-index - The z-index of the launcher.
  * @cssprop --chat-stream-font - The font family of the text.
  * @cssprop --chat-stream-font-mono - The font family of code.
+ * @cssprop --chat-stream-font-math - The font family of formulas.
  */
 export abstract class ChatStreamProperties extends LitElement {
   static override properties: PropertyDeclarations = {

@@ -55,6 +55,7 @@ function load(): Promise<void> {
             attachments: () => import("./attachments.ts"),
             keeper: () => import("./keeper.ts"),
             occasional: () => import("./occasional.ts"),
+            markdown: () => import("./markdown_extras.ts"),
             tools: () => import("./tools.ts"),
           };
         }

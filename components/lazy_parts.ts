@@ -13,6 +13,7 @@ import type { ChatPersistence } from "./chat_stream_properties.ts";
 import { extras } from "./extras.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { CORE_ENGLISH } from "./locales/core_strings.ts";
+import type { MarkdownExtras } from "./markdown/markdown_modules.ts";
 import type { AttachmentList } from "./view/attachments.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
 import type { TranscriptExtras } from "./view/transcript.ts";
@@ -38,6 +39,8 @@ export interface PartLoaders {
   attachments(): Promise<{ readonly AttachmentList: typeof AttachmentList; readonly attachmentStyles: CSSResult }>;
   /** Imports `keeper.ts`. */
   keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
+  /** Imports `markdown_extras.ts`. */
+  markdown(): Promise<MarkdownExtras>;
   /** Imports `occasional.ts`. */
   occasional(): Promise<OccasionalParts>;
   /** Imports `tools.ts`. */

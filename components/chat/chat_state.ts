@@ -12,6 +12,12 @@ import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../../protocol
 /** The maximum size of all images in a request, in UTF-16 code units. Servers accept bodies of one MiB by default. */
 export const MAX_IMAGE_CHARS = 750_000;
 
+/**
+ * The number of latest entries whose provider state goes back outside of tool calls. No provider needs more, and servers
+ * limit the size of a conversation.
+ */
+export const RECENT_ENTRIES = 10;
+
 /** The status of an answer. `calling` waits for the page's tools; `stopped` means stopped by the visitor. */
 export type AnswerStatus = "waiting" | "streaming" | "calling" | "done" | "stopped" | "failed";
 
@@ -24,8 +30,8 @@ export type ChatStatus = "idle" | "waiting" | "streaming" | "reconnecting" | "do
 /** What a continued answer sends to the model after its first part. It is not shown and not kept. */
 export const CONTINUE_MESSAGE: ChatMessage = {
   role: "user",
-  content: "Your answer was cut off. Continue it exactly where it stopped, in the middle of a word if need be. " +
-    "Do not repeat any of it and write nothing before the continuation.",
+  content: "Your answer was cut off. Continue exactly where it stopped, even within a word. " +
+    "Repeat nothing, and write nothing before the continuation.",
 };
 
 interface Placed {
@@ -46,6 +52,8 @@ export interface AnswerEntry extends Placed {
   readonly type: "answer";
   readonly status: AnswerStatus;
   readonly answer: ChatAnswer;
+  /** The answer has been continued. Its reasoning is then that of several requests, and its signature of the last one. */
+  readonly isContinued?: boolean;
   /** The results of the answer's tool calls by call id. */
   readonly results?: Readonly<Record<string, ToolResult>>;
 }
@@ -191,13 +199,15 @@ export function versionsByParent(state: ChatState): ReadonlyMap<number | undefin
 
 /**
  * The shown conversation as request messages, without empty answers, and `more` after it. A long conversation is cut to
- * its latest messages, starting at a question, and only the latest images are kept.
+ * its latest messages, starting at a question, and only the latest images and provider states are kept.
  */
 export function requestMessages(state: ChatState, more: readonly ChatMessage[] = []): readonly ChatMessage[] {
-  const messages = [...withoutOldImages(shownEntries(state).flatMap(toMessages)), ...more];
-  if (messages.length <= MAX_MESSAGES) return messages;
+  const shown = shownEntries(state).flatMap((entry, at, path) =>
+    toMessages(entry, path[at - 1]?.type === "answer", path.length - at <= RECENT_ENTRIES)
+  );
+  const messages = [...withoutOldImages(shown), ...more];
   const latest = messages.slice(-MAX_MESSAGES);
-  return latest.slice(latest.findIndex((message) => message.role === "user"));
+  return latest.slice(Math.max(0, latest.findIndex(({ role }) => role === "user")));
 }
 
 /** Replaces the oldest images with a note once all images exceed `MAX_IMAGE_CHARS`. */
@@ -215,15 +225,27 @@ function withoutOldImages(messages: readonly ChatMessage[]): readonly ChatMessag
   }).reverse();
 }
 
-function toMessages(entry: ChatEntry): readonly ChatMessage[] {
+/** @param isAfterCalls whether the entry continues from the results of tool calls */
+function toMessages(entry: ChatEntry, isAfterCalls: boolean, isRecent: boolean): readonly ChatMessage[] {
   if (entry.type === "question") return [{ role: "user", content: entry.content }];
-  const { answer: { text, tool_calls: calls = [] }, results = {} } = entry;
-  const isSettled = calls.length > 0 && calls.every(({ id }) => isSettledResult(results[id]));
-  // Providers reject a call without its result.
-  if (!isSettled) return text === "" ? [] : [{ role: "assistant", content: text }];
+  const { answer, results = {}, isContinued } = entry;
+  const { text, tool_calls: calls = [], reasoning = "", reasoning_signature: signature } = answer;
+  // Providers reject a call without its result, and state that belongs to a call without the call.
+  const areSettled = calls.every(({ id }) => isSettledResult(results[id]));
+  const hasCalls = areSettled && calls.length > 0;
+  // DeepSeek refuses a conversation without the reasoning of a turn with calls, and others without their state in a loop.
+  const isWanted = areSettled && answer.stop && !isContinued &&
+    (hasCalls || isAfterCalls ? signature || reasoning : isRecent && signature);
+  const message: ChatMessage = {
+    role: "assistant",
+    content: text || null,
+    ...(isWanted && { reasoning: { content: reasoning, ...(signature && { signature }) } }),
+    ...(hasCalls && { tool_calls: calls }),
+  };
+  if (!hasCalls) return text ? [message] : [];
   return [
-    { role: "assistant", content: text === "" ? null : text, tool_calls: calls },
-    ...calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: results[id]?.content ?? "" }) as const),
+    message,
+    ...calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: results[id]!.content }) as const),
   ];
 }
 
@@ -254,7 +276,7 @@ function updateAnswer(state: ChatState, id: number, change: (entry: AnswerEntry)
 function reopen(entry: ChatEntry): ChatEntry {
   if (entry.type !== "answer") return entry;
   const { stop: _stop, error: _error, tool_calls: _calls, usage: _usage, speed: _speed, ...answer } = entry.answer;
-  return { ...entry, status: "streaming", answer };
+  return { ...entry, status: "streaming", answer, isContinued: true };
 }
 
 /** An answer that was running has failed, as nothing reads it any more. */

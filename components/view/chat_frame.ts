@@ -28,7 +28,7 @@ export function renderHeader({ label, strings, menu, onClear, onClose }: HeaderO
   `;
   return html`
     <div class="header" part="header">
-      <slot name="header"><span class="title" part="title">${MARK}${label}</span></slot>
+      <slot name="header"><span class="title" part="title">${MARK}<span>${label}</span></span></slot>
       <div class="header-buttons">${onClear ? clear : nothing}${menu}${onClose ? close : nothing}</div>
     </div>
   `;

@@ -195,9 +195,11 @@ export const chatStreamStyles: CSSResult = css`
     align-items: center;
     gap: 0.55em;
     min-inline-size: 0;
-    overflow: hidden;
     font-weight: 620;
     letter-spacing: -0.011em;
+  }
+  .title > span {
+    overflow: hidden;
     white-space: nowrap;
     text-overflow: ellipsis;
   }

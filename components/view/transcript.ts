@@ -16,7 +16,7 @@ import {
   versionsByParent,
 } from "../chat/chat_state.ts";
 import { readQuestionContent } from "../chat/question_content.ts";
-import { renderMarkdown } from "../markdown/markdown_view.ts";
+import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import type { describeFailure } from "../locales/extra_strings.ts";
 import type { renderActions } from "./message_actions.ts";
@@ -66,6 +66,11 @@ export interface TranscriptOptions {
 const COPIED_MS = 2000;
 /** A loaded conversation is rendered in parts of so many messages, the last part first. */
 const PART_LENGTH = 24;
+
+/** The sources of an answer. The places of their marks are known once the text is complete. */
+function sourcesOf({ answer: { grounding, text }, status }: AnswerEntry): Sources | undefined {
+  return grounding && { ...grounding, text: isRunning(status) ? undefined : text };
+}
 
 /** The view of a conversation. */
 export class Transcript {
@@ -178,6 +183,7 @@ export class Transcript {
         content: renderMarkdown(text.document, {
           imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
           strings,
+          sources: sourcesOf(entry),
           onChange: () => this.#refresh(),
         }),
         isLast,
