@@ -184,9 +184,9 @@ export class FakeChatServer implements AsyncDisposable {
     this.#pages.set(path, new Response(html, { headers }));
   }
 
-  /** Serves `text` at `path`. */
-  file(path: string, text: string): void {
-    this.#pages.set(path, new Response(text, { headers: { "content-type": typeOf(path) } }));
+  /** Serves a file at `path`. */
+  file(path: string, content: string | Uint8Array<ArrayBuffer>): void {
+    this.#pages.set(path, new Response(content, { headers: { "content-type": typeOf(path) } }));
   }
 
   /** The next request that the test has not taken yet. */
