@@ -11,6 +11,7 @@ import type { ChatState } from "./chat/chat_state.ts";
 import type { ToolRunner } from "./chat/tool_runner.ts";
 import type { ChatPersistence } from "./chat_stream_properties.ts";
 import { extras } from "./extras.ts";
+import type { LauncherModule } from "./launcher_control.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { CORE_ENGLISH } from "./locales/core_strings.ts";
 import type { MarkdownExtras } from "./markdown/markdown_modules.ts";
@@ -39,6 +40,8 @@ export interface PartLoaders {
   attachments(): Promise<{ readonly AttachmentList: typeof AttachmentList; readonly attachmentStyles: CSSResult }>;
   /** Imports `keeper.ts`. */
   keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
+  /** Imports `launcher.ts`. */
+  launcher(): Promise<LauncherModule>;
   /** Imports `markdown_extras.ts`. */
   markdown(): Promise<MarkdownExtras>;
   /** Imports `occasional.ts`. */

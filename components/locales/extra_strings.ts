@@ -87,14 +87,14 @@ export function describeFailure(error: ChatErrorData, strings: ExtraStrings): st
     case "InvalidProviderAPIKey":
     case "InsufficientQuota":
       return strings.failedSetup;
-    case "InvalidRequestFormat":
-    case "IdempotencyKeyReused":
-    case "InternalServerError":
-    case "ClientLeft":
-    case "ProviderBizError":
-      return strings.failed;
     default:
-      error.type satisfies never;
-      return strings.failed; // a newer server may send other types
+      // The rest by name, so that a new type is noticed here. A newer server may send others.
+      error.type satisfies
+        | "ClientLeft"
+        | "IdempotencyKeyReused"
+        | "InternalServerError"
+        | "InvalidRequestFormat"
+        | "ProviderBizError";
+      return strings.failed;
   }
 }

@@ -10,5 +10,5 @@ export const MATH: LazyModule<typeof import("./math.ts")> = new LazyModule(() =>
 /** The exports of `markdown_extras.ts`. */
 export type MarkdownExtras = typeof import("./markdown_extras.ts");
 
-/** Code, tables, images, footnotes and sources. The element imports it: see `define.ts`. */
+/** Code, tables, images, footnotes and sources. The element imports it: see `element.ts`. */
 export const EXTRAS: LazyModule<MarkdownExtras> = new LazyModule(() => Promise.reject(new Error("Not set up")));
