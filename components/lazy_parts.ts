@@ -69,7 +69,7 @@ export class LazyParts {
   /** Stores the conversation, if the page wants that. */
   keeper: ChatKeeper | undefined;
   /** The strings to show. */
-  strings: ChatStrings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH };
+  strings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH } as ChatStrings;
   readonly #host: LitElement;
   readonly #handler: LazyPartsHandler;
   #language = "";
@@ -142,7 +142,7 @@ export class LazyParts {
       ...extras.EXTRA_ENGLISH,
       ...this.#translated,
       ...strings,
-    };
+    } as ChatStrings;
     this.#host.requestUpdate();
   }
 
