@@ -61,7 +61,7 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
       DELETE: stopRun({ runs, limits, access }),
       OPTIONS: preflight,
     },
-    "/api/models": { GET: listModels({ models, access }), OPTIONS: preflight },
+    "/api/models": { GET: listModels({ models, limits, access }), OPTIONS: preflight },
     "/healthz": { GET: health },
     "/readyz": { GET: readiness({ runs, listener: parts.listener }) },
   };

@@ -15,6 +15,7 @@ import type { RunRegistry } from "../runs/run_registry.ts";
 import type { ProviderRequest } from "../upstream/chat_events/dialect.ts";
 import type { Model, Models } from "../upstream/models.ts";
 import type { Access, Caller } from "./access.ts";
+import type { BodyLease } from "./body_pool.ts";
 import { assertWithinLimits } from "./conversation_limits.ts";
 import type { Limits } from "./limits.ts";
 import { parseChatRequest } from "./parse_chat_request.ts";
@@ -58,7 +59,8 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
   ): Promise<Response> {
     using run = runs.start(request.signal);
     context.onEnd(await limits.rates.admit(caller));
-    const chatRequest = await readChatRequest(request);
+    using lease = limits.body.pool.lease();
+    const chatRequest = await readChatRequest(request, lease);
     const { resumable, stream } = chatRequest;
     if (after !== undefined && !resumable) return noContent();
     const claim = key === undefined || !resumable
@@ -100,7 +102,8 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
     after = 0,
   ): Promise<Response> {
     await limits.rates.admitRead(caller);
-    const digest = digestOf(await readChatRequest(request));
+    using lease = limits.body.pool.lease();
+    const digest = digestOf(await readChatRequest(request, lease));
     const claim = await runs.resumable.claim(key, digest, ownerOf(caller), () => {});
     if (claim.type === "known") return await respondWith(await claim.run, after, context);
     // The run expired while the body arrived.
@@ -108,8 +111,8 @@ export function chat({ models, runs, limits, access, systemPrompt }: ChatParts) 
     throw runNotFound();
   }
 
-  async function readChatRequest(request: Request): Promise<ChatRequest> {
-    const chatRequest = parseChatRequest(await readJson(request, limits.body));
+  async function readChatRequest(request: Request, lease: BodyLease): Promise<ChatRequest> {
+    const chatRequest = parseChatRequest(await readJson(request, limits.body, lease));
     assertWithinLimits(chatRequest, limits.conversation);
     return chatRequest;
   }

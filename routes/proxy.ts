@@ -38,7 +38,8 @@ export function proxy({ keys, relay, runs, limits }: ProxyParts) {
     const { method, headers } = request;
     context.key = findProxyKey(request, keys);
     const path = providerPath(method, context.path.slice("/v1/".length));
-    const body = method === "POST" ? await readBody(request, limits.body) : undefined;
+    using lease = limits.body.pool.lease();
+    const body = method === "POST" ? await readBody(request, limits.body, lease) : undefined;
     const reservation = body && await reserveServerTokens(body, context, limits.rates);
     const response = await relay({ method, path, headers, signal: run.signal, ...(body && { body }) });
     // Only the server's token budget inspects responses.
