@@ -23,7 +23,7 @@ import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./view/composer.ts";
 import { composerStyles, panelStyles } from "./view/composer_styles.ts";
-import { type ChatExtras, LazyParts } from "./lazy_parts.ts";
+import { type AttachmentParts, type ChatExtras, LazyParts } from "./lazy_parts.ts";
 import { LAUNCHER_CSS } from "./view/launcher_button.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { fillString } from "./locales/core_strings.ts";
@@ -60,6 +60,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     allowToolCall: (call, tool, signal) =>
       this.#consent.ask(call, tool, signal, fillString(this.#parts.strings.toolAsk, { name: tool.name })),
     onChange: (before, after, action) => this.#onChange(before, after, action),
+    limitAttachments: (messages) => this.#parts.limitAttachments(messages),
     onRun: () => this.#parts.keeper?.onRun(),
     onReconnecting: (isReconnecting) => this.#onReconnecting(isReconnecting),
   });
@@ -68,13 +69,15 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #reporter = new ChangeReporter(this, this.#announcer);
   readonly #parts = new LazyParts(this, {
     loadExtras: () => this.loadExtras(),
+    loadAttachments: () => this.loadAttachments(),
+    readAttachmentSettings: () => this.attachmentSettings,
+    announce: (text) => this.#announcer.status(text),
     onFollowChange: () => this.#onFollowChange(),
   });
   readonly #composer = new Composer(this, {
     onSend: (text) => this.#sendFromBox(text),
     onEscape: () => this.#session.isRunning ? this.stop() : this.close(),
     onStop: () => this.stop(),
-    onFiles: (files) => void this.#parts.files?.add(files),
   });
   readonly #transcript = new Transcript(this, {
     onRegenerate: (id) => void this.regenerate(id),
@@ -181,6 +184,9 @@ export abstract class ChatStream extends ChatStreamProperties {
   /** Imports `extras.ts`. `define.ts` implements it, as an import from here would be a circle. */
   protected abstract loadExtras(): Promise<ChatExtras>;
 
+  /** Imports `attachments.ts`, like `loadExtras`. */
+  protected abstract loadAttachments(): Promise<AttachmentParts>;
+
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener("pagehide", this.#onPageHide);
@@ -204,6 +210,7 @@ export abstract class ChatStream extends ChatStreamProperties {
   protected override willUpdate(changed: PropertyValues): void {
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
     if (changed.has("strings")) this.#parts.override(this.strings);
+    if (changed.has("model")) this.#parts.files?.recheck();
     const needed = [
       changed.has("locale") && this.#parts.translate(this.language),
       changed.has("attachments") && this.#parts.enableFiles(this.attachments),
@@ -232,6 +239,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     const isLauncher = this.mode === "launcher";
     const label = this.heading || strings.chat;
     const hasMessages = state.entries.length > 0;
+    const { files, button, dropZone } = this.#parts.renderFiles(this.language);
     return html`
       ${isLauncher
         ? renderLauncher(label, this.opened, () => void (this.opened ? this.close() : this.open()))
@@ -244,7 +252,7 @@ export abstract class ChatStream extends ChatStreamProperties {
         aria-label=${isLauncher ? label : nothing}
         @keydown=${(event: KeyboardEvent) => event.key === "Escape" && void this.close()}
       >
-        <div class="chat" part="chat" @dragover=${this.#parts.onDrag} @drop=${this.#parts.onDrag}>
+        <div class="chat" part="chat">
           ${renderHeader({
             label,
             strings,
@@ -279,12 +287,14 @@ export abstract class ChatStream extends ChatStreamProperties {
               running,
               placeholder: this.placeholder || strings.placeholder,
               strings,
-              files: this.#parts.files?.render(strings) ?? nothing,
-              button: this.#parts.files?.renderButton(strings) ?? nothing,
-              canSendEmpty: (this.#parts.files?.parts.length ?? 0) > 0,
+              files,
+              button,
+              canSendEmpty: (this.#parts.files?.files.length ?? 0) > 0,
+              isBlocked: this.#parts.files?.isBlocked ?? false,
             })}
             <slot name="footer"></slot>
           </div>
+          ${dropZone}
         </div>
       </div>
       <div class="hidden"><slot name=${ANNOUNCER_SLOT}></slot></div>
@@ -299,8 +309,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     const isText = action.type === "event" || action.type === "follow";
     if (was === "streaming" && is === "streaming" && isText) this.#transcript.schedule();
     else this.requestUpdate();
-    // The chat works without the extras if they cannot be loaded. The next change tries again.
-    if (after.entries.length > 0) this.#parts.load().catch(() => {});
+    this.#parts.loadFor(after);
     const { strings, extras } = this.#parts;
     this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure });
     this.#parts.keeper?.onChange(action);
@@ -317,6 +326,9 @@ export abstract class ChatStream extends ChatStreamProperties {
       strings: this.#parts.strings,
       imageOrigins: this.imageOrigins,
       extras: this.#parts.extras,
+      attachments: this.#parts.attachments,
+      previews: this.#parts.files?.previews,
+      language: this.language,
       isReconnecting: this.#session.isReconnecting,
       isSmooth: this.smoothing !== "off" && !isReduced && document.visibilityState === "visible",
     });

@@ -53,6 +53,9 @@ function load(): Promise<void> {
         protected override loadExtras() {
           return import("./extras.ts");
         }
+        protected override loadAttachments() {
+          return import("./attachments.ts");
+        }
       },
     );
   }).catch((error) => {

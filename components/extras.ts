@@ -12,7 +12,6 @@ export { ChatKeeper } from "./chat/chat_keeper.ts";
 export { canRunTools, runTools, toolDefinitions } from "./chat/tool_runner.ts";
 export { describeFailure, EXTRA_ENGLISH } from "./locales/extra_strings.ts";
 export { loadLocale } from "./locales/locales.ts";
-export { AttachmentList } from "./view/attachments.ts";
 export { extraStyles } from "./view/extra_styles.ts";
 export { renderMenu } from "./view/header_menu.ts";
 export { renderActions, renderEditor } from "./view/message_actions.ts";

@@ -3,27 +3,30 @@
  * scrolling, attachments. The chat works until they are loaded, and also if they cannot be loaded.
  * @module
  */
-import type { LitElement } from "lit";
+import type { CSSResult, LitElement } from "lit";
 import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
+import type { ChatMessage } from "../protocol/chat_request.ts";
+import type { AttachmentList } from "./chat/attachment_list.ts";
 import type { ChatKeeper } from "./chat/chat_keeper.ts";
 import type { ChatSession } from "./chat/chat_session.ts";
-import type { ChatState } from "./chat/chat_state.ts";
+import { type ChatState, hasAttachments } from "./chat/chat_state.ts";
+import type { AttachmentSettings } from "./chat/chat_upload.ts";
 import type { ToolRunner } from "./chat/tool_runner.ts";
 import type { ChatPersistence } from "./chat_stream_properties.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
-import { CORE_ENGLISH } from "./locales/core_strings.ts";
+import { CORE_ENGLISH, fillString } from "./locales/core_strings.ts";
 import type { EXTRA_ENGLISH } from "./locales/extra_strings.ts";
 import type { loadLocale } from "./locales/locales.ts";
-import type { AttachmentList } from "./view/attachments.ts";
+import type { ComposerAttachments, renderAttachments } from "./view/attachment_composer.ts";
+import type { attachmentStyles } from "./view/attachment_styles.ts";
 import type { extraStyles } from "./view/extra_styles.ts";
 import type { renderMenu } from "./view/header_menu.ts";
 import type { renderJump, renderUndo } from "./view/notices.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
-import type { TranscriptExtras } from "./view/transcript.ts";
+import type { TranscriptAttachments, TranscriptExtras } from "./view/transcript.ts";
 
 /** The exports of `extras.ts`. Declared here, as a type import of that module would be a circle. */
 export interface ChatExtras extends TranscriptExtras, ToolRunner {
-  readonly AttachmentList: typeof AttachmentList;
   readonly ChatKeeper: typeof ChatKeeper;
   readonly downloadText: typeof downloadText;
   readonly exportChat: typeof exportChat;
@@ -36,10 +39,23 @@ export interface ChatExtras extends TranscriptExtras, ToolRunner {
   readonly ScrollFollower: typeof ScrollFollower;
 }
 
+/** The exports of `attachments.ts`. */
+export interface AttachmentParts extends TranscriptAttachments {
+  readonly AttachmentList: typeof AttachmentList;
+  readonly attachmentStyles: typeof attachmentStyles;
+  readonly renderAttachments: typeof renderAttachments;
+}
+
 /** What the lazy parts need from their element. */
 export interface LazyPartsHandler {
   /** Imports `extras.ts`. */
   loadExtras(): Promise<ChatExtras>;
+  /** Imports `attachments.ts`. */
+  loadAttachments(): Promise<AttachmentParts>;
+  /** The settings of attachments. */
+  readAttachmentSettings(): AttachmentSettings;
+  /** Announces a message to screen readers. */
+  announce(text: string): void;
   /** Called when following the text starts or stops. */
   onFollowChange(): void;
 }
@@ -50,6 +66,8 @@ export class LazyParts {
   extras: ChatExtras | undefined;
   /** Keeps the end of the conversation in view. */
   scroll: ScrollFollower | undefined;
+  /** The module of attachments, once it is loaded. */
+  attachments: AttachmentParts | undefined;
   /** The attachments of the next message, if the page allows attachments. */
   files: AttachmentList | undefined;
   /** Stores the conversation, if the page wants that. */
@@ -79,8 +97,7 @@ export class LazyParts {
       this.extras = extras;
       this.scroll = new extras.ScrollFollower(() => this.#handler.onFollowChange());
       this.attachScroll();
-      const root = this.#host.renderRoot as ShadowRoot;
-      root.adoptedStyleSheets = [...root.adoptedStyleSheets, extras.extraStyles.styleSheet as CSSStyleSheet];
+      this.#adopt(extras.extraStyles);
       this.override(this.#overrides);
     }
     return extras;
@@ -115,20 +132,44 @@ export class LazyParts {
     this.override(this.#overrides);
   }
 
-  /** Accepts files that are dropped onto the chat. */
-  readonly onDrag = (event: DragEvent): void => {
-    if (this.files === undefined || !event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    if (event.type === "drop") void this.files.add([...event.dataTransfer.files]);
-  };
+  /** Loads what a conversation needs that is shown. The chat works without it; the next change tries again. */
+  loadFor(state: ChatState): void {
+    if (state.entries.length > 0) this.load().catch(() => {});
+    if (hasAttachments(state)) this.loadAttachments().catch(() => {});
+  }
+
+  /** Loads the module of attachments. @throws {TypeError} if it cannot be loaded; the next call tries again */
+  async loadAttachments(): Promise<AttachmentParts> {
+    const [parts] = await Promise.all([this.#handler.loadAttachments(), this.load()]);
+    if (this.attachments === undefined) {
+      this.attachments = parts;
+      this.#adopt(parts.attachmentStyles);
+      this.#host.requestUpdate();
+    }
+    return parts;
+  }
 
   /** Enables or disables attachments. */
   async enableFiles(isEnabled: boolean): Promise<void> {
+    this.files?.close();
     this.files = undefined;
     if (!isEnabled) return;
-    const { AttachmentList } = await this.load();
-    this.files = new AttachmentList(() => this.#host.requestUpdate());
+    this.files = await this.#createList();
     this.#host.requestUpdate();
+  }
+
+  /** Replaces the oldest attachments that would make a request too large. */
+  async limitAttachments(messages: readonly ChatMessage[]): Promise<readonly ChatMessage[]> {
+    // A conversation may have attachments of an earlier visit, though the page no longer allows new ones.
+    const list = this.files ?? await this.#createList();
+    if (list !== this.files) list.close();
+    return await list.limit(messages);
+  }
+
+  /** Renders the attachments of the next message. */
+  renderFiles(language: string): Partial<ComposerAttachments> {
+    if (this.files === undefined) return {};
+    return this.attachments?.renderAttachments(this.files, { strings: this.strings, language }) ?? {};
   }
 
   /** Exports the shown conversation as a document. */
@@ -156,5 +197,20 @@ export class LazyParts {
     keeper.restore();
     // Not before: what was restored is no change for other tabs.
     this.keeper = keeper;
+  }
+
+  async #createList(): Promise<AttachmentList> {
+    const { AttachmentList } = await this.loadAttachments();
+    return new AttachmentList({
+      element: this.#host,
+      readSettings: () => this.#handler.readAttachmentSettings(),
+      onChange: () => this.#host.requestUpdate(),
+      onCount: (count) => this.#handler.announce(fillString(this.strings.filesAttached, { count })),
+    });
+  }
+
+  #adopt(styles: CSSResult): void {
+    const root = this.#host.renderRoot as ShadowRoot;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles.styleSheet as CSSStyleSheet];
   }
 }

@@ -3,7 +3,8 @@
  * @module
  */
 import type { ChatStrings } from "../locales/chat_strings.ts";
-import { type ChatState, requestMessages, shownEntries } from "./chat_state.ts";
+import { type ChatState, type QuestionEntry, requestMessages, shownEntries } from "./chat_state.ts";
+import { attachedName } from "./attached_part.ts";
 import { readQuestionContent } from "./question_content.ts";
 
 /** The formats of an exported conversation. */
@@ -14,9 +15,16 @@ export function exportChat(state: ChatState, format: ChatExportFormat, strings: 
   if (format === "json") return `${JSON.stringify({ messages: requestMessages(state) }, null, 2)}\n`;
   return shownEntries(state).map((entry) =>
     entry.type === "question"
-      ? `## ${strings.you}\n\n${readQuestionContent(entry.content).text}\n`
+      ? `## ${strings.you}\n\n${questionText(entry, strings)}\n`
       : `## ${strings.assistant}\n\n${entry.answer.text}\n`
   ).join("\n");
+}
+
+/** The text, and a list of the attachments' names. */
+function questionText({ content }: QuestionEntry, strings: ChatStrings): string {
+  const { text, attached } = readQuestionContent(content);
+  const names = attached.map((part) => `- ${attachedName(part) ?? strings.imageSent}`).join("\n");
+  return [text, names].filter(Boolean).join("\n\n");
 }
 
 /** Makes the browser download `text` as a file. */

@@ -20,11 +20,23 @@ export const EXTRA_ENGLISH = {
   jump: "Jump to latest",
   jumpCount: "Jump to latest ({count} new)",
   attach: "Attach files",
-  attachLimits: "Up to {count} images or text files; text up to {kilobytes} KB each",
+  attachLimits: "Up to {count} files",
+  attached: "Attachments",
+  takePhoto: "Take photo",
+  chooseFiles: "Choose files",
+  dropFiles: "Drop files here",
+  filesAttached: "Files attached: {count}",
   removeFile: "Remove {name}",
-  fileType: "{name} is neither an image nor text.",
-  fileSize: "{name} is too large.",
-  fileCount: "{name} is one too many: {count} files can go with a message.",
+  fileType: "{name}: this kind of file is not accepted.",
+  fileSize: "{name} is too large. The limit is {max}.",
+  fileCount: "{name} is one too many: a message can have {count} files.",
+  fileModel: "{name}: the model cannot read this kind of file.",
+  fileUnreadable: "{name} could not be read.",
+  fileUnsupported: "The model cannot read it",
+  fileFailed: "Upload failed",
+  fileUploading: "Uploading {name}",
+  fileReading: "Reading {name}",
+  fileGone: "no longer available",
   toolArguments: "Arguments",
   toolResult: "Result",
   toolAsk: "The assistant wants to use {name}.",
@@ -40,6 +52,7 @@ export const EXTRA_ENGLISH = {
   failedBusy: "Too many people are asking at the moment. Please try again shortly.",
   failedRate: "That was a lot of questions in a short time. Please wait a moment and try again.",
   failedTooLong: "This conversation has become too long. Start a new chat or shorten your message.",
+  failedTooBig: "The message is too large for this chat. Remove a file or start a new chat.",
   failedSlow: "The answer took too long to arrive.",
   failedPolicy: "The assistant may not answer this.",
   failedSetup: "The chat is not set up correctly. Its owner can find the reason in the server's log.",
@@ -67,8 +80,9 @@ export function describeFailure(error: ChatErrorData, strings: ExtraStrings): st
       return strings.failedBusy;
     case "RateLimitExceeded":
       return strings.failedRate;
-    case "ExceededContextWindow":
     case "PayloadTooLarge":
+      return error.body?.setting === "MAX_BODY_BYTES" ? strings.failedTooBig : strings.failedTooLong;
+    case "ExceededContextWindow":
       return strings.failedTooLong;
     case "ProviderContentPolicyViolation":
       return strings.failedPolicy;

@@ -146,59 +146,6 @@ export const extraStyles: CSSResult = css`
   .tool-ask > span {
     flex: 1 1 12rem;
   }
-  .files {
-    display: flex;
-    flex: 1 0 100%;
-    flex-wrap: wrap;
-    gap: 0.375rem;
-    padding: 0.3rem 0.3rem 0.1rem 0;
-    font-size: 0.875rem;
-  }
-  .file {
-    display: inline-flex;
-    align-items: center;
-    max-inline-size: 100%;
-    padding-inline-start: 0.75rem;
-    border-radius: 999px;
-    overflow: hidden;
-    background: var(--_bubble);
-    white-space: nowrap;
-  }
-  .bubble .picture {
-    max-block-size: 16rem;
-    margin-block: 0.4rem 0.2rem;
-  }
-  .bubble .file {
-    display: block;
-    inline-size: fit-content;
-    margin-block: 0.35rem 0.2rem;
-    padding-inline: 0.75rem;
-    background: var(--_surface);
-    font-size: 0.875rem;
-    text-overflow: ellipsis;
-  }
-  .file button {
-    display: grid;
-    place-items: center;
-    inline-size: 1.75rem;
-    block-size: 1.75rem;
-    padding: 0;
-    border: 0;
-    background: none;
-  }
-  .file-error {
-    align-self: center;
-    color: var(--_danger);
-  }
-  .attach .plain {
-    inline-size: 2.5rem;
-    block-size: 2.5rem;
-    justify-content: center;
-    padding: 0;
-  }
-  .composer:has(.attach) {
-    padding-inline-start: 0.375rem;
-  }
   .picture {
     display: block;
     max-inline-size: 100%;

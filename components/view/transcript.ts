@@ -15,10 +15,11 @@ import {
   shownEntries,
   versionsByParent,
 } from "../chat/chat_state.ts";
-import { readQuestionContent } from "../chat/question_content.ts";
+import { questionContent, readQuestionContent } from "../chat/question_content.ts";
 import { renderMarkdown } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import type { describeFailure } from "../locales/extra_strings.ts";
+import type { renderEdited, renderSent } from "./attachment_view.ts";
 import type { renderActions, renderEditor } from "./message_actions.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
 import type { nextShown } from "./smooth_text.ts";
@@ -31,6 +32,12 @@ export interface TranscriptExtras {
   readonly renderActions: typeof renderActions;
   readonly renderEditor: typeof renderEditor;
   readonly renderToolCalls: typeof renderToolCalls;
+}
+
+/** What the transcript uses of the attachments. */
+export interface TranscriptAttachments {
+  readonly renderEdited: typeof renderEdited;
+  readonly renderSent: typeof renderSent;
 }
 
 /** Receives the visitor's actions on messages. */
@@ -52,6 +59,12 @@ export interface TranscriptOptions {
   readonly imageOrigins: string;
   /** The lazily loaded parts, once they are loaded. */
   readonly extras: TranscriptExtras | undefined;
+  /** The parts for attachments, once they are loaded. */
+  readonly attachments: TranscriptAttachments | undefined;
+  /** The visitor's own images by the URLs to which they were uploaded. */
+  readonly previews: ReadonlyMap<string, string> | undefined;
+  /** The language of numbers, such as `de`. */
+  readonly language: string;
   /** True while the connection of the last answer is lost. */
   readonly isReconnecting: boolean;
   /** True to show streamed text at an even pace. */
@@ -67,7 +80,10 @@ export class Transcript {
   readonly #texts = new Map<number, AnswerText>();
   readonly #openReasoning = new Set<number>();
   #extras: TranscriptExtras | undefined;
+  readonly #allowedImages = new Set<string>();
   #editing: number | undefined;
+  /** The attachments of the edited question that it keeps. */
+  #kept: readonly ContentPart[] = [];
   #copied: number | undefined;
   #isFramePending = false;
   #revision = 0;
@@ -109,25 +125,39 @@ export class Transcript {
     });
   }
 
-  #renderQuestion(entry: QuestionEntry, versions: readonly number[], { strings }: TranscriptOptions): unknown {
+  #renderQuestion(entry: QuestionEntry, versions: readonly number[], options: TranscriptOptions): unknown {
+    const { strings, attachments, imageOrigins } = options;
     const isEditing = this.#editing === entry.id;
     const isCopied = this.#copied === entry.id;
-    return guard([entry, versions.length, strings, isEditing, isCopied, this.#extras], () => {
+    const look = [strings, isEditing && this.#kept, isCopied, this.#extras, attachments, imageOrigins, this.#revision];
+    return guard([entry, versions.length, ...look], () => {
       const { text, attached } = readQuestionContent(entry.content);
-      const editor = isEditing && this.#extras?.renderEditor({
-        strings,
-        text,
-        onSend: (edited) => {
-          this.#edit(undefined);
-          this.#handler.onEdit(
-            entry.id,
-            attached.length === 0 ? edited : [{ type: "text", text: edited }, ...attached],
-          );
-        },
-        onCancel: () => this.#edit(undefined),
+      const editor = isEditing ? this.#renderEditor(entry.id, text, options) : undefined;
+      const actions = this.#renderActions(entry.id, versions, text, strings, {
+        onEdit: () => this.#edit(entry.id, attached),
       });
-      const actions = this.#renderActions(entry.id, versions, text, strings, { onEdit: () => this.#edit(entry.id) });
-      return renderQuestion(entry, { strings, editor: editor || undefined, actions });
+      const sent = attached.length > 0 &&
+        attachments?.renderSent(attached, options, this.#allowedImages, () => this.#refresh());
+      return renderQuestion({ strings, text, attached: sent || nothing, editor, actions });
+    });
+  }
+
+  #renderEditor(id: number, text: string, options: TranscriptOptions): TemplateResult | undefined {
+    const { strings, attachments } = options;
+    const kept = this.#kept;
+    return this.#extras?.renderEditor({
+      strings,
+      text,
+      files: attachments?.renderEdited(kept, options, (removed) => {
+        this.#kept = kept.filter((part) => part !== removed);
+        this.#host.requestUpdate();
+      }),
+      canSendEmpty: kept.length > 0,
+      onSend: (edited) => {
+        this.#edit(undefined);
+        this.#handler.onEdit(id, questionContent(edited, kept));
+      },
+      onCancel: () => this.#edit(undefined),
     });
   }
 
@@ -197,8 +227,9 @@ export class Transcript {
     this.#host.requestUpdate();
   }
 
-  #edit(id: number | undefined): void {
+  #edit(id: number | undefined, attached: readonly ContentPart[] = []): void {
     this.#editing = id;
+    this.#kept = attached;
     this.#host.requestUpdate();
     if (id === undefined) return;
     this.#host.updateComplete.then(() => {
