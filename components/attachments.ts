@@ -1,11 +1,9 @@
 /**
- * Everything for attachments, as one module: it is loaded with `attachments`, or with the first message that has some.
+ * The files of messages, as one module: loaded on pages with `attachments`, and with the first message that has some.
  * @module
  */
-// A hint for the bundler, as in `extras.ts`: what both share belongs to the extras, which are always loaded before.
-import "./extras.ts";
+import "./chat_stream.ts";
 
-export { AttachmentList } from "./chat/attachment_list.ts";
-export { renderAttachments } from "./view/attachment_composer.ts";
+export { ElementAttachments } from "./element_attachments.ts";
+export { ATTACHMENT_ENGLISH } from "./locales/attachment_strings.ts";
 export { attachmentStyles } from "./view/attachment_styles.ts";
-export { renderEdited, renderSent } from "./view/attachment_view.ts";

@@ -23,7 +23,8 @@ import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./view/composer.ts";
 import { composerStyles, panelStyles } from "./view/composer_styles.ts";
-import { type AttachmentParts, type ChatExtras, LazyParts } from "./lazy_parts.ts";
+import { LazyParts, type PartLoaders } from "./lazy_parts.ts";
+import { extraStyles } from "./view/extra_styles.ts";
 import { LAUNCHER_CSS } from "./view/launcher_button.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { fillString } from "./locales/core_strings.ts";
@@ -51,16 +52,17 @@ export abstract class ChatStream extends ChatStreamProperties {
     composerStyles,
     panelStyles,
     markdownStyles,
+    extraStyles,
     unsafeCSS(LAUNCHER_CSS),
   ];
 
   readonly #session = new ChatSession({
     readConfig: () => this.sessionConfig,
-    loadToolRunner: () => this.#parts.load(),
+    loadToolRunner: () => this.#parts.loadTools(),
     allowToolCall: (call, tool, signal) =>
       this.#consent.ask(call, tool, signal, fillString(this.#parts.strings.toolAsk, { name: tool.name })),
     onChange: (before, after, action) => this.#onChange(before, after, action),
-    limitAttachments: (messages) => this.#parts.limitAttachments(messages),
+    limitAttachments: async (messages) => (await this.#parts.loadAttachments()).limit(messages),
     onRun: () => this.#parts.keeper?.onRun(),
     onReconnecting: (isReconnecting) => this.#onReconnecting(isReconnecting),
   });
@@ -68,9 +70,8 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #consent = new ToolConsent(this, this.#announcer);
   readonly #reporter = new ChangeReporter(this, this.#announcer);
   readonly #parts = new LazyParts(this, {
-    loadExtras: () => this.loadExtras(),
-    loadAttachments: () => this.loadAttachments(),
-    readAttachmentSettings: () => this.attachmentSettings,
+    loaders: () => this.loaders,
+    readConfig: () => this.sessionConfig,
     announce: (text) => this.#announcer.status(text),
     onFollowChange: () => this.#onFollowChange(),
   });
@@ -85,6 +86,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     onEdit: (id, content) => void this.edit(id, content),
     onShow: (id) => this.#session.show(id),
     onDecide: (allowed) => this.#consent.decide(allowed),
+    loadEditor: () => this.#parts.loadOccasional(),
     onCopied: () => this.#announcer.status(this.#parts.strings.copied),
   });
   readonly #onPageHide = ({ persisted }: PageTransitionEvent): void => {
@@ -181,11 +183,8 @@ export abstract class ChatStream extends ChatStreamProperties {
     this.#composer.focus(options);
   }
 
-  /** Imports `extras.ts`. `define.ts` implements it, as an import from here would be a circle. */
-  protected abstract loadExtras(): Promise<ChatExtras>;
-
-  /** Imports `attachments.ts`, like `loadExtras`. */
-  protected abstract loadAttachments(): Promise<AttachmentParts>;
+  /** The imports of the lazily loaded modules. `define.ts` implements it, as imports from here would be a circle. */
+  protected abstract get loaders(): PartLoaders;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -210,7 +209,7 @@ export abstract class ChatStream extends ChatStreamProperties {
   protected override willUpdate(changed: PropertyValues): void {
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
     if (changed.has("strings")) this.#parts.override(this.strings);
-    if (changed.has("model")) this.#parts.files?.recheck();
+    if (changed.has("model")) this.#parts.attachments?.recheck();
     const needed = [
       changed.has("locale") && this.#parts.translate(this.language),
       changed.has("attachments") && this.#parts.enableFiles(this.attachments),
@@ -219,6 +218,10 @@ export abstract class ChatStream extends ChatStreamProperties {
     ];
     // If a part cannot be loaded, the rest of the chat still works.
     for (const part of needed) if (part) part.catch(() => {});
+  }
+
+  protected override firstUpdated(): void {
+    this.#parts.attachScroll();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -239,7 +242,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     const isLauncher = this.mode === "launcher";
     const label = this.heading || strings.chat;
     const hasMessages = state.entries.length > 0;
-    const { files, button, dropZone } = this.#parts.renderFiles(this.language);
+    const { dropZone, ...attached } = this.#parts.attachments?.render(strings, this.language) ?? {};
     return html`
       ${isLauncher
         ? renderLauncher(label, this.opened, () => void (this.opened ? this.close() : this.open()))
@@ -287,10 +290,7 @@ export abstract class ChatStream extends ChatStreamProperties {
               running,
               placeholder: this.placeholder || strings.placeholder,
               strings,
-              files,
-              button,
-              canSendEmpty: (this.#parts.files?.files.length ?? 0) > 0,
-              isBlocked: this.#parts.files?.isBlocked ?? false,
+              ...attached,
             })}
             <slot name="footer"></slot>
           </div>
@@ -327,7 +327,6 @@ export abstract class ChatStream extends ChatStreamProperties {
       imageOrigins: this.imageOrigins,
       extras: this.#parts.extras,
       attachments: this.#parts.attachments,
-      previews: this.#parts.files?.previews,
       language: this.language,
       isReconnecting: this.#session.isReconnecting,
       isSmooth: this.smoothing !== "off" && !isReduced && document.visibilityState === "visible",
@@ -337,10 +336,10 @@ export abstract class ChatStream extends ChatStreamProperties {
   #sendFromBox(text: string): boolean {
     if (this.#session.isRunning) return false;
     const before = this.#session.state;
-    void this.send(this.#parts.files?.withText(text) ?? text);
+    void this.send(this.#parts.attachments?.withText(text) ?? text);
     // Nothing has changed if a listener cancelled the event: the text stays in the box.
     const isSent = this.#session.state !== before;
-    if (isSent) this.#parts.files?.clear();
+    if (isSent) this.#parts.attachments?.clear();
     return isSent;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { LitElement, type PropertyDeclarations } from "lit";
-import type { AttachmentSettings, ChatUpload } from "./chat/chat_upload.ts";
+import type { ChatUpload } from "./chat/chat_upload.ts";
 import type { ChatSessionConfig } from "./chat/chat_session.ts";
 import type { ChatTool } from "./chat/chat_tool.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
@@ -21,7 +21,7 @@ export type ChatPersistence = "none" | "session" | "local";
  * @slot footer - Content below the box, such as a note on privacy.
  * @slot launcher-icon - Replaces the icon of the launcher's button.
  *
- * @csspart panel - The launcher's panel.
+ * @csspart panel - The visible box, in the launcher its panel.
  * @csspart chat - Everything inside the panel.
  * @csspart header - The header.
  * @csspart title - The title in the header.
@@ -66,7 +66,9 @@ export type ChatPersistence = "none" | "session" | "local";
  * @cssprop --chat-stream-code-number - The colour of numbers in code.
  * @cssprop --chat-stream-code-title - The colour of function and type names in code.
  * @cssprop --chat-stream-code-comment - The colour of comments in code.
- * @cssprop --chat-stream-radius - The radius of corners.
+ * @cssprop --chat-stream-font-size - The size of the text, of which every other length is a multiple. The default is
+ *   `medium`: the size that the visitor chose in the browser.
+ * @cssprop --chat-stream-radius - The radius of corners, of which every other radius is a multiple.
  * @cssprop --chat-stream-measure - The maximum width of a line of text.
  * @cssprop --chat-stream-height - The height of the element or of the launcher's panel.
  * @cssprop --chat-stream-width - The width of the launcher's panel.
@@ -196,13 +198,6 @@ export abstract class ChatStreamProperties extends LitElement {
     const request = { ...model, ...this.request };
     const resumable = this.resumable !== "off";
     return { endpoint, headers, tools, maxToolRounds, request, resumable, ...(getToken && { getToken }) };
-  }
-
-  /** The settings of attachments. */
-  protected get attachmentSettings(): AttachmentSettings {
-    const { endpoint, headers, getToken, request } = this.sessionConfig;
-    const call = { headers: headers ?? {}, ...(getToken && { getToken }) };
-    return { endpoint, call, model: request?.model ?? "", accept: this.accept, upload: this.upload };
   }
 
   /** The language to show: the property, or else that of the page. */

@@ -50,11 +50,13 @@ function load(): Promise<void> {
         protected override get defaultEndpoint() {
           return defaultEndpoint;
         }
-        protected override loadExtras() {
-          return import("./extras.ts");
-        }
-        protected override loadAttachments() {
-          return import("./attachments.ts");
+        protected override get loaders() {
+          return {
+            attachments: () => import("./attachments.ts"),
+            keeper: () => import("./keeper.ts"),
+            occasional: () => import("./occasional.ts"),
+            tools: () => import("./tools.ts"),
+          };
         }
       },
     );

@@ -1,112 +1,142 @@
 /**
- * Loads the parts that a conversation does not need to start, and holds what depends on them: translated strings,
- * scrolling, attachments. The chat works until they are loaded, and also if they cannot be loaded.
+ * Loads the parts that a text conversation does not need, and holds what depends on them: translated strings, scrolling,
+ * attachments, tools. The chat works until they are loaded, and also if they cannot be loaded.
  * @module
  */
-import type { CSSResult, LitElement } from "lit";
+import type { CSSResult } from "lit";
 import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
-import type { ChatMessage } from "../protocol/chat_request.ts";
-import type { AttachmentList } from "./chat/attachment_list.ts";
 import type { ChatKeeper } from "./chat/chat_keeper.ts";
 import type { ChatSession } from "./chat/chat_session.ts";
 import { type ChatState, hasAttachments } from "./chat/chat_state.ts";
-import type { AttachmentSettings } from "./chat/chat_upload.ts";
 import type { ToolRunner } from "./chat/tool_runner.ts";
-import type { ChatPersistence } from "./chat_stream_properties.ts";
+import type { ChatPersistence, ChatStreamProperties } from "./chat_stream_properties.ts";
+import type { AttachmentsHandler, ElementAttachments } from "./element_attachments.ts";
+import { extras } from "./extras.ts";
+import type { ATTACHMENT_ENGLISH } from "./locales/attachment_strings.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
-import { CORE_ENGLISH, fillString } from "./locales/core_strings.ts";
-import type { EXTRA_ENGLISH } from "./locales/extra_strings.ts";
-import type { loadLocale } from "./locales/locales.ts";
-import type { ComposerAttachments, renderAttachments } from "./view/attachment_composer.ts";
-import type { attachmentStyles } from "./view/attachment_styles.ts";
-import type { extraStyles } from "./view/extra_styles.ts";
-import type { renderMenu } from "./view/header_menu.ts";
-import type { renderJump, renderUndo } from "./view/notices.ts";
+import { CORE_ENGLISH } from "./locales/core_strings.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
-import type { TranscriptAttachments, TranscriptExtras } from "./view/transcript.ts";
+import type { TranscriptExtras } from "./view/transcript.ts";
 
-/** The exports of `extras.ts`. Declared here, as a type import of that module would be a circle. */
-export interface ChatExtras extends TranscriptExtras, ToolRunner {
-  readonly ChatKeeper: typeof ChatKeeper;
+/** The parts of `extras.ts`, and the views that lazily loaded modules add. */
+export type ChatExtras = typeof extras & Pick<TranscriptExtras, "renderEditor" | "renderToolCalls">;
+
+/** The exports of `occasional.ts`. */
+export interface OccasionalParts extends Required<Pick<TranscriptExtras, "renderEditor">> {
   readonly downloadText: typeof downloadText;
+  readonly editorStyles: CSSResult;
   readonly exportChat: typeof exportChat;
-  readonly EXTRA_ENGLISH: typeof EXTRA_ENGLISH;
-  readonly extraStyles: typeof extraStyles;
-  readonly loadLocale: typeof loadLocale;
-  readonly renderJump: typeof renderJump;
-  readonly renderMenu: typeof renderMenu;
-  readonly renderUndo: typeof renderUndo;
-  readonly ScrollFollower: typeof ScrollFollower;
+}
+
+/** The exports of `tools.ts`. */
+export interface ChatTools extends ToolRunner, Required<Pick<TranscriptExtras, "renderToolCalls">> {
+  readonly toolStyles: CSSResult;
 }
 
 /** The exports of `attachments.ts`. */
-export interface AttachmentParts extends TranscriptAttachments {
-  readonly AttachmentList: typeof AttachmentList;
-  readonly attachmentStyles: typeof attachmentStyles;
-  readonly renderAttachments: typeof renderAttachments;
+export interface AttachmentParts {
+  readonly ATTACHMENT_ENGLISH: typeof ATTACHMENT_ENGLISH;
+  readonly attachmentStyles: CSSResult;
+  readonly ElementAttachments: typeof ElementAttachments;
+}
+
+/** The imports of the lazily loaded modules. */
+export interface PartLoaders {
+  /** Imports `attachments.ts`. */
+  attachments(): Promise<AttachmentParts>;
+  /** Imports `keeper.ts`. */
+  keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
+  /** Imports `occasional.ts`. */
+  occasional(): Promise<OccasionalParts>;
+  /** Imports `tools.ts`. */
+  tools(): Promise<ChatTools>;
 }
 
 /** What the lazy parts need from their element. */
-export interface LazyPartsHandler {
-  /** Imports `extras.ts`. */
-  loadExtras(): Promise<ChatExtras>;
-  /** Imports `attachments.ts`. */
-  loadAttachments(): Promise<AttachmentParts>;
-  /** The settings of attachments. */
-  readAttachmentSettings(): AttachmentSettings;
-  /** Announces a message to screen readers. */
-  announce(text: string): void;
+export interface LazyPartsHandler extends AttachmentsHandler {
+  /** The imports. */
+  loaders(): PartLoaders;
   /** Called when following the text starts or stops. */
   onFollowChange(): void;
 }
 
 /** The lazily loaded parts of one element. */
 export class LazyParts {
-  /** The module, once it is loaded. */
+  /** What messages need, from the first one on. */
   extras: ChatExtras | undefined;
   /** Keeps the end of the conversation in view. */
   scroll: ScrollFollower | undefined;
-  /** The module of attachments, once it is loaded. */
-  attachments: AttachmentParts | undefined;
-  /** The attachments of the next message, if the page allows attachments. */
-  files: AttachmentList | undefined;
+  /** The attachments, if the page allows them or a message has some. */
+  attachments: ElementAttachments | undefined;
   /** Stores the conversation, if the page wants that. */
   keeper: ChatKeeper | undefined;
-  /** The strings to show. Those of the lazy parts are added when the module is loaded; nothing uses them earlier. */
-  strings = CORE_ENGLISH as ChatStrings;
-  readonly #host: LitElement;
+  /** The strings to show. Those of attachments are added with their module; nothing uses them earlier. */
+  strings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH } as ChatStrings;
+  readonly #host: ChatStreamProperties;
   readonly #handler: LazyPartsHandler;
+  #english: Partial<ChatStrings> = {};
   #language = "";
   #keeperName = "";
   #translated: Partial<ChatStrings> = {};
   #overrides: Partial<ChatStrings> = {};
 
   /** @param host the element to update @param handler loads the module and receives changes */
-  constructor(host: LitElement, handler: LazyPartsHandler) {
+  constructor(host: ChatStreamProperties, handler: LazyPartsHandler) {
     this.#host = host;
     this.#handler = handler;
   }
 
-  /**
-   * Loads the module. The first time, it also sets up scrolling, styles and strings.
-   * @throws {TypeError} if it cannot be loaded; the next call tries again
-   */
-  async load(): Promise<ChatExtras> {
-    const extras = await this.#handler.loadExtras();
-    if (this.extras === undefined) {
-      this.extras = extras;
-      this.scroll = new extras.ScrollFollower(() => this.#handler.onFollowChange());
-      this.attachScroll();
-      this.#adopt(extras.extraStyles);
-      this.override(this.#overrides);
-    }
+  /** Sets up what a conversation needs. It works without what cannot be loaded, and the next call tries again. */
+  loadFor(state: ChatState): void {
+    const { entries } = state;
+    if (entries.length > 0) this.load();
+    if (hasAttachments(state)) this.loadAttachments().catch(() => {});
+    const hasCalls = entries.some((entry) => entry.type === "answer" && entry.answer.tool_calls !== undefined);
+    if (hasCalls && this.extras?.renderToolCalls === undefined) this.loadTools().catch(() => {});
+  }
+
+  /** Sets up scrolling and the views of messages. */
+  load(): ChatExtras {
+    if (this.extras !== undefined) return this.extras;
+    this.extras = extras;
+    this.scroll = new extras.ScrollFollower(() => this.#handler.onFollowChange());
+    this.attachScroll();
+    this.#host.requestUpdate();
     return extras;
   }
 
-  /** Starts to follow the text, unless the element was removed while the module was loading. */
+  /** Loads the tool runner and the view of tool calls. @throws {TypeError} if they cannot be loaded */
+  async loadTools(): Promise<ToolRunner> {
+    const tools = await this.#handler.loaders().tools();
+    this.#add("renderToolCalls", tools.renderToolCalls, tools.toolStyles);
+    return tools;
+  }
+
+  /** Loads the editor and the export. @throws {TypeError} if they cannot be loaded; the next call tries again */
+  async loadOccasional(): Promise<OccasionalParts> {
+    const parts = await this.#handler.loaders().occasional();
+    this.#add("renderEditor", parts.renderEditor, parts.editorStyles);
+    return parts;
+  }
+
+  /** Adds a view with its styles, the first time. */
+  #add<Name extends "renderEditor" | "renderToolCalls">(name: Name, view: ChatExtras[Name], styles: CSSResult): void {
+    if (this.extras?.[name] !== undefined) return;
+    this.#adopt(styles);
+    this.extras = { ...this.load(), [name]: view };
+    this.#host.requestUpdate();
+  }
+
+  #adopt({ styleSheet }: CSSResult): void {
+    const root = this.#host.renderRoot as ShadowRoot;
+    if (styleSheet) root.adoptedStyleSheets = [...root.adoptedStyleSheets, styleSheet];
+  }
+
+  /** Starts to follow the text, once the element is rendered. */
   attachScroll(): void {
+    if (!this.#host.isConnected) return;
     const [log, messages] = [".log", ".messages"].map((name) => this.#host.renderRoot.querySelector<HTMLElement>(name));
-    if (this.#host.isConnected && log && messages) this.scroll?.attach(log, messages);
+    if (log && messages) this.scroll?.attach(log, messages);
   }
 
   /** Sets the strings that the page overrides. */
@@ -114,7 +144,8 @@ export class LazyParts {
     this.#overrides = strings;
     this.strings = {
       ...CORE_ENGLISH,
-      ...this.extras?.EXTRA_ENGLISH as ChatStrings,
+      ...extras.EXTRA_ENGLISH,
+      ...this.#english as ChatStrings,
       ...this.#translated,
       ...strings,
     };
@@ -125,62 +156,41 @@ export class LazyParts {
   async translate(language: string): Promise<void> {
     this.#language = language;
     const isEnglish = language === "" || /^en\b/i.test(language);
-    const translated = isEnglish ? {} : await (await this.load()).loadLocale(language);
+    const translated = isEnglish ? {} : await extras.loadLocale(language);
     // Another language may have been set while this one was loading.
     if (this.#language !== language) return;
     this.#translated = translated;
     this.override(this.#overrides);
   }
 
-  /** Loads what a conversation needs that is shown. The chat works without it; the next change tries again. */
-  loadFor(state: ChatState): void {
-    if (state.entries.length > 0) this.load().catch(() => {});
-    if (hasAttachments(state)) this.loadAttachments().catch(() => {});
-  }
-
-  /** Loads the module of attachments. @throws {TypeError} if it cannot be loaded; the next call tries again */
-  async loadAttachments(): Promise<AttachmentParts> {
-    const [parts] = await Promise.all([this.#handler.loadAttachments(), this.load()]);
+  /** Loads the attachments. @throws {TypeError} if they cannot be loaded; the next call tries again */
+  async loadAttachments(): Promise<ElementAttachments> {
+    const { attachmentStyles, ATTACHMENT_ENGLISH, ElementAttachments } = await this.#handler.loaders().attachments();
     if (this.attachments === undefined) {
-      this.attachments = parts;
-      this.#adopt(parts.attachmentStyles);
-      this.#host.requestUpdate();
+      this.#adopt(attachmentStyles);
+      this.#english = ATTACHMENT_ENGLISH;
+      this.attachments = new ElementAttachments(this.#host, this.#handler);
+      this.override(this.#overrides);
     }
-    return parts;
+    return this.attachments;
   }
 
   /** Enables or disables attachments. */
   async enableFiles(isEnabled: boolean): Promise<void> {
-    this.files?.close();
-    this.files = undefined;
-    if (!isEnabled) return;
-    this.files = await this.#createList();
+    if (isEnabled) await this.loadAttachments();
+    this.attachments?.enable(isEnabled);
     this.#host.requestUpdate();
-  }
-
-  /** Replaces the oldest attachments that would make a request too large. */
-  async limitAttachments(messages: readonly ChatMessage[]): Promise<readonly ChatMessage[]> {
-    // A conversation may have attachments of an earlier visit, though the page no longer allows new ones.
-    const list = this.files ?? await this.#createList();
-    if (list !== this.files) list.close();
-    return await list.limit(messages);
-  }
-
-  /** Renders the attachments of the next message. */
-  renderFiles(language: string): Partial<ComposerAttachments> {
-    if (this.files === undefined) return {};
-    return this.attachments?.renderAttachments(this.files, { strings: this.strings, language }) ?? {};
   }
 
   /** Exports the shown conversation as a document. */
   async export(state: ChatState, format: ChatExportFormat): Promise<string> {
-    const { exportChat } = await this.load();
+    const { exportChat } = await this.loadOccasional();
     return exportChat(state, format, this.strings);
   }
 
   /** Makes the browser download the exported conversation. */
   async download(state: ChatState, format: ChatExportFormat): Promise<void> {
-    const { downloadText } = await this.load();
+    const { downloadText } = await this.loadOccasional();
     downloadText(await this.export(state, format), format);
   }
 
@@ -190,27 +200,12 @@ export class LazyParts {
     this.keeper?.close();
     this.keeper = undefined;
     if (kind === "none" || !this.#host.isConnected) return;
-    const { ChatKeeper } = await this.load();
+    const { ChatKeeper } = await this.#handler.loaders().keeper();
     // Another key may have been set, or the element removed, while the module was loading.
     if (this.#keeperName !== name || this.keeper || !this.#host.isConnected) return;
     const keeper = new ChatKeeper(kind, `chat-stream:${key}`, session);
     keeper.restore();
     // Not before: what was restored is no change for other tabs.
     this.keeper = keeper;
-  }
-
-  async #createList(): Promise<AttachmentList> {
-    const { AttachmentList } = await this.loadAttachments();
-    return new AttachmentList({
-      element: this.#host,
-      readSettings: () => this.#handler.readAttachmentSettings(),
-      onChange: () => this.#host.requestUpdate(),
-      onCount: (count) => this.#handler.announce(fillString(this.strings.filesAttached, { count })),
-    });
-  }
-
-  #adopt(styles: CSSResult): void {
-    const root = this.#host.renderRoot as ShadowRoot;
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles.styleSheet as CSSStyleSheet];
   }
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import type { ChatMessage, ContentPart } from "../../protocol/chat_request.ts";
-import type { AttachmentSettings } from "./chat_upload.ts";
-import { attachedUrl } from "./attached_part.ts";
+import type { ChatSessionConfig } from "./chat_session.ts";
+import type { ChatUpload } from "./chat_upload.ts";
 import {
   type AttachmentRules,
   type FileKind,
@@ -20,7 +20,7 @@ import {
 } from "./attachment_rules.ts";
 import { questionContent } from "./question_content.ts";
 import { previewOf, readAttachment, UnreadableFileError } from "./read_attachment.ts";
-import { withoutOldAttachments } from "./sent_attachments.ts";
+import { attachedUrl, withoutOldAttachments } from "./sent_attachments.ts";
 import { readServerLimits, ServerLimits } from "./server_limits.ts";
 
 /** A file of the next message. */
@@ -58,6 +58,14 @@ export interface AttachmentHost {
   onCount(count: number): void;
 }
 
+/** The settings that attachments depend on. */
+export interface AttachmentSettings extends ChatSessionConfig {
+  /** As in `<input accept>`. */
+  readonly accept: string;
+  /** Undefined if files are sent in the message. */
+  readonly upload: ChatUpload | undefined;
+}
+
 /** The attachments of the next message. */
 export class AttachmentList {
   /** The images of uploaded files by URL: the visitor's own, so they are shown without a request. */
@@ -67,7 +75,7 @@ export class AttachmentList {
   /** True while files are dragged over the chat. */
   isDragging = false;
   readonly #host: AttachmentHost;
-  readonly #events = new AbortController();
+  #events = new AbortController();
   readonly #aborts = new Map<number, AbortController>();
   #files: readonly AttachedFile[] = [];
   #limits = new ServerLimits();
@@ -79,11 +87,17 @@ export class AttachmentList {
   /** @param host the element and its settings */
   constructor(host: AttachmentHost) {
     this.#host = host;
-    const { signal } = this.#events;
+  }
+
+  /** Takes pasted and dropped files, until the list is closed. */
+  listen(): void {
+    this.#events.abort();
+    const { signal } = this.#events = new AbortController();
+    const { element } = this.#host;
     for (const type of ["dragenter", "dragover", "dragleave", "drop"] as const) {
-      host.element.addEventListener(type, (event) => this.#onDrag(event), { signal });
+      element.addEventListener(type, (event) => this.#onDrag(event), { signal });
     }
-    host.element.addEventListener("paste", (event) => this.#onPaste(event), { signal });
+    element.addEventListener("paste", (event) => this.#onPaste(event), { signal });
   }
 
   /** The files in order. */
@@ -98,13 +112,13 @@ export class AttachmentList {
 
   /** What the page and the server allow, as far as that is known. */
   get rules(): AttachmentRules {
-    const { model, accept, upload } = this.#host.readSettings();
+    const { request, accept, upload } = this.#host.readSettings();
     const used = this.#files.reduce((sum, file) => sum + charsOf(file), 0);
     const texts = this.#files.reduce((sum, { kind, file }) => sum + (kind === "text" ? file.size : 0), 0);
     return {
       accept,
       hasUpload: upload !== undefined,
-      input: this.#limits.inputOf(model),
+      input: this.#limits.inputOf(request?.model),
       maxChars: maxAttachedChars(this.#limits) - used,
       maxTextBytes: Math.min(MAX_TEXT_BYTES, MAX_ALL_TEXT_BYTES - texts),
     };
@@ -122,7 +136,7 @@ export class AttachmentList {
 
   /** Requests what the server allows, once for each endpoint. */
   async readLimits(): Promise<ServerLimits> {
-    const { endpoint, call } = this.#host.readSettings();
+    const { endpoint, ...call } = this.#host.readSettings();
     if (this.#loading?.endpoint !== String(endpoint)) {
       this.#loading = { endpoint: String(endpoint), limits: readServerLimits(endpoint, call) };
     }
@@ -178,10 +192,11 @@ export class AttachmentList {
     this.#files = this.#files.map((file) => ({ ...file, isUnsupported: !isReadable(file.kind, input) }));
   }
 
-  /** Ends uploads and the listening to events. */
+  /** Removes all files, ends their uploads, and takes no more. */
   close(): void {
     this.#events.abort();
     for (const abort of this.#aborts.values()) abort.abort();
+    this.#files = [];
   }
 
   /** Drops those of `added` that are not allowed beside the other files. */

@@ -4,8 +4,7 @@
  */
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import { type ChatState, type QuestionEntry, requestMessages, shownEntries } from "./chat_state.ts";
-import { attachedName } from "./attached_part.ts";
-import { readQuestionContent } from "./question_content.ts";
+import { attachedName, readQuestionContent } from "./question_content.ts";
 
 /** The formats of an exported conversation. */
 export type ChatExportFormat = "markdown" | "json";

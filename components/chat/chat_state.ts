@@ -9,6 +9,12 @@ import { type ChatEvent, isTerminal } from "../../protocol/chat_event.ts";
 import { UNEXPECTED_END } from "../../protocol/chat_event_reader.ts";
 import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../../protocol/chat_request.ts";
 
+/**
+ * The maximum size of the reasoning and provider state of answers without tool calls in a request, in UTF-16 code units.
+ * Servers accept 200,000 of everything by default.
+ */
+export const MAX_REASONING_CHARS = 50_000;
+
 /** The status of an answer. `calling` waits for the page's tools; `stopped` means stopped by the visitor. */
 export type AnswerStatus = "waiting" | "streaming" | "calling" | "done" | "stopped" | "failed";
 
@@ -43,6 +49,8 @@ export interface AnswerEntry extends Placed {
   readonly type: "answer";
   readonly status: AnswerStatus;
   readonly answer: ChatAnswer;
+  /** The answer has been continued. Its reasoning is then that of several requests, and its signature of the last one. */
+  readonly isContinued?: boolean;
   /** The results of the answer's tool calls by call id. */
   readonly results?: Readonly<Record<string, ToolResult>>;
 }
@@ -188,10 +196,11 @@ export function versionsByParent(state: ChatState): ReadonlyMap<number | undefin
 
 /**
  * The shown conversation as request messages, without empty answers, and `more` after it. A long conversation is cut to
- * its latest messages, starting at a question.
+ * its latest messages, starting at a question, and only the latest reasoning is kept.
  */
 export function requestMessages(state: ChatState, more: readonly ChatMessage[] = []): readonly ChatMessage[] {
-  const messages = [...shownEntries(state).flatMap(toMessages), ...more];
+  const shown = shownEntries(state).flatMap((entry, at, path) => toMessages(entry, path[at - 1]?.type === "answer"));
+  const messages = [...withoutOldReasoning(shown), ...more];
   if (messages.length <= MAX_MESSAGES) return messages;
   const latest = messages.slice(-MAX_MESSAGES);
   return latest.slice(latest.findIndex((message) => message.role === "user"));
@@ -202,14 +211,42 @@ export function hasAttachments(state: ChatState): boolean {
   return shownEntries(state).some((entry) => entry.type === "question" && typeof entry.content !== "string");
 }
 
-function toMessages(entry: ChatEntry): readonly ChatMessage[] {
+/**
+ * Leaves out the oldest reasoning beyond `MAX_REASONING_CHARS`. That of tool calls stays: DeepSeek refuses a conversation
+ * without it, and Anthropic and Gemini refuse a running loop.
+ */
+function withoutOldReasoning(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  let chars = 0;
+  return messages.toReversed().map((message) => {
+    const { reasoning, ...rest } = message;
+    if (reasoning === undefined || message.tool_calls !== undefined) return message;
+    chars += reasoning.content.length + (reasoning.signature?.length ?? 0);
+    return chars <= MAX_REASONING_CHARS ? message : rest;
+  }).reverse();
+}
+
+/** The reasoning of a complete answer, if its provider wants it back: with its state, or in a loop of tool calls. */
+function reasoningOf({ answer, isContinued }: AnswerEntry, isInLoop: boolean): Pick<ChatMessage, "reasoning"> {
+  const { reasoning: content = "", reasoning_signature: signature, stop } = answer;
+  if (stop === undefined || isContinued) return {};
+  if (signature !== undefined) return { reasoning: { content, signature } };
+  return isInLoop && content !== "" ? { reasoning: { content } } : {};
+}
+
+/** @param isAfterCalls whether the entry continues from the results of tool calls */
+function toMessages(entry: ChatEntry, isAfterCalls: boolean): readonly ChatMessage[] {
   if (entry.type === "question") return [{ role: "user", content: entry.content }];
   const { answer: { text, tool_calls: calls = [] }, results = {} } = entry;
   const isSettled = calls.length > 0 && calls.every(({ id }) => isSettledResult(results[id]));
   // Providers reject a call without its result.
-  if (!isSettled) return text === "" ? [] : [{ role: "assistant", content: text }];
+  if (!isSettled) {
+    // State that belongs to calls would be refused without them.
+    return text === ""
+      ? []
+      : [{ role: "assistant", content: text, ...(calls.length === 0 && reasoningOf(entry, isAfterCalls)) }];
+  }
   return [
-    { role: "assistant", content: text === "" ? null : text, tool_calls: calls },
+    { role: "assistant", content: text === "" ? null : text, ...reasoningOf(entry, true), tool_calls: calls },
     ...calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: results[id]?.content ?? "" }) as const),
   ];
 }
@@ -241,7 +278,7 @@ function updateAnswer(state: ChatState, id: number, change: (entry: AnswerEntry)
 function reopen(entry: ChatEntry): ChatEntry {
   if (entry.type !== "answer") return entry;
   const { stop: _stop, error: _error, tool_calls: _calls, usage: _usage, speed: _speed, ...answer } = entry.answer;
-  return { ...entry, status: "streaming", answer };
+  return { ...entry, status: "streaming", answer, isContinued: true };
 }
 
 /** An answer that was running has failed, as nothing reads it any more. */

@@ -6,7 +6,6 @@
 import type { KeptChat, RunPosition } from "./chat_session.ts";
 import type { ContentPart } from "../../protocol/chat_request.ts";
 import { type ChatEntry, type ChatState, EMPTY_CHAT, shownEntries } from "./chat_state.ts";
-import { attachedUrl, withoutData } from "./attached_part.ts";
 
 /** Increased when the stored shape changes. Text of another version is not read. */
 const VERSION = 1;
@@ -42,10 +41,12 @@ export function serializeChat({ state, run }: KeptChat, maxChars: number = MAX_S
 function withoutOldData(entries: readonly ChatEntry[], excess: number): readonly ChatEntry[] {
   let left = excess;
   const lighten = (part: ContentPart): ContentPart => {
-    const url = attachedUrl(part);
-    if (left <= 0 || !url?.startsWith("data:")) return part;
+    const url = part.type === "image_url" ? part.image_url.url : part.type === "file" ? part.file.file_data : "";
+    if (left <= 0 || !url.startsWith("data:")) return part;
     left -= url.length;
-    return withoutData(part);
+    return part.type === "file"
+      ? { ...part, file: { ...part.file, file_data: "" } }
+      : { type: "image_url", image_url: { url: "" } };
   };
   return entries.map((entry) =>
     entry.type === "question" && typeof entry.content !== "string"

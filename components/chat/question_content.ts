@@ -12,8 +12,7 @@ export interface QuestionContent {
   readonly attached: readonly ContentPart[];
 }
 
-/** The beginning of a text file, with its name. */
-export const FILE_START = /^([^\n]+):\n```\n/;
+const FILE = /^([^\n]+):\n```\n/;
 
 /** Formats a text file for a model: its name, then its content in a code fence. */
 export function fileText(name: string, text: string): string {
@@ -23,7 +22,7 @@ export function fileText(name: string, text: string): string {
 /** Splits a question's content. A text part that looks like `fileText` counts as a file. */
 export function readQuestionContent(content: string | readonly ContentPart[]): QuestionContent {
   if (typeof content === "string") return { text: content, attached: [] };
-  const isTyped = (part: ContentPart) => part.type === "text" && !FILE_START.test(part.text);
+  const isTyped = (part: ContentPart) => part.type === "text" && !FILE.test(part.text);
   return {
     text: content.flatMap((part) => part.type === "text" && isTyped(part) ? [part.text] : []).join("\n"),
     attached: content.filter((part) => !isTyped(part)),
@@ -34,4 +33,9 @@ export function readQuestionContent(content: string | readonly ContentPart[]): Q
 export function questionContent(text: string, attached: readonly ContentPart[]): string | readonly ContentPart[] {
   if (attached.length === 0) return text;
   return [...text.trim() === "" ? [] : [{ type: "text", text } as const], ...attached];
+}
+
+/** The name of an attached file; undefined for an image, whose part has none. */
+export function attachedName(part: ContentPart): string | undefined {
+  return part.type === "file" ? part.file.filename : part.type === "text" ? FILE.exec(part.text)?.[1] : undefined;
 }

@@ -4,12 +4,17 @@
  * @module
  */
 import type { ChatMessage, ContentPart } from "../../protocol/chat_request.ts";
-import { attachedName, attachedUrl } from "./attached_part.ts";
+import { attachedName } from "./question_content.ts";
 
 /** The size of all attachments in a request for a server whose limit is not known, in UTF-16 code units. */
 export const DEFAULT_ATTACHED_CHARS = 750_000;
 /** The maximum number of images in a request. Servers accept ten by default. */
 export const MAX_SENT_IMAGES = 10;
+
+/** The URL of an attached image or file; undefined for a part that is text. It is empty if the data was not kept. */
+export function attachedUrl(part: ContentPart): string | undefined {
+  return part.type === "image_url" ? part.image_url.url : part.type === "file" ? part.file.file_data : undefined;
+}
 
 /** Replaces the oldest images and files with a note once there are too many, or their data is gone. */
 export function withoutOldAttachments(

@@ -37,7 +37,6 @@ export const CORE_ENGLISH = {
   taskOpen: "Not done",
   imageBlocked: "Image from {host} not loaded",
   loadImage: "Load image",
-  imageSent: "Attached image",
 };
 
 /** The strings that are available from the start. */

@@ -124,7 +124,7 @@ export const markdownStyles: CSSResult = css`
   }
   .markdown :not(pre) > code {
     padding: 0.15em 0.35em;
-    border-radius: 0.35em;
+    border-radius: calc(var(--_radius) * 0.3);
     background: var(--_code-surface);
     -webkit-box-decoration-break: clone;
     box-decoration-break: clone;
@@ -140,17 +140,17 @@ export const markdownStyles: CSSResult = css`
     align-items: center;
     justify-content: space-between;
     gap: 1em;
-    min-block-size: 2.25rem;
-    padding-inline: 0.9rem 0.3rem;
+    min-block-size: 2.75em;
+    padding-inline: 1.1em 0.4em;
     border-block-end: 1px solid var(--_border);
     color: var(--_muted);
-    font-size: 0.8125rem;
+    font-size: 0.8125em;
   }
   .code-copy {
-    min-block-size: 1.75rem;
-    padding: 0.15rem 0.6rem;
+    min-block-size: 2.15em;
+    padding: 0.2em 0.75em;
     border: 0;
-    border-radius: 999px;
+    border-radius: var(--_pill);
     background: none;
     color: inherit;
     font: inherit;
@@ -166,7 +166,7 @@ export const markdownStyles: CSSResult = css`
   }
   .markdown pre {
     margin: 0;
-    padding: 0.8rem 0.9rem;
+    padding: 0.9em 1.05em;
     overflow-x: auto;
     line-height: 1.55;
     tab-size: 4;
@@ -230,10 +230,10 @@ export const markdownStyles: CSSResult = css`
     display: none;
   }
   .image-blocked button {
-    min-block-size: 1.75rem;
+    min-block-size: 2em;
     padding: 0.1em 0.8em;
     border: 1px solid var(--_outline);
-    border-radius: 999px;
+    border-radius: var(--_pill);
     background: none;
     color: var(--_text);
     font: inherit;

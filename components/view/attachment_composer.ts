@@ -25,6 +25,10 @@ export interface ComposerAttachments {
   readonly button: unknown;
   /** Lies over the whole chat. */
   readonly dropZone: unknown;
+  /** True if a message without text may be sent. */
+  readonly canSendEmpty: boolean;
+  /** True while some file is not ready to be sent. */
+  readonly isBlocked: boolean;
 }
 
 /** Renders the attachments of the next message. */
@@ -43,6 +47,8 @@ export function renderAttachments(list: AttachmentList, options: AttachmentViewO
       hasCamera: acceptsImages(rules) && matchMedia("(pointer: coarse)").matches,
       onFiles: (files) => void list.add(files),
     }),
+    canSendEmpty: list.files.length > 0,
+    isBlocked: list.isBlocked,
     dropZone: list.isDragging ? renderDropZone(strings.dropFiles) : nothing,
   };
 }

@@ -245,7 +245,7 @@ export const attachmentStyles: CSSResult = css`
     inline-size: 3em;
     block-size: 3em;
     padding: 0.7em;
-    border-radius: 50%;
+    border-radius: var(--_pill);
     box-sizing: border-box;
     background: color-mix(in srgb, var(--_accent) 14%, transparent);
     color: var(--_accent);

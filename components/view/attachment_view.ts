@@ -4,8 +4,8 @@
  */
 import { html, type LitElement, nothing, svg, type TemplateResult } from "lit";
 import type { ContentPart } from "../../protocol/chat_request.ts";
-import { attachedName, attachedUrl } from "../chat/attached_part.ts";
-import { fileText } from "../chat/question_content.ts";
+import { attachedName, fileText } from "../chat/question_content.ts";
+import { attachedUrl } from "../chat/sent_attachments.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import { fillString } from "../locales/core_strings.ts";
 import { closeOnEscape, closeWhenLeft } from "./header_menu.ts";
@@ -199,30 +199,21 @@ export interface SentOptions extends AttachmentViewOptions {
   /** The origins whose images load without asking, separated by spaces. */
   readonly imageOrigins: string;
   /** The visitor's own images by the URLs to which they were uploaded. */
-  readonly previews: ReadonlyMap<string, string> | undefined;
+  readonly previews: ReadonlyMap<string, string>;
+  /** The URLs of the images that the visitor has allowed. */
+  readonly allowed: ReadonlySet<string>;
+  /** The visitor allows one more. */
+  onAllow(url: string): void;
 }
 
-/**
- * Renders the attachments of a sent message: pictures, then the other files.
- * @param allowed the URLs of the images that the visitor has allowed
- * @param onAllow called when there is one more
- */
-export function renderSent(
-  parts: readonly ContentPart[],
-  options: SentOptions,
-  allowed: Set<string>,
-  onAllow: () => void,
-): unknown {
-  const { strings } = options;
+/** Renders the attachments of a sent message: pictures, then the other files. */
+export function renderSent(parts: readonly ContentPart[], options: SentOptions): unknown {
+  const { strings, allowed, onAllow } = options;
   const urls = parts.flatMap((part) => part.type === "image_url" ? [part.image_url.url] : []);
   const files = parts.filter(({ type }) => type !== "image_url");
-  const allow = (url: string) => {
-    allowed.add(url);
-    onAllow();
-  };
   const pictures = urls.map((url) => {
     const source = allowed.has(url) ? url : pictureSource(url, options);
-    return source === undefined ? renderMissing(url, strings, () => allow(url)) : renderPicture(source, strings);
+    return source === undefined ? renderMissing(url, strings, () => onAllow(url)) : renderPicture(source, strings);
   });
   return html`
     <div class="sent">
@@ -250,7 +241,7 @@ function renderMissing(url: string, strings: ChatStrings, onLoad: () => void): T
 function pictureSource(url: string, { imageOrigins, previews }: SentOptions): string | undefined {
   if (/^data:image\/(?:png|jpeg|gif|webp|avif);base64,/.test(url)) return url;
   const isAllowed = /^https?:/i.test(url) && imageOrigins.split(/\s+/).includes(URL.parse(url)?.origin ?? "");
-  return previews?.get(url) ?? (isAllowed ? url : undefined);
+  return previews.get(url) ?? (isAllowed ? url : undefined);
 }
 
 /** A part of a sent message as a file. */

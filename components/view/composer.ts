@@ -4,7 +4,6 @@
  * @module
  */
 import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
-import { createRef, ref } from "lit/directives/ref.js";
 import { SEND, STOP } from "./icons.ts";
 import type { CoreStrings } from "../locales/core_strings.ts";
 
@@ -22,13 +21,13 @@ export interface ComposerOptions {
   readonly placeholder: string;
   readonly strings: CoreStrings;
   /** The rendered attachments. */
-  readonly files: unknown;
+  readonly files?: unknown;
   /** A button before the box. */
-  readonly button: unknown;
+  readonly button?: unknown;
   /** True if a message without text may be sent. */
-  readonly canSendEmpty: boolean;
+  readonly canSendEmpty?: boolean;
   /** True while nothing may be sent, such as during an upload. */
-  readonly isBlocked: boolean;
+  readonly isBlocked?: boolean;
 }
 
 /** The `keyCode` of a keydown that an input method handles. */
@@ -36,16 +35,15 @@ const IME_KEY_CODE = 229;
 
 /** A Lit controller that owns the visitor's draft. */
 export class Composer implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
+  readonly #host: ReactiveControllerHost & { readonly renderRoot: ParentNode };
   readonly #handler: ComposerHandler;
-  readonly #box = createRef<HTMLTextAreaElement>();
   #composing = false;
   #isEmpty = true;
   #canSendEmpty = false;
   #isBlocked = false;
 
   /** @param host the element to update @param handler receives the visitor's actions */
-  constructor(host: ReactiveControllerHost, handler: ComposerHandler) {
+  constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: ComposerHandler) {
     this.#host = host;
     this.#handler = handler;
     host.addController(this);
@@ -54,14 +52,18 @@ export class Composer implements ReactiveController {
   /** Required by Lit; there is nothing to set up. */
   hostConnected(): void {}
 
+  get #box(): HTMLTextAreaElement | null {
+    return this.#host.renderRoot.querySelector("#box");
+  }
+
   /** Focuses the box. */
   focus(options?: FocusOptions): void {
-    this.#box.value?.focus(options);
+    this.#box?.focus(options);
   }
 
   /** Renders the box and its button. */
   render(options: ComposerOptions): TemplateResult {
-    const { running, placeholder, strings, files, button, canSendEmpty, isBlocked } = options;
+    const { running, placeholder, strings, files, button, canSendEmpty = false, isBlocked = false } = options;
     this.#canSendEmpty = canSendEmpty;
     this.#isBlocked = isBlocked;
     return html`
@@ -76,7 +78,6 @@ export class Composer implements ReactiveController {
           dir="auto"
           enterkeyhint="send"
           placeholder=${placeholder}
-          ${ref(this.#box)}
           @input=${this.#onInput}
           @keydown=${this.#onKeyDown}
           @keyup=${stopPropagation}
@@ -98,16 +99,16 @@ export class Composer implements ReactiveController {
   }
 
   #send(): void {
-    const box = this.#box.value;
-    if (box === undefined || this.#isBlocked || (box.value.trim() === "" && !this.#canSendEmpty)) return;
+    const box = this.#box;
+    if (box === null || this.#isBlocked || (box.value.trim() === "" && !this.#canSendEmpty)) return;
     if (!this.#handler.onSend(box.value)) return;
     box.value = "";
     this.#onInput();
   }
 
   readonly #onInput = (): void => {
-    const box = this.#box.value;
-    if (box === undefined) return;
+    const box = this.#box;
+    if (box === null) return;
     growToFit(box);
     const isEmpty = box.value.trim() === "";
     if (isEmpty === this.#isEmpty) return;

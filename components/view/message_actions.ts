@@ -1,5 +1,5 @@
 /**
- * The actions below a message: copy, regenerate, edit, switch versions. Loaded lazily with the first message.
+ * The actions below a message: copy, regenerate, edit, switch versions.
  * @module
  */
 import { html, nothing, svg, type TemplateResult } from "lit";
@@ -77,39 +77,5 @@ function renderVersions({ strings, versions, id, onShow }: MessageActionsOptions
       class="place"><span aria-hidden="true">${index + 1}/${versions
         .length}</span><span class="hidden">${place}</span></span>
     ${step(1, strings.later, "forward")}
-  `;
-}
-
-/** Renders the editor of a question. */
-export function renderEditor(options: {
-  readonly strings: ChatStrings;
-  readonly text: string;
-  /** The rendered attachments. */
-  readonly files: unknown;
-  /** True if a message without text may be sent. */
-  readonly canSendEmpty: boolean;
-  onSend(text: string): void;
-  onCancel(): void;
-}): TemplateResult {
-  const { strings, text, files, canSendEmpty, onSend, onCancel } = options;
-  const boxOf = (event: Event) => (event.currentTarget as Element).closest(".editor")?.querySelector("textarea");
-  const send = (event: Event) => {
-    const value = boxOf(event)?.value ?? "";
-    if (canSendEmpty || value.trim() !== "") onSend(value);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    event.stopPropagation();
-    if (event.key === "Escape") onCancel();
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
-  };
-  return html`
-    <div class="editor">
-      ${files}
-      <textarea dir="auto" aria-label=${strings.edit} .value=${text} @keydown=${onKeyDown}></textarea>
-      <div class="editor-buttons">
-        <button type="button" class="plain" @click=${onCancel}>${strings.cancel}</button>
-        <button type="button" class="plain filled" @click=${send}>${strings.send}</button>
-      </div>
-    </div>
   `;
 }

@@ -19,8 +19,9 @@ import { questionContent, readQuestionContent } from "../chat/question_content.t
 import { renderMarkdown } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import type { describeFailure } from "../locales/extra_strings.ts";
-import type { renderEdited, renderSent } from "./attachment_view.ts";
-import type { renderActions, renderEditor } from "./message_actions.ts";
+import type { renderEdited } from "./attachment_view.ts";
+import type { renderActions } from "./message_actions.ts";
+import type { renderEditor } from "./message_editor.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
 import type { nextShown } from "./smooth_text.ts";
 import type { renderToolCalls } from "./tool_view.ts";
@@ -30,14 +31,18 @@ export interface TranscriptExtras {
   readonly describeFailure: typeof describeFailure;
   readonly nextShown: typeof nextShown;
   readonly renderActions: typeof renderActions;
-  readonly renderEditor: typeof renderEditor;
-  readonly renderToolCalls: typeof renderToolCalls;
+  /** Absent until a question is edited. */
+  readonly renderEditor?: typeof renderEditor;
+  /** Absent until there is a tool call. */
+  readonly renderToolCalls?: typeof renderToolCalls;
 }
 
 /** What the transcript uses of the attachments. */
 export interface TranscriptAttachments {
   readonly renderEdited: typeof renderEdited;
-  readonly renderSent: typeof renderSent;
+  /** Changes when sent attachments must be rendered again. */
+  readonly version: number;
+  renderSent(parts: readonly ContentPart[], options: TranscriptOptions): unknown;
 }
 
 /** Receives the visitor's actions on messages. */
@@ -48,6 +53,8 @@ export interface TranscriptHandler {
   onEdit(id: number, content: string | readonly ContentPart[]): void;
   onShow(id: number): void;
   onCopied(): void;
+  /** Loads `renderEditor`. */
+  loadEditor(): Promise<unknown>;
   /** The visitor allows or declines the pending tool call. */
   onDecide(allowed: boolean): void;
 }
@@ -59,10 +66,8 @@ export interface TranscriptOptions {
   readonly imageOrigins: string;
   /** The lazily loaded parts, once they are loaded. */
   readonly extras: TranscriptExtras | undefined;
-  /** The parts for attachments, once they are loaded. */
+  /** The attachments, once they are loaded. */
   readonly attachments: TranscriptAttachments | undefined;
-  /** The visitor's own images by the URLs to which they were uploaded. */
-  readonly previews: ReadonlyMap<string, string> | undefined;
   /** The language of numbers, such as `de`. */
   readonly language: string;
   /** True while the connection of the last answer is lost. */
@@ -80,7 +85,6 @@ export class Transcript {
   readonly #texts = new Map<number, AnswerText>();
   readonly #openReasoning = new Set<number>();
   #extras: TranscriptExtras | undefined;
-  readonly #allowedImages = new Set<string>();
   #editing: number | undefined;
   /** The attachments of the edited question that it keeps. */
   #kept: readonly ContentPart[] = [];
@@ -129,23 +133,22 @@ export class Transcript {
     const { strings, attachments, imageOrigins } = options;
     const isEditing = this.#editing === entry.id;
     const isCopied = this.#copied === entry.id;
-    const look = [strings, isEditing && this.#kept, isCopied, this.#extras, attachments, imageOrigins, this.#revision];
+    const look = [strings, isEditing && this.#kept, isCopied, this.#extras, attachments?.version, imageOrigins];
     return guard([entry, versions.length, ...look], () => {
       const { text, attached } = readQuestionContent(entry.content);
       const editor = isEditing ? this.#renderEditor(entry.id, text, options) : undefined;
       const actions = this.#renderActions(entry.id, versions, text, strings, {
-        onEdit: () => this.#edit(entry.id, attached),
+        onEdit: () => void this.#startEdit(entry.id, attached),
       });
-      const sent = attached.length > 0 &&
-        attachments?.renderSent(attached, options, this.#allowedImages, () => this.#refresh());
-      return renderQuestion({ strings, text, attached: sent || nothing, editor, actions });
+      const sent = attached.length > 0 ? attachments?.renderSent(attached, options) : nothing;
+      return renderQuestion({ strings, text, attached: sent, editor, actions });
     });
   }
 
   #renderEditor(id: number, text: string, options: TranscriptOptions): TemplateResult | undefined {
     const { strings, attachments } = options;
     const kept = this.#kept;
-    return this.#extras?.renderEditor({
+    return this.#extras?.renderEditor?.({
       strings,
       text,
       files: attachments?.renderEdited(kept, options, (removed) => {
@@ -181,7 +184,7 @@ export class Transcript {
         isLast,
         isReconnecting,
         describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
-        tools: this.#extras?.renderToolCalls(entry, strings, this.#handler.onDecide) ?? nothing,
+        tools: this.#extras?.renderToolCalls?.(entry, strings, this.#handler.onDecide) ?? nothing,
         isReasoningOpen: isOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
@@ -225,6 +228,10 @@ export class Transcript {
   #setCopied(id: number | undefined): void {
     this.#copied = id;
     this.#host.requestUpdate();
+  }
+
+  async #startEdit(id: number, attached: readonly ContentPart[]): Promise<void> {
+    await this.#handler.loadEditor().then(() => this.#edit(id, attached), () => {});
   }
 
   #edit(id: number | undefined, attached: readonly ContentPart[] = []): void {

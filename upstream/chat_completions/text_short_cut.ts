@@ -36,8 +36,9 @@ export class TextShortCut {
     const template = this.#template;
     const end = template.match(bytes, view, start);
     if (end === -1) return -1;
-    this.#mapper.notePassedText();
-    this.#writer.writeText(template.eventType, bytes, template.textStart, template.textEnd);
+    const { eventType, textStart, textEnd } = template;
+    this.#mapper.notePassedText(eventType, bytes, textStart, textEnd);
+    this.#writer.writeText(eventType, bytes, textStart, textEnd);
     return end;
   }
 

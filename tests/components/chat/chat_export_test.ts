@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { exportChat } from "../../../components/chat/chat_export.ts";
 import { EMPTY_CHAT, reduceChat } from "../../../components/chat/chat_state.ts";
 import { fileText } from "../../../components/chat/question_content.ts";
+import { ATTACHMENT_ENGLISH } from "../../../components/locales/attachment_strings.ts";
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
 import { CORE_ENGLISH } from "../../../components/locales/core_strings.ts";
 
@@ -27,7 +28,7 @@ Deno.test("exportChat names the attachments in Markdown", () => {
   ] as const;
   const state = reduceChat(EMPTY_CHAT, { type: "question", content, parent: undefined });
   assertEquals(
-    exportChat(state, "markdown", CORE_ENGLISH as ChatStrings),
+    exportChat(state, "markdown", { ...CORE_ENGLISH, ...ATTACHMENT_ENGLISH } as ChatStrings),
     "## You\n\nSee\n\n- notes.txt\n- report.pdf\n- Attached image\n\n## Assistant\n\n\n",
   );
 });
