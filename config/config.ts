@@ -54,8 +54,8 @@ export interface Config {
 
 /** Room for a PDF of almost 6 MiB, which grows by a third as base64. */
 const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
-/** Some eighteen of the largest bodies at once. */
-const DEFAULT_MAX_BODY_POOL_BYTES = 128 * 1024 * 1024;
+/** Nine of the largest bodies at once. With a full pool the process takes about 470 MB. */
+const DEFAULT_MAX_BODY_POOL_BYTES = 64 * 1024 * 1024;
 
 /** The configuration file where `CONFIG` names none. */
 const CONFIG_FILE = "chat-stream.config.json";

@@ -11,7 +11,7 @@ export const attachmentStyles: CSSResult = css`
   }
   .attach .plain {
     inline-size: 2.5em;
-    block-size: 2.5em;
+    min-block-size: 2.5em;
     justify-content: center;
     padding: 0;
     font-size: 1em;
@@ -27,7 +27,6 @@ export const attachmentStyles: CSSResult = css`
   }
   .attach .menu-items .plain {
     inline-size: auto;
-    block-size: auto;
     min-block-size: 2.75em;
     justify-content: start;
     gap: 0.7em;

@@ -7,8 +7,10 @@ import { Program } from "../program.ts";
 import { eventsOf } from "../test_server.ts";
 import { type Attack, type Outcome, peakMemoryMB, type Size } from "./attack.ts";
 
-/** The memory of a server with a full pool: the pool is 128 MB, and a body exists as bytes, text and JSON for a moment. */
-const MAX_MEMORY_MB = 1200;
+/** The memory of a server with a full pool: the pool is 64 MiB, and a body exists as bytes, text and JSON for a moment. */
+const MAX_MEMORY_MB = 600;
+/** How many of the bodies the pool has room for. */
+const ROOM = 9;
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /** Bodies of almost `MAX_BODY_BYTES` from many visitors at once, then one short message. */
@@ -30,8 +32,8 @@ async function floodBodies(size: Size): Promise<Outcome> {
   let [busy, left] = [0, count];
   const { promise: decided, resolve: decide } = Promise.withResolvers<void>();
   const settle = () => {
-    // The pool lets at most 18 through: the rest has been refused.
-    if (--left <= 18) decide();
+    // The others have been refused.
+    if (--left <= ROOM) decide();
   };
   const large = Array.from({ length: count }, async () => {
     const response = await program.chat({ body }).catch(() => undefined);
@@ -45,7 +47,7 @@ async function floodBodies(size: Size): Promise<Outcome> {
   await Promise.all(large);
   const peak = peakMemoryMB(program);
   return {
-    holds: ending === "stop" && busy >= count - 18 && peak <= MAX_MEMORY_MB,
+    holds: ending === "stop" && busy >= count - ROOM && peak <= MAX_MEMORY_MB,
     figure: `${busy} of ${count} bodies of 8 MB refused, ${peak} MB, a short message ended with ${ending}`,
   };
 }
