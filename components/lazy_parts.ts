@@ -12,9 +12,11 @@ import type { ToolRunner } from "./chat/tool_runner.ts";
 import type { ChatPersistence, ChatStreamProperties } from "./chat_stream_properties.ts";
 import type { AttachmentsHandler, ElementAttachments } from "./element_attachments.ts";
 import { extras } from "./extras.ts";
+import type { LauncherModule } from "./launcher_control.ts";
 import type { ATTACHMENT_ENGLISH } from "./locales/attachment_strings.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { CORE_ENGLISH } from "./locales/core_strings.ts";
+import type { MarkdownExtras } from "./markdown/markdown_modules.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
 import type { TranscriptExtras } from "./view/transcript.ts";
 
@@ -46,6 +48,10 @@ export interface PartLoaders {
   attachments(): Promise<AttachmentParts>;
   /** Imports `keeper.ts`. */
   keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
+  /** Imports `launcher.ts`. */
+  launcher(): Promise<LauncherModule>;
+  /** Imports `markdown_extras.ts`. */
+  markdown(): Promise<MarkdownExtras>;
   /** Imports `occasional.ts`. */
   occasional(): Promise<OccasionalParts>;
   /** Imports `tools.ts`. */

@@ -19,6 +19,18 @@ export const EXTRA_ENGLISH = {
   version: "Version {index} of {count}",
   jump: "Jump to latest",
   jumpCount: "Jump to latest ({count} new)",
+  attach: "Attach files",
+  attachLimits: "Up to {count} images or text files; text up to {kilobytes} KB each",
+  removeFile: "Remove {name}",
+  fileType: "{name} is neither an image nor text.",
+  fileSize: "{name} is too large.",
+  fileCount: "{name} is one too many: {count} files can go with a message.",
+  wrapLines: "Wrap lines",
+  sources: "Sources",
+  source: "Source",
+  footnotes: "Footnotes",
+  footnote: "Footnote",
+  footnoteBack: "Back to the text of footnote",
   toolArguments: "Arguments",
   toolResult: "Result",
   toolAsk: "The assistant wants to use {name}.",
@@ -77,14 +89,14 @@ export function describeFailure(error: ChatErrorData, strings: ExtraStrings): st
     case "InvalidProviderAPIKey":
     case "InsufficientQuota":
       return strings.failedSetup;
-    case "InvalidRequestFormat":
-    case "IdempotencyKeyReused":
-    case "InternalServerError":
-    case "ClientLeft":
-    case "ProviderBizError":
-      return strings.failed;
     default:
-      error.type satisfies never;
-      return strings.failed; // a newer server may send other types
+      // The rest by name, so that a new type is noticed here. A newer server may send others.
+      error.type satisfies
+        | "ClientLeft"
+        | "IdempotencyKeyReused"
+        | "InternalServerError"
+        | "InvalidRequestFormat"
+        | "ProviderBizError";
+      return strings.failed;
   }
 }

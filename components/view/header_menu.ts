@@ -39,6 +39,7 @@ export function closeWhenLeft(event: FocusEvent): void {
 export function closeOnEscape(event: KeyboardEvent): void {
   const menu = event.currentTarget as HTMLDetailsElement;
   if (event.key !== "Escape" || !menu.open) return;
+  event.preventDefault();
   event.stopPropagation();
   menu.open = false;
   menu.querySelector("summary")?.focus();

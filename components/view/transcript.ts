@@ -16,7 +16,7 @@ import {
   versionsByParent,
 } from "../chat/chat_state.ts";
 import { questionContent, readQuestionContent } from "../chat/question_content.ts";
-import { renderMarkdown } from "../markdown/markdown_view.ts";
+import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import type { describeFailure } from "../locales/extra_strings.ts";
 import type { renderEdited } from "./attachment_view.ts";
@@ -77,6 +77,13 @@ export interface TranscriptOptions {
 }
 
 const COPIED_MS = 2000;
+/** A loaded conversation is rendered in parts of so many messages, the last part first. */
+const PART_LENGTH = 24;
+
+/** The sources of an answer. The places of their marks are known once the text is complete. */
+function sourcesOf({ answer: { grounding, text }, status }: AnswerEntry): Sources | undefined {
+  return grounding && { ...grounding, text: isRunning(status) ? undefined : text };
+}
 
 /** The view of a conversation. */
 export class Transcript {
@@ -90,6 +97,9 @@ export class Transcript {
   #kept: readonly ContentPart[] = [];
   #copied: number | undefined;
   #isFramePending = false;
+  /** The index of the first message that is rendered. */
+  #first = 0;
+  #isPartPending = false;
   #revision = 0;
 
   /** @param host the element to update @param handler receives the visitor's actions */
@@ -103,6 +113,7 @@ export class Transcript {
     this.#texts.clear();
     this.#openReasoning.clear();
     this.#editing = this.#copied = undefined;
+    this.#first = Infinity;
   }
 
   /** Schedules a render for the next frame. A hidden tab renders when it becomes visible. */
@@ -121,11 +132,30 @@ export class Transcript {
     this.#extras = options.extras;
     const versions = versionsByParent(state);
     const last = entries.at(-1)?.id;
-    return entries.map((entry) => {
+    this.#first = Math.max(0, Math.min(this.#first, entries.length - PART_LENGTH));
+    if (this.#first > 0) this.#schedulePart();
+    return entries.map((entry, index) => {
+      if (index < this.#first) return nothing;
       const siblings = versions.get(entry.parent) ?? [];
       return entry.type === "question"
         ? this.#renderQuestion(entry, siblings, options)
         : this.#renderAnswer(entry, siblings, entry.id === last, options);
+    });
+  }
+
+  /** Renders the part before the first message when the browser is idle. What is on the screen stays where it is. */
+  #schedulePart(): void {
+    if (this.#isPartPending) return;
+    this.#isPartPending = true;
+    const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+    whenIdle(async () => {
+      const log = this.#host.renderRoot.querySelector(".log");
+      const fromEnd = log ? log.scrollHeight - log.scrollTop : 0;
+      this.#isPartPending = false;
+      this.#first -= PART_LENGTH;
+      this.#host.requestUpdate();
+      await this.#host.updateComplete;
+      if (log) log.scrollTop = log.scrollHeight - fromEnd;
     });
   }
 
@@ -179,6 +209,7 @@ export class Transcript {
         content: renderMarkdown(text.document, {
           imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
           strings,
+          sources: sourcesOf(entry),
           onChange: () => this.#refresh(),
         }),
         isLast,

@@ -53,7 +53,8 @@ export class ChatEventMapper {
   #citations = "";
   /** The citations in annotations, which come one by one. */
   readonly #annotations = new GroundingCollector();
-  readonly #offsets = new TextOffsets("code points");
+  /** The offsets in the text so far. Text that is sent without mapping has to be added. */
+  readonly offsets = new TextOffsets("code points");
 
   constructor(options: ChatEventMapperOptions) {
     this.#answer = new AnswerEvents(options);
@@ -78,12 +79,8 @@ export class ChatEventMapper {
     return !this.#answer.hasEnded && (type === "text" ? this.#thinkTags.done : !this.#thinkTags.isHolding);
   }
 
-  /**
-   * Records text that was sent without mapping: the inside of a JSON string. Call it only while {@linkcode passesText}
-   * is true.
-   */
-  notePassedText(type: TextEventType, json: Uint8Array, start: number, end: number): void {
-    if (type === "text") this.#offsets.addJson(json, start, end);
+  /** Records the time of text that was sent without mapping. Call it only while {@linkcode passesText} is true. */
+  notePassedText(): void {
     this.#answer.noteContent();
   }
 
@@ -274,7 +271,7 @@ export class ChatEventMapper {
   }
 
   #takeAnnotations(annotations: unknown): void {
-    takeAnnotations(annotations, this.#annotations, this.#offsets);
+    takeAnnotations(annotations, this.#annotations, this.offsets);
     const grounding = this.#annotations.take();
     if (grounding !== undefined) this.#answer.add({ type: "grounding", data: grounding });
   }
@@ -325,7 +322,7 @@ export class ChatEventMapper {
   }
 
   #addText(text: string): void {
-    this.#offsets.add(text);
+    this.offsets.add(text);
     this.#answer.add({ type: "text", data: text });
   }
 

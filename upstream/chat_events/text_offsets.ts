@@ -25,6 +25,8 @@ export class TextOffsets {
   readonly #unit: OffsetUnit;
   /** The characters that do not have the width 1. Most texts have none. */
   readonly #wide: RegExp;
+  /** The width of half a surrogate pair. */
+  readonly #pairWidth: number;
   readonly #runs: Run[] = [];
   #length = 0;
   #providerLength = 0;
@@ -32,6 +34,7 @@ export class TextOffsets {
 
   constructor(unit: OffsetUnit) {
     this.#unit = unit;
+    this.#pairWidth = unit === "bytes" ? 2 : 0.5;
     this.#wide = unit === "bytes" ? /[\u0080-\uffff]/ : /[\ud800-\udfff]/;
   }
 
@@ -45,26 +48,15 @@ export class TextOffsets {
     if (!this.#wide.test(text)) return this.#count(text.length, 1, false);
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at);
-      if (unit >= 0xd800 && unit <= 0xdfff) this.#count(1, this.#unit === "bytes" ? 2 : 0.5, true);
-      else this.#count(1, this.#unit === "bytes" ? bytesOf(unit) : 1, false);
+      const isPairs = unit >= 0xd800 && unit <= 0xdfff;
+      if (isPairs || this.#unit === "code points") this.addUnits(1, isPairs);
+      else this.#count(1, bytesOf(unit), false);
     }
   }
 
-  /** Adds the next text, which is the inside of a JSON string as `JSON.stringify` writes it. Only for code points. */
-  addJson(json: Uint8Array, start: number, end: number): void {
-    let narrow = 0;
-    for (let at = start; at < end; at++) {
-      const byte = json[at]!;
-      if (byte === BACKSLASH) {
-        // An escape has two bytes, and one with a number six. `\ud8…` to `\udf…` is half a pair.
-        const hasNumber = json[at + 1] === LETTER_U;
-        if (hasNumber && json[at + 2] === LETTER_D && json[at + 3]! >= DIGIT_EIGHT) narrow = this.#countPair(narrow, 1);
-        else narrow++;
-        at += hasNumber ? 5 : 1;
-      } else if (byte >= FOUR_BYTES) narrow = this.#countPair(narrow, 2);
-      else if (!isContinuation(byte)) narrow++;
-    }
-    this.#count(narrow, 1, false);
+  /** Adds code units of one kind: those of surrogate pairs, or others of the width 1. */
+  addUnits(units: number, isPairs: boolean): void {
+    this.#count(units, isPairs ? this.#pairWidth : 1, isPairs);
   }
 
   /**
@@ -78,13 +70,6 @@ export class TextOffsets {
     const { start, providerStart, width, isPairs } = this.#runBefore(offset);
     const units = Math.floor((offset - providerStart) / width);
     return start + (isPairs ? units - units % 2 : units);
-  }
-
-  /** @returns the number of narrow characters that have not been counted: none */
-  #countPair(narrow: number, units: number): 0 {
-    this.#count(narrow, 1, false);
-    this.#count(units, 0.5, true);
-    return 0;
   }
 
   #count(units: number, width: number, isPairs: boolean): void {
@@ -111,17 +96,6 @@ export class TextOffsets {
   }
 }
 
-const BACKSLASH = 0x5c;
-const LETTER_U = 0x75;
-const LETTER_D = 0x64;
-const DIGIT_EIGHT = 0x38;
-/** The first byte of a character with four bytes, which is a surrogate pair in UTF-16. */
-const FOUR_BYTES = 0xf0;
-
 function bytesOf(unit: number): number {
   return unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
-}
-
-function isContinuation(byte: number): boolean {
-  return byte >= 0x80 && byte < 0xc0;
 }
