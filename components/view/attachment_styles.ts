@@ -212,9 +212,15 @@ export const attachmentStyles: CSSResult = css`
     object-fit: cover;
   }
   .picture-blocked {
+    padding: 0.5em 0.9em;
     border-color: var(--_border);
+    border-radius: calc(var(--_radius) * 0.75);
     white-space: normal;
     text-align: start;
+  }
+  .picture-blocked b {
+    color: var(--_accent);
+    font-weight: 600;
   }
   .picture-gone {
     padding: 0.5em 0.9em;

@@ -233,7 +233,9 @@ function renderMissing(url: string, strings: ChatStrings, onLoad: () => void): T
   if (!/^https?:/i.test(url)) return html`<span class="picture-gone">${strings.imageSent}: ${strings.fileGone}</span>`;
   const blocked = fillString(strings.imageBlocked, { host: URL.parse(url)?.host ?? "" });
   return html`
-    <button type="button" class="plain picture-blocked" @click=${onLoad}>${blocked}. ${strings.loadImage}</button>
+    <button type="button" class="plain picture-blocked" @click=${onLoad}>
+      <span>${blocked}. <b>${strings.loadImage}</b></span>
+    </button>
   `;
 }
 
