@@ -154,7 +154,7 @@ export class LazyParts {
       ...this.#english as ChatStrings,
       ...this.#translated,
       ...strings,
-    };
+    } as ChatStrings;
     this.#host.requestUpdate();
   }
 

@@ -32,14 +32,13 @@ export const CORE_ENGLISH = {
   tokens: "Tokens: {in} in, {out} out",
   totalTokens: "{total} tokens",
   imageAlt: "Image from the assistant",
-  code: "Code",
   copy: "Copy",
   copied: "Copied",
-  table: "Table",
   taskDone: "Done",
   taskOpen: "Not done",
   imageBlocked: "Image from {host} not loaded",
   loadImage: "Load image",
+  imageSent: "Attached image",
 };
 
 /** The strings that are available from the start. */

@@ -52,6 +52,7 @@ export class LauncherPanel implements ReactiveController {
   #isAnswering = false;
   #isWide: boolean;
   #teaser = "";
+  #remembered: string | undefined;
 
   /**
    * Takes over the button that is there, or adds one.
@@ -129,11 +130,7 @@ export class LauncherPanel implements ReactiveController {
       import("./launcher_teaser.ts").then((module) => module.scheduleTeaser(this.#host, this.#launcher), () => {});
     }
     this.#show();
-    if (opened) {
-      this.#unread = 0;
-      remembered(this.#host, "teaser", "done");
-      this.#host.renderRoot.querySelector(".teaser")?.remove();
-    }
+    if (opened) this.#unread = 0;
     this.#badge.textContent = this.#unread > 0 ? String(this.#unread) : "";
     this.#launcher.setState(this.#unread > 0 ? this.#unreadLabel : this.#label, opened);
     this.#remember();
@@ -207,7 +204,10 @@ export class LauncherPanel implements ReactiveController {
       panel.showPopover();
       panel.inert = false;
     }
-    if (wanted !== "nothing") focusedInside?.focus();
+    if (wanted === "nothing") return;
+    focusedInside?.focus();
+    remembered(this.#host, "teaser", "done");
+    this.#host.renderRoot.querySelector(".teaser")?.remove();
   }
 
   #hide(): void {
@@ -222,7 +222,10 @@ export class LauncherPanel implements ReactiveController {
     const isOpen = this.#shown === "popover";
     const isPending = this.#isAnswering || this.#unread > 0;
     const state = isOpen ? "yes" : isPending ? String(this.#unread) : "";
-    remembered(this.#host, "open", this.#host.persist === "none" ? "" : state);
+    const value = this.#host.persist === "none" ? "" : state;
+    // Storage is slow: only a change is written.
+    if (value !== this.#remembered) remembered(this.#host, "open", value);
+    this.#remembered = value;
   }
 
   readonly #onEnlarge = (): void => {

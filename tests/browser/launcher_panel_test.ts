@@ -32,7 +32,7 @@ async function ask(page: Page, server: FakeChatServer): Promise<FakeAnswer> {
   await boxOf(page).press("Enter");
   const answer = await server.nextAnswer();
   answer.text("On its");
-  await page.getByText("On its").waitFor();
+  await page.getByText("On its", { exact: true }).last().waitFor();
   return answer;
 }
 
