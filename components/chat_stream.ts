@@ -56,6 +56,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     allowToolCall: (call, tool, signal) =>
       this.#consent.ask(call, tool, signal, fillString(this.#parts.strings.toolAsk, { name: tool.name })),
     onChange: (before, after, action) => this.#onChange(before, after, action),
+    limitAttachments: async (messages) => (await this.#parts.loadAttachments()).limit(messages),
     onRun: () => this.#parts.keeper?.onRun(),
     onReconnecting: (isReconnecting) => this.#onReconnecting(isReconnecting),
   });
@@ -64,6 +65,8 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #reporter = new ChangeReporter(this, this.#announcer);
   readonly #parts = new LazyParts(this, {
     loaders: () => this.loaders,
+    readConfig: () => this.sessionConfig,
+    announce: (text) => this.#announcer.status(text),
     onFollowChange: () => this.#onFollowChange(),
   });
   readonly #launcher = new LauncherControl(this, {
@@ -75,7 +78,6 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #composer = new Composer(this, {
     onSend: (text) => this.#sendFromBox(text),
     onStop: () => this.stop(),
-    onFiles: (files) => void this.#parts.files?.add(files),
   });
   readonly #transcript = new Transcript(this, {
     onRegenerate: (id) => void this.regenerate(id),
@@ -214,6 +216,7 @@ export abstract class ChatStream extends ChatStreamProperties {
   protected override willUpdate(changed: PropertyValues): void {
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
     if (changed.has("strings")) this.#parts.override(this.strings);
+    if (changed.has("model")) this.#parts.attachments?.recheck();
     const needed = [
       changed.has("mode") && this.#launcher.load(),
       changed.has("locale") && this.#parts.translate(this.language),
@@ -243,13 +246,12 @@ export abstract class ChatStream extends ChatStreamProperties {
     const launcher = this.#launcher.panel;
     const label = this.heading || strings.chat;
     const hasMessages = state.entries.length > 0;
+    const { dropZone, ...attached } = this.#parts.attachments?.render(strings, this.language) ?? {};
     return this.#launcher.render(
       label,
       strings,
       html`
-        <div class="chat" part="chat" @keydown=${this.#launcher.onKeyDown} @dragover=${this.#parts.onDrag} @drop=${this
-          .#parts
-          .onDrag}>
+        <div class="chat" part="chat" @keydown=${this.#launcher.onKeyDown}>
           ${renderHeader({
             label,
             strings,
@@ -288,12 +290,11 @@ export abstract class ChatStream extends ChatStreamProperties {
               running,
               placeholder: this.placeholder || strings.placeholder,
               strings,
-              files: this.#parts.files?.render(strings) ?? nothing,
-              button: this.#parts.files?.renderButton(strings) ?? nothing,
-              canSendEmpty: (this.#parts.files?.parts.length ?? 0) > 0,
+              ...attached,
             })}
             <slot name="footer"></slot>
           </div>
+          ${dropZone}
         </div>
       `,
     );
@@ -325,6 +326,8 @@ export abstract class ChatStream extends ChatStreamProperties {
       strings: this.#parts.strings,
       imageOrigins: this.imageOrigins,
       extras: this.#parts.extras,
+      attachments: this.#parts.attachments,
+      language: this.language,
       isReconnecting: this.#session.isReconnecting,
       isSmooth: this.smoothing !== "off" && !isReduced && document.visibilityState === "visible",
     });
@@ -333,10 +336,10 @@ export abstract class ChatStream extends ChatStreamProperties {
   #sendFromBox(text: string): boolean {
     if (this.#session.isRunning) return false;
     const before = this.#session.state;
-    void this.send(this.#parts.files?.withText(text) ?? text);
+    void this.send(this.#parts.attachments?.withText(text) ?? text);
     // Nothing has changed if a listener cancelled the event: the text stays in the box.
     const isSent = this.#session.state !== before;
-    if (isSent) this.#parts.files?.clear();
+    if (isSent) this.#parts.attachments?.clear();
     return isSent;
   }
 

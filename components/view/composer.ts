@@ -12,8 +12,6 @@ export interface ComposerHandler {
   /** Sends the text. Returns true to empty the box. */
   onSend(text: string): boolean;
   onStop(): void;
-  /** Files were pasted. */
-  onFiles(files: readonly File[]): void;
 }
 
 /** What the composer shows. */
@@ -22,11 +20,13 @@ export interface ComposerOptions {
   readonly placeholder: string;
   readonly strings: CoreStrings;
   /** The rendered attachments. */
-  readonly files: unknown;
+  readonly files?: unknown;
   /** A button before the box. */
-  readonly button: unknown;
+  readonly button?: unknown;
   /** True if a message without text may be sent. */
-  readonly canSendEmpty: boolean;
+  readonly canSendEmpty?: boolean;
+  /** True while nothing may be sent, such as during an upload. */
+  readonly isBlocked?: boolean;
 }
 
 /** The `keyCode` of a keydown that an input method handles. */
@@ -39,6 +39,7 @@ export class Composer implements ReactiveController {
   #composing = false;
   #isEmpty = true;
   #canSendEmpty = false;
+  #isBlocked = false;
 
   /** @param host the element to update @param handler receives the visitor's actions */
   constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: ComposerHandler) {
@@ -61,8 +62,9 @@ export class Composer implements ReactiveController {
 
   /** Renders the box and its button. */
   render(options: ComposerOptions): TemplateResult {
-    const { running, placeholder, strings, files, button, canSendEmpty } = options;
+    const { running, placeholder, strings, files, button, canSendEmpty = false, isBlocked = false } = options;
     this.#canSendEmpty = canSendEmpty;
+    this.#isBlocked = isBlocked;
     return html`
       <div class="composer" part="composer">
         ${files}
@@ -79,7 +81,6 @@ export class Composer implements ReactiveController {
           @keydown=${this.#onKeyDown}
           @keyup=${stopPropagation}
           @keypress=${stopPropagation}
-          @paste=${this.#onPaste}
           @compositionstart=${this.#onCompositionStart}
           @compositionend=${this.#onCompositionEnd}
         ></textarea>
@@ -88,7 +89,7 @@ export class Composer implements ReactiveController {
           class="primary"
           part="send-button"
           aria-label=${running ? strings.stop : strings.send}
-          aria-disabled=${String(!running && this.#isEmpty && !canSendEmpty)}
+          aria-disabled=${String(!running && (isBlocked || (this.#isEmpty && !canSendEmpty)))}
           @mousedown=${keepFocus}
           @click=${() => running ? this.#handler.onStop() : this.#send()}
         >${running ? STOP : SEND}</button>
@@ -98,9 +99,8 @@ export class Composer implements ReactiveController {
 
   #send(): void {
     const box = this.#box;
-    if (box === null || (box.value.trim() === "" && !this.#canSendEmpty) || !this.#handler.onSend(box.value)) {
-      return;
-    }
+    if (box === null || this.#isBlocked || (box.value.trim() === "" && !this.#canSendEmpty)) return;
+    if (!this.#handler.onSend(box.value)) return;
     box.value = "";
     this.#onInput();
   }
@@ -113,11 +113,6 @@ export class Composer implements ReactiveController {
     if (isEmpty === this.#isEmpty) return;
     this.#isEmpty = isEmpty;
     this.#host.requestUpdate();
-  };
-
-  readonly #onPaste = (event: ClipboardEvent): void => {
-    const files = [...event.clipboardData?.files ?? []];
-    if (files.length > 0) this.#handler.onFiles(files);
   };
 
   readonly #onKeyDown = (event: KeyboardEvent): void => {

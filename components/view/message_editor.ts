@@ -34,14 +34,18 @@ export const editorStyles: CSSResult = css`
 export function renderEditor(options: {
   readonly strings: ChatStrings;
   readonly text: string;
+  /** The rendered attachments. */
+  readonly files: unknown;
+  /** True if a message without text may be sent. */
+  readonly canSendEmpty: boolean;
   onSend(text: string): void;
   onCancel(): void;
 }): TemplateResult {
-  const { strings, text, onSend, onCancel } = options;
+  const { strings, text, files, canSendEmpty, onSend, onCancel } = options;
   const boxOf = (event: Event) => (event.currentTarget as Element).closest(".editor")?.querySelector("textarea");
   const send = (event: Event) => {
     const value = boxOf(event)?.value ?? "";
-    if (value.trim() !== "") onSend(value);
+    if (canSendEmpty || value.trim() !== "") onSend(value);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
@@ -54,6 +58,7 @@ export function renderEditor(options: {
   };
   return html`
     <div class="editor">
+      ${files}
       <textarea dir="auto" aria-label=${strings.edit} .value=${text} @keydown=${onKeyDown}></textarea>
       <div class="editor-buttons">
         <button type="button" class="plain" @click=${onCancel}>${strings.cancel}</button>

@@ -5,8 +5,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ModelUsage } from "../../protocol/chat_event.ts";
-import { type AnswerEntry, canContinue, isCutByLength, type QuestionEntry } from "../chat/chat_state.ts";
-import { readQuestionContent } from "../chat/question_content.ts";
+import { type AnswerEntry, canContinue, isCutByLength } from "../chat/chat_state.ts";
 import { ALERT, CHEVRON, CONTINUE, RETRY } from "./icons.ts";
 import { type CoreStrings, fillString } from "../locales/core_strings.ts";
 
@@ -35,27 +34,22 @@ export interface AnswerViewOptions {
 /** What `renderQuestion` needs besides the question. */
 export interface QuestionViewOptions {
   readonly strings: CoreStrings;
-  /** Replaces the text while it is edited. */
+  /** What the visitor typed. */
+  readonly text: string;
+  /** The rendered attachments. */
+  readonly attached: unknown;
+  /** Replaces text and attachments while they are edited. */
   readonly editor: TemplateResult | undefined;
   readonly actions: unknown;
 }
 
 /** Renders a question. */
-export function renderQuestion(
-  entry: QuestionEntry,
-  { strings, editor, actions }: QuestionViewOptions,
-): TemplateResult {
-  const { text, files, images } = readQuestionContent(entry.content);
+export function renderQuestion({ strings, text, attached, editor, actions }: QuestionViewOptions): TemplateResult {
+  const bubble = text === "" ? nothing : html`<div class="bubble" part="bubble" dir="auto">${text}</div>`;
   return html`
     <article class="question" part="question">
       <span class="hidden">${strings.you}:</span>
-      ${editor ??
-        html`
-          <div class="bubble" part="bubble" dir="auto">${text}${images.map((url) =>
-            renderImage(url, strings.imageSent)
-          )}${files.map((name) => html`<span class="file">${name}</span>`)}</div>
-          ${actions}
-        `}
+      ${editor ?? html`${attached}${bubble}${actions}`}
     </article>
   `;
 }

@@ -15,10 +15,11 @@ import {
   shownEntries,
   versionsByParent,
 } from "../chat/chat_state.ts";
-import { readQuestionContent } from "../chat/question_content.ts";
+import { questionContent, readQuestionContent } from "../chat/question_content.ts";
 import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import type { describeFailure } from "../locales/extra_strings.ts";
+import type { renderEdited } from "./attachment_view.ts";
 import type { renderActions } from "./message_actions.ts";
 import type { renderEditor } from "./message_editor.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
@@ -34,6 +35,14 @@ export interface TranscriptExtras {
   readonly renderEditor?: typeof renderEditor;
   /** Absent until there is a tool call. */
   readonly renderToolCalls?: typeof renderToolCalls;
+}
+
+/** What the transcript uses of the attachments. */
+export interface TranscriptAttachments {
+  readonly renderEdited: typeof renderEdited;
+  /** Changes when sent attachments must be rendered again. */
+  readonly version: number;
+  renderSent(parts: readonly ContentPart[], options: TranscriptOptions): unknown;
 }
 
 /** Receives the visitor's actions on messages. */
@@ -57,6 +66,10 @@ export interface TranscriptOptions {
   readonly imageOrigins: string;
   /** The lazily loaded parts, once they are loaded. */
   readonly extras: TranscriptExtras | undefined;
+  /** The attachments, once they are loaded. */
+  readonly attachments: TranscriptAttachments | undefined;
+  /** The language of numbers, such as `de`. */
+  readonly language: string;
   /** True while the connection of the last answer is lost. */
   readonly isReconnecting: boolean;
   /** True to show streamed text at an even pace. */
@@ -80,6 +93,8 @@ export class Transcript {
   readonly #openReasoning = new Set<number>();
   #extras: TranscriptExtras | undefined;
   #editing: number | undefined;
+  /** The attachments of the edited question that it keeps. */
+  #kept: readonly ContentPart[] = [];
   #copied: number | undefined;
   #isFramePending = false;
   /** The index of the first message that is rendered. */
@@ -144,27 +159,38 @@ export class Transcript {
     });
   }
 
-  #renderQuestion(entry: QuestionEntry, versions: readonly number[], { strings }: TranscriptOptions): unknown {
+  #renderQuestion(entry: QuestionEntry, versions: readonly number[], options: TranscriptOptions): unknown {
+    const { strings, attachments, imageOrigins } = options;
     const isEditing = this.#editing === entry.id;
     const isCopied = this.#copied === entry.id;
-    return guard([entry, versions.length, strings, isEditing, isCopied, this.#extras], () => {
+    const look = [strings, isEditing && this.#kept, isCopied, this.#extras, attachments?.version, imageOrigins];
+    return guard([entry, versions.length, ...look], () => {
       const { text, attached } = readQuestionContent(entry.content);
-      const editor = isEditing && this.#extras?.renderEditor?.({
-        strings,
-        text,
-        onSend: (edited) => {
-          this.#edit(undefined);
-          this.#handler.onEdit(
-            entry.id,
-            attached.length === 0 ? edited : [{ type: "text", text: edited }, ...attached],
-          );
-        },
-        onCancel: () => this.#edit(undefined),
-      });
+      const editor = isEditing ? this.#renderEditor(entry.id, text, options) : undefined;
       const actions = this.#renderActions(entry.id, versions, text, strings, {
-        onEdit: () => void this.#startEdit(entry.id),
+        onEdit: () => void this.#startEdit(entry.id, attached),
       });
-      return renderQuestion(entry, { strings, editor: editor || undefined, actions });
+      const sent = attached.length > 0 ? attachments?.renderSent(attached, options) : nothing;
+      return renderQuestion({ strings, text, attached: sent, editor, actions });
+    });
+  }
+
+  #renderEditor(id: number, text: string, options: TranscriptOptions): TemplateResult | undefined {
+    const { strings, attachments } = options;
+    const kept = this.#kept;
+    return this.#extras?.renderEditor?.({
+      strings,
+      text,
+      files: attachments?.renderEdited(kept, options, (removed) => {
+        this.#kept = kept.filter((part) => part !== removed);
+        this.#host.requestUpdate();
+      }),
+      canSendEmpty: kept.length > 0,
+      onSend: (edited) => {
+        this.#edit(undefined);
+        this.#handler.onEdit(id, questionContent(edited, kept));
+      },
+      onCancel: () => this.#edit(undefined),
     });
   }
 
@@ -235,12 +261,13 @@ export class Transcript {
     this.#host.requestUpdate();
   }
 
-  async #startEdit(id: number): Promise<void> {
-    await this.#handler.loadEditor().then(() => this.#edit(id), () => {});
+  async #startEdit(id: number, attached: readonly ContentPart[]): Promise<void> {
+    await this.#handler.loadEditor().then(() => this.#edit(id, attached), () => {});
   }
 
-  #edit(id: number | undefined): void {
+  #edit(id: number | undefined, attached: readonly ContentPart[] = []): void {
     this.#editing = id;
+    this.#kept = attached;
     this.#host.requestUpdate();
     if (id === undefined) return;
     this.#host.updateComplete.then(() => {

@@ -114,7 +114,22 @@ const STATES = [
       answer("done", "*Northern Patience*.", {}, { id: 3 }),
     ),
   ],
-  ["Attachments", { attachments: true, placeholder: "Ask about a picture" }],
+  [
+    "Attachments",
+    { attachments: true, placeholder: "Ask about a picture" },
+    chat(
+      question([
+        { type: "text", text: "Which ferry do I take?" },
+        { type: "image_url", image_url: { url: "https://files.example/harbour.jpg" } },
+        {
+          type: "file",
+          file: { filename: "timetable.pdf", file_data: `data:application/pdf;base64,${"A".repeat(9e5)}` },
+        },
+        { type: "text", text: "notes.md:\n```\nWe are two adults and a dog.\n```" },
+      ]),
+      answer("done", "The one at 08:40."),
+    ),
+  ],
 ];
 
 const THEMES = [

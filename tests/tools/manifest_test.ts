@@ -4,9 +4,9 @@ import { generateManifest, MANIFEST_NAME } from "../../tools/manifest.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const ATTRIBUTES =
-  "attachments endpoint greeting heading image-origins locale max-tool-rounds mode model opened persist " +
+  "accept attachments endpoint greeting heading image-origins locale max-tool-rounds mode model opened persist " +
   "persist-key placeholder resumable smoothing starters teaser teaser-delay theme token";
-const PROPERTY_ONLY = "getToken headers request status strings tools";
+const PROPERTY_ONLY = "getToken headers request status strings tools upload";
 const METHODS = "clear close continue edit export focus load open regenerate send showTeaser stop toJSON";
 const EVENTS: Readonly<Record<string, string>> = {
   "chat-clear": "ChatClearEvent",
