@@ -171,7 +171,7 @@ browserTest(
         count,
       );
       // The browser rounds the height of the log to whole pixels.
-    assert(Math.abs((await seen.boundingBox())!.y - before!.y) < 1);
+      assert(Math.abs((await seen.boundingBox())!.y - before!.y) < 1);
     }
     await page.getByText("Question 0", { exact: true }).scrollIntoViewIfNeeded();
   },
