@@ -7,6 +7,8 @@ import { LitElement, type PropertyDeclarations } from "lit";
 import type { ChatSessionConfig } from "./chat/chat_session.ts";
 import type { ChatTool } from "./chat/chat_tool.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
+import type { LauncherStrings } from "./locales/launcher_english.ts";
+import { languageOf } from "./view/launcher_button.ts";
 
 /** Where the conversation is stored over a reload. */
 export type ChatPersistence = "none" | "session" | "local";
@@ -45,6 +47,7 @@ export type ChatPersistence = "none" | "session" | "local";
  * @csspart input - The text area.
  * @csspart send-button - The Send or Stop button.
  * @csspart launcher - The launcher's button.
+ * @csspart teaser - The message beside the launcher's button.
  *
  * @cssprop --chat-stream-accent - The colour of buttons and links.
  * @cssprop --chat-stream-on-accent - The text on the accent colour.
@@ -81,6 +84,8 @@ export abstract class ChatStreamProperties extends LitElement {
     mode: { reflect: true },
     theme: { reflect: true },
     opened: { type: Boolean, reflect: true },
+    teaser: {},
+    teaserDelay: { type: Number, attribute: "teaser-delay" },
     heading: {},
     placeholder: {},
     greeting: {},
@@ -111,6 +116,10 @@ export abstract class ChatStreamProperties extends LitElement {
   declare theme: "auto" | "light" | "dark";
   /** Whether the launcher's panel is open. */
   declare opened: boolean;
+  /** A message beside the closed launcher. It opens the chat when it is pressed, and is then the greeting. */
+  declare teaser: string;
+  /** The seconds before the message is shown. */
+  declare teaserDelay: number;
   /** The title in the header. */
   declare heading: string;
   /** The placeholder of the box. */
@@ -141,7 +150,7 @@ export abstract class ChatStreamProperties extends LitElement {
   /** The language, such as `de`. The default is the language of the page. */
   declare locale: string;
   /** Strings that replace the component's own. */
-  declare strings: Partial<ChatStrings>;
+  declare strings: Partial<ChatStrings & LauncherStrings>;
   /** An embed token from the page's backend, for a server that requires one. */
   declare token: string;
   /** Fetches an embed token from the page's backend: for each request, and once more after a 401. */
@@ -158,6 +167,7 @@ export abstract class ChatStreamProperties extends LitElement {
       this.heading =
       this.placeholder =
       this.greeting =
+      this.teaser =
       this.persistKey =
       this.imageOrigins =
       this.locale =
@@ -166,6 +176,7 @@ export abstract class ChatStreamProperties extends LitElement {
     this.mode = "inline";
     this.theme = "auto";
     this.opened = false;
+    this.teaserDelay = 5;
     this.attachments = false;
     this.tools = this.starters = [];
     this.maxToolRounds = 5;
@@ -176,7 +187,7 @@ export abstract class ChatStreamProperties extends LitElement {
     this.request = {};
   }
 
-  /** The URL for elements without an `endpoint`. `define.ts` overrides it. */
+  /** The URL for elements without an `endpoint`. `element.ts` overrides it. */
   protected get defaultEndpoint(): string {
     return "/api/chat";
   }
@@ -193,6 +204,6 @@ export abstract class ChatStreamProperties extends LitElement {
 
   /** The language to show: the property, or else that of the page. */
   protected get language(): string {
-    return this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
+    return languageOf(this);
   }
 }

@@ -11,6 +11,7 @@ import type { ChatState } from "./chat/chat_state.ts";
 import type { ToolRunner } from "./chat/tool_runner.ts";
 import type { ChatPersistence } from "./chat_stream_properties.ts";
 import { extras } from "./extras.ts";
+import type { LauncherModule } from "./launcher_control.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { CORE_ENGLISH } from "./locales/core_strings.ts";
 import type { MarkdownExtras } from "./markdown/markdown_modules.ts";
@@ -39,6 +40,8 @@ export interface PartLoaders {
   attachments(): Promise<{ readonly AttachmentList: typeof AttachmentList; readonly attachmentStyles: CSSResult }>;
   /** Imports `keeper.ts`. */
   keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
+  /** Imports `launcher.ts`. */
+  launcher(): Promise<LauncherModule>;
   /** Imports `markdown_extras.ts`. */
   markdown(): Promise<MarkdownExtras>;
   /** Imports `occasional.ts`. */
@@ -66,7 +69,7 @@ export class LazyParts {
   /** Stores the conversation, if the page wants that. */
   keeper: ChatKeeper | undefined;
   /** The strings to show. */
-  strings: ChatStrings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH };
+  strings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH } as ChatStrings;
   readonly #host: LitElement;
   readonly #handler: LazyPartsHandler;
   #language = "";
@@ -139,7 +142,7 @@ export class LazyParts {
       ...extras.EXTRA_ENGLISH,
       ...this.#translated,
       ...strings,
-    };
+    } as ChatStrings;
     this.#host.requestUpdate();
   }
 

@@ -7,13 +7,11 @@
  * @module
  */
 import { build } from "./build.ts";
-import { COMPONENT, lazyModule, readStaticImports, type StaticImports, withImports } from "./static_imports.ts";
+import { lazyModule, readStaticImports, type StaticImports, withImports } from "./static_imports.ts";
 
 /** The scripts of a page with a text conversation: the tag's script, and what it loads at once and with a question. */
 export function conversationScripts(imports: StaticImports): string[] {
-  const component = lazyModule(imports, COMPONENT);
-  // The script imports the component's chunk itself: see `preload.ts`.
-  return withImports(imports, ["chat-stream.js", component]).filter((path) => path !== component);
+  return withImports(imports, ["chat-stream.js", lazyModule(imports, "element")]);
 }
 
 /** The budgets, in bytes after brotli. */

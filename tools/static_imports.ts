@@ -6,9 +6,6 @@
 /** The scripts below a folder: for each path, the paths that it imports statically. */
 export type StaticImports = ReadonlyMap<string, readonly string[]>;
 
-/** The name of the module with the component, which the script tag's script loads. */
-export const COMPONENT = "chat_stream";
-
 /** Reads the static imports of every script below `folder`. */
 export async function readStaticImports(folder: URL, prefix = ""): Promise<StaticImports> {
   const imports = new Map<string, readonly string[]>();

@@ -4,6 +4,7 @@
  */
 import type { CORE_ENGLISH } from "./core_strings.ts";
 import type { EXTRA_ENGLISH } from "./extra_strings.ts";
+import type { MARKDOWN_ENGLISH } from "./markdown_strings.ts";
 
 /** Every string of the component by name. */
-export type ChatStrings = Readonly<typeof CORE_ENGLISH & typeof EXTRA_ENGLISH>;
+export type ChatStrings = Readonly<typeof CORE_ENGLISH & typeof EXTRA_ENGLISH & typeof MARKDOWN_ENGLISH>;

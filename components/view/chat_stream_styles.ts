@@ -218,7 +218,11 @@ export const chatStreamStyles: CSSResult = css`
     align-items: center;
     gap: 0.125em;
   }
-  .header .plain {
+  .header-buttons > * {
+    flex: none;
+  }
+  .header-buttons > .plain,
+  .menu > .plain {
     min-inline-size: 2.6em;
     justify-content: center;
   }

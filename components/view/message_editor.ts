@@ -45,7 +45,11 @@ export function renderEditor(options: {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
-    if (event.key === "Escape") onCancel();
+    if (event.key === "Escape" && !event.isComposing) {
+      // A dialog of the page that contains the chat stays open.
+      event.preventDefault();
+      onCancel();
+    }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
   };
   return html`
