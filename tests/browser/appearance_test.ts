@@ -51,7 +51,7 @@ const PICTURED = [
   "| Event | Carries | Ends the stream |\n|---|---|:--:|\n| `text` | a piece of the answer | no |\n| `stop` | the finish reason | yes |\n| `error` | what happened | yes |",
 ].join("\n\n");
 
-// The picture in the README: SCREENSHOTS_DIR=docs/images deno test --allow-all --filter "list, code and a table" tests/browser/appearance_test.ts
+// `deno task screenshots` takes the pictures in the README.
 browserTest("chat-stream shows an answer with a list, code and a table", async ({ page, server }) => {
   server.file(
     "/picture.css",
