@@ -4,7 +4,6 @@
  * @module
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
-import type { ContentPart } from "../protocol/chat_request.ts";
 import { Announcer, ANNOUNCER_SLOT } from "./view/announcer.ts";
 import type { ChatExportFormat } from "./chat/chat_export.ts";
 import { ChangeReporter } from "./change_reporter.ts";
@@ -17,7 +16,9 @@ import {
   EMPTY_CHAT,
   shownEntries,
 } from "./chat/chat_state.ts";
-import { ChatClearEvent, ChatSendEvent, ChatToggleEvent } from "./chat_stream_events.ts";
+import type { MessageContent } from "./chat/before_send.ts";
+import type { ChatFeatures, FeaturesModule } from "./chat_features.ts";
+import { ChatClearEvent, ChatToggleEvent } from "./chat_stream_events.ts";
 import { renderEmpty, renderHeader, renderLauncher } from "./view/chat_frame.ts";
 import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
@@ -27,6 +28,7 @@ import { type ChatExtras, LazyParts } from "./lazy_parts.ts";
 import { LAUNCHER_CSS } from "./view/launcher_button.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { fillString } from "./locales/core_strings.ts";
+import { Outbox } from "./outbox.ts";
 import { ToolConsent } from "./tool_consent.ts";
 import { Transcript } from "./view/transcript.ts";
 
@@ -42,6 +44,7 @@ import { Transcript } from "./view/transcript.ts";
  * @fires {ChatErrorEvent} chat-error - An answer has failed. Cancelable: the failure is then shown but not announced.
  * @fires {ChatReconnectingEvent} chat-reconnecting - The connection of the answer is lost, or it is back.
  * @fires {ChatToolCallEvent} chat-tool-call - A tool of the page is about to run. Cancelable: the call is then declined.
+ * @fires {ChatFeedbackEvent} chat-feedback - The visitor has rated an answer.
  * @fires {ChatClearEvent} chat-clear - The conversation is about to be cleared. Cancelable.
  * @fires {ChatToggleEvent} chat-toggle - The launcher's panel is about to open or close. Cancelable.
  */
@@ -57,31 +60,46 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #session = new ChatSession({
     readConfig: () => this.sessionConfig,
     loadToolRunner: () => this.#parts.load(),
-    allowToolCall: (call, tool, signal) =>
-      this.#consent.ask(call, tool, signal, fillString(this.#parts.strings.toolAsk, { name: tool.name })),
+    allowToolCall: (call, tool, asks, signal) => {
+      const name = this.#parts.extras?.toolTitle(tool.name, [tool]) ?? tool.name;
+      return this.#consent.ask(call, signal, asks ? fillString(this.#parts.strings.toolAsk, { name }) : undefined);
+    },
     onChange: (before, after, action) => this.#onChange(before, after, action),
     onRun: () => this.#parts.keeper?.onRun(),
     onReconnecting: (isReconnecting) => this.#onReconnecting(isReconnecting),
   });
   readonly #announcer = new Announcer(this);
-  readonly #consent = new ToolConsent(this, this.#announcer);
+  readonly #consent = new ToolConsent(this, this.#announcer, (tool) => this.#session.allowTool(tool));
   readonly #reporter = new ChangeReporter(this, this.#announcer);
-  readonly #parts = new LazyParts(this, {
-    loadExtras: () => this.loadExtras(),
-    onFollowChange: () => this.#onFollowChange(),
-  });
-  readonly #composer = new Composer(this, {
-    onSend: (text) => this.#sendFromBox(text),
+  readonly #composer: Composer = new Composer(this, {
+    onSend: (text) => this.#outbox.sendFromBox(text),
     onEscape: () => this.#session.isRunning ? this.stop() : this.close(),
     onStop: () => this.stop(),
     onFiles: (files) => void this.#parts.files?.add(files),
   });
+  readonly #parts: LazyParts = new LazyParts(this, {
+    loadExtras: () => this.loadExtras(),
+    loadFeatures: () => this.loadFeatures(),
+    box: this.#composer,
+    onFollowChange: () => this.#onFollowChange(),
+    onQueued: (text) => void this.#outbox.sendQueued(text),
+  });
+  readonly #outbox: Outbox = new Outbox({
+    host: this,
+    session: this.#session,
+    parts: this.#parts,
+    loadFeatures: () => this.#loadFeatures(),
+    onAccepted: () => {
+      this.#cleared = undefined;
+      this.#parts.scroll?.jump();
+    },
+  });
   readonly #transcript = new Transcript(this, {
     onRegenerate: (id) => void this.regenerate(id),
     onContinue: () => void this.continue(),
-    onEdit: (id, content) => void this.edit(id, content),
+    onEdit: async (id, content) => await this.#outbox.send(content, id) !== undefined,
     onShow: (id) => this.#session.show(id),
-    onDecide: (allowed) => this.#consent.decide(allowed),
+    onDecide: (decision) => this.#consent.decide(decision),
     onCopied: () => this.#announcer.status(this.#parts.strings.copied),
   });
   readonly #onPageHide = ({ persisted }: PageTransitionEvent): void => {
@@ -100,11 +118,8 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   /** Sends a message. Resolves when the answer has ended. Does nothing while an answer is running. */
-  async send(content: string | readonly ContentPart[]): Promise<void> {
-    if (this.#session.isRunning || !this.dispatchEvent(new ChatSendEvent(content))) return;
-    this.#cleared = undefined;
-    this.#parts.scroll?.jump();
-    await this.#session.send(content);
+  async send(content: MessageContent): Promise<void> {
+    await (await this.#outbox.send(content))?.ended;
   }
 
   /** Stops the running answer and keeps what has arrived. */
@@ -125,9 +140,8 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   /** Replaces the question `id` and sends it. The old one stays as a version. */
-  async edit(id: number, content: string | readonly ContentPart[]): Promise<void> {
-    if (!this.dispatchEvent(new ChatSendEvent(content))) return;
-    await this.#session.edit(id, content);
+  async edit(id: number, content: MessageContent): Promise<void> {
+    await (await this.#outbox.send(content, id))?.ended;
   }
 
   /** Starts a new conversation. The visitor can undo that until the next message. */
@@ -137,6 +151,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     this.#cleared = this.#session.state;
     if (this.shadowRoot?.activeElement?.closest(".header")) this.focus();
     this.#session.load(EMPTY_CHAT);
+    this.#parts.unsent?.putBack();
     this.#announcer.status(this.#parts.strings.cleared);
   }
 
@@ -180,6 +195,8 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   /** Imports `extras.ts`. `define.ts` implements it, as an import from here would be a circle. */
   protected abstract loadExtras(): Promise<ChatExtras>;
+  /** Imports `features.ts`, as `loadExtras` does. */
+  protected abstract loadFeatures(): Promise<FeaturesModule>;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -203,8 +220,11 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   protected override willUpdate(changed: PropertyValues): void {
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
-    if (changed.has("strings")) this.#parts.override(this.strings);
+    if (["strings", "assistantName", "userName"].some((name) => changed.has(name))) {
+      this.#parts.override(this.ownStrings);
+    }
     const needed = [
+      this.usesFeatures && this.#parts.features === undefined && this.#loadFeatures(),
       changed.has("locale") && this.#parts.translate(this.language),
       changed.has("attachments") && this.#parts.enableFiles(this.attachments),
       (changed.has("persist") || changed.has("persistKey")) &&
@@ -248,6 +268,7 @@ export abstract class ChatStream extends ChatStreamProperties {
           ${renderHeader({
             label,
             strings,
+            models: this.#parts.features?.renderModels(),
             menu: hasMessages
               ? this.#parts.extras?.renderMenu(strings, (format) => void this.#parts.download(state, format))
               : nothing,
@@ -265,7 +286,7 @@ export abstract class ChatStream extends ChatStreamProperties {
           >
             <div class="messages">
               ${hasMessages
-                ? this.#renderTranscript(state)
+                ? [this.#renderTranscript(state), this.#parts.features?.renderSuggestions(state)]
                 : renderEmpty(this.greeting || strings.greeting, this.starters, (text) => void this.send(text))}
             </div>
           </div>
@@ -275,8 +296,10 @@ export abstract class ChatStream extends ChatStreamProperties {
               : this.#parts.extras?.renderJump(shownEntries(state).length - this.#seen, strings, () =>
                 this.#parts.scroll?.jump())}
             ${this.#cleared ? this.#parts.extras?.renderUndo(strings, () => this.#undoClear()) : nothing}
+            ${this.#parts.features?.renderRefusal()} ${this.#parts.unsent?.render(strings, running)}
             ${this.#composer.render({
               running,
+              queueLabel: this.#parts.unsent && strings.queue,
               placeholder: this.placeholder || strings.placeholder,
               strings,
               files: this.#parts.files?.render(strings) ?? nothing,
@@ -302,8 +325,9 @@ export abstract class ChatStream extends ChatStreamProperties {
     // The chat works without the extras if they cannot be loaded. The next change tries again.
     if (after.entries.length > 0) this.#parts.load().catch(() => {});
     const { strings, extras } = this.#parts;
-    this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure });
+    this.#reporter.report(before, after, action, { strings, describeFailure: extras?.announceFailure });
     this.#parts.keeper?.onChange(action);
+    this.#parts.unsent?.onChange(before, after);
   }
 
   #onReconnecting(isReconnecting: boolean): void {
@@ -317,19 +341,22 @@ export abstract class ChatStream extends ChatStreamProperties {
       strings: this.#parts.strings,
       imageOrigins: this.imageOrigins,
       extras: this.#parts.extras,
+      features: this.#parts.features,
+      tools: this.tools,
       isReconnecting: this.#session.isReconnecting,
       isSmooth: this.smoothing !== "off" && !isReduced && document.visibilityState === "visible",
     });
   }
 
-  #sendFromBox(text: string): boolean {
-    if (this.#session.isRunning) return false;
-    const before = this.#session.state;
-    void this.send(this.#parts.files?.withText(text) ?? text);
-    // Nothing has changed if a listener cancelled the event: the text stays in the box.
-    const isSent = this.#session.state !== before;
-    if (isSent) this.#parts.files?.clear();
-    return isSent;
+  #loadFeatures(): Promise<ChatFeatures> {
+    return this.#parts.loadFeatures({
+      host: this,
+      session: this.#session,
+      announcer: this.#announcer,
+      strings: () => this.#parts.strings,
+      language: () => this.language,
+      readConfig: () => this.sessionConfig,
+    });
   }
 
   #undoClear(): void {

@@ -53,6 +53,9 @@ function load(): Promise<void> {
         protected override loadExtras() {
           return import("./extras.ts");
         }
+        protected override loadFeatures() {
+          return import("./features.ts");
+        }
       },
     );
   }).catch((error) => {

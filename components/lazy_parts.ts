@@ -3,26 +3,31 @@
  * scrolling, attachments. The chat works until they are loaded, and also if they cannot be loaded.
  * @module
  */
-import type { LitElement } from "lit";
+import type { CSSResult, LitElement } from "lit";
 import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
 import type { ChatKeeper } from "./chat/chat_keeper.ts";
 import type { ChatSession } from "./chat/chat_session.ts";
 import type { ChatState } from "./chat/chat_state.ts";
 import type { ToolRunner } from "./chat/tool_runner.ts";
+import type { ChatFeatures, FeatureContext, FeaturesModule } from "./chat_features.ts";
 import type { ChatPersistence } from "./chat_stream_properties.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { CORE_ENGLISH } from "./locales/core_strings.ts";
-import type { EXTRA_ENGLISH } from "./locales/extra_strings.ts";
+import type { announceFailure, EXTRA_ENGLISH } from "./locales/extra_strings.ts";
 import type { loadLocale } from "./locales/locales.ts";
 import type { AttachmentList } from "./view/attachments.ts";
 import type { extraStyles } from "./view/extra_styles.ts";
 import type { renderMenu } from "./view/header_menu.ts";
 import type { renderJump, renderUndo } from "./view/notices.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
+import type { talkStyles } from "./view/talk_styles.ts";
+import type { toolTitle } from "./view/tool_view.ts";
 import type { TranscriptExtras } from "./view/transcript.ts";
+import type { UnsentText, UnsentTextHandler } from "./view/unsent_text.ts";
 
 /** The exports of `extras.ts`. Declared here, as a type import of that module would be a circle. */
 export interface ChatExtras extends TranscriptExtras, ToolRunner {
+  readonly announceFailure: typeof announceFailure;
   readonly AttachmentList: typeof AttachmentList;
   readonly ChatKeeper: typeof ChatKeeper;
   readonly downloadText: typeof downloadText;
@@ -34,12 +39,17 @@ export interface ChatExtras extends TranscriptExtras, ToolRunner {
   readonly renderMenu: typeof renderMenu;
   readonly renderUndo: typeof renderUndo;
   readonly ScrollFollower: typeof ScrollFollower;
+  readonly talkStyles: typeof talkStyles;
+  readonly toolTitle: typeof toolTitle;
+  readonly UnsentText: typeof UnsentText;
 }
 
 /** What the lazy parts need from their element. */
-export interface LazyPartsHandler {
+export interface LazyPartsHandler extends UnsentTextHandler {
   /** Imports `extras.ts`. */
   loadExtras(): Promise<ChatExtras>;
+  /** Imports `features.ts`. */
+  loadFeatures(): Promise<FeaturesModule>;
   /** Called when following the text starts or stops. */
   onFollowChange(): void;
 }
@@ -48,6 +58,10 @@ export interface LazyPartsHandler {
 export class LazyParts {
   /** The module, once it is loaded. */
   extras: ChatExtras | undefined;
+  /** The features of the page, once they are loaded. */
+  features: ChatFeatures | undefined;
+  /** The visitor's text that is not sent yet. */
+  unsent: UnsentText | undefined;
   /** Keeps the end of the conversation in view. */
   scroll: ScrollFollower | undefined;
   /** The attachments of the next message, if the page allows attachments. */
@@ -58,6 +72,7 @@ export class LazyParts {
   strings = CORE_ENGLISH as ChatStrings;
   readonly #host: LitElement;
   readonly #handler: LazyPartsHandler;
+  #featureStrings: Partial<ChatStrings> = {};
   #language = "";
   #keeperName = "";
   #translated: Partial<ChatStrings> = {};
@@ -79,11 +94,28 @@ export class LazyParts {
       this.extras = extras;
       this.scroll = new extras.ScrollFollower(() => this.#handler.onFollowChange());
       this.attachScroll();
-      const root = this.#host.renderRoot as ShadowRoot;
-      root.adoptedStyleSheets = [...root.adoptedStyleSheets, extras.extraStyles.styleSheet as CSSStyleSheet];
+      this.unsent = new extras.UnsentText(this.#host, this.#handler, () => this.strings);
+      this.#adopt(extras.extraStyles, extras.talkStyles);
       this.override(this.#overrides);
     }
     return extras;
+  }
+
+  /** Loads the features that the page has turned on. @throws {TypeError} if they cannot be loaded; the next call tries again */
+  async loadFeatures(context: FeatureContext): Promise<ChatFeatures> {
+    const [module] = await Promise.all([this.#handler.loadFeatures(), this.load()]);
+    if (this.features === undefined) {
+      this.features = new module.PageFeatures(context);
+      this.#featureStrings = module.FEATURE_ENGLISH;
+      this.#adopt(module.featureStyles);
+      this.override(this.#overrides);
+    }
+    return this.features;
+  }
+
+  #adopt(...styles: readonly CSSResult[]): void {
+    const root = this.#host.renderRoot as ShadowRoot;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...styles.map((style) => style.styleSheet as CSSStyleSheet)];
   }
 
   /** Starts to follow the text, unless the element was removed while the module was loading. */
@@ -98,6 +130,7 @@ export class LazyParts {
     this.strings = {
       ...CORE_ENGLISH,
       ...this.extras?.EXTRA_ENGLISH as ChatStrings,
+      ...this.#featureStrings,
       ...this.#translated,
       ...strings,
     };
@@ -150,9 +183,10 @@ export class LazyParts {
     this.keeper = undefined;
     if (kind === "none" || !this.#host.isConnected) return;
     const { ChatKeeper } = await this.load();
+    const box = this.unsent as UnsentText;
     // Another key may have been set, or the element removed, while the module was loading.
     if (this.#keeperName !== name || this.keeper || !this.#host.isConnected) return;
-    const keeper = new ChatKeeper(kind, `chat-stream:${key}`, session);
+    const keeper = new ChatKeeper(kind, `chat-stream:${key}`, session, box);
     keeper.restore();
     // Not before: what was restored is no change for other tabs.
     this.keeper = keeper;

@@ -13,6 +13,7 @@ import {
   canContinue,
   type ChatAction,
   type ChatEntry,
+  type ChatFeedback,
   type ChatState,
   chatStatus,
   CONTINUE_MESSAGE,
@@ -61,8 +62,8 @@ export interface ChatSessionHost {
   readConfig(): ChatSessionConfig;
   /** Loads the tool runner. Called only if there are tools; `() => import("./tool_runner.ts")` is enough. */
   loadToolRunner(): Promise<ToolRunner>;
-  /** Decides whether a tool call may run. Called before each. */
-  allowToolCall(call: ToolCall, tool: ChatTool, signal: AbortSignal): Promise<boolean>;
+  /** Decides whether a tool call may run. Called before each. `asks` means that the visitor decides. */
+  allowToolCall(call: ToolCall, tool: ChatTool, asks: boolean, signal: AbortSignal): Promise<boolean>;
   /** Called after each change of the state. */
   onChange(before: ChatState, after: ChatState, action: ChatAction): void;
   /** Called when the URL of the run is known. */
@@ -112,14 +113,14 @@ export class ChatSession {
   /** Sends `content` at the end of the conversation. Does nothing while an answer is running. */
   send(content: string | readonly ContentPart[]): Promise<void> {
     if (this.isRunning) return Promise.resolve();
-    return this.#start({ type: "question", content, parent: this.#state.leaf });
+    return this.#start({ type: "question", content, parent: this.#state.leaf, now: Date.now() });
   }
 
   /** Replaces the question `id` and sends it; the old one stays as a version. Stops a running answer. */
   edit(id: number, content: string | readonly ContentPart[]): Promise<void> {
     const entry = this.#find(id);
     if (entry?.type !== "question") return Promise.resolve();
-    return this.#start({ type: "question", content, parent: entry.parent });
+    return this.#start({ type: "question", content, parent: entry.parent, now: Date.now() });
   }
 
   /**
@@ -129,7 +130,7 @@ export class ChatSession {
   regenerate(id: number | undefined = this.#state.leaf): Promise<void> {
     const entry = this.#find(id);
     if (entry?.type !== "answer" || entry.parent === undefined) return Promise.resolve();
-    return this.#start({ type: "answer", parent: entry.parent });
+    return this.#start({ type: "answer", parent: entry.parent, now: Date.now() });
   }
 
   /** Requests the rest of the last answer, if it ended early, and appends it. */
@@ -137,6 +138,16 @@ export class ChatSession {
     const answer = this.#answer;
     if (answer === undefined || !canContinue(answer)) return Promise.resolve();
     return this.#start({ type: "continue", id: answer.id });
+  }
+
+  /** Sets the visitor's rating of the answer `id`; undefined removes it. */
+  rate(id: number, feedback: ChatFeedback | undefined): void {
+    this.#dispatch({ type: "feedback", id, feedback });
+  }
+
+  /** Allows all further calls of a tool in this conversation. */
+  allowTool(tool: string): void {
+    this.#dispatch({ type: "allow", tool });
   }
 
   /** Shows the version `id` and what follows it. Stops a running answer. */
@@ -260,7 +271,7 @@ export class ChatSession {
         if (signal.aborted) return;
         this.#move({ after });
         const calls = event.type === "stop" && runner?.canRunTools(this.#state, tools, maxToolRounds);
-        this.#dispatch({ type: "event", id, event, calls: calls === true });
+        this.#dispatch({ type: "event", id, event, calls: calls === true, now: Date.now() });
       },
     };
     const { url, after = 0, key } = this.#run ?? {};
@@ -284,13 +295,14 @@ export class ChatSession {
       calls: entry.answer.tool_calls ?? [],
       tools: this.#host.readConfig().tools ?? [],
       signal,
-      allow: (call, tool) => this.#host.allowToolCall(call, tool, signal),
+      mustAsk: (tool) => tool.confirm === true && !this.#state.allowedTools?.includes(tool.name),
+      allow: (call, tool, asks) => this.#host.allowToolCall(call, tool, asks, signal),
       onResult: (callId, result) => {
         if (!signal.aborted) this.#dispatch({ type: "tool", id: entry.id, callId, result });
       },
     });
     signal.throwIfAborted();
-    this.#request({ type: "answer", parent: entry.id });
+    this.#request({ type: "answer", parent: entry.id, now: Date.now() });
     return true;
   }
 

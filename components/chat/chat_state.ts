@@ -33,6 +33,8 @@ interface Placed {
   readonly id: number;
   /** The id of the entry before this one; undefined for a first question. */
   readonly parent: number | undefined;
+  /** When it was added, in milliseconds since 1970. Absent in conversations of earlier versions. */
+  readonly createdAt?: number;
 }
 
 /** A message of the visitor. */
@@ -48,6 +50,16 @@ export interface AnswerEntry extends Placed {
   readonly answer: ChatAnswer;
   /** The results of the answer's tool calls by call id. */
   readonly results?: Readonly<Record<string, ToolResult>>;
+  /** When it ended, in milliseconds since 1970. */
+  readonly endedAt?: number;
+  /** What the visitor thinks of it. */
+  readonly feedback?: ChatFeedback;
+}
+
+/** A rating of an answer. */
+export interface ChatFeedback {
+  readonly rating: "up" | "down";
+  readonly comment?: string;
 }
 
 /** The result of a tool call that the page runs. */
@@ -66,20 +78,35 @@ export interface ChatState {
   /** The id of the last shown entry. */
   readonly leaf: number | undefined;
   readonly nextId: number;
+  /** The names of the tools that the visitor allows without being asked. */
+  readonly allowedTools?: readonly string[];
+}
+
+interface Timed {
+  /** The time of the change, in milliseconds since 1970. Without it, entries have no times. */
+  readonly now?: number;
 }
 
 /** A change of the conversation. */
 export type ChatAction =
   /** Adds a question after `parent`, and an empty answer to it. */
-  | { readonly type: "question"; readonly parent: number | undefined; readonly content: QuestionEntry["content"] }
+  | {
+    readonly type: "question";
+    readonly parent: number | undefined;
+    readonly content: QuestionEntry["content"];
+  } & Timed
   /** Adds an empty answer after `parent`. */
-  | { readonly type: "answer"; readonly parent: number }
+  | { readonly type: "answer"; readonly parent: number } & Timed
   /** Adds an event to an answer. `calls` means that the page will run the answer's tool calls. */
-  | { readonly type: "event"; readonly id: number; readonly event: ChatEvent; readonly calls?: boolean }
+  | { readonly type: "event"; readonly id: number; readonly event: ChatEvent; readonly calls?: boolean } & Timed
   | { readonly type: "tool"; readonly id: number; readonly callId: string; readonly result: ToolResult }
   | { readonly type: "stop"; readonly id: number }
   /** Reopens an answer that ended early. */
   | { readonly type: "continue"; readonly id: number }
+  /** Sets the visitor's rating of an answer; undefined removes it. */
+  | { readonly type: "feedback"; readonly id: number; readonly feedback: ChatFeedback | undefined }
+  /** Allows all further calls of a tool. */
+  | { readonly type: "allow"; readonly tool: string }
   /** Shows the version `id` and the newest entries below it. */
   | { readonly type: "show"; readonly id: number }
   /** Replaces the conversation. Unless `isRunning`, an answer that was running has failed. */
@@ -99,18 +126,25 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
         id: state.nextId,
         parent: action.parent,
         content: action.content,
+        ...createdAt(action),
       };
-      return addAnswer({ ...state, entries: [...state.entries, question], nextId: question.id + 1 }, question.id);
+      return addAnswer(
+        { ...state, entries: [...state.entries, question], nextId: question.id + 1 },
+        question.id,
+        action,
+      );
     }
     case "answer": {
       const called = updateAnswer(state, action.parent, (entry) => ({ ...entry, status: "done" }));
-      return addAnswer({ ...called, entries: withoutEmptyFailures(called.entries, action.parent) }, action.parent);
+      const entries = withoutEmptyFailures(called.entries, action.parent);
+      return addAnswer({ ...called, entries }, action.parent, action);
     }
     case "event":
       return updateAnswer(state, action.id, (entry) => ({
         ...entry,
         answer: reduceChatAnswer(entry.answer, action.event),
         status: statusAfter(action.event, action.calls),
+        ...(isTerminal(action.event) && action.now !== undefined && { endedAt: action.now }),
       }));
     case "tool":
       return updateAnswer(state, action.id, (entry) => ({
@@ -119,6 +153,10 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       }));
     case "stop":
       return updateAnswer(state, action.id, (entry) => ({ ...entry, status: "stopped" }));
+    case "feedback":
+      return { ...state, entries: state.entries.map((entry) => entry.id === action.id ? rate(entry, action) : entry) };
+    case "allow":
+      return { ...state, allowedTools: [...new Set([...state.allowedTools ?? [], action.tool])] };
     case "show":
       return { ...state, leaf: newestBelow(state.entries, action.id) };
     case "continue":
@@ -127,6 +165,7 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       const { entries, leaf, nextId } = action.state;
       const running = action.isRunning ? leaf : undefined;
       return {
+        ...action.state,
         entries: entries.map((entry) => entry.id === running ? entry : endRunning(entry)),
         leaf,
         nextId: Math.max(state.nextId, nextId),
@@ -178,17 +217,6 @@ export function canContinue({ status, answer }: AnswerEntry): boolean {
     (status === "failed" && answer.error?.type !== "ProviderContentPolicyViolation");
 }
 
-/** The ids of all versions, oldest first, by the id of their parent. */
-export function versionsByParent(state: ChatState): ReadonlyMap<number | undefined, readonly number[]> {
-  const versions = new Map<number | undefined, number[]>();
-  for (const { id, parent } of state.entries) {
-    const siblings = versions.get(parent);
-    if (siblings) siblings.push(id);
-    else versions.set(parent, [id]);
-  }
-  return versions;
-}
-
 /**
  * The shown conversation as request messages, without empty answers, and `more` after it. A long conversation is cut to
  * its latest messages, starting at a question, and only the latest images are kept.
@@ -237,10 +265,27 @@ function statusAfter(event: ChatEvent, calls: boolean | undefined): AnswerStatus
   return calls ? "calling" : "done";
 }
 
-function addAnswer(state: ChatState, parent: number): ChatState {
+function addAnswer(state: ChatState, parent: number, time: Timed): ChatState {
   const id = state.nextId;
-  const answer: AnswerEntry = { type: "answer", id, parent, status: "waiting", answer: EMPTY_ANSWER };
-  return { entries: [...state.entries, answer], leaf: id, nextId: id + 1 };
+  const answer: AnswerEntry = {
+    type: "answer",
+    id,
+    parent,
+    status: "waiting",
+    answer: EMPTY_ANSWER,
+    ...createdAt(time),
+  };
+  return { ...state, entries: [...state.entries, answer], leaf: id, nextId: id + 1 };
+}
+
+function createdAt({ now }: Timed): { readonly createdAt?: number } {
+  return now === undefined ? {} : { createdAt: now };
+}
+
+function rate(entry: ChatEntry, { feedback }: { readonly feedback: ChatFeedback | undefined }): ChatEntry {
+  if (entry.type !== "answer") return entry;
+  const { feedback: _before, ...rest } = entry;
+  return feedback ? { ...rest, feedback } : rest;
 }
 
 function updateAnswer(state: ChatState, id: number, change: (entry: AnswerEntry) => AnswerEntry): ChatState {
@@ -254,7 +299,8 @@ function updateAnswer(state: ChatState, id: number, change: (entry: AnswerEntry)
 function reopen(entry: ChatEntry): ChatEntry {
   if (entry.type !== "answer") return entry;
   const { stop: _stop, error: _error, tool_calls: _calls, usage: _usage, speed: _speed, ...answer } = entry.answer;
-  return { ...entry, status: "streaming", answer };
+  const { endedAt: _end, ...rest } = entry;
+  return { ...rest, status: "streaming", answer };
 }
 
 /** An answer that was running has failed, as nothing reads it any more. */

@@ -16,11 +16,16 @@ import { growingText } from "./markdown_text.ts";
 
 export type { MarkdownStrings };
 
+/** Replaces the view of a code block. `isComplete` is false while the block may still grow. */
+export type CodeWrapper = (block: Extract<Block, { type: "code" }>, isComplete: boolean, view: unknown) => unknown;
+
 /** What the view needs besides the document. */
 export interface MarkdownViewOptions {
   /** The origins whose images load without asking. */
   readonly imageOrigins: readonly string[];
   readonly strings: MarkdownStrings;
+  /** Replaces the views of code blocks. */
+  readonly wrapCode?: CodeWrapper | undefined;
   /** Called when unchanged text must be rendered again. */
   onChange(): void;
 }
@@ -37,15 +42,17 @@ const allowedImages = new WeakMap<MarkdownDocument, Set<string>>();
 export function renderMarkdown(document: MarkdownDocument, options: MarkdownViewOptions): TemplateResult {
   const allowed = allowedImages.get(document) ?? new Set();
   allowedImages.set(document, allowed);
-  const context: InlineContext = { ...options, allowed, isInLink: false };
+  const { wrapCode } = options;
+  const context: BlockContext = { ...options, allowed, isInLink: false, isComplete: true };
   const { code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage } = options.strings;
   const shown = [code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage].join();
   const settings = `${allowed.size} ${options.imageOrigins.join()} ${shown}`;
   return html`<div class="markdown">${
     segments(document.blocks).map((blocks) =>
-      guard([settings, ...blocks], () =>
+      guard([settings, wrapCode, ...blocks], () =>
         blocks.map((block) =>
-          guard([settings, block], () => renderBlock(block.block, context))
+          guard([settings, wrapCode, block], () =>
+            renderBlock(block.block, block.isOpen ? { ...context, isComplete: false } : context))
         ))
     )
   }</div>`;
@@ -56,7 +63,12 @@ function segments(blocks: readonly MarkdownBlock[]): (readonly MarkdownBlock[])[
   return Array.from({ length: count }, (_, i) => blocks.slice(i * SEGMENT_BLOCKS, (i + 1) * SEGMENT_BLOCKS));
 }
 
-function renderBlock(block: Block, context: InlineContext): unknown {
+interface BlockContext extends InlineContext {
+  readonly wrapCode?: CodeWrapper | undefined;
+  readonly isComplete: boolean;
+}
+
+function renderBlock(block: Block, context: BlockContext): unknown {
   const direction = directionOf(block);
   switch (block.type) {
     case "paragraph":
@@ -65,8 +77,10 @@ function renderBlock(block: Block, context: InlineContext): unknown {
       return renderHeading(block.level, renderInline(block.content, context), direction);
     case "list":
       return renderList(block, context, direction);
-    case "code":
-      return renderCode(block.text, block.language, context);
+    case "code": {
+      const view = renderCode(block.text, block.language, context);
+      return context.wrapCode ? context.wrapCode(block, context.isComplete, view) : view;
+    }
     case "quote":
       return html`<blockquote dir=${direction}>${
         block.blocks.map((inner) => renderBlock(inner, context))
@@ -116,13 +130,13 @@ function renderHeading(level: number, content: unknown, direction: Direction): T
   }
 }
 
-function renderList({ start, isTight, items }: List, context: InlineContext, direction: Direction): TemplateResult {
+function renderList({ start, isTight, items }: List, context: BlockContext, direction: Direction): TemplateResult {
   const rendered = items.map((item) => renderItem(item, isTight, context));
   if (start === undefined) return html`<ul dir=${direction}>${rendered}</ul>`;
   return html`<ol dir=${direction} start=${start === 1 ? nothing : start}>${rendered}</ol>`;
 }
 
-function renderItem({ isDone, blocks }: ListItem, isTight: boolean, context: InlineContext): TemplateResult {
+function renderItem({ isDone, blocks }: ListItem, isTight: boolean, context: BlockContext): TemplateResult {
   const content = blocks.map((block) =>
     isTight && block.type === "paragraph" ? renderInline(block.content, context) : renderBlock(block, context)
   );

@@ -10,6 +10,8 @@ import type { CoreStrings } from "../locales/core_strings.ts";
 export interface HeaderOptions {
   readonly label: string;
   readonly strings: CoreStrings;
+  /** The list of models. */
+  readonly models: unknown;
   /** The menu with further actions. */
   readonly menu: unknown;
   readonly onClear: (() => void) | undefined;
@@ -17,7 +19,7 @@ export interface HeaderOptions {
 }
 
 /** Renders the title and the actions for the whole conversation. */
-export function renderHeader({ label, strings, menu, onClear, onClose }: HeaderOptions): TemplateResult {
+export function renderHeader({ label, strings, models, menu, onClear, onClose }: HeaderOptions): TemplateResult {
   const close = html`
     <button type="button" class="plain" aria-label=${strings.close} title=${strings
       .close} @click=${onClose}>${CLOSE}</button>
@@ -29,7 +31,7 @@ export function renderHeader({ label, strings, menu, onClear, onClose }: HeaderO
   return html`
     <div class="header" part="header">
       <slot name="header"><span class="title" part="title">${MARK}${label}</span></slot>
-      <div class="header-buttons">${onClear ? clear : nothing}${menu}${onClose ? close : nothing}</div>
+      <div class="header-buttons">${models}${onClear ? clear : nothing}${menu}${onClose ? close : nothing}</div>
     </div>
   `;
 }

@@ -3,15 +3,15 @@
  * break, Escape stops. Key events do not reach the shortcuts of the host page.
  * @module
  */
-import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
+import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
 import { createRef, ref } from "lit/directives/ref.js";
 import { SEND, STOP } from "./icons.ts";
 import type { CoreStrings } from "../locales/core_strings.ts";
 
 /** Receives what the visitor does in the composer. */
 export interface ComposerHandler {
-  /** Sends the text. Returns true to empty the box. */
-  onSend(text: string): boolean;
+  /** Sends or queues the text. Resolves with true once the box can be emptied. */
+  onSend(text: string): Promise<boolean>;
   onStop(): void;
   /** Files were pasted. */
   onFiles(files: readonly File[]): void;
@@ -29,6 +29,8 @@ export interface ComposerOptions {
   readonly button: unknown;
   /** True if a message without text may be sent. */
   readonly canSendEmpty: boolean;
+  /** The label of the button that queues a message while an answer is running; undefined if messages cannot wait. */
+  readonly queueLabel: string | undefined;
 }
 
 /** The `keyCode` of a keydown that an input method handles. */
@@ -58,9 +60,20 @@ export class Composer implements ReactiveController {
     this.#box.value?.focus(options);
   }
 
-  /** Renders the box and its button. */
+  /** The unsent text. */
+  get text(): string {
+    return this.#box.value?.value ?? "";
+  }
+
+  set text(value: string) {
+    if (this.#box.value === undefined) return;
+    this.#box.value.value = value;
+    this.#onInput();
+  }
+
+  /** Renders the box and its buttons. While an answer is running, Stop keeps its place beside the one that queues. */
   render(options: ComposerOptions): TemplateResult {
-    const { running, placeholder, strings, files, button, canSendEmpty } = options;
+    const { running, placeholder, strings, files, button, canSendEmpty, queueLabel } = options;
     this.#canSendEmpty = canSendEmpty;
     return html`
       <div class="composer" part="composer">
@@ -83,6 +96,19 @@ export class Composer implements ReactiveController {
           @compositionstart=${this.#onCompositionStart}
           @compositionend=${this.#onCompositionEnd}
         ></textarea>
+        ${running && queueLabel && !this.#isEmpty
+          ? html`
+            <button
+              type="button"
+              class="primary queue"
+              part="queue-button"
+              aria-label=${queueLabel}
+              title=${queueLabel}
+              @mousedown=${keepFocus}
+              @click=${() => this.#send()}
+            >${SEND}</button>
+          `
+          : nothing}
         <button
           type="button"
           class="primary"
@@ -90,19 +116,17 @@ export class Composer implements ReactiveController {
           aria-label=${running ? strings.stop : strings.send}
           aria-disabled=${String(!running && this.#isEmpty && !canSendEmpty)}
           @mousedown=${keepFocus}
-          @click=${() => running ? this.#handler.onStop() : this.#send()}
+          @click=${() => running ? this.#handler.onStop() : void this.#send()}
         >${running ? STOP : SEND}</button>
       </div>
     `;
   }
 
-  #send(): void {
-    const box = this.#box.value;
-    if (box === undefined || (box.value.trim() === "" && !this.#canSendEmpty) || !this.#handler.onSend(box.value)) {
-      return;
-    }
-    box.value = "";
-    this.#onInput();
+  async #send(): Promise<void> {
+    const { text } = this;
+    if (text.trim() === "" && !this.#canSendEmpty) return;
+    // The visitor may have typed on while the page checked the message.
+    if (await this.#handler.onSend(text) && this.text.startsWith(text)) this.text = this.text.slice(text.length);
   }
 
   readonly #onInput = (): void => {
@@ -127,7 +151,7 @@ export class Composer implements ReactiveController {
     const isForInputMethod = event.isComposing || this.#composing || event.keyCode === IME_KEY_CODE;
     if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;
     event.preventDefault();
-    this.#send();
+    void this.#send();
   };
 
   readonly #onCompositionStart = (): void => {

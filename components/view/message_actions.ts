@@ -27,7 +27,10 @@ export interface MessageActionsOptions {
   readonly id: number;
   /** True for a moment after copying. */
   readonly isCopied: boolean;
-  onCopy(): void;
+  /** Further rendered buttons. */
+  readonly more: unknown;
+  /** Copies the text. Absent for a message without text. */
+  onCopy?(): void;
   onShow(id: number): void;
   /** Requests another answer. Absent for a question. */
   onRegenerate?(): void;
@@ -37,15 +40,16 @@ export interface MessageActionsOptions {
 
 /** Renders the buttons below a message. */
 export function renderActions(options: MessageActionsOptions): TemplateResult {
-  const { strings, isCopied, onCopy, onRegenerate, onEdit } = options;
+  const { strings, isCopied, more, onCopy, onRegenerate, onEdit } = options;
   // The clipboard exists in secure contexts only.
-  const canCopy = globalThis.navigator?.clipboard !== undefined;
+  const canCopy = onCopy && globalThis.navigator?.clipboard !== undefined;
   return html`
     <div class="actions" part="actions">
       ${renderVersions(options)}
       ${canCopy ? renderButton(isCopied ? strings.copied : strings.copy, isCopied ? CHECK : COPY, onCopy) : nothing}
       ${onEdit ? renderButton(strings.edit, EDIT, onEdit) : nothing}
       ${onRegenerate ? renderButton(strings.regenerate, RETRY, onRegenerate) : nothing}
+      ${more}
     </div>
   `;
 }
@@ -80,7 +84,10 @@ function renderVersions({ strings, versions, id, onShow }: MessageActionsOptions
   `;
 }
 
-/** Renders the editor of a question. */
+/** The `keyCode` of a keydown that an input method handles. */
+const IME_KEY_CODE = 229;
+
+/** Renders the editor of a question. As in the composer, Enter sends and Shift+Enter inserts a line break. */
 export function renderEditor(options: {
   readonly strings: ChatStrings;
   readonly text: string;
@@ -96,11 +103,15 @@ export function renderEditor(options: {
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
     if (event.key === "Escape") onCancel();
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
+    const isForInputMethod = event.isComposing || event.keyCode === IME_KEY_CODE;
+    if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;
+    event.preventDefault();
+    send(event);
   };
   return html`
     <div class="editor">
-      <textarea dir="auto" aria-label=${strings.edit} .value=${text} @keydown=${onKeyDown}></textarea>
+      <textarea dir="auto" enterkeyhint="send" aria-label=${strings
+        .edit} .value=${text} @keydown=${onKeyDown}></textarea>
       <div class="editor-buttons">
         <button type="button" class="plain" @click=${onCancel}>${strings.cancel}</button>
         <button type="button" class="plain filled" @click=${send}>${strings.send}</button>

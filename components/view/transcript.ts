@@ -1,53 +1,25 @@
 /**
- * Renders the shown messages. Keeps the state of the view (growing text, open reasoning, the edited question). A guard
- * skips messages that have not changed.
+ * Renders the shown messages. Keeps the state of the view (growing text, open reasoning). A guard skips messages that have
+ * not changed.
  * @module
  */
-import { nothing, type ReactiveControllerHost, type TemplateResult } from "lit";
-import type { ContentPart } from "../../protocol/chat_request.ts";
+import type { ReactiveControllerHost } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { AnswerText } from "./answer_text.ts";
-import {
-  type AnswerEntry,
-  type ChatState,
-  isRunning,
-  type QuestionEntry,
-  shownEntries,
-  versionsByParent,
-} from "../chat/chat_state.ts";
-import { readQuestionContent } from "../chat/question_content.ts";
+import { type AnswerEntry, type ChatState, type QuestionEntry, shownEntries } from "../chat/chat_state.ts";
 import { renderMarkdown } from "../markdown/markdown_view.ts";
-import type { ChatStrings } from "../locales/chat_strings.ts";
-import type { describeFailure } from "../locales/extra_strings.ts";
-import type { renderActions, renderEditor } from "./message_actions.ts";
+import type { MessageControls, MessageControlsOptions, MessageHandler } from "./message_controls.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
 import type { nextShown } from "./smooth_text.ts";
-import type { renderToolCalls } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface TranscriptExtras {
-  readonly describeFailure: typeof describeFailure;
+  readonly MessageControls: typeof MessageControls;
   readonly nextShown: typeof nextShown;
-  readonly renderActions: typeof renderActions;
-  readonly renderEditor: typeof renderEditor;
-  readonly renderToolCalls: typeof renderToolCalls;
-}
-
-/** Receives the visitor's actions on messages. */
-export interface TranscriptHandler {
-  onRegenerate(id: number): void;
-  /** Requests the rest of the last answer. */
-  onContinue(): void;
-  onEdit(id: number, content: string | readonly ContentPart[]): void;
-  onShow(id: number): void;
-  onCopied(): void;
-  /** The visitor allows or declines the pending tool call. */
-  onDecide(allowed: boolean): void;
 }
 
 /** How to render the messages. */
-export interface TranscriptOptions {
-  readonly strings: ChatStrings;
+export interface TranscriptOptions extends MessageControlsOptions {
   /** The origins whose images load without asking, separated by spaces. */
   readonly imageOrigins: string;
   /** The lazily loaded parts, once they are loaded. */
@@ -58,22 +30,18 @@ export interface TranscriptOptions {
   readonly isSmooth: boolean;
 }
 
-const COPIED_MS = 2000;
-
 /** The view of a conversation. */
 export class Transcript {
   readonly #host: ReactiveControllerHost & { readonly renderRoot: ParentNode };
-  readonly #handler: TranscriptHandler;
+  readonly #handler: MessageHandler;
   readonly #texts = new Map<number, AnswerText>();
   readonly #openReasoning = new Set<number>();
-  #extras: TranscriptExtras | undefined;
-  #editing: number | undefined;
-  #copied: number | undefined;
+  #controls: MessageControls | undefined;
   #isFramePending = false;
   #revision = 0;
 
   /** @param host the element to update @param handler receives the visitor's actions */
-  constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: TranscriptHandler) {
+  constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: MessageHandler) {
     this.#host = host;
     this.#handler = handler;
   }
@@ -82,7 +50,7 @@ export class Transcript {
   reset(): void {
     this.#texts.clear();
     this.#openReasoning.clear();
-    this.#editing = this.#copied = undefined;
+    this.#controls?.reset();
   }
 
   /** Schedules a render for the next frame. A hidden tab renders when it becomes visible. */
@@ -98,113 +66,50 @@ export class Transcript {
   /** Renders the messages. */
   render(state: ChatState, options: TranscriptOptions): unknown {
     const entries = shownEntries(state);
-    this.#extras = options.extras;
-    const versions = versionsByParent(state);
-    const last = entries.at(-1)?.id;
-    return entries.map((entry) => {
-      const siblings = versions.get(entry.parent) ?? [];
-      return entry.type === "question"
-        ? this.#renderQuestion(entry, siblings, options)
-        : this.#renderAnswer(entry, siblings, entry.id === last, options);
+    this.#controls ??= options.extras && new options.extras.MessageControls(this.#host, this.#handler);
+    this.#controls?.update(state, options);
+    return entries.map((entry, i) => {
+      const isLast = i === entries.length - 1;
+      if (entry.type === "question") return this.#renderQuestion(entry, options);
+      return this.#renderAnswer(entry, isLast, entries[i - 1]?.type === "answer", options);
     });
   }
 
-  #renderQuestion(entry: QuestionEntry, versions: readonly number[], { strings }: TranscriptOptions): unknown {
-    const isEditing = this.#editing === entry.id;
-    const isCopied = this.#copied === entry.id;
-    return guard([entry, versions.length, strings, isEditing, isCopied, this.#extras], () => {
-      const { text, attached } = readQuestionContent(entry.content);
-      const editor = isEditing && this.#extras?.renderEditor({
-        strings,
-        text,
-        onSend: (edited) => {
-          this.#edit(undefined);
-          this.#handler.onEdit(
-            entry.id,
-            attached.length === 0 ? edited : [{ type: "text", text: edited }, ...attached],
-          );
-        },
-        onCancel: () => this.#edit(undefined),
-      });
-      const actions = this.#renderActions(entry.id, versions, text, strings, { onEdit: () => this.#edit(entry.id) });
-      return renderQuestion(entry, { strings, editor: editor || undefined, actions });
-    });
+  #renderQuestion(entry: QuestionEntry, { strings }: TranscriptOptions): unknown {
+    const controls = this.#controls;
+    return guard(
+      [entry, strings, controls?.look(entry, false)],
+      () => renderQuestion(entry, { strings, ...controls?.question(entry) }),
+    );
   }
 
-  #renderAnswer(entry: AnswerEntry, versions: readonly number[], isLast: boolean, options: TranscriptOptions): unknown {
-    const { strings, imageOrigins, isSmooth } = options;
+  #renderAnswer(entry: AnswerEntry, isLast: boolean, isContinued: boolean, options: TranscriptOptions): unknown {
+    const { strings, imageOrigins, isSmooth, tools, features, extras } = options;
+    const controls = this.#controls;
     const text = this.#texts.get(entry.id) ?? new AnswerText();
     this.#texts.set(entry.id, text);
-    if (text.update(entry, isSmooth ? this.#extras?.nextShown : undefined)) this.schedule();
-    const isOpen = this.#openReasoning.has(entry.id);
-    const isCopied = this.#copied === entry.id;
+    if (text.update(entry, isSmooth ? extras?.nextShown : undefined)) this.schedule();
+    const isReasoningOpen = this.#openReasoning.has(entry.id);
     const isReconnecting = isLast && options.isReconnecting;
-    const look = [strings, imageOrigins, isOpen, isCopied, isReconnecting, this.#extras, this.#revision];
-    return guard([entry, text.document.version, versions.length, isLast, ...look], () =>
-      renderAnswer(entry, {
+    const looks = [strings, imageOrigins, tools, isReasoningOpen, isReconnecting, isContinued, this.#revision];
+    return guard([entry, text.document.version, isLast, controls?.look(entry, isLast), ...looks], () => {
+      const content = renderMarkdown(text.document, {
+        imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
         strings,
-        content: renderMarkdown(text.document, {
-          imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
-          strings,
-          onChange: () => this.#refresh(),
-        }),
+        wrapCode: features?.wrapCode,
+        onChange: () => this.#refresh(),
+      });
+      return renderAnswer(entry, {
+        strings,
+        content,
         isLast,
         isReconnecting,
-        describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
-        tools: this.#extras?.renderToolCalls(entry, strings, this.#handler.onDecide) ?? nothing,
-        isReasoningOpen: isOpen,
+        isReasoningOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
         onReasoningToggle: (open) => this.#toggleReasoning(entry.id, open),
-        actions: isRunning(entry.status)
-          ? nothing
-          : this.#renderActions(entry.id, versions, entry.answer.text, strings, {
-            onRegenerate: () => this.#handler.onRegenerate(entry.id),
-          }),
-      }));
-  }
-
-  #renderActions(
-    id: number,
-    versions: readonly number[],
-    text: string,
-    strings: ChatStrings,
-    more: { onRegenerate?(): void; onEdit?(): void },
-  ): TemplateResult | typeof nothing {
-    if (this.#extras === undefined) return nothing;
-    const onCopy = () => void this.#copy(id, text);
-    const onShow = this.#handler.onShow;
-    return this.#extras.renderActions({
-      id,
-      versions,
-      strings,
-      isCopied: this.#copied === id,
-      onCopy,
-      onShow,
-      ...more,
-    });
-  }
-
-  async #copy(id: number, text: string): Promise<void> {
-    await navigator.clipboard.writeText(text);
-    this.#handler.onCopied();
-    this.#setCopied(id);
-    setTimeout(() => this.#copied === id && this.#setCopied(undefined), COPIED_MS);
-  }
-
-  #setCopied(id: number | undefined): void {
-    this.#copied = id;
-    this.#host.requestUpdate();
-  }
-
-  #edit(id: number | undefined): void {
-    this.#editing = id;
-    this.#host.requestUpdate();
-    if (id === undefined) return;
-    this.#host.updateComplete.then(() => {
-      const box = this.#host.renderRoot.querySelector<HTMLTextAreaElement>(".editor textarea");
-      box?.focus();
-      box?.setSelectionRange(box.value.length, box.value.length);
+        ...controls?.answer(entry, content, isLast, isContinued),
+      });
     });
   }
 

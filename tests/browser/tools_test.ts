@@ -78,10 +78,11 @@ for (const [decision, content] of DECISIONS) {
     `chat-stream asks the visitor before it runs a tool with confirm (${decision})`,
     async ({ page, server }) => {
       callWeather(await ask(page, server, true));
-      await page.getByText("The assistant wants to use get_weather.").last().waitFor();
+      await page.getByText("The assistant wants to use Get weather.").last().waitFor();
+      assertEquals(await page.locator(".tool-ask dl").innerText(), "City\nBergen");
       await screenshot(page, "tool-asking");
       assertEquals(await page.getByRole("button", { name: "Stop" }).count(), 1);
-      await page.getByRole("button", { name: decision }).click();
+      await page.getByRole("button", { name: decision, exact: true }).click();
       const second = await server.nextAnswer();
       assertEquals(second.request.messages.at(-1), { role: "tool", tool_call_id: "call-1", content });
       second.finish("I see.");
@@ -102,7 +103,7 @@ browserTest("chat-stream continues from tool results at most maxToolRounds times
 
 browserTest("chat-stream stops while a tool call waits for the visitor", async ({ page, server }) => {
   callWeather(await ask(page, server, true));
-  await page.getByRole("button", { name: "Allow" }).waitFor();
+  await page.getByRole("button", { name: "Allow", exact: true }).waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByRole("button", { name: "Send" }).waitFor();
   await page.locator(".notes", { hasText: "Stopped" }).waitFor();
@@ -116,7 +117,7 @@ browserTest(
     await page.getByRole("textbox", { name: "Message" }).fill("Hi");
     await page.keyboard.press("Enter");
     callWeather(await server.nextAnswer());
-    await page.locator(".tool code", { hasText: "get_weather" }).waitFor();
+    await page.locator(".tool summary", { hasText: "Get weather" }).waitFor();
     await page.getByRole("button", { name: "Send" }).waitFor();
     await page.getByRole("textbox", { name: "Message" }).fill("And?");
     await page.keyboard.press("Enter");

@@ -4,14 +4,16 @@ import { generateManifest, MANIFEST_NAME } from "../../tools/manifest.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const ATTRIBUTES =
-  "attachments endpoint greeting heading image-origins locale max-tool-rounds mode model opened persist " +
-  "persist-key placeholder resumable smoothing starters theme token";
-const PROPERTY_ONLY = "getToken headers request status strings tools";
+  "assistant-avatar assistant-name attachments endpoint feedback greeting heading image-origins locale " +
+  "max-tool-rounds mode model models opened persist persist-key placeholder resumable show-usage smoothing starters " +
+  "suggestions theme timestamps token user-avatar user-name";
+const PROPERTY_ONLY = "beforeSend getToken headers messageActions renderers request status strings tools";
 const METHODS = "clear close continue edit export focus load open regenerate send stop toJSON";
 const EVENTS: Readonly<Record<string, string>> = {
   "chat-clear": "ChatClearEvent",
   "chat-delta": "ChatDeltaEvent",
   "chat-error": "ChatErrorEvent",
+  "chat-feedback": "ChatFeedbackEvent",
   "chat-reconnecting": "ChatReconnectingEvent",
   "chat-send": "ChatSendEvent",
   "chat-stop": "ChatStopEvent",
@@ -89,7 +91,7 @@ Deno.test("generateManifest describes everything that it lists", () => {
 });
 
 Deno.test("generateManifest lists every part, slot and custom property of the sources", async () => {
-  assertEquals(names(element.cssParts), await inSources(/ part="([a-z-]+)"/g));
+  assertEquals(names(element.cssParts), await inSources(/(?: part=|"part", )"([a-z-]+)"/g));
   assertEquals(names(element.slots), await inSources(/<slot name="([a-z-]+)"/g));
   const properties = await inSources(/var\((?:\s*)(--chat-stream-[a-z-]+)/g);
   for (const name of properties) assert(names(element.cssProperties).includes(name), name);

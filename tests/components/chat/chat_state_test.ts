@@ -14,8 +14,8 @@ import {
   reduceChat,
   requestMessages,
   shownEntries,
-  versionsByParent,
 } from "../../../components/chat/chat_state.ts";
+import { versionsByParent } from "../../../components/chat/chat_versions.ts";
 
 const text = (data: string): ChatEvent => ({ type: "text", data });
 const STOP: ChatEvent = { type: "stop", data: "stop" };

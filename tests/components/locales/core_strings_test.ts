@@ -2,9 +2,10 @@ import { assertEquals } from "@std/assert";
 import { loadLocale } from "../../../components/locales/locales.ts";
 import { describeFailure, EXTRA_ENGLISH } from "../../../components/locales/extra_strings.ts";
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
+import { FEATURE_ENGLISH } from "../../../components/locales/feature_strings.ts";
 import { CORE_ENGLISH, fillString } from "../../../components/locales/core_strings.ts";
 
-const STRINGS: ChatStrings = { ...CORE_ENGLISH, ...EXTRA_ENGLISH };
+const STRINGS: ChatStrings = { ...CORE_ENGLISH, ...EXTRA_ENGLISH, ...FEATURE_ENGLISH };
 
 const LANGUAGES = ["ar", "de", "es", "fr", "hi", "it", "ja", "ko", "pt", "zh"];
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
