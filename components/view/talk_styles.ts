@@ -43,6 +43,7 @@ export const talkStyles: CSSResult = css`
   }
   .queued-buttons {
     display: flex;
+    grid-area: 1 / 2;
     gap: 0.125rem;
   }
   .queued .plain {

@@ -103,7 +103,10 @@ function renderValue(value: unknown, strings: ChatStrings): unknown {
   const text = formatValue(value);
   if (text.length <= MAX_VALUE_CHARS) return text;
   const start = text.slice(0, MAX_VALUE_CHARS);
-  return html`<details class="long"><summary><span>${start}…</span> <b>${strings.showAll}</b></summary>${text}</details>`;
+  return html`
+    <details class="long"><summary><span>${start}…</span> <b>${strings
+      .showAll}</b></summary><span>${text}</span></details>
+  `;
 }
 
 function formatValue(value: unknown): string {

@@ -77,11 +77,16 @@ const STATES = [
     ),
   ],
   [
-    "Refused",
+    "Refused for a while",
     {},
     chat(
       question("And now?"),
-      answer("failed", "", { error: { type: "RateLimitExceeded", message: "Too many requests" } }),
+      {
+        ...answer("failed", "", {
+          error: { type: "RateLimitExceeded", message: "Too many requests", body: { retryAfterSeconds: 2700 } },
+        }),
+        endedAt: Date.now(),
+      },
     ),
   ],
   [
@@ -115,7 +120,66 @@ const STATES = [
     ),
   ],
   ["Attachments", { attachments: true, placeholder: "Ask about a picture" }],
+  [
+    "Names, pictures, times",
+    {
+      assistantName: "Skerry",
+      userName: "You",
+      assistantAvatar: "/favicon.svg",
+      timestamps: true,
+      showUsage: true,
+      models: true,
+    },
+    chat(
+      { ...question("When does the last ferry leave?"), createdAt: Date.now() - 90_000 },
+      { ...answer("done", "The last one leaves at **22:40**.", { usage: USAGE }), createdAt: Date.now() - 88_000 },
+    ),
+  ],
+  [
+    "Feedback and suggestions",
+    { feedback: true, suggestions: ["And on Sundays?", "May I bring a bicycle?", "What does it cost?"] },
+    chat(
+      question("When does the last ferry leave?"),
+      { ...answer("done", "The last one leaves at **22:40**."), feedback: { rating: "up" } },
+    ),
+  ],
+  [
+    "Views and actions of the page",
+    {
+      renderers: { code: { bars: renderBars }, tools: { get_weather: renderWeather } },
+      messageActions: [{ id: "ticket", label: "Open a ticket", icon: "M4 8h16v8H4zM9 8v8", onAction: () => {} }],
+    },
+    chat(
+      question("Do I need an umbrella in Bergen?"),
+      answer("done", "```bars\nMon 8\nTue 5\nWed 2\n```\n\nOn Monday, yes.", { tool_calls: [CALL] }, {
+        results: { "call-1": { status: "done", content: '{"weather":"rain"}' } },
+      }),
+    ),
+  ],
 ];
+
+/** A renderer for a code language: one line of text and a number for each bar. */
+function renderBars(source) {
+  const list = document.createElement("div");
+  for (const line of source.trim().split("\n")) {
+    const [label, value] = line.split(" ");
+    const meter = document.createElement("meter");
+    Object.assign(meter, { max: 10, value: Number(value) });
+    const row = document.createElement("label");
+    row.append(`${label} `, meter);
+    list.append(row, document.createElement("br"));
+  }
+  return list;
+}
+
+/** A renderer for the calls of a tool. */
+function renderWeather(call, result) {
+  const { city } = JSON.parse(call.function.arguments);
+  const card = document.createElement("p");
+  card.textContent = result?.status === "done" ? `${city}: ${JSON.parse(result.content).weather}` : `${city} …`;
+  Object.assign(card.style, { margin: "0", padding: "0.75rem 1rem" });
+  return card;
+}
 
 const THEMES = [
   ["Dark", { theme: "dark" }, CONVERSATION],

@@ -125,3 +125,48 @@ browserTest(
     assertEquals((await server.nextAnswer()).request.messages.map(({ role }) => role), ["user", "user"]);
   },
 );
+
+browserTest("chat-stream asks no more for a tool that the visitor always allows", async ({ page, server }) => {
+  callWeather(await ask(page, server, true));
+  await page.getByRole("button", { name: "Always allow in this chat" }).press("Enter");
+  const second = await server.nextAnswer();
+  callWeather(second);
+  const third = await server.nextAnswer();
+  third.finish("It rains.");
+  await page.getByText("It rains.").waitFor();
+  const toJSON = () => page.evaluate(() => document.querySelector("chat-stream")!.toJSON());
+  assertEquals((await toJSON()).allowedTools, ["get_weather"]);
+  await page.reload();
+  await page.getByText("It rains.").waitFor();
+  assertEquals((await toJSON()).allowedTools, ["get_weather"]);
+  // A new conversation asks again.
+  await page.getByRole("button", { name: "New chat" }).click();
+  assertEquals((await toJSON()).allowedTools, undefined);
+});
+
+browserTest("chat-stream shows the title of a tool and cuts long arguments", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.waitFor();
+  await page.evaluate(() => {
+    document.querySelector("chat-stream")!.tools = [
+      { name: "send_mail", title: "Send an e-mail", confirm: true, run: () => "sent" },
+    ];
+  });
+  await box.fill("Write to Ada");
+  await box.press("Enter");
+  const args = JSON.stringify({
+    to: ["ada@example.org", "bob@example.org"],
+    bodyText: `Dear Ada, ${"x".repeat(300)} end`,
+  });
+  const answer = await server.nextAnswer();
+  answer.emit(delta("send_mail", args), { type: "stop", data: "tool_calls" });
+  answer.end();
+  await page.getByText("The assistant wants to use Send an e-mail.").last().waitFor();
+  assertEquals(await page.locator(".tool-ask dt").allInnerTexts(), ["To", "Body text"]);
+  assertEquals(await page.locator(".tool-ask dd").first().innerText(), "ada@example.org, bob@example.org");
+  assertEquals(await page.locator(".tool-ask dd").last().getByText("x end").isVisible(), false);
+  await screenshot(page, "tool-long");
+  await page.locator(".tool-ask").getByText("Show all").click();
+  assertEquals(await page.locator(".tool-ask dd").last().getByText("x end").isVisible(), true);
+});
