@@ -80,7 +80,8 @@ export const featureStyles: CSSResult = css`
   }
 
   .models {
-    max-inline-size: 12rem;
+    field-sizing: content;
+    max-inline-size: 14rem;
     min-inline-size: 0;
     padding-inline-end: 0.25rem;
     background-color: transparent;
@@ -94,10 +95,19 @@ export const featureStyles: CSSResult = css`
   }
   @container (inline-size < 30rem) {
     .models {
-      max-inline-size: 8.5rem;
+      max-inline-size: 9rem;
+    }
+    .models ~ .plain .label {
+      display: none;
     }
   }
 
+  @media print {
+    .comment,
+    .suggestions {
+      display: none;
+    }
+  }
   .refusal {
     margin-block-end: 0.5rem;
     padding: 0.5rem 1.125rem;

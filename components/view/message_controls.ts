@@ -21,6 +21,7 @@ import { describeFailure, describeWait } from "../locales/extra_strings.ts";
 import type { CodeWrapper } from "../markdown/markdown_view.ts";
 import { renderActions, renderEditor } from "./message_actions.ts";
 import type { AnswerViewOptions, QuestionViewOptions } from "./message_view.ts";
+import { renderQuotedText } from "./quoted_text.ts";
 import { RetryCountdown } from "./retry_countdown.ts";
 import { renderToolCalls, type ToolDecision } from "./tool_view.ts";
 
@@ -113,6 +114,7 @@ export class MessageControls {
     };
     const isEditing = this.#editing === entry.id;
     return {
+      text: renderQuotedText(text),
       byline: features?.renderByline(entry),
       editor: isEditing ? renderEditor({ strings, text, onSend, onCancel: () => this.#edit(undefined) }) : undefined,
       actions: this.#renderActions(entry, text, { onEdit: () => this.#edit(entry.id) }),

@@ -44,6 +44,8 @@ export interface QuestionViewOptions {
   readonly strings: CoreStrings;
   /** Replaces the hidden name of the author. */
   readonly byline?: unknown;
+  /** Replaces the plain text. */
+  readonly text?: unknown;
   /** Replaces the text while it is edited. */
   readonly editor?: TemplateResult | undefined;
   readonly actions?: unknown;
@@ -54,7 +56,7 @@ export interface QuestionViewOptions {
 /** Renders a question. */
 export function renderQuestion(
   entry: QuestionEntry,
-  { strings, byline, editor, actions, wrap = (bubble) => bubble }: QuestionViewOptions,
+  { strings, byline, text: view, editor, actions, wrap = (bubble) => bubble }: QuestionViewOptions,
 ): TemplateResult {
   const { text, files, images } = readQuestionContent(entry.content);
   return html`
@@ -63,7 +65,7 @@ export function renderQuestion(
       ${editor ??
         html`
           ${wrap(html`
-            <div class="bubble" part="bubble" dir="auto">${text}${images.map((url) =>
+            <div class="bubble" part="bubble" dir="auto">${view ?? text}${images.map((url) =>
               renderImage(url, strings.imageSent)
             )}${files.map((name) => html`<span class="file">${name}</span>`)}</div>
           `)}

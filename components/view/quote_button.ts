@@ -62,12 +62,10 @@ export class QuoteButton implements ReactiveController {
   /** Shows the button below the selection, once the pointer that selects is up. */
   #update(): void {
     if (this.#isHeld) return;
-    const range = selectedRange(this.#host.renderRoot as ShadowRoot);
-    const content = range && contentOf(range.startContainer);
     const text = getSelection()?.toString().trim() ?? "";
-    const article = content?.closest<HTMLElement>("article");
-    const isQuotable = text !== "" && text.length <= MAX_QUOTE_CHARS;
-    if (!range || !article || !isQuotable || content !== contentOf(range.endContainer)) return this.#button.remove();
+    const range = quotableRange(this.#host.renderRoot as ShadowRoot, text);
+    const article = range && contentOf(range.startContainer)?.closest<HTMLElement>("article");
+    if (!article) return this.#button.remove();
     this.#text = text;
     this.#button.textContent = this.#strings().quote;
     if (this.#button.parentElement !== article) article.append(this.#button);
@@ -88,6 +86,20 @@ export class QuoteButton implements ReactiveController {
     getSelection()?.removeAllRanges();
     this.#onQuote(quoteText(this.#text));
   }
+}
+
+/** The selected range, if it is not too long and within one answer. @param text the selected text */
+function quotableRange(root: ShadowRoot, text: string): Range | undefined {
+  const range = text !== "" && text.length <= MAX_QUOTE_CHARS ? selectedRange(root) : undefined;
+  const content = range && contentOf(range.startContainer);
+  if (!content || contentOf(range.endContainer) === content) return content ? range : undefined;
+  // A triple click on the last paragraph selects up to the start of what follows.
+  range.setEnd(content, content.childNodes.length);
+  return withoutSpace(range.toString()) === withoutSpace(text) ? range : undefined;
+}
+
+function withoutSpace(text: string): string {
+  return text.replace(/\s+/g, "");
 }
 
 /** The text of an answer that `node` is in. */

@@ -52,6 +52,14 @@ export const talkStyles: CSSResult = css`
     font-size: 0.8125rem;
   }
 
+  .quotation {
+    display: block;
+    margin-block: 0.15rem 0.35rem;
+    padding-inline-start: 0.65rem;
+    border-inline-start: 2px solid color-mix(in srgb, var(--_accent) 55%, transparent);
+    color: var(--_muted);
+    font-size: 0.9375em;
+  }
   .quote-button {
     position: absolute;
     z-index: 1;
@@ -65,6 +73,9 @@ export const talkStyles: CSSResult = css`
     font-size: 0.875rem;
     font-weight: 500;
     white-space: nowrap;
+    /* Not part of the selected text. */
+    -webkit-user-select: none;
+    user-select: none;
   }
   .quote-button:hover {
     border-color: var(--_accent);

@@ -40,7 +40,12 @@ export function toolTitle(name: string, tools: readonly ChatTool[] = []): string
 
 /** Renders the tool calls of an answer. */
 export function renderToolCalls(entry: AnswerEntry, options: ToolViewOptions): TemplateResult[] {
-  return (entry.answer.tool_calls ?? []).map((call) => renderCall(call, entry.results?.[call.id], options));
+  return (entry.answer.tool_calls ?? []).map((call) => {
+    const result = entry.results?.[call.id];
+    // Nothing waits for the visitor any more after a stop or a reload.
+    const isPending = entry.status === "calling" || (result?.status !== "asking" && result?.status !== "running");
+    return renderCall(call, isPending ? result : undefined, options);
+  });
 }
 
 function renderCall(call: ToolCall, result: ToolResult | undefined, options: ToolViewOptions): TemplateResult {
@@ -103,10 +108,8 @@ function renderValue(value: unknown, strings: ChatStrings): unknown {
   const text = formatValue(value);
   if (text.length <= MAX_VALUE_CHARS) return text;
   const start = text.slice(0, MAX_VALUE_CHARS);
-  return html`
-    <details class="long"><summary><span>${start}…</span> <b>${strings
-      .showAll}</b></summary><span>${text}</span></details>
-  `;
+  // deno-fmt-ignore: white space in here would be visible
+  return html`<details class="long"><summary>${start}… <b>${strings.showAll}</b></summary><span>${text}</span></details>`;
 }
 
 function formatValue(value: unknown): string {

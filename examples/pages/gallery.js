@@ -50,16 +50,35 @@ const CONVERSATION = chat(
   answer("done", RICH, { usage: USAGE, stop: "stop", reasoning: "Say what it is, then the kinds." }),
 );
 
-/** Caption, attributes, conversation. */
+/** The page has no server: these answers begin and never end. The endpoint of an element names one of them. */
+const RUNNING = {
+  waiting: [],
+  thinking: [{ type: "reasoning", data: "The visitor asks about streams." }],
+  streaming: [{ type: "text", data: RICH.slice(0, 320) }],
+  asking: [
+    { type: "text", data: "Let me look." },
+    { type: "tool_calls", data: [{ index: 0, ...CALL }] },
+    { type: "stop", data: "tool_calls" },
+  ],
+};
+const fetchFromServer = globalThis.fetch;
+globalThis.fetch = (url, init) => {
+  const events = RUNNING[new URL(url, location.href).searchParams.get("running")];
+  if (!events) return fetchFromServer(url, init);
+  const lines = events.map(({ type, data }, i) => `id: ${i + 1}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+  const bytes = new TextEncoder().encode(lines.join(""));
+  const body = new ReadableStream({ start: (controller) => controller.enqueue(bytes) });
+  return Promise.resolve(new Response(body, { headers: { "content-type": "text/event-stream" } }));
+};
+const running = (name) => ({ endpoint: `/api/chat?running=${name}`, resumable: "off" });
+const TOOL = { name: "get_weather", title: "Get the weather", confirm: true, run: () => "rain" };
+
+/** Caption, attributes, conversation or question. */
 const STATES = [
   ["Empty", { heading: "Ask the library", starters: ["Opening hours?", "How do I renew a book?"] }],
-  ["Waiting for the first word", {}, chat(question("What is a stream?"), answer("waiting", ""))],
-  [
-    "Thinking",
-    {},
-    chat(question("What is a stream?"), answer("streaming", "", { reasoning: "The visitor asks about streams." })),
-  ],
-  ["Streaming", {}, chat(question("What is a stream?"), answer("streaming", RICH.slice(0, 320)))],
+  ["Waiting for the first word", running("waiting"), "What is a stream?"],
+  ["Thinking", running("thinking"), "What is a stream?"],
+  ["Streaming", running("streaming"), "What is a stream?"],
   ["Done", {}, CONVERSATION],
   [
     "Stopped by the visitor",
@@ -89,16 +108,7 @@ const STATES = [
       },
     ),
   ],
-  [
-    "Tool asks",
-    {},
-    chat(
-      question("Do I need an umbrella in Bergen?"),
-      answer("calling", "Let me look.", { tool_calls: [CALL] }, {
-        results: { "call-1": { status: "asking", content: "" } },
-      }),
-    ),
-  ],
+  ["Tool asks", { ...running("asking"), tools: [TOOL] }, "Do I need an umbrella in Bergen?"],
   [
     "Tool done",
     {},
@@ -215,5 +225,6 @@ for (const [caption, attributes, state] of [...STATES, ...THEMES]) {
   element.smoothing = "off";
   figure.append(title, element);
   gallery?.append(figure);
-  if (state) element.load(state);
+  if (typeof state === "string") void element.send(state);
+  else if (state) element.load(state);
 }

@@ -95,6 +95,48 @@ const STATES: Readonly<Record<string, State>> = {
     await page.locator(".tool summary").click();
     await page.getByText('"city": "Bergen"').waitFor();
   },
+  queued: async (page, server) => {
+    (await ask(page, server)).text("Some text");
+    await page.getByText("Some text").waitFor();
+    const box = page.getByRole("textbox", { name: "Message" });
+    await box.fill("Later");
+    await box.press("Enter");
+    await page.locator(".queued").waitFor();
+    await box.fill("And more");
+  },
+  features: async (page, server) => {
+    server.file("/api/models", '{"models":[{"id":"small"},{"id":"large"}]}');
+    await page.evaluate(() => {
+      Object.assign(document.querySelector("chat-stream")!, {
+        assistantName: "Skerry",
+        userAvatar: "/favicon.svg",
+        timestamps: true,
+        showUsage: true,
+        models: true,
+        feedback: true,
+        suggestions: ["Why?"],
+        messageActions: [{ id: "pin", label: "Pin", onAction: () => {} }],
+        beforeSend: (content: unknown) => content === "no" ? { refuse: "Not this." } : undefined,
+      });
+    });
+    (await ask(page, server)).finish("Yes.");
+    await page.getByRole("button", { name: "Bad answer" }).click();
+    await page.locator(".suggestions, .comment, select").nth(2).waitFor();
+    await page.getByRole("textbox", { name: "Message" }).fill("no");
+    await page.keyboard.press("Enter");
+    await page.locator(".refusal").waitFor();
+  },
+  consent: async (page, server) => {
+    await page.evaluate(() => {
+      document.querySelector("chat-stream")!.tools = [{ name: "get_weather", confirm: true, run: () => "rain" }];
+    });
+    const answer = await ask(page, server);
+    const called = { name: "get_weather", arguments: JSON.stringify({ city: "Bergen ".repeat(40) }) };
+    answer.emit({ type: "tool_calls", data: [{ index: 0, id: "c", type: "function", function: called }] });
+    answer.emit({ type: "stop", data: "tool_calls" });
+    answer.end();
+    await page.locator(".tool-ask").waitFor();
+  },
   files: async (page) => {
     await page.locator("input[type=file]").setInputFiles({
       name: "tune.mp3",

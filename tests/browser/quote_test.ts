@@ -51,6 +51,22 @@ browserTest("chat-stream quotes several paragraphs with the keyboard", async ({ 
   assertEquals(await box.inputValue(), "> The first paragraph.\n>\n> The second one.\n\n");
 });
 
+browserTest(
+  "chat-stream quotes the last paragraph, and shows the question with its quotation",
+  async ({ page, server }) => {
+    await answerOnce(page, server, "The first paragraph.\n\nThe **second** one.");
+    await page.locator(".content p").last().click({ clickCount: 3 });
+    await quoteButton(page).click();
+    const box = page.getByRole("textbox", { name: "Message" });
+    await box.pressSequentially("Why?");
+    await box.press("Enter");
+    const { messages } = (await server.nextAnswer()).request;
+    assertEquals(messages.at(-1)?.content, "> The second one.\n\nWhy?");
+    await page.locator(".quotation", { hasText: "The second one." }).waitFor();
+    assertEquals(await page.locator(".bubble").last().innerText(), "The second one.\nWhy?");
+  },
+);
+
 browserTest("chat-stream quotes neither questions nor text across messages", async ({ page, server }) => {
   await answerOnce(page, server, "An answer.");
   await select(page, ".bubble", ".bubble");
