@@ -32,17 +32,23 @@ export type CheckedMessage = { readonly content: MessageContent } | { readonly r
  * @param hook the page's function @param content the visitor's message
  */
 export async function checkMessage(hook: BeforeSend, content: MessageContent): Promise<CheckedMessage> {
-  const deadline = AbortSignal.timeout(CHECK_DEADLINE_MS);
-  const expired = new Promise<never>((_, reject) =>
-    deadline.addEventListener("abort", () => reject(deadline.reason), { once: true })
-  );
+  const deadline = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new DOMException("beforeSend has not returned within its deadline", "TimeoutError"));
+      deadline.abort();
+    }, CHECK_DEADLINE_MS);
+  });
   try {
-    const result = await Promise.race([hook(content, deadline), expired]);
+    const result = await Promise.race([hook(content, deadline.signal), expired]);
     if (result === undefined) return { content };
     if (typeof result === "string" || Array.isArray(result)) return { content: result as MessageContent };
     return { refusal: (result as { readonly refuse: string }).refuse };
   } catch (error) {
     reportError(error);
     return { refusal: "" };
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -170,7 +170,11 @@ browserTest("beforeSend that fails or takes too long sends nothing", async ({ pa
       new Promise((resolve) => signal.addEventListener("abort", () => resolve("too late")));
   });
   await box.press("Enter");
+  // A second Enter starts no second check.
   await box.press("Enter");
+  await page.clock.runFor(10_000);
+  await page.waitForFunction(() => document.querySelector("chat-stream")?.shadowRoot?.querySelector(".refusal"));
+  assertEquals(faults.map((fault) => /no check|deadline/.exec(fault)?.[0]), ["no check", "deadline"]);
   assertEquals(await boxText(page), "Hello");
   assertEquals(server.answers.length, 0);
 }, { mayFault: true });

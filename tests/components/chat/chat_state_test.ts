@@ -191,3 +191,32 @@ Deno.test("reduceChat joins the text of a continued answer, which is one message
   assertEquals(requestMessages(state), [{ role: "user", content: "Hi" }, { role: "assistant", content: "Hello" }]);
   assertEquals(requestMessages(state, [CONTINUE_MESSAGE]).at(-1), CONTINUE_MESSAGE);
 });
+
+Deno.test("reduceChat notes when entries were added and when an answer ended", () => {
+  const state = play(
+    { type: "question", content: "Hi", parent: undefined, now: 10 },
+    { ...event(2, text("a")), now: 20 } as ChatAction,
+    { ...event(2, STOP), now: 30 } as ChatAction,
+  );
+  assertEquals(state.entries.map(({ createdAt }) => createdAt), [10, 10]);
+  assertEquals((state.entries[1] as AnswerEntry).endedAt, 30);
+  const continued = reduceChat(state, { type: "continue", id: 2 });
+  assertEquals((continued.entries[1] as AnswerEntry).endedAt, undefined);
+});
+
+Deno.test("reduceChat sets and removes the rating of an answer", () => {
+  const done = play(question("Hi"), event(2, text("a")), event(2, STOP));
+  const rated = reduceChat(done, { type: "feedback", id: 2, feedback: { rating: "down", comment: "No" } });
+  assertEquals((rated.entries[1] as AnswerEntry).feedback, { rating: "down", comment: "No" });
+  assertEquals(reduceChat(rated, { type: "feedback", id: 2, feedback: undefined }), done);
+  // A question has no rating.
+  assertEquals(reduceChat(done, { type: "feedback", id: 1, feedback: { rating: "up" } }), done);
+});
+
+Deno.test("reduceChat keeps allowed tools through questions, and forgets them with the conversation", () => {
+  const allowed = play({ type: "allow", tool: "a" }, { type: "allow", tool: "b" }, { type: "allow", tool: "a" });
+  assertEquals(allowed.allowedTools, ["a", "b"]);
+  assertEquals([question("Hi"), event(2, STOP)].reduce(reduceChat, allowed).allowedTools, ["a", "b"]);
+  assertEquals(reduceChat(EMPTY_CHAT, { type: "load", state: allowed, isRunning: false }).allowedTools, ["a", "b"]);
+  assertEquals(reduceChat(allowed, CLEAR).allowedTools, undefined);
+});

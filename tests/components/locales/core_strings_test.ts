@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { loadLocale } from "../../../components/locales/locales.ts";
-import { describeFailure, EXTRA_ENGLISH } from "../../../components/locales/extra_strings.ts";
+import {
+  announceFailure,
+  describeFailure,
+  describeWait,
+  EXTRA_ENGLISH,
+} from "../../../components/locales/extra_strings.ts";
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
 import { FEATURE_ENGLISH } from "../../../components/locales/feature_strings.ts";
 import { CORE_ENGLISH, fillString } from "../../../components/locales/core_strings.ts";
@@ -40,4 +45,25 @@ Deno.test("describeFailure distinguishes an unreachable server from a busy one",
 
 Deno.test("describeFailure blames the setup and not the connection when the server refuses the origin", () => {
   assertEquals(describeFailure({ type: "OriginNotAllowed", message: "x" }, STRINGS), STRINGS.failedSetup);
+});
+
+const WAITS: readonly [number, string][] = [
+  [0, ""],
+  [1, "Try again in 1 s"],
+  [99, "Try again in 99 s"],
+  [100, "Try again in 2 min"],
+  [5999, "Try again in 100 min"],
+  [86_400, "Try again in 24 h"],
+];
+for (const [seconds, expected] of WAITS) {
+  Deno.test(`describeWait of ${seconds} s is "${expected}"`, () => {
+    assertEquals(describeWait(seconds, EXTRA_ENGLISH), expected);
+  });
+}
+
+Deno.test("announceFailure adds the time to wait, if it is known", () => {
+  const error = { type: "RateLimitExceeded", message: "" } as const;
+  assertEquals(announceFailure(error, EXTRA_ENGLISH), EXTRA_ENGLISH.failedRate);
+  const waiting = { ...error, body: { retryAfterSeconds: 12 } };
+  assertEquals(announceFailure(waiting, EXTRA_ENGLISH), `${EXTRA_ENGLISH.failedRate} Try again in 12 s.`);
 });
