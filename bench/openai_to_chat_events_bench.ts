@@ -5,6 +5,8 @@
  * @module
  */
 import { Stream } from "openai/streaming";
+import { chatCompletions } from "../upstream/chat_completions/chat_completions.ts";
+import { ChatEventStream } from "../upstream/chat_event_stream.ts";
 import { OpenAIToChatEventStream } from "../upstream/openai_to_chat_events.ts";
 import { providerBytesIn } from "../upstream/http/provider_bytes.ts";
 import { cut, mixedAnswer, providerAnswer } from "./inputs.ts";
@@ -25,13 +27,19 @@ const encoder = new TextEncoder();
 for (const [group, chunks] of INPUTS) {
   const reads = chunks.map((chunk) => encoder.encode(chunk));
 
-  Deno.bench({ name: "OpenAIToChatEventStream", group, baseline: true }, async () => {
-    let bytes = 0;
-    const stream = new OpenAIToChatEventStream();
-    void stream.feed(providerBytesIn(reads));
-    for await (const chunk of stream.readable) bytes += chunk.length;
-    if (bytes === 0) throw new Error("Cannot measure: nothing came out");
-  });
+  const streams = {
+    "the server's transform": () => new ChatEventStream(chatCompletions.createDecoder),
+    "OpenAIToChatEventStream": () => new OpenAIToChatEventStream(),
+  };
+  for (const [index, [name, createStream]] of Object.entries(streams).entries()) {
+    Deno.bench({ name, group, baseline: index === 0 }, async () => {
+      let bytes = 0;
+      const stream = createStream();
+      void stream.feed(providerBytesIn(reads));
+      for await (const chunk of stream.readable) bytes += chunk.length;
+      if (bytes === 0) throw new Error("Cannot measure: nothing came out");
+    });
+  }
 
   Deno.bench({ name: "the OpenAI SDK's iterator", group }, async () => {
     let chunks = 0;

@@ -11,7 +11,7 @@ import type { ChatStreamProperties } from "./chat_stream_properties.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import type { FEATURE_ENGLISH } from "./locales/feature_strings.ts";
 import type { Announcer } from "./view/announcer.ts";
-import type { MessageFeatures } from "./view/message_controls.ts";
+import type { MessageFeatures } from "./view/message_features.ts";
 
 /** What the features need of their element. */
 export interface FeatureContext {

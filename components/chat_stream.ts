@@ -17,19 +17,19 @@ import {
   shownEntries,
 } from "./chat/chat_state.ts";
 import type { MessageContent } from "./chat/before_send.ts";
-import type { ChatFeatures, FeaturesModule } from "./chat_features.ts";
+import type { ChatFeatures } from "./chat_features.ts";
 import { ChatClearEvent, ChatToggleEvent } from "./chat_stream_events.ts";
 import { renderEmpty, renderHeader, renderLauncher } from "./view/chat_frame.ts";
 import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./view/composer.ts";
 import { composerStyles, panelStyles } from "./view/composer_styles.ts";
-import { type ChatExtras, LazyParts } from "./lazy_parts.ts";
+import { LazyParts, type PartLoaders } from "./lazy_parts.ts";
+import { extraStyles } from "./view/extra_styles.ts";
 import { LAUNCHER_CSS } from "./view/launcher_button.ts";
+import { EXTRAS } from "./markdown/markdown_modules.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
-import { fillString } from "./locales/core_strings.ts";
 import { Outbox } from "./outbox.ts";
-import { ToolConsent } from "./tool_consent.ts";
 import { Transcript } from "./view/transcript.ts";
 
 /**
@@ -54,22 +54,22 @@ export abstract class ChatStream extends ChatStreamProperties {
     composerStyles,
     panelStyles,
     markdownStyles,
+    extraStyles,
     unsafeCSS(LAUNCHER_CSS),
   ];
 
   readonly #session = new ChatSession({
     readConfig: () => this.sessionConfig,
-    loadToolRunner: () => this.#parts.load(),
+    loadToolRunner: () => this.#parts.loadTools(),
     allowToolCall: (call, tool, asks, signal) => {
-      const name = this.#parts.extras?.toolTitle(tool.name, [tool]) ?? tool.name;
-      return this.#consent.ask(call, signal, asks ? fillString(this.#parts.strings.toolAsk, { name }) : undefined);
+      const { consent, strings } = this.#parts;
+      return consent?.ask(call, tool, signal, asks ? strings : undefined) ?? Promise.resolve(false);
     },
     onChange: (before, after, action) => this.#onChange(before, after, action),
     onRun: () => this.#parts.keeper?.onRun(),
     onReconnecting: (isReconnecting) => this.#onReconnecting(isReconnecting),
   });
   readonly #announcer = new Announcer(this);
-  readonly #consent = new ToolConsent(this, this.#announcer, (tool) => this.#session.allowTool(tool));
   readonly #reporter = new ChangeReporter(this, this.#announcer);
   readonly #composer: Composer = new Composer(this, {
     onSend: (text) => this.#outbox.sendFromBox(text),
@@ -78,11 +78,13 @@ export abstract class ChatStream extends ChatStreamProperties {
     onFiles: (files) => void this.#parts.files?.add(files),
   });
   readonly #parts: LazyParts = new LazyParts(this, {
-    loadExtras: () => this.loadExtras(),
-    loadFeatures: () => this.loadFeatures(),
+    loaders: () => this.loaders,
     box: this.#composer,
     onFollowChange: () => this.#onFollowChange(),
     onQueued: (text) => void this.#outbox.sendQueued(text),
+    onAlways: (tool) => this.#session.apply({ type: "allow", tool }),
+    status: (text) => this.#announcer.status(text),
+    alert: (text) => this.#announcer.alert(text),
   });
   readonly #outbox: Outbox = new Outbox({
     host: this,
@@ -99,13 +101,16 @@ export abstract class ChatStream extends ChatStreamProperties {
     onContinue: () => void this.continue(),
     onEdit: async (id, content) => await this.#outbox.send(content, id) !== undefined,
     onShow: (id) => this.#session.show(id),
-    onDecide: (decision) => this.#consent.decide(decision),
+    onDecide: (decision) => this.#parts.consent?.decide(decision),
+    loadOccasional: () => this.#parts.loadOccasional(),
     onCopied: () => this.#announcer.status(this.#parts.strings.copied),
   });
   readonly #onPageHide = ({ persisted }: PageTransitionEvent): void => {
     // A page in the back/forward cache may come back with its conversation.
     if (!persisted && this.persist === "none") this.stop();
   };
+  /** Selected text can be quoted. */
+  readonly #onSelect = (): void => void this.#parts.loadOccasional().catch(() => {});
   #cleared: ChatState | undefined;
   /** The focused element before an update. */
   #focused: Element | undefined;
@@ -193,13 +198,12 @@ export abstract class ChatStream extends ChatStreamProperties {
     this.#composer.focus(options);
   }
 
-  /** Imports `extras.ts`. `define.ts` implements it, as an import from here would be a circle. */
-  protected abstract loadExtras(): Promise<ChatExtras>;
-  /** Imports `features.ts`, as `loadExtras` does. */
-  protected abstract loadFeatures(): Promise<FeaturesModule>;
+  /** The imports of the lazily loaded modules. `define.ts` implements it, as imports from here would be a circle. */
+  protected abstract get loaders(): PartLoaders;
 
   override connectedCallback(): void {
     super.connectedCallback();
+    EXTRAS.from(() => this.loaders.markdown());
     addEventListener("pagehide", this.#onPageHide);
     if (!this.hasUpdated) return;
     this.#parts.attachScroll();
@@ -232,6 +236,10 @@ export abstract class ChatStream extends ChatStreamProperties {
     ];
     // If a part cannot be loaded, the rest of the chat still works.
     for (const part of needed) if (part) part.catch(() => {});
+  }
+
+  protected override firstUpdated(): void {
+    this.#parts.attachScroll();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -284,7 +292,7 @@ export abstract class ChatStream extends ChatStreamProperties {
             aria-busy=${String(running)}
             tabindex="0"
           >
-            <div class="messages">
+            <div class="messages" @selectstart=${this.#onSelect}>
               ${hasMessages
                 ? [this.#renderTranscript(state), this.#parts.features?.renderSuggestions(state)]
                 : renderEmpty(this.greeting || strings.greeting, this.starters, (text) => void this.send(text))}
@@ -299,7 +307,6 @@ export abstract class ChatStream extends ChatStreamProperties {
             ${this.#parts.features?.renderRefusal()} ${this.#parts.unsent?.render(strings, running)}
             ${this.#composer.render({
               running,
-              queueLabel: this.#parts.unsent && strings.queue,
               placeholder: this.placeholder || strings.placeholder,
               strings,
               files: this.#parts.files?.render(strings) ?? nothing,
@@ -322,10 +329,9 @@ export abstract class ChatStream extends ChatStreamProperties {
     const isText = action.type === "event" || action.type === "follow";
     if (was === "streaming" && is === "streaming" && isText) this.#transcript.schedule();
     else this.requestUpdate();
-    // The chat works without the extras if they cannot be loaded. The next change tries again.
-    if (after.entries.length > 0) this.#parts.load().catch(() => {});
+    this.#parts.loadFor(after);
     const { strings, extras } = this.#parts;
-    this.#reporter.report(before, after, action, { strings, describeFailure: extras?.announceFailure });
+    this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure });
     this.#parts.keeper?.onChange(action);
     this.#parts.unsent?.onChange(before, after);
   }

@@ -40,7 +40,7 @@ const FEATURES = [
  * @slot footer - Content below the box, such as a note on privacy.
  * @slot launcher-icon - Replaces the icon of the launcher's button.
  *
- * @csspart panel - The launcher's panel.
+ * @csspart panel - The visible box, in the launcher its panel.
  * @csspart chat - Everything inside the panel.
  * @csspart header - The header.
  * @csspart title - The title in the header.
@@ -96,13 +96,16 @@ const FEATURES = [
  * @cssprop --chat-stream-code-number - The colour of numbers in code.
  * @cssprop --chat-stream-code-title - The colour of function and type names in code.
  * @cssprop --chat-stream-code-comment - The colour of comments in code.
- * @cssprop --chat-stream-radius - The radius of corners.
+ * @cssprop --chat-stream-font-size - The size of the text, of which every other length is a multiple. The default is
+ *   `medium`: the size that the visitor chose in the browser.
+ * @cssprop --chat-stream-radius - The radius of corners, of which every other radius is a multiple.
  * @cssprop --chat-stream-measure - The maximum width of a line of text.
  * @cssprop --chat-stream-height - The height of the element or of the launcher's panel.
  * @cssprop --chat-stream-width - The width of the launcher's panel.
  * @cssprop --chat-stream-z-index - The z-index of the launcher.
  * @cssprop --chat-stream-font - The font family of the text.
  * @cssprop --chat-stream-font-mono - The font family of code.
+ * @cssprop --chat-stream-font-math - The font family of formulas.
  */
 export abstract class ChatStreamProperties extends LitElement {
   static override properties: PropertyDeclarations = {

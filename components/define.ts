@@ -50,11 +50,15 @@ function load(): Promise<void> {
         protected override get defaultEndpoint() {
           return defaultEndpoint;
         }
-        protected override loadExtras() {
-          return import("./extras.ts");
-        }
-        protected override loadFeatures() {
-          return import("./features.ts");
+        protected override get loaders() {
+          return {
+            attachments: () => import("./attachments.ts"),
+            features: () => import("./features.ts"),
+            keeper: () => import("./keeper.ts"),
+            occasional: () => import("./occasional.ts"),
+            markdown: () => import("./markdown_extras.ts"),
+            tools: () => import("./tools.ts"),
+          };
         }
       },
     );

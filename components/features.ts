@@ -17,6 +17,7 @@ import {
   type ChatFeedback,
   type ChatState,
   isRunning,
+  type QuestionEntry,
   type ToolResult,
 } from "./chat/chat_state.ts";
 import { FollowUps } from "./chat/follow_ups.ts";
@@ -29,7 +30,8 @@ import { renderCommentForm, renderThanks, renderThumbs } from "./view/feedback.t
 import { ModelPicker } from "./view/model_picker.ts";
 import { renderPageActions } from "./view/page_actions.ts";
 import { renderSuggestions } from "./view/suggestion_chips.ts";
-import type { MessageFeatures } from "./view/message_controls.ts";
+import type { MessageFeatures } from "./view/message_features.ts";
+import type { AnswerViewOptions, QuestionViewOptions } from "./view/message_view.ts";
 import { describeUsage } from "./view/usage_note.ts";
 
 export { FEATURE_ENGLISH } from "./locales/feature_strings.ts";
@@ -120,7 +122,21 @@ export class PageFeatures implements ChatFeatures, ReactiveController {
     return this.#refusal === "" ? nothing : html`<div class="refusal" part="refusal">${this.#refusal}</div>`;
   }
 
-  renderByline(entry: ChatEntry): unknown {
+  question(entry: QuestionEntry): Partial<QuestionViewOptions> {
+    return { byline: this.#renderByline(entry), wrap: (bubble) => this.#wrapMessage(entry, bubble) };
+  }
+
+  answer(entry: AnswerEntry, content: unknown, isContinued: boolean): Partial<AnswerViewOptions> {
+    const { host, strings } = this.#context;
+    return {
+      content: this.#wrapMessage(entry, content),
+      byline: isContinued ? undefined : this.#renderByline(entry),
+      usage: host.showUsage ? describeUsage(entry.answer.usage, strings()) : "",
+      below: this.#renderBelow(entry),
+    };
+  }
+
+  #renderByline(entry: ChatEntry): unknown {
     const { host, strings, language } = this.#context;
     const isAnswer = entry.type === "answer";
     const [name, avatar] = isAnswer ? [host.assistantName, host.assistantAvatar] : [host.userName, host.userAvatar];
@@ -130,7 +146,7 @@ export class PageFeatures implements ChatFeatures, ReactiveController {
     return renderByline({ name, label, avatar, time, language: language() });
   }
 
-  wrapMessage(entry: ChatEntry, view: unknown): unknown {
+  #wrapMessage(entry: ChatEntry, view: unknown): unknown {
     const create = this.#context.host.renderers?.message;
     return create ? customView(create, [entry], view) : view;
   }
@@ -138,10 +154,6 @@ export class PageFeatures implements ChatFeatures, ReactiveController {
   wrapTool(call: ToolCall, result: ToolResult | undefined, view: unknown): unknown {
     const create = ownValue(this.#context.host.renderers?.tools, call.function.name);
     return create ? customView(create, [call, result], view) : view;
-  }
-
-  describeUsage({ answer }: AnswerEntry): string {
-    return this.#context.host.showUsage ? describeUsage(answer.usage, this.#context.strings()) : "";
   }
 
   renderActions(entry: ChatEntry): unknown {
@@ -153,9 +165,9 @@ export class PageFeatures implements ChatFeatures, ReactiveController {
     ];
   }
 
-  renderBelow(entry: ChatEntry): unknown {
+  #renderBelow(entry: AnswerEntry): unknown {
     const strings = this.#context.strings();
-    if (entry.type !== "answer" || this.#commented?.id !== entry.id || !entry.feedback) return nothing;
+    if (this.#commented?.id !== entry.id || !entry.feedback) return nothing;
     if (this.#commented.isSent) return renderThanks(strings);
     return renderCommentForm({
       strings,
@@ -185,7 +197,7 @@ export class PageFeatures implements ChatFeatures, ReactiveController {
 
   #setFeedback({ id, answer }: AnswerEntry, feedback: ChatFeedback | undefined): void {
     const { host, session } = this.#context;
-    session.rate(id, feedback);
+    session.apply({ type: "feedback", id, feedback });
     host.dispatchEvent(new ChatFeedbackEvent(id, feedback?.rating, feedback?.comment ?? "", answer.text));
   }
 

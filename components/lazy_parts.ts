@@ -1,6 +1,6 @@
 /**
- * Loads the parts that a conversation does not need to start, and holds what depends on them: translated strings,
- * scrolling, attachments. The chat works until they are loaded, and also if they cannot be loaded.
+ * Loads the parts that a text conversation does not need, and holds what depends on them: translated strings, scrolling,
+ * attachments, tools. The chat works until they are loaded, and also if they cannot be loaded.
  * @module
  */
 import type { CSSResult, LitElement } from "lit";
@@ -11,56 +11,77 @@ import type { ChatState } from "./chat/chat_state.ts";
 import type { ToolRunner } from "./chat/tool_runner.ts";
 import type { ChatFeatures, FeatureContext, FeaturesModule } from "./chat_features.ts";
 import type { ChatPersistence } from "./chat_stream_properties.ts";
+import { extras } from "./extras.ts";
+import type { ToolConsent, ToolConsentHandler } from "./tool_consent.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { CORE_ENGLISH } from "./locales/core_strings.ts";
-import type { announceFailure, EXTRA_ENGLISH } from "./locales/extra_strings.ts";
-import type { loadLocale } from "./locales/locales.ts";
+import type { OCCASIONAL_ENGLISH } from "./locales/occasional_strings.ts";
+import type { TOOL_ENGLISH } from "./locales/tool_strings.ts";
+import type { MarkdownExtras } from "./markdown/markdown_modules.ts";
 import type { AttachmentList } from "./view/attachments.ts";
-import type { extraStyles } from "./view/extra_styles.ts";
-import type { renderMenu } from "./view/header_menu.ts";
-import type { renderJump, renderUndo } from "./view/notices.ts";
+import type { RetryCountdown } from "./view/retry_countdown.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
-import type { talkStyles } from "./view/talk_styles.ts";
-import type { toolTitle } from "./view/tool_view.ts";
 import type { TranscriptExtras } from "./view/transcript.ts";
 import type { UnsentText, UnsentTextHandler } from "./view/unsent_text.ts";
 
-/** The exports of `extras.ts`. Declared here, as a type import of that module would be a circle. */
-export interface ChatExtras extends TranscriptExtras, ToolRunner {
-  readonly announceFailure: typeof announceFailure;
-  readonly AttachmentList: typeof AttachmentList;
-  readonly ChatKeeper: typeof ChatKeeper;
-  readonly downloadText: typeof downloadText;
-  readonly exportChat: typeof exportChat;
-  readonly EXTRA_ENGLISH: typeof EXTRA_ENGLISH;
-  readonly extraStyles: typeof extraStyles;
-  readonly loadLocale: typeof loadLocale;
-  readonly renderJump: typeof renderJump;
-  readonly renderMenu: typeof renderMenu;
-  readonly renderUndo: typeof renderUndo;
-  readonly ScrollFollower: typeof ScrollFollower;
-  readonly talkStyles: typeof talkStyles;
-  readonly toolTitle: typeof toolTitle;
+/** The parts of `extras.ts`, and the views that lazily loaded modules add. */
+export type ChatExtras = typeof extras & LazyViews;
+
+type LazyViews = Pick<TranscriptExtras, "renderEditor" | "renderQuotedText" | "describeWait" | "renderToolCalls">;
+
+/** The exports of `occasional.ts`. */
+export interface OccasionalParts extends Required<Pick<TranscriptExtras, "renderEditor" | "renderQuotedText">> {
+  readonly OCCASIONAL_ENGLISH: typeof OCCASIONAL_ENGLISH;
+  readonly RetryCountdown: typeof RetryCountdown;
   readonly UnsentText: typeof UnsentText;
+  readonly talkStyles: CSSResult;
+  readonly downloadText: typeof downloadText;
+  readonly editorStyles: CSSResult;
+  readonly exportChat: typeof exportChat;
+}
+
+/** The exports of `tools.ts`. */
+export interface ChatTools extends ToolRunner, Required<Pick<LazyViews, "renderToolCalls">> {
+  readonly ToolConsent: typeof ToolConsent;
+  readonly TOOL_ENGLISH: typeof TOOL_ENGLISH;
+  readonly toolStyles: CSSResult;
+}
+
+/** The imports of the lazily loaded modules. */
+export interface PartLoaders {
+  /** Imports `attachments.ts`. */
+  attachments(): Promise<{ readonly AttachmentList: typeof AttachmentList; readonly attachmentStyles: CSSResult }>;
+  /** Imports `features.ts`. */
+  features(): Promise<FeaturesModule>;
+  /** Imports `keeper.ts`. */
+  keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
+  /** Imports `markdown_extras.ts`. */
+  markdown(): Promise<MarkdownExtras>;
+  /** Imports `occasional.ts`. */
+  occasional(): Promise<OccasionalParts>;
+  /** Imports `tools.ts`. */
+  tools(): Promise<ChatTools>;
 }
 
 /** What the lazy parts need from their element. */
-export interface LazyPartsHandler extends UnsentTextHandler {
-  /** Imports `extras.ts`. */
-  loadExtras(): Promise<ChatExtras>;
-  /** Imports `features.ts`. */
-  loadFeatures(): Promise<FeaturesModule>;
+export interface LazyPartsHandler extends UnsentTextHandler, ToolConsentHandler {
+  /** The imports. */
+  loaders(): PartLoaders;
   /** Called when following the text starts or stops. */
   onFollowChange(): void;
+  /** Announces a text when the screen reader is idle. */
+  status(text: string): void;
 }
 
 /** The lazily loaded parts of one element. */
 export class LazyParts {
-  /** The module, once it is loaded. */
+  /** What messages need, from the first one on. */
   extras: ChatExtras | undefined;
+  /** Asks whether a tool may run, once there are tools. */
+  consent: ToolConsent | undefined;
   /** The features of the page, once they are loaded. */
   features: ChatFeatures | undefined;
-  /** The visitor's text that is not sent yet. */
+  /** The visitor's text that is queued or quoted, once there was any. */
   unsent: UnsentText | undefined;
   /** Keeps the end of the conversation in view. */
   scroll: ScrollFollower | undefined;
@@ -68,11 +89,11 @@ export class LazyParts {
   files: AttachmentList | undefined;
   /** Stores the conversation, if the page wants that. */
   keeper: ChatKeeper | undefined;
-  /** The strings to show. Those of the lazy parts are added when the module is loaded; nothing uses them earlier. */
-  strings = CORE_ENGLISH as ChatStrings;
+  /** The strings to show. */
+  strings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH } as ChatStrings;
   readonly #host: LitElement;
   readonly #handler: LazyPartsHandler;
-  #featureStrings: Partial<ChatStrings> = {};
+  #lazyEnglish: Partial<ChatStrings> = {};
   #language = "";
   #keeperName = "";
   #translated: Partial<ChatStrings> = {};
@@ -84,44 +105,84 @@ export class LazyParts {
     this.#handler = handler;
   }
 
-  /**
-   * Loads the module. The first time, it also sets up scrolling, styles and strings.
-   * @throws {TypeError} if it cannot be loaded; the next call tries again
-   */
-  async load(): Promise<ChatExtras> {
-    const extras = await this.#handler.loadExtras();
-    if (this.extras === undefined) {
-      this.extras = extras;
-      this.scroll = new extras.ScrollFollower(() => this.#handler.onFollowChange());
-      this.attachScroll();
-      this.unsent = new extras.UnsentText(this.#host, this.#handler, () => this.strings);
-      this.#adopt(extras.extraStyles, extras.talkStyles);
-      this.override(this.#overrides);
-    }
+  /** Sets up what a conversation needs. It works without what cannot be loaded, and the next call tries again. */
+  loadFor({ entries }: ChatState): void {
+    if (entries.length > 0) this.load();
+    const hasCalls = entries.some((entry) => entry.type === "answer" && entry.answer.tool_calls !== undefined);
+    if (hasCalls && this.extras?.renderToolCalls === undefined) this.loadTools().catch(() => {});
+  }
+
+  /** Sets up scrolling and the views of messages. */
+  load(): ChatExtras {
+    if (this.extras !== undefined) return this.extras;
+    this.extras = extras;
+    this.scroll = new extras.ScrollFollower(() => this.#handler.onFollowChange());
+    this.attachScroll();
+    this.#host.requestUpdate();
     return extras;
   }
 
-  /** Loads the features that the page has turned on. @throws {TypeError} if they cannot be loaded; the next call tries again */
+  /** Loads the tool runner and the view of tool calls. @throws {TypeError} if they cannot be loaded */
+  async loadTools(): Promise<ToolRunner> {
+    const tools = await this.#handler.loaders().tools();
+    if (this.consent === undefined) {
+      const { renderToolCalls, ToolConsent, TOOL_ENGLISH, toolStyles } = tools;
+      this.consent = new ToolConsent(this.#host, this.#handler);
+      this.#add({ renderToolCalls }, TOOL_ENGLISH, toolStyles);
+    }
+    return tools;
+  }
+
+  /** Loads what a visitor uses now and then. @throws {TypeError} if it cannot be loaded; the next call tries again */
+  async loadOccasional(): Promise<OccasionalParts> {
+    const parts = await this.#handler.loaders().occasional();
+    if (this.unsent) return parts;
+    const { renderEditor, renderQuotedText } = parts;
+    const handler = this.#handler;
+    const countdown = new parts.RetryCountdown(this.#host, (text) => handler.status(text));
+    const describeWait: typeof countdown.describe = (entry, strings) => countdown.describe(entry, strings);
+    this.unsent = new parts.UnsentText(this.#host, handler, () => this.strings);
+    const views = { renderEditor, renderQuotedText, describeWait };
+    this.#add(views, parts.OCCASIONAL_ENGLISH, parts.editorStyles, parts.talkStyles);
+    return parts;
+  }
+
+  /** Loads the features of the page. @throws {TypeError} if they cannot be loaded; the next call tries again */
   async loadFeatures(context: FeatureContext): Promise<ChatFeatures> {
-    const [module] = await Promise.all([this.#handler.loadFeatures(), this.load()]);
+    const { PageFeatures, FEATURE_ENGLISH, featureStyles } = await this.#handler.loaders().features();
     if (this.features === undefined) {
-      this.features = new module.PageFeatures(context);
-      this.#featureStrings = module.FEATURE_ENGLISH;
-      this.#adopt(module.featureStyles);
-      this.override(this.#overrides);
+      this.features = new PageFeatures(context);
+      this.#add({}, FEATURE_ENGLISH, featureStyles);
     }
     return this.features;
   }
 
-  #adopt(...styles: readonly CSSResult[]): void {
-    const root = this.#host.renderRoot as ShadowRoot;
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...styles.map((style) => style.styleSheet as CSSStyleSheet)];
+  /** Queues a message. Resolves with false if that cannot be loaded. */
+  queue(text: string): Promise<boolean> {
+    return this.loadOccasional().then(() => {
+      this.unsent?.queue(text);
+      return true;
+    }, () => false);
   }
 
-  /** Starts to follow the text, unless the element was removed while the module was loading. */
+  /** Adds lazily loaded views, strings and styles. */
+  #add(views: LazyViews, english: Partial<ChatStrings>, ...styles: readonly CSSResult[]): void {
+    this.#adopt(...styles);
+    this.extras = { ...this.load(), ...views };
+    this.#lazyEnglish = { ...this.#lazyEnglish, ...english };
+    this.override(this.#overrides);
+  }
+
+  #adopt(...styles: readonly CSSResult[]): void {
+    const root = this.#host.renderRoot as ShadowRoot;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...styles.flatMap(({ styleSheet }) => styleSheet ?? [])];
+  }
+
+  /** Starts to follow the text, once the element is rendered. */
   attachScroll(): void {
+    if (!this.#host.isConnected) return;
     const [log, messages] = [".log", ".messages"].map((name) => this.#host.renderRoot.querySelector<HTMLElement>(name));
-    if (this.#host.isConnected && log && messages) this.scroll?.attach(log, messages);
+    if (log && messages) this.scroll?.attach(log, messages);
   }
 
   /** Sets the strings that the page overrides. */
@@ -129,11 +190,11 @@ export class LazyParts {
     this.#overrides = strings;
     this.strings = {
       ...CORE_ENGLISH,
-      ...this.extras?.EXTRA_ENGLISH as ChatStrings,
-      ...this.#featureStrings,
+      ...extras.EXTRA_ENGLISH,
+      ...this.#lazyEnglish,
       ...this.#translated,
       ...strings,
-    };
+    } as ChatStrings;
     this.#host.requestUpdate();
   }
 
@@ -141,7 +202,7 @@ export class LazyParts {
   async translate(language: string): Promise<void> {
     this.#language = language;
     const isEnglish = language === "" || /^en\b/i.test(language);
-    const translated = isEnglish ? {} : await (await this.load()).loadLocale(language);
+    const translated = isEnglish ? {} : await extras.loadLocale(language);
     // Another language may have been set while this one was loading.
     if (this.#language !== language) return;
     this.#translated = translated;
@@ -159,20 +220,21 @@ export class LazyParts {
   async enableFiles(isEnabled: boolean): Promise<void> {
     this.files = undefined;
     if (!isEnabled) return;
-    const { AttachmentList } = await this.load();
+    const { AttachmentList, attachmentStyles } = await this.#handler.loaders().attachments();
+    this.#adopt(attachmentStyles);
     this.files = new AttachmentList(() => this.#host.requestUpdate());
     this.#host.requestUpdate();
   }
 
   /** Exports the shown conversation as a document. */
   async export(state: ChatState, format: ChatExportFormat): Promise<string> {
-    const { exportChat } = await this.load();
+    const { exportChat } = await this.loadOccasional();
     return exportChat(state, format, this.strings);
   }
 
   /** Makes the browser download the exported conversation. */
   async download(state: ChatState, format: ChatExportFormat): Promise<void> {
-    const { downloadText } = await this.load();
+    const { downloadText } = await this.loadOccasional();
     downloadText(await this.export(state, format), format);
   }
 
@@ -182,11 +244,14 @@ export class LazyParts {
     this.keeper?.close();
     this.keeper = undefined;
     if (kind === "none" || !this.#host.isConnected) return;
-    const { ChatKeeper } = await this.load();
-    const box = this.unsent as UnsentText;
+    const { ChatKeeper } = await this.#handler.loaders().keeper();
     // Another key may have been set, or the element removed, while the module was loading.
     if (this.#keeperName !== name || this.keeper || !this.#host.isConnected) return;
-    const keeper = new ChatKeeper(kind, `chat-stream:${key}`, session, box);
+    const { box } = this.#handler;
+    const keeper = new ChatKeeper(kind, `chat-stream:${key}`, session, {
+      read: () => this.unsent?.text ?? box.text,
+      write: (text) => box.text = text,
+    });
     keeper.restore();
     // Not before: what was restored is no change for other tabs.
     this.keeper = keeper;

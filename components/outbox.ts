@@ -55,12 +55,10 @@ export class Outbox {
 
   /** Sends what is in the box, or queues it. Resolves with true once the box can be emptied. */
   async sendFromBox(text: string): Promise<boolean> {
-    const { files, unsent } = this.#context.parts;
+    const { files } = this.#context.parts;
     if (this.#context.session.isRunning) {
       // Files stay in the box with their text.
-      if (unsent === undefined || files?.parts.length) return false;
-      unsent.queue(text);
-      return true;
+      return !files?.parts.length && await this.#context.parts.queue(text);
     }
     const sent = await this.send(files?.withText(text) ?? text);
     if (sent) files?.clear();

@@ -30,9 +30,19 @@ export interface Citation {
   readonly url: string;
 }
 
+/** A place in the answer's text that cites sources. */
+export interface CitationMark {
+  /** Where the mark stands: the offset in the answer's text, in UTF-16 code units. */
+  readonly end: number;
+  /** The cited sources, as indexes into `citations`. */
+  readonly citations: readonly number[];
+}
+
 /** The sources of an answer, from the provider's web search. */
 export interface Grounding {
   readonly citations: readonly Citation[];
+  /** At most 256, by ascending `end`, at most one for each `end`. Absent where the provider sends no positions. */
+  readonly marks?: readonly CitationMark[];
   readonly searchQueries?: readonly string[];
 }
 

@@ -6,15 +6,14 @@
 import { ChatError } from "../protocol/chat_error.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
 import type { Models } from "../upstream/models.ts";
-import type { Relay } from "../upstream/relay.ts";
 import type { Access } from "./access.ts";
+import { isMessagesAddress, toAnthropicError } from "./anthropic_error.ts";
 import { chat } from "./chat.ts";
 import { type Accepting, health, readiness } from "./health.ts";
 import type { Limits } from "./limits.ts";
 import { listModels } from "./models.ts";
 import { isWorthRetrying, toOpenAIError } from "./openai_error.ts";
-import { proxy } from "./proxy.ts";
-import type { ProxyKeys } from "./proxy_keys.ts";
+import { proxy, type ProxyParts } from "./proxy.ts";
 import { isRateLimit } from "./rate_limits.ts";
 import { followRun, stopRun, stopRunByKey } from "./runs.ts";
 import { type Connection, RequestContext } from "./request_context.ts";
@@ -30,7 +29,7 @@ export interface AppParts {
   readonly access: Access;
   readonly systemPrompt: string | undefined;
   /** Proxy mode; undefined: there is nothing at /v1. */
-  readonly proxy: { readonly keys: ProxyKeys; readonly relay: Relay } | undefined;
+  readonly proxy: Pick<ProxyParts, "keys" | "relay" | "upload"> | undefined;
   readonly staticFiles: StaticFiles;
   readonly log: RequestLog;
 }
@@ -118,7 +117,7 @@ function toChatError(thrown: unknown): ChatError {
   return new ChatError("InternalServerError", "Something went wrong on this server.", { cause: thrown });
 }
 
-/** An error before the first byte, in the protocol's format; below /v1, in OpenAI's. */
+/** An error before the first byte, in the protocol's format; below /v1, in OpenAI's or Anthropic's. */
 function errorResponse(error: ChatError, path: string): Response {
   const { allow: _, ...body } = error.body;
   const headers = errorHeaders(error);
@@ -127,7 +126,8 @@ function errorResponse(error: ChatError, path: string): Response {
     return Response.json(json, { status: error.status, headers });
   }
   if (!isWorthRetrying(error)) headers.set("x-should-retry", "false");
-  return Response.json(toOpenAIError(error), { status: error.status, headers });
+  const json = isMessagesAddress(path) ? toAnthropicError(error) : toOpenAIError(error);
+  return Response.json(json, { status: error.status, headers });
 }
 
 function errorHeaders({ status, body: { allow, limit }, retryAfterSeconds }: ChatError): Headers {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChatError, ChatErrorType } from "../protocol/chat_error.ts";
+import { MAX_CLIENT_WAIT_SECONDS } from "../upstream/relay.ts";
 
 /** The body of an error response. */
 export interface OpenAIErrorBody {
@@ -17,8 +18,6 @@ export interface OpenAIErrorBody {
 
 /** What sending the request again cannot mend. OpenAI's clients repeat every 429 and 5xx unless a header says not to. */
 const PERMANENT: ReadonlySet<ChatErrorType> = new Set<ChatErrorType>(["InsufficientQuota", "InvalidProviderAPIKey"]);
-/** The longest wait that such clients keep, in seconds. Where it is longer, they repeat at once. */
-const MAX_CLIENT_WAIT_SECONDS = 60;
 
 /** False where a client should not send the request again. */
 export function isWorthRetrying({ type, retryAfterSeconds = 0 }: ChatError): boolean {

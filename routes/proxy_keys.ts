@@ -15,9 +15,12 @@ export function digestProxyKey(key: string): Uint8Array {
   return hash("sha256", key, "buffer");
 }
 
-/** The name of the key in a request's `Authorization: Bearer …`. @throws {ChatError} `Unauthorized` */
+/**
+ * The name of the key in a request: `Authorization: Bearer …`, or `x-api-key`, which Anthropic's clients send.
+ * @throws {ChatError} `Unauthorized`
+ */
 export function findProxyKey({ headers }: Request, keys: ProxyKeys): string {
-  const digest = digestProxyKey(readBearerToken(headers) ?? "");
+  const digest = digestProxyKey(readBearerToken(headers) ?? headers.get("x-api-key") ?? "");
   let found: string | undefined;
   // No early exit: the time must not reveal which key matched.
   for (const [name, candidate] of keys) if (timingSafeEqual(digest, candidate)) found = name;

@@ -18,6 +18,8 @@ export const DEFAULT_OUTPUT_TOKENS = 4096;
 export const TOKENS_PER_IMAGE = 1500;
 /** The estimated speed of a model, hidden reasoning included, for an answer without a count. */
 export const TOKENS_PER_SECOND = 100;
+/** Bytes of an audio token: ten tokens a second, and the least that speech is compressed to, 6 kbit/s. */
+const BYTES_PER_AUDIO_TOKEN = 75;
 /** UTF-8 bytes of a token: more than three in English, about three in Chinese. */
 const BYTES_PER_TOKEN = 3;
 /**
@@ -57,6 +59,20 @@ export async function reserveServerTokens(
   if (!limits.hasBudgetFor(undefined)) return undefined;
   const input = Math.ceil(body.byteLength / BYTES_PER_TOKEN);
   return await hold({ input, output: readOutputLimit(body) }, undefined, context, limits);
+}
+
+/**
+ * The same for a file of audio, before it has been read.
+ * @param bytes the size of the upload
+ */
+export async function reserveUploadTokens(
+  bytes: number,
+  context: RequestContext,
+  limits: RateLimits,
+): Promise<AnswerReservation | undefined> {
+  if (!limits.hasBudgetFor(undefined)) return undefined;
+  const input = Math.ceil(bytes / BYTES_PER_AUDIO_TOKEN);
+  return await hold({ input, output: undefined }, undefined, context, limits);
 }
 
 async function hold(

@@ -8,7 +8,10 @@ import type { RateLimits } from "../routes/rate_limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
 import { createOpenChat } from "../upstream/open_chat.ts";
-import { createRelay } from "../upstream/relay.ts";
+import type { ProviderApi } from "../upstream/chat_events/provider_config.ts";
+import { createProviderRelay } from "../upstream/provider_relay.ts";
+import type { Relay } from "../upstream/relay.ts";
+import type { UploadLimits } from "../routes/limited_upload.ts";
 import { FakeOpenAI, type Script } from "./fake_openai.ts";
 import { createTestApp } from "./test_server.ts";
 
@@ -22,6 +25,11 @@ export interface ProxyServerOptions {
   readonly relayTimeoutMs?: number;
   readonly maxRuns?: number;
   readonly rates?: RateLimits;
+  /** The API of the provider. */
+  readonly api?: ProviderApi;
+  /** In the place of a relay to the fake provider. */
+  readonly relay?: Relay;
+  readonly upload?: UploadLimits;
 }
 
 /** A running server in proxy mode. Use it with `await using`. */
@@ -33,15 +41,17 @@ export class ProxyServer implements AsyncDisposable {
   readonly #entries: RequestLogEntry[] = [];
   #onEntry = () => {};
 
-  constructor(script: Script, { relayTimeoutMs = 60_000, maxRuns = 10, rates }: ProxyServerOptions = {}) {
+  constructor(script: Script, options: ProxyServerOptions = {}) {
+    const { relayTimeoutMs = 60_000, maxRuns = 10, rates, api = "chat-completions", upload } = options;
     this.provider = new FakeOpenAI(script);
-    const provider = { baseURL: this.provider.baseURL, apiKey: PROVIDER_KEY };
+    const provider = { baseURL: this.provider.baseURL, apiKey: PROVIDER_KEY, api };
     const { app, runs } = createTestApp(createOpenChat({ ...provider, firstByteTimeoutMs: 60_000 }), {
       maxRuns,
       limits: { ...(rates && { rates }) },
       proxy: {
         keys: new Map([["tests", digestProxyKey(PROXY_KEY)]]),
-        relay: createRelay(provider, relayTimeoutMs),
+        relay: options.relay ?? createProviderRelay(provider, relayTimeoutMs),
+        ...(upload && { upload }),
       },
       log: (entry) => {
         this.#entries.push(entry);

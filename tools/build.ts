@@ -5,6 +5,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { createMinifier } from "./minify.ts";
+import { addPreloads } from "./preload.ts";
 
 /** The bundles: name in `dist/static/` → entry module. Bundles share no chunks: that would make both heavier. */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -14,7 +16,16 @@ const ENTRIES: Readonly<Record<string, string>> = {
 /** The folder of the bundles' hashed chunks, below `dist/static/`. */
 const CHUNKS = "assets";
 /** Everything that a build depends on. A folder counts with its subfolders. */
-const SOURCES = ["components", "protocol", "static", "tools/build.ts", "deno.json", "deno.lock"];
+const SOURCES = [
+  "components",
+  "protocol",
+  "static",
+  "tools/build.ts",
+  "tools/minify.ts",
+  "tools/preload.ts",
+  "deno.json",
+  "deno.lock",
+];
 const COMPRESSED = /\.(?:html|css|js|svg|json|txt|ts)$/;
 
 /**
@@ -32,7 +43,9 @@ export async function build(root: URL): Promise<void> {
     if (await modifiedAt(`${dist}/types`) !== undefined) await copyFolder(`${dist}/types`, folder);
     await Deno.mkdir(`${folder}/${CHUNKS}`);
     // One after the other: on a clean machine, bundlers that run at once overwrite each other's installation of esbuild.
-    for (const [name, entry] of Object.entries(ENTRIES)) await bundle(root, name, entry, folder);
+    const minify = await createMinifier(new URL("components/", root));
+    for (const [name, entry] of Object.entries(ENTRIES)) await bundle(root, name, entry, folder, minify);
+    await addPreloads(new URL(`file://${folder}/`));
     await compressAll(folder);
     await replaceFolder(`${dist}/static`, folder);
   } catch (error) {
@@ -52,8 +65,14 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** Bundles one entry and writes the result into `folder`. */
-async function bundle(root: URL, name: string, entry: string, folder: string): Promise<void> {
+/** Bundles one entry and writes the result into `folder`. The hashes in the names are those before `minify`. */
+async function bundle(
+  root: URL,
+  name: string,
+  entry: string,
+  folder: string,
+  minify: (bundle: string) => Promise<string>,
+): Promise<void> {
   const temporary = await Deno.makeTempDir();
   try {
     const options = ["--quiet", "--platform", "browser", "--minify", "--code-splitting", "--outdir", temporary];
@@ -65,7 +84,7 @@ async function bundle(root: URL, name: string, entry: string, folder: string): P
     if (!success) throw new Error(`Cannot bundle ${entry}:\n${new TextDecoder().decode(stderr)}`);
     const main = entry.replace(/^.*\/(.*)\.ts$/, "$1.js");
     for await (const file of Deno.readDir(temporary)) {
-      const text = await Deno.readTextFile(`${temporary}/${file.name}`);
+      const text = await minify(await Deno.readTextFile(`${temporary}/${file.name}`));
       if (file.name === main) await Deno.writeTextFile(`${folder}/${name}`, pointToChunks(text));
       else await Deno.writeTextFile(`${folder}/${CHUNKS}/${file.name}`, text);
     }

@@ -28,7 +28,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ["@std/http", "jose", "node:crypto", "valibot"],
   },
   "config": { folders: ["routes", "runs", "upstream", "protocol"], packages: ["node:util", "valibot"] },
-  "components/markdown": { folders: [], packages: ["lit"] },
+  "components/markdown": { folders: [], packages: ["lit", "temml"] },
   "components/locales": { folders: ["protocol"], packages: [] },
   "components/chat": { folders: ["components/locales", "protocol"], packages: [] },
   "components/view": {

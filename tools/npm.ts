@@ -52,8 +52,8 @@ async function buildProtocol(folder: URL): Promise<void> {
 
 /** The element for bundlers, its client, types for frameworks, and the script-tag build with its page in `static/`. */
 async function buildElement(folder: URL): Promise<void> {
-  // A bundler gives all packages on a page the same Lit.
-  const options = ["--code-splitting", "--external", "lit", "--external", "lit/*"];
+  // A bundler gives all packages on a page the same Lit, and the same Temml.
+  const options = ["--code-splitting", ...["lit", "lit/*", "temml"].flatMap((name) => ["--external", name])];
   const bundled = new URL("bundled/", folder);
   const entries = ["packages/element/element.ts", "components/chat/chat_client.ts"];
   await bundle(entries, [...options, "--outdir", fileURLToPath(bundled)]);
@@ -87,7 +87,7 @@ async function buildElement(folder: URL): Promise<void> {
       "./static/*": "./static/*",
       "./package.json": "./package.json",
     },
-    dependencies: { lit: await versionOf("lit") },
+    dependencies: { lit: await versionOf("lit"), temml: await versionOf("temml") },
     peerDependencies: { react: ">=19" },
     peerDependenciesMeta: { react: { optional: true } },
   });

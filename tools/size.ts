@@ -2,81 +2,60 @@
  * Prints the sizes of what the browser loads, and fails when one is over its budget. Run it as `deno task size`; it builds
  * first.
  *
- * A bundle counts with everything that it imports statically. What `import()` loads later is listed without a budget.
+ * A script counts with everything that it imports statically. `tests/browser/loading_test.ts` checks that a browser
+ * loads exactly what is counted for a text conversation.
  * @module
  */
 import { build } from "./build.ts";
+import { lazyModule, readStaticImports, type StaticImports, withImports } from "./static_imports.ts";
+
+/** The scripts of a page with a text conversation: the tag's script, and what it loads at once and with a question. */
+export function conversationScripts(imports: StaticImports): string[] {
+  return withImports(imports, ["chat-stream.js", lazyModule(imports, "chat_stream")]);
+}
 
 /** The budgets, in bytes after brotli. */
-const BUDGETS = [
-  { what: "the script tag, until the chat is opened", budget: 2355, entries: ["chat-stream.js"] },
+const BUDGETS: readonly { what: string; budget: number; scripts(imports: StaticImports): string[] }[] = [
   {
-    what: "everything for a text conversation",
-    budget: 35 * 1024,
-    entries: ["chat-stream.js", /^assets\/chat_stream-/],
+    what: "the script tag, until the chat is opened",
+    budget: 2355,
+    scripts: (imports) => withImports(imports, ["chat-stream.js"]),
   },
-  { what: "the client alone", budget: 3174, entries: ["chat-client.js"] },
-] as const;
+  { what: "everything for a text conversation", budget: 35 * 1024, scripts: conversationScripts },
+  { what: "the client alone", budget: 3174, scripts: (imports) => withImports(imports, ["chat-client.js"]) },
+];
 
-interface Asset {
-  readonly raw: number;
-  readonly gzip: number;
-  readonly brotli: number;
-  readonly imports: readonly string[];
-}
+/** Sizes in bytes: as it is, after gzip, after brotli. */
+type Sizes = readonly [raw: number, gzip: number, brotli: number];
 
-/** Reads every script below `folder`, by its path in it. */
-async function readAssets(folder: URL, prefix = ""): Promise<Map<string, Asset>> {
-  const assets = new Map<string, Asset>();
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const url = new URL(name, folder);
-    if (isDirectory) {
-      for (const entry of await readAssets(new URL(`${name}/`, folder), `${prefix}${name}/`)) assets.set(...entry);
-    } else if (name.endsWith(".js")) assets.set(prefix + name, await readAsset(url, prefix));
-  }
-  return assets;
-}
-
-async function readAsset(url: URL, prefix: string): Promise<Asset> {
-  const text = await Deno.readTextFile(url);
-  const imports = [...text.matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)].map(([, name]) => prefix + name);
-  const sizeOf = async (suffix: string) => (await Deno.stat(new URL(url.href + suffix))).size;
-  return { raw: await sizeOf(""), gzip: await sizeOf(".gz"), brotli: await sizeOf(".br"), imports };
-}
-
-/** `names`, and everything that they import statically. */
-function closure(assets: ReadonlyMap<string, Asset>, names: readonly string[]): Set<string> {
-  const found = new Set<string>();
-  const pending = [...names];
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    if (found.has(name)) continue;
-    found.add(name);
-    pending.push(...assets.get(name)?.imports ?? []);
-  }
-  return found;
-}
-
-function row(name: string, raw: number, gzip: number, brotli: number, note = ""): string {
-  return `${name.padEnd(46)}${[raw, gzip, brotli].map((n) => String(n).padStart(9)).join("")}  ${note}`;
-}
-
-const root = new URL("../", import.meta.url);
-await build(root);
-const assets = await readAssets(new URL("dist/static/", root));
-console.log(`${"asset".padEnd(46)}${["raw", "gzip", "brotli"].map((n) => n.padStart(9)).join("")}`);
-for (const [name, { raw, gzip, brotli }] of [...assets].sort(([a], [b]) => a.localeCompare(b))) {
-  console.log(row(name, raw, gzip, brotli));
-}
-console.log();
-for (const { what, budget, entries } of BUDGETS) {
-  const names = [...assets.keys()].filter((name) =>
-    entries.some((entry) => typeof entry === "string" ? entry === name : entry.test(name))
+async function readSizes(script: URL): Promise<Sizes> {
+  const [raw, gzip, brotli] = await Promise.all(
+    ["", ".gz", ".br"].map((suffix) => Deno.stat(new URL(script.href + suffix))),
   );
-  const loaded = [...closure(assets, names)].map((name) => assets.get(name) as Asset);
-  const sum = (kind: "raw" | "gzip" | "brotli") => loaded.reduce((total, asset) => total + asset[kind], 0);
-  const isOver = sum("brotli") > budget;
-  console.log(
-    row(what, sum("raw"), sum("gzip"), sum("brotli"), `${isOver ? "OVER" : "within"} the budget of ${budget}`),
-  );
-  if (isOver) Deno.exitCode = 1;
+  return [raw?.size ?? NaN, gzip?.size ?? NaN, brotli?.size ?? NaN];
 }
+
+function row(name: string, sizes: readonly (number | string)[], note = ""): string {
+  return `${name.padEnd(46)}${sizes.map((size) => String(size).padStart(9)).join("")}  ${note}`.trimEnd();
+}
+
+async function main(): Promise<void> {
+  const root = new URL("../", import.meta.url);
+  const folder = new URL("dist/static/", root);
+  await build(root);
+  const imports = await readStaticImports(folder);
+  const sizes = new Map<string, Sizes>();
+  for (const path of [...imports.keys()].toSorted()) sizes.set(path, await readSizes(new URL(path, folder)));
+  console.log(row("asset", ["raw", "gzip", "brotli"]));
+  for (const [path, size] of sizes) console.log(row(path, size));
+  console.log();
+  for (const { what, budget, scripts } of BUDGETS) {
+    const loaded = scripts(imports).map((path) => sizes.get(path) as Sizes);
+    const [raw, gzip, brotli] = [0, 1, 2].map((kind) => loaded.reduce((sum, size) => sum + (size[kind] as number), 0));
+    const isOver = (brotli as number) > budget;
+    console.log(row(what, [raw, gzip, brotli] as number[], `${isOver ? "OVER" : "within"} the budget of ${budget}`));
+    if (isOver) Deno.exitCode = 1;
+  }
+}
+
+if (import.meta.main) await main();

@@ -103,14 +103,15 @@ A blank line ends each message. That is the whole format, and every browser read
 | \`stop\` | the reason | last |`,
   })],
   [/\bmath|formula|equation|latex/i, () => ({
-    text: "The sum of the first $n$ numbers:\n\n$$\\sum_{k=1}^{n} k = \\frac{n(n+1)}{2}$$\n\nFor $n = 100$ it is 5050.",
+    text:
+      "The sum of the first $n$ numbers:\n\n$$\n\\sum_{k=1}^{n} k = \\frac{n(n+1)}{2}\n$$\n\nFor $n = 100$ it is 5050.",
   })],
   [
     /\blists?\b/i,
     () => ({ text: "1. Ask\n2. Read while it streams\n   - stop it\n   - or let it finish\n3. Ask again" }),
   ],
   [/source|citation|cite|search/i, () => ({
-    text: "Server-sent events are part of the HTML standard, and MDN describes how to use them.",
+    text: "Server-sent events are part of the HTML standard [1], and MDN describes how to use them [2].",
     citations: [
       {
         title: "Server-sent events, HTML standard",

@@ -15,8 +15,10 @@ export interface KnownHost {
   /** How the path of the base address begins. */
   readonly path?: string;
   readonly quirks: ProviderQuirks;
-  /** Where that is documented. */
+  /** Where that is documented or reported. */
   readonly source: string;
+  /** True where the source has been read and says so; false where it is only where to look. */
+  readonly isConfirmed: boolean;
 }
 
 /** The first that matches counts. */
@@ -27,6 +29,7 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     // The models that reason refuse max_tokens.
     quirks: { outputLimitField: "max_completion_tokens" },
     source: "https://platform.openai.com/docs/api-reference/chat/create#chat-create-max_completion_tokens",
+    isConfirmed: true,
   },
   {
     // Also `/openai/v1/`, which takes the same header. Deployments of older API versions refuse the field, and teach the other.
@@ -34,24 +37,28 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     domain: "openai.azure.com",
     quirks: { auth: "api-key", outputLimitField: "max_completion_tokens" },
     source: "https://learn.microsoft.com/azure/ai-services/openai/reference#chat-completions",
+    isConfirmed: false,
   },
   {
     name: "Azure AI Foundry",
     domain: "services.ai.azure.com",
     quirks: { auth: "api-key", outputLimitField: "max_completion_tokens" },
     source: "https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle",
+    isConfirmed: false,
   },
   {
     name: "Azure Cognitive Services",
     domain: "cognitiveservices.azure.com",
     quirks: { auth: "api-key", outputLimitField: "max_completion_tokens" },
     source: "https://learn.microsoft.com/azure/ai-services/openai/how-to/switching-endpoints",
+    isConfirmed: false,
   },
   {
     name: "Anthropic",
     domain: "api.anthropic.com",
     quirks: { api: "anthropic" },
     source: "https://docs.anthropic.com/en/api/messages",
+    isConfirmed: false,
   },
   {
     name: "Gemini, compatible endpoint",
@@ -59,61 +66,71 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     path: "/v1beta/openai",
     quirks: { outputLimitField: "max_tokens", thoughtSignatures: true },
     source: "https://ai.google.dev/gemini-api/docs/thought-signatures#openai-compatible",
+    isConfirmed: false,
   },
   {
     name: "Gemini",
     domain: "generativelanguage.googleapis.com",
     quirks: { api: "gemini" },
     source: "https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent",
+    isConfirmed: false,
   },
   {
     name: "OpenRouter",
     domain: "openrouter.ai",
     quirks: { outputLimitField: "max_tokens", reasoningField: "reasoning" },
-    source: "https://openrouter.ai/docs/use-cases/reasoning-tokens#preserving-reasoning",
+    source: "https://openrouter.ai/docs/use-cases/reasoning-tokens",
+    isConfirmed: true,
   },
   {
-    // It refuses every field that it does not know.
+    // It refuses every field that it does not know, max_completion_tokens among them, and counts tokens in every stream.
     name: "Mistral",
     domain: "api.mistral.ai",
     quirks: { outputLimitField: "max_tokens", streamOptions: false },
-    source: "https://docs.mistral.ai/api/#tag/chat/operation/chat_completion_v1_chat_completions_post",
+    source: "https://github.com/editor-code-assistant/eca/issues/231",
+    isConfirmed: true,
   },
   {
     name: "DeepSeek",
     domain: "api.deepseek.com",
     quirks: { outputLimitField: "max_tokens", reasoningField: "reasoning_content" },
-    source: "https://api-docs.deepseek.com/guides/thinking_mode#tool-calls",
+    source: "https://api-docs.deepseek.com/guides/thinking_mode",
+    isConfirmed: true,
   },
   {
     name: "Groq",
     domain: "api.groq.com",
     quirks: { outputLimitField: "max_completion_tokens" },
-    source: "https://console.groq.com/docs/api-reference#chat-create",
+    source: "https://github.com/groq/groq-python/pull/175",
+    isConfirmed: true,
   },
   {
     name: "xAI",
     domain: "api.x.ai",
     quirks: { outputLimitField: "max_completion_tokens" },
     source: "https://docs.x.ai/docs/api-reference#chat-completions",
+    isConfirmed: false,
   },
   {
     name: "Together",
     domain: "api.together.xyz",
     quirks: { outputLimitField: "max_tokens" },
     source: "https://docs.together.ai/reference/chat-completions-1",
+    isConfirmed: false,
   },
   {
     name: "Fireworks",
     domain: "api.fireworks.ai",
     quirks: { outputLimitField: "max_tokens" },
     source: "https://docs.fireworks.ai/api-reference/post-chatcompletions",
+    isConfirmed: false,
   },
   {
     name: "Cerebras",
     domain: "api.cerebras.ai",
     quirks: { outputLimitField: "max_completion_tokens" },
     source: "https://inference-docs.cerebras.ai/api-reference/chat-completions",
+    isConfirmed: true,
   },
   {
     name: "Perplexity",
@@ -121,37 +138,44 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     // It counts tokens in every stream.
     quirks: { outputLimitField: "max_tokens", streamOptions: false },
     source: "https://docs.perplexity.ai/api-reference/chat-completions-post",
+    isConfirmed: false,
   },
   {
-    // It ignores max_completion_tokens, so that an answer would have no limit.
+    // Its list of fields has max_tokens only. A field that it does not know is ignored: an answer would have no limit.
     name: "Ollama",
     port: "11434",
     quirks: { outputLimitField: "max_tokens" },
-    source: "https://docs.ollama.com/api/openai-compatibility#v1chatcompletions",
+    source: "https://docs.ollama.com/api/openai-compatibility",
+    isConfirmed: true,
   },
   {
     name: "LM Studio",
     port: "1234",
     quirks: { outputLimitField: "max_tokens" },
     source: "https://lmstudio.ai/docs/developer/openai-compat/chat-completions",
+    isConfirmed: false,
   },
   {
     name: "vLLM",
     port: "8000",
     quirks: { outputLimitField: "max_tokens" },
     source: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
+    isConfirmed: false,
   },
   {
+    // It ignored max_completion_tokens until February 2026.
     name: "llama.cpp",
     port: "8080",
     quirks: { outputLimitField: "max_tokens" },
-    source: "https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md",
+    source: "https://github.com/ggml-org/llama.cpp/pull/19831",
+    isConfirmed: true,
   },
   {
     name: "LiteLLM",
     port: "4000",
     quirks: { outputLimitField: "max_tokens" },
     source: "https://docs.litellm.ai/docs/completion/input",
+    isConfirmed: false,
   },
 ];
 

@@ -12,8 +12,8 @@ import type { SendRequest } from "./http/send_request.ts";
 import { withHostDefaults } from "./known_hosts.ts";
 import { createModels, type Models } from "./models.ts";
 import { createOpenChat } from "./open_chat.ts";
-import { compatibleAccess } from "./provider_auth.ts";
-import { createRelay, type Relay } from "./relay.ts";
+import { createProviderRelay } from "./provider_relay.ts";
+import type { Relay } from "./relay.ts";
 import { createRelayByModel, type RelayModel } from "./relay_by_model.ts";
 
 /** The providers of a server. */
@@ -68,7 +68,7 @@ export function createProviders(config: ProvidersConfig, demo?: () => DemoContex
     send: SendRequest = sendFor(provider, config),
   ) => createOpenChat({ ...withHostDefaults(provider), send, firstByteTimeoutMs, maxTries });
   const relayOf = (provider: ProviderAccess) =>
-    createRelay(compatibleAccess(withHostDefaults(provider)), relayTimeoutMs, createProviderFetch(keepAlive));
+    createProviderRelay(withHostDefaults(provider), relayTimeoutMs, createProviderFetch(keepAlive));
   switch (source.type) {
     case "demo":
       return {

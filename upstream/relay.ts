@@ -4,7 +4,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import { providerHttpError } from "./chat_events/provider_error.ts";
+import { providerHttpError, readRetryAfter } from "./chat_events/provider_error.ts";
 import type { ProviderAccess } from "./chat_events/provider_config.ts";
 import { hasContentCoding } from "./http/content_coding.ts";
 import { LinkedController } from "./http/linked_controller.ts";
@@ -12,12 +12,20 @@ import { createProviderFetch } from "./http/provider_fetch.ts";
 import { providerHeaders } from "./provider_auth.ts";
 
 /** The client's headers that are forwarded. Others would give the provider more data about users than it needs. */
-const REQUEST_HEADERS = ["accept", "content-type", "idempotency-key", "openai-beta"] as const;
+const REQUEST_HEADERS = [
+  "accept",
+  "anthropic-beta",
+  "anthropic-version",
+  "content-type",
+  "idempotency-key",
+  "openai-beta",
+] as const;
 
 /** The provider's headers that are forwarded: no cookies, no organisation, nothing about the connection. */
 const RESPONSE_HEADERS = [
   "content-disposition",
   "content-type",
+  "request-id",
   "retry-after",
   "retry-after-ms",
   "x-request-id",
@@ -31,7 +39,8 @@ export interface RelayRequest {
   readonly path: string;
   /** All headers of the client. Some are forwarded. */
   readonly headers: Headers;
-  readonly body?: Uint8Array<ArrayBuffer>;
+  /** Bytes, bytes that are still arriving, or a form, which is written with a content type of its own. */
+  readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | FormData;
   /** Aborts the request to the provider, also while its response is forwarded. */
   readonly signal: AbortSignal;
 }
@@ -44,15 +53,22 @@ export interface RelayRequest {
  */
 export type Relay = (request: RelayRequest) => Promise<Response>;
 
+/** The options of a relay. */
+export interface RelayOptions {
+  /** A result of `createProviderFetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Headers for clients that do not send them. */
+  readonly defaultHeaders?: HeaderRecord;
+}
+
 /**
  * A {@linkcode Relay} to one provider.
  * @param timeoutMs how long the head of a response may take, in milliseconds
- * @param fetch a result of `createProviderFetch`
  */
 export function createRelay(
   provider: ProviderAccess,
   timeoutMs: number,
-  fetch: typeof globalThis.fetch = createProviderFetch(true),
+  { fetch = createProviderFetch(true), defaultHeaders = {} }: RelayOptions = {},
 ): Relay {
   const { baseURL, query } = provider;
   const { href: base } = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
@@ -62,7 +78,12 @@ export function createRelay(
     const url = below(base, path) + search;
     const controller = new LinkedController(signal);
     const deadline = setTimeout(() => controller.abort(timeoutError()), timeoutMs);
-    const init = { method, headers: requestHeaders(headers, own), body: body ?? null, signal: controller.signal };
+    const init = {
+      method,
+      headers: { ...defaultHeaders, ...requestHeaders(headers, own, body) },
+      body: body ?? null,
+      signal: controller.signal,
+    };
     try {
       const response = await fetch(url, init);
       await assertApiResponse(response);
@@ -86,9 +107,12 @@ function below(base: string, path: string): string {
   throw new ChatError("NotFound", "There is nothing at this address.");
 }
 
-function requestHeaders(client: Headers, own: HeaderRecord): HeaderRecord {
+function requestHeaders(client: Headers, own: HeaderRecord, body: RelayRequest["body"]): HeaderRecord {
+  const { "content-type": type, ...others } = pick(client, REQUEST_HEADERS);
   return {
-    ...pick(client, REQUEST_HEADERS),
+    ...others,
+    // The type of a form names its boundary, which `fetch` chooses.
+    ...(type !== undefined && !(body instanceof FormData) && { "content-type": type }),
     // Without this header `fetch` requests compression and decodes it: the bytes would not be the provider's.
     "accept-encoding": "identity",
     ...own,
@@ -142,9 +166,12 @@ async function assertApiResponse({ ok, status, headers, body }: Response): Promi
 /** The longest refusal that is read, in UTF-16 code units. */
 const MAX_REFUSAL_CHARS = 16 * 1024;
 
+/** The longest wait that OpenAI's clients keep, in seconds. Where it is longer, they repeat a request at once. */
+export const MAX_CLIENT_WAIT_SECONDS = 60;
+
 /**
  * A 429 with its body as it came. OpenAI's clients send the request again unless a header says not to, also where the
- * account has no quota left.
+ * account has no quota left, or none for a long time.
  * @throws {ChatError} `RateLimitExceeded` in the place of a body that is too long
  */
 async function describeRefusal(
@@ -156,7 +183,7 @@ async function describeRefusal(
     text += part;
     if (text.length > MAX_REFUSAL_CHARS) throw providerHttpError(status, undefined, provider);
   }
-  const isFinal = isOutOfQuota(text, provider);
+  const isFinal = isOutOfQuota(text, provider) || (readRetryAfter(provider) ?? 0) > MAX_CLIENT_WAIT_SECONDS;
   return new Response(text, { status, headers: { ...headers, ...(isFinal && { "x-should-retry": "false" }) } });
 }
 

@@ -7,12 +7,12 @@ import { utf8Length } from "./chat_events/utf8_length.ts";
 /** The longest line that is kept as a whole, in UTF-16 code units. */
 const MAX_LINE_CHARS = 64 * 1024;
 
-/** The fields of OpenAI's APIs that hold output, up to the end of the string or of the line. */
+/** The fields of OpenAI's and Anthropic's APIs that hold output, up to the end of the string or of the line. */
 const TEXT_FIELD =
-  /"(?:arguments|content|delta|reasoning|reasoning_content|refusal|text)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)/g;
+  /"(?:arguments|content|delta|partial_json|reasoning|reasoning_content|refusal|text|thinking)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)/g;
 
-/** The events of the Responses API that repeat the text of its deltas. */
-const REPETITION = /"type"\s*:\s*"response\.(?:[\w.]+\.)?(?:completed|done|incomplete)"/;
+/** The events of the Responses API and of transcriptions that repeat the text of their deltas. */
+const REPETITION = /"type"\s*:\s*"(?:response|transcript)\.(?:[\w.]+\.)?(?:completed|done|incomplete)"/;
 
 /** Counts the text of a response chunk by chunk. The chunks may be cut anywhere. */
 export class RelayedText {

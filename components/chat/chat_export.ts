@@ -3,7 +3,7 @@
  * @module
  */
 import type { ChatStrings } from "../locales/chat_strings.ts";
-import { type ChatState, requestMessages, shownEntries } from "./chat_state.ts";
+import { type AnswerEntry, type ChatState, requestMessages, shownEntries } from "./chat_state.ts";
 import { readQuestionContent } from "./question_content.ts";
 
 /** The formats of an exported conversation. */
@@ -11,12 +11,35 @@ export type ChatExportFormat = "markdown" | "json";
 
 /** Formats the shown conversation as Markdown, or its messages as JSON. */
 export function exportChat(state: ChatState, format: ChatExportFormat, strings: ChatStrings): string {
-  if (format === "json") return `${JSON.stringify({ messages: requestMessages(state) }, null, 2)}\n`;
+  if (format === "json") return `${JSON.stringify(exportMessages(state), null, 2)}\n`;
   return shownEntries(state).map((entry) =>
     entry.type === "question"
       ? `## ${strings.you}\n\n${readQuestionContent(entry.content).text}\n`
-      : `## ${strings.assistant}\n\n${entry.answer.text}\n`
+      : `## ${strings.assistant}\n\n${entry.answer.text}\n${listSources(entry, strings)}`
   ).join("\n");
+}
+
+/** The messages, and beside them the sources: answers by their text, as a request has no field for them. */
+function exportMessages(state: ChatState): object {
+  const sources = shownEntries(state).flatMap((entry) =>
+    entry.type === "answer" && entry.answer.grounding?.citations.length
+      ? [{ answer: entry.answer.text, ...entry.answer.grounding }]
+      : []
+  );
+  return { messages: requestMessages(state), ...(sources.length > 0 && { sources }) };
+}
+
+/** The sources of an answer as a Markdown list. */
+function listSources({ answer: { grounding } }: AnswerEntry, strings: ChatStrings): string {
+  if (!grounding?.citations.length) return "";
+  const items = grounding.citations.map(({ title, url }, index) => `${index + 1}. ${linkTo(url, title ?? url)}\n`);
+  return `\n${strings.sources}:\n\n${items.join("")}`;
+}
+
+/** Other schemes than that of the web are no links: the file may be opened in any program. */
+function linkTo(url: string, title: string): string {
+  const text = title.replace(/\s+/g, " ").replace(/[\\[\]`*_<>]/g, "\\$&");
+  return /^https?:\/\//i.test(url) ? `[${text}](<${url.replace(/[<>\s]/g, encodeURIComponent)}>)` : text;
 }
 
 /** Makes the browser download `text` as a file. */

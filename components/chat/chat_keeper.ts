@@ -10,7 +10,8 @@ import { DraftStorage } from "./draft_storage.ts";
 
 /** The box with the visitor's unsent text. */
 export interface DraftBox {
-  text: string;
+  read(): string;
+  write(text: string): void;
 }
 
 /** Keeps the conversation of one session under one key. */
@@ -51,7 +52,7 @@ export class ChatKeeper {
    */
   restore(): void {
     const session = this.#session;
-    if (this.#box.text === "") this.#box.text = this.#drafts.read();
+    if (this.#box.read() === "") this.#box.write(this.#drafts.read());
     const chat = this.#storage.read();
     if (chat && session.state.entries.length === 0) session.load(chat.state, chat.run);
     if (!session.isRunning || session.isLeading) return;
@@ -85,7 +86,7 @@ export class ChatKeeper {
 
   /** Stores the draft, and a running answer up to where the visitor leaves it. */
   #save(): void {
-    this.#drafts.write(this.#box.text);
+    this.#drafts.write(this.#box.read());
     if (this.#session.isLeading) this.#storage.write(this.#session.kept);
   }
 }

@@ -13,7 +13,6 @@ import {
   canContinue,
   type ChatAction,
   type ChatEntry,
-  type ChatFeedback,
   type ChatState,
   chatStatus,
   CONTINUE_MESSAGE,
@@ -113,14 +112,14 @@ export class ChatSession {
   /** Sends `content` at the end of the conversation. Does nothing while an answer is running. */
   send(content: string | readonly ContentPart[]): Promise<void> {
     if (this.isRunning) return Promise.resolve();
-    return this.#start({ type: "question", content, parent: this.#state.leaf, now: Date.now() });
+    return this.#start({ type: "question", content, parent: this.#state.leaf });
   }
 
   /** Replaces the question `id` and sends it; the old one stays as a version. Stops a running answer. */
   edit(id: number, content: string | readonly ContentPart[]): Promise<void> {
     const entry = this.#find(id);
     if (entry?.type !== "question") return Promise.resolve();
-    return this.#start({ type: "question", content, parent: entry.parent, now: Date.now() });
+    return this.#start({ type: "question", content, parent: entry.parent });
   }
 
   /**
@@ -130,7 +129,7 @@ export class ChatSession {
   regenerate(id: number | undefined = this.#state.leaf): Promise<void> {
     const entry = this.#find(id);
     if (entry?.type !== "answer" || entry.parent === undefined) return Promise.resolve();
-    return this.#start({ type: "answer", parent: entry.parent, now: Date.now() });
+    return this.#start({ type: "answer", parent: entry.parent });
   }
 
   /** Requests the rest of the last answer, if it ended early, and appends it. */
@@ -140,14 +139,9 @@ export class ChatSession {
     return this.#start({ type: "continue", id: answer.id });
   }
 
-  /** Sets the visitor's rating of the answer `id`; undefined removes it. */
-  rate(id: number, feedback: ChatFeedback | undefined): void {
-    this.#dispatch({ type: "feedback", id, feedback });
-  }
-
-  /** Allows all further calls of a tool in this conversation. */
-  allowTool(tool: string): void {
-    this.#dispatch({ type: "allow", tool });
+  /** Rates an answer, or allows a tool. */
+  apply(action: Extract<ChatAction, { readonly type: "feedback" | "allow" }>): void {
+    this.#dispatch(action);
   }
 
   /** Shows the version `id` and what follows it. Stops a running answer. */
@@ -271,7 +265,7 @@ export class ChatSession {
         if (signal.aborted) return;
         this.#move({ after });
         const calls = event.type === "stop" && runner?.canRunTools(this.#state, tools, maxToolRounds);
-        this.#dispatch({ type: "event", id, event, calls: calls === true, now: Date.now() });
+        this.#dispatch({ type: "event", id, event, calls: calls === true });
       },
     };
     const { url, after = 0, key } = this.#run ?? {};
@@ -302,7 +296,7 @@ export class ChatSession {
       },
     });
     signal.throwIfAborted();
-    this.#request({ type: "answer", parent: entry.id, now: Date.now() });
+    this.#request({ type: "answer", parent: entry.id });
     return true;
   }
 
@@ -318,7 +312,7 @@ export class ChatSession {
 
   #dispatch(action: ChatAction): void {
     const before = this.#state;
-    this.#state = reduceChat(before, action);
+    this.#state = reduceChat(before, { ...action, now: Date.now() });
     if (this.#state !== before) this.#host.onChange(before, this.#state, action);
   }
 }

@@ -12,6 +12,12 @@ import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../../protocol
 /** The maximum size of all images in a request, in UTF-16 code units. Servers accept bodies of one MiB by default. */
 export const MAX_IMAGE_CHARS = 750_000;
 
+/**
+ * The maximum size of the reasoning and provider state of answers without tool calls in a request, in UTF-16 code units.
+ * Servers accept 200,000 of everything by default.
+ */
+export const MAX_REASONING_CHARS = 50_000;
+
 /** The status of an answer. `calling` waits for the page's tools; `stopped` means stopped by the visitor. */
 export type AnswerStatus = "waiting" | "streaming" | "calling" | "done" | "stopped" | "failed";
 
@@ -48,12 +54,14 @@ export interface AnswerEntry extends Placed {
   readonly type: "answer";
   readonly status: AnswerStatus;
   readonly answer: ChatAnswer;
+  /** The answer has been continued. Its reasoning is then that of several requests, and its signature of the last one. */
+  readonly isContinued?: boolean;
   /** The results of the answer's tool calls by call id. */
   readonly results?: Readonly<Record<string, ToolResult>>;
   /** When it ended, in milliseconds since 1970. */
   readonly endedAt?: number;
   /** What the visitor thinks of it. */
-  readonly feedback?: ChatFeedback;
+  readonly feedback?: ChatFeedback | undefined;
 }
 
 /** A rating of an answer. */
@@ -82,23 +90,14 @@ export interface ChatState {
   readonly allowedTools?: readonly string[];
 }
 
-interface Timed {
-  /** The time of the change, in milliseconds since 1970. Without it, entries have no times. */
-  readonly now?: number;
-}
-
 /** A change of the conversation. */
 export type ChatAction =
   /** Adds a question after `parent`, and an empty answer to it. */
-  | {
-    readonly type: "question";
-    readonly parent: number | undefined;
-    readonly content: QuestionEntry["content"];
-  } & Timed
+  | { readonly type: "question"; readonly parent: number | undefined; readonly content: QuestionEntry["content"] }
   /** Adds an empty answer after `parent`. */
-  | { readonly type: "answer"; readonly parent: number } & Timed
+  | { readonly type: "answer"; readonly parent: number }
   /** Adds an event to an answer. `calls` means that the page will run the answer's tool calls. */
-  | { readonly type: "event"; readonly id: number; readonly event: ChatEvent; readonly calls?: boolean } & Timed
+  | { readonly type: "event"; readonly id: number; readonly event: ChatEvent; readonly calls?: boolean }
   | { readonly type: "tool"; readonly id: number; readonly callId: string; readonly result: ToolResult }
   | { readonly type: "stop"; readonly id: number }
   /** Reopens an answer that ended early. */
@@ -117,8 +116,12 @@ export type ChatAction =
 /** A conversation without entries. */
 export const EMPTY_CHAT: ChatState = { entries: [], leaf: undefined, nextId: 1 };
 
+/** An action with its time in milliseconds since 1970. Without it, entries have no times. */
+export type TimedAction = ChatAction & { readonly now?: number };
+
 /** Returns the conversation after `action`. Events and stops for an answer that has ended or is gone are ignored. */
-export function reduceChat(state: ChatState, action: ChatAction): ChatState {
+export function reduceChat(state: ChatState, action: TimedAction): ChatState {
+  const { now } = action;
   switch (action.type) {
     case "question": {
       const question: QuestionEntry = {
@@ -126,25 +129,25 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
         id: state.nextId,
         parent: action.parent,
         content: action.content,
-        ...createdAt(action),
+        ...createdAt(now),
       };
       return addAnswer(
         { ...state, entries: [...state.entries, question], nextId: question.id + 1 },
         question.id,
-        action,
+        now,
       );
     }
     case "answer": {
       const called = updateAnswer(state, action.parent, (entry) => ({ ...entry, status: "done" }));
       const entries = withoutEmptyFailures(called.entries, action.parent);
-      return addAnswer({ ...called, entries }, action.parent, action);
+      return addAnswer({ ...called, entries }, action.parent, now);
     }
     case "event":
       return updateAnswer(state, action.id, (entry) => ({
         ...entry,
         answer: reduceChatAnswer(entry.answer, action.event),
         status: statusAfter(action.event, action.calls),
-        ...(isTerminal(action.event) && action.now !== undefined && { endedAt: action.now }),
+        ...(isTerminal(action.event) && now !== undefined && { endedAt: now }),
       }));
     case "tool":
       return updateAnswer(state, action.id, (entry) => ({
@@ -154,7 +157,10 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
     case "stop":
       return updateAnswer(state, action.id, (entry) => ({ ...entry, status: "stopped" }));
     case "feedback":
-      return { ...state, entries: state.entries.map((entry) => entry.id === action.id ? rate(entry, action) : entry) };
+      return {
+        ...state,
+        entries: state.entries.map((entry) => entry.id === action.id ? { ...entry, feedback: action.feedback } : entry),
+      };
     case "allow":
       return { ...state, allowedTools: [...new Set([...state.allowedTools ?? [], action.tool])] };
     case "show":
@@ -217,12 +223,24 @@ export function canContinue({ status, answer }: AnswerEntry): boolean {
     (status === "failed" && answer.error?.type !== "ProviderContentPolicyViolation");
 }
 
+/** The ids of all versions, oldest first, by the id of their parent. */
+export function versionsByParent(state: ChatState): ReadonlyMap<number | undefined, readonly number[]> {
+  const versions = new Map<number | undefined, number[]>();
+  for (const { id, parent } of state.entries) {
+    const siblings = versions.get(parent);
+    if (siblings) siblings.push(id);
+    else versions.set(parent, [id]);
+  }
+  return versions;
+}
+
 /**
  * The shown conversation as request messages, without empty answers, and `more` after it. A long conversation is cut to
- * its latest messages, starting at a question, and only the latest images are kept.
+ * its latest messages, starting at a question, and only the latest images and reasoning are kept.
  */
 export function requestMessages(state: ChatState, more: readonly ChatMessage[] = []): readonly ChatMessage[] {
-  const messages = [...withoutOldImages(shownEntries(state).flatMap(toMessages)), ...more];
+  const shown = shownEntries(state).flatMap((entry, at, path) => toMessages(entry, path[at - 1]?.type === "answer"));
+  const messages = [...withoutOldReasoning(withoutOldImages(shown)), ...more];
   if (messages.length <= MAX_MESSAGES) return messages;
   const latest = messages.slice(-MAX_MESSAGES);
   return latest.slice(latest.findIndex((message) => message.role === "user"));
@@ -243,14 +261,42 @@ function withoutOldImages(messages: readonly ChatMessage[]): readonly ChatMessag
   }).reverse();
 }
 
-function toMessages(entry: ChatEntry): readonly ChatMessage[] {
+/**
+ * Leaves out the oldest reasoning beyond `MAX_REASONING_CHARS`. That of tool calls stays: DeepSeek refuses a conversation
+ * without it, and Anthropic and Gemini refuse a running loop.
+ */
+function withoutOldReasoning(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  let chars = 0;
+  return messages.toReversed().map((message) => {
+    const { reasoning, ...rest } = message;
+    if (reasoning === undefined || message.tool_calls !== undefined) return message;
+    chars += reasoning.content.length + (reasoning.signature?.length ?? 0);
+    return chars <= MAX_REASONING_CHARS ? message : rest;
+  }).reverse();
+}
+
+/** The reasoning of a complete answer, if its provider wants it back: with its state, or in a loop of tool calls. */
+function reasoningOf({ answer, isContinued }: AnswerEntry, isInLoop: boolean): Pick<ChatMessage, "reasoning"> {
+  const { reasoning: content = "", reasoning_signature: signature, stop } = answer;
+  if (stop === undefined || isContinued) return {};
+  if (signature !== undefined) return { reasoning: { content, signature } };
+  return isInLoop && content !== "" ? { reasoning: { content } } : {};
+}
+
+/** @param isAfterCalls whether the entry continues from the results of tool calls */
+function toMessages(entry: ChatEntry, isAfterCalls: boolean): readonly ChatMessage[] {
   if (entry.type === "question") return [{ role: "user", content: entry.content }];
   const { answer: { text, tool_calls: calls = [] }, results = {} } = entry;
   const isSettled = calls.length > 0 && calls.every(({ id }) => isSettledResult(results[id]));
   // Providers reject a call without its result.
-  if (!isSettled) return text === "" ? [] : [{ role: "assistant", content: text }];
+  if (!isSettled) {
+    // State that belongs to calls would be refused without them.
+    return text === ""
+      ? []
+      : [{ role: "assistant", content: text, ...(calls.length === 0 && reasoningOf(entry, isAfterCalls)) }];
+  }
   return [
-    { role: "assistant", content: text === "" ? null : text, tool_calls: calls },
+    { role: "assistant", content: text === "" ? null : text, ...reasoningOf(entry, true), tool_calls: calls },
     ...calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: results[id]?.content ?? "" }) as const),
   ];
 }
@@ -265,7 +311,7 @@ function statusAfter(event: ChatEvent, calls: boolean | undefined): AnswerStatus
   return calls ? "calling" : "done";
 }
 
-function addAnswer(state: ChatState, parent: number, time: Timed): ChatState {
+function addAnswer(state: ChatState, parent: number, now: number | undefined): ChatState {
   const id = state.nextId;
   const answer: AnswerEntry = {
     type: "answer",
@@ -273,19 +319,13 @@ function addAnswer(state: ChatState, parent: number, time: Timed): ChatState {
     parent,
     status: "waiting",
     answer: EMPTY_ANSWER,
-    ...createdAt(time),
+    ...createdAt(now),
   };
   return { ...state, entries: [...state.entries, answer], leaf: id, nextId: id + 1 };
 }
 
-function createdAt({ now }: Timed): { readonly createdAt?: number } {
+function createdAt(now: number | undefined): Pick<Placed, "createdAt"> {
   return now === undefined ? {} : { createdAt: now };
-}
-
-function rate(entry: ChatEntry, { feedback }: { readonly feedback: ChatFeedback | undefined }): ChatEntry {
-  if (entry.type !== "answer") return entry;
-  const { feedback: _before, ...rest } = entry;
-  return feedback ? { ...rest, feedback } : rest;
 }
 
 function updateAnswer(state: ChatState, id: number, change: (entry: AnswerEntry) => AnswerEntry): ChatState {
@@ -300,7 +340,7 @@ function reopen(entry: ChatEntry): ChatEntry {
   if (entry.type !== "answer") return entry;
   const { stop: _stop, error: _error, tool_calls: _calls, usage: _usage, speed: _speed, ...answer } = entry.answer;
   const { endedAt: _end, ...rest } = entry;
-  return { ...rest, status: "streaming", answer };
+  return { ...rest, status: "streaming", answer, isContinued: true };
 }
 
 /** An answer that was running has failed, as nothing reads it any more. */

@@ -1,9 +1,8 @@
 /**
- * The English strings of the lazily loaded parts, and the choice of those that describe a failure.
+ * The English strings of the lazily loaded parts, and the choice of the string that describes a failure.
  * @module
  */
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
-import { fillString } from "./core_strings.ts";
 
 /** The strings by name. */
 export const EXTRA_ENGLISH = {
@@ -26,26 +25,13 @@ export const EXTRA_ENGLISH = {
   fileType: "{name} is neither an image nor text.",
   fileSize: "{name} is too large.",
   fileCount: "{name} is one too many: {count} files can go with a message.",
-  toolArguments: "Arguments",
-  toolResult: "Result",
-  toolAsk: "The assistant wants to use {name}.",
-  toolAsking: "waits for you",
-  toolRunning: "running",
-  toolDone: "done",
-  toolFailed: "failed",
-  toolDeclined: "declined",
-  allow: "Allow",
-  decline: "Decline",
-  allowAlways: "Always allow in this chat",
-  showAll: "Show all",
+  wrapLines: "Wrap lines",
+  sources: "Sources",
+  source: "Source",
+  footnotes: "Footnotes",
+  footnote: "Footnote",
+  footnoteBack: "Back to the text of footnote",
   queue: "Send after this answer",
-  queued: "Sent after this answer",
-  queuedWaiting: "Not sent yet",
-  remove: "Remove",
-  quote: "Quote",
-  retrySeconds: "Try again in {count} s",
-  retryMinutes: "Try again in {count} min",
-  retryHours: "Try again in {count} h",
   failedCut: "The connection was lost before the answer was complete.",
   failedUnreachable: "The chat server could not be reached. Check your connection and try again.",
   failedBusy: "Too many people are asking at the moment. Please try again shortly.",
@@ -102,18 +88,4 @@ export function describeFailure(error: ChatErrorData, strings: ExtraStrings): st
       error.type satisfies never;
       return strings.failed; // a newer server may send other types
   }
-}
-
-/** Describes how long to wait. Empty if there is nothing to wait for. @param seconds rounded up */
-export function describeWait(seconds: number, strings: ExtraStrings): string {
-  if (seconds <= 0) return "";
-  if (seconds < 100) return fillString(strings.retrySeconds, { count: seconds });
-  if (seconds < 6000) return fillString(strings.retryMinutes, { count: Math.ceil(seconds / 60) });
-  return fillString(strings.retryHours, { count: Math.ceil(seconds / 3600) });
-}
-
-/** Describes a failure and the time to wait: announced once, while the shown time counts down. */
-export function announceFailure(error: ChatErrorData, strings: ExtraStrings): string {
-  const wait = describeWait(Math.ceil(Number(error.body?.retryAfterSeconds ?? 0)), strings);
-  return wait === "" ? describeFailure(error, strings) : `${describeFailure(error, strings)} ${wait}.`;
 }

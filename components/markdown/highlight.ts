@@ -1,6 +1,6 @@
 /**
  * Highlights code with the CSS Custom Highlight API. It marks ranges over the text, so each line stays one text node
- * and no token costs an element. Loaded with the first code block that has a language.
+ * and no token costs an element. Loaded with the first code block.
  *
  * The registry of highlights belongs to the whole page, so its names have a prefix and all blocks share them.
  * @see https://drafts.csswg.org/css-highlight-api-1/

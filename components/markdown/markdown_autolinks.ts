@@ -6,7 +6,7 @@
 import type { Inline, Inlines } from "./markdown_nodes.ts";
 
 const ADDRESS =
-  /(^|[\s*_~(<"'\u2014>])((?:https?:\/\/|www\.)[a-z\d][^\s<]{0,2000})|(?<![\w.+/-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/gi;
+  /(^|[\s*_~(<"'\u2014>])((?:https?:\/\/|www\.)[a-z\d][^\s<\udb80-\udbff]{0,2000})|(?<![\w.+/-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/gi;
 
 /** Replaces each URL in the text of `nodes` with a link. Links themselves are not searched. */
 export function linkAddresses(content: Inlines): Inline[] {

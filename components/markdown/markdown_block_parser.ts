@@ -7,9 +7,10 @@
  * @see https://spec.commonmark.org/0.31.2/#phase-1-block-structure
  * @module
  */
-import { matchAt, readDestination, readTitle, skipSpaces } from "./markdown_destination.ts";
+import { takeDefinitions } from "./markdown_definitions.ts";
 import { MarkdownLine } from "./markdown_line.ts";
-import { type Alignment, type Definitions, normalizeLabel } from "./markdown_nodes.ts";
+import { openMathAfter } from "./markdown_math.ts";
+import type { Alignment, Definitions } from "./markdown_nodes.ts";
 import { alignment, splitRow } from "./markdown_row.ts";
 
 /** The maximum depth of lists and quotes. Deeper markers are text. */
@@ -31,6 +32,7 @@ type Kind =
   | "indented"
   | "html"
   | "table"
+  | "footnote"
   | "rule";
 
 /** A block while it is parsed. Which fields are used depends on its kind. */
@@ -47,9 +49,11 @@ export class OpenBlock {
   mark = "";
   /** For a list: its first number. For a heading: its depth. */
   number: number | undefined;
-  /** For a fence: its info string. */
+  /** For a fence: its info string. For a footnote: its label. */
   info = "";
   isLoose = false;
+  /** For a paragraph: the mark that ends the formula on its last lines. */
+  openMath: string | undefined;
   alignments: readonly Alignment[] = [];
 
   /** @param kind the kind of block, which does not change */
@@ -72,7 +76,6 @@ const SETEXT = /^(?:=+|-+)[ \t]*$/;
 const ITEM = /^(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)/;
 const HTML =
   /^<(?:[!?]|\/?(?:address|article|aside|blockquote|body|center|dd|details|dialog|div|dl|dt|figure|footer|form|h\d|head|header|hr|html|iframe|li|link|main|meta|nav|ol|p|pre|script|section|style|summary|table|t[dhr]|tbody|thead|textarea|title|ul)(?=[\s/>]|$)|\/?[a-z][\w-]*(?:\s[^<>]*)?\/?>\s*$)/i;
-const DEFINITION = /\[((?:\\[^]|[^\\[\]]){1,999})\]:/y;
 
 /** Parses the blocks of `source`. Its link definitions are added to `definitions`. */
 export function parseBlocks(source: string, definitions: Definitions): BlockReading {
@@ -102,9 +105,8 @@ class BlockParser {
 
   end(): BlockReading {
     const [document] = this.#path;
-    const last = this.#last;
     this.#closeTo(1);
-    return { blocks: document?.children ?? [], last };
+    return { blocks: document?.children ?? [], last: this.#last };
   }
 
   /** Counts the open blocks that the line continues. Undefined if the line closed a fence. */
@@ -130,6 +132,7 @@ class BlockParser {
       return;
     }
     if (line.isBlank) return this.#takeBlank(matched);
+    if (isWhole && tip.openMath !== undefined) return this.#addText(tip, line.content);
     let depth = isWhole && (tip.kind === "paragraph" || tip.kind === "table") ? matched - 1 : matched;
     let hasOpened = false;
     while (!line.isBlank) {
@@ -163,9 +166,7 @@ class BlockParser {
       return true;
     }
     if (tip.kind !== "paragraph") return false;
-    if (isWhole && this.#becomesTable(tip, line.content)) return true;
-    tip.lines.push(line.content);
-    this.#last = tip;
+    if (!isWhole || !this.#becomesTable(tip, line.content)) this.#addText(tip, line.content);
     return true;
   }
 
@@ -269,16 +270,19 @@ class BlockParser {
       (this.#path.at(-2) as OpenBlock).isLoose = true;
     }
     parent.children.push(block);
-    if (text !== undefined) {
-      block.lines.push(text);
-      this.#last = block;
-    }
+    if (text !== undefined) this.#addText(block, text);
     if (block.kind !== "heading" && block.kind !== "rule") this.#path.push(block);
+  }
+
+  #addText(block: OpenBlock, text: string): void {
+    block.lines.push(text);
+    if (block.kind === "paragraph") block.openMath = openMathAfter(text, block.openMath);
+    this.#last = block;
   }
 
   /** Turns a paragraph into a heading at its underline, unless it only contained definitions. */
   #becomesHeading(paragraph: OpenBlock, underline: string): boolean {
-    this.#takeDefinitions(paragraph);
+    this.#takeDefinitions(paragraph, this.#path.at(-2) as OpenBlock);
     if (paragraph.lines.length === 0) return false;
     const heading = new OpenBlock("heading");
     heading.number = underline.startsWith("=") ? 1 : 2;
@@ -310,47 +314,29 @@ class BlockParser {
     while (this.#path.length > depth) {
       const block = this.#path.pop() as OpenBlock;
       if (block.kind !== "paragraph") continue;
-      this.#takeDefinitions(block);
+      this.#takeDefinitions(block, this.#tip);
       if (block.lines.length === 0) this.#tip.children.pop();
     }
   }
 
-  /** Removes the link definitions from the start of a paragraph. */
-  #takeDefinitions(paragraph: OpenBlock): void {
-    if (!paragraph.lines[0]?.startsWith("[")) return;
-    const text = paragraph.lines.join("\n");
-    let at = 0;
-    for (let end = this.#readDefinition(text, at); end !== undefined; end = this.#readDefinition(text, at)) at = end;
-    if (at === 0) return;
-    paragraph.lines.splice(0, Infinity, ...at >= text.length ? [] : text.slice(at).split("\n"));
-  }
-
-  /** Parses the definition at `at`. Returns the start of the next line, or undefined if there is no definition. */
-  #readDefinition(text: string, at: number): number | undefined {
-    const [written, label = ""] = matchAt(DEFINITION, text, at) ?? [];
-    if (written === undefined || label.trim() === "") return undefined;
-    const destination = readDestination(text, skipSpaces(text, at + written.length));
-    if (destination === undefined || destination.end === skipSpaces(text, at + written.length)) return undefined;
-    const titleStart = skipSpaces(text, destination.end);
-    const title = titleStart > destination.end ? readTitle(text, titleStart) : undefined;
-    const titled = title && lineEnd(text, title.end);
-    const end = titled ?? lineEnd(text, destination.end);
-    if (end === undefined) return undefined;
-    const name = normalizeLabel(label);
-    const definition = { url: destination.value, title: titled === undefined ? "" : title?.value ?? "" };
-    if (!this.#definitions.has(name)) this.#definitions.set(name, definition);
-    return end;
+  /** Removes the definitions from the start of a paragraph. Those of footnotes become blocks. */
+  #takeDefinitions(paragraph: OpenBlock, parent: OpenBlock): void {
+    const { footnotes, rest } = takeDefinitions(paragraph.lines, this.#definitions);
+    if (rest.length === paragraph.lines.length) return;
+    paragraph.lines.splice(0, Infinity, ...rest);
+    const notes = footnotes.map(({ label, lines }) => {
+      const note = new OpenBlock("footnote");
+      note.info = label;
+      note.lines.push(...lines);
+      return note;
+    });
+    parent.children.splice(-1, 0, ...notes);
+    if (rest.length === 0 && this.#last === paragraph) this.#last = notes.at(-1);
   }
 
   get #tip(): OpenBlock {
     return this.#path.at(-1) as OpenBlock;
   }
-}
-
-/** Returns the start of the next line if only white space is left in this one. */
-function lineEnd(text: string, at: number): number | undefined {
-  const [spaces] = matchAt(/[ \t]*(?:\n|$)/y, text, at) ?? [];
-  return spaces === undefined ? undefined : at + spaces.length;
 }
 
 /** Returns the text of a heading without its closing marks. */

@@ -63,6 +63,11 @@ export class MarkdownDocument {
   #version = 0;
   #parsedVersion = 0;
 
+  /** True once the text is complete. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
   /** Increases with each change of the text. */
   get version(): number {
     return this.#version;

@@ -1,10 +1,12 @@
 /**
- * Closes unfinished emphasis, code and links at the end of a growing text, so that they already render as what they
+ * Closes unfinished emphasis, code, links and formulas at the end of a growing text, so that they already render as what they
  * will become and their raw marks are never visible.
  *
  * This is a guess, used for the open end of an answer only. Complete text is parsed as written.
  * @module
  */
+
+import { closePendingMath, readMath } from "./markdown_math.ts";
 
 /** The destination of a link whose URL has not arrived. No link is created for it. */
 export const PENDING_URL = "pending:";
@@ -31,7 +33,10 @@ interface Opener {
 /** Closes what is unfinished at the end of an open block's inline text, or hides it if it shows nothing yet. */
 export function healInline(source: string): string {
   if (source.length > MAX_CHARS) return source;
-  return new Healer(source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!)$/, "")).heal();
+  return new Healer(
+    source.replace(/(?:&#?\w{0,12}|\\|<(?:\w{1,6}:?\/{0,2})?|(?<!\S)!|!?\[(?:\^[^\s\]]{0,50}|\d{1,3})?)$/, ""),
+  )
+    .heal();
 }
 
 class Healer {
@@ -39,6 +44,7 @@ class Healer {
   #openers: Opener[] = [];
   /** Lengths of backtick runs without a closing run: searching again for each opener would be quadratic. */
   readonly #unclosedCode = new Set<number>();
+  readonly #unclosedMath = new Set<string>();
   #end = "";
   #isHostile = false;
 
@@ -57,7 +63,8 @@ class Healer {
   #step(at: number): number {
     switch (this.#text[at]) {
       case "\\":
-        return at + 2;
+      case "$":
+        return this.#math(at);
       case "`":
         return this.#code(at);
       case "*":
@@ -74,6 +81,15 @@ class Healer {
       default:
         return at + 1;
     }
+  }
+
+  #math(at: number): number {
+    const math = readMath(this.#text, at, this.#unclosedMath);
+    if (math !== undefined) return math.end;
+    const closed = closePendingMath(this.#text, at);
+    if (closed === undefined) return at + (this.#text[at] === "$" ? 1 : 2);
+    this.#text = closed;
+    return closed.length;
   }
 
   #code(at: number): number {
@@ -148,7 +164,7 @@ class Healer {
     } else if (next === "[") {
       const end = this.#text.indexOf("]", at + 2);
       if (end !== -1) return end + 1;
-    } else if (next !== undefined || !this.#mayBeLink(opener.at)) {
+    } else if (next !== undefined || !this.#mayBeLink(opener.at) || /\[(?:\^\S+|\d{1,3})\]$/.test(this.#text)) {
       return at + 1;
     }
     if (this.#isStray(opener.at)) return at + 1;

@@ -1,5 +1,6 @@
 /**
- * Parses inline Markdown as CommonMark and GFM define it: emphasis, code, links, images, line breaks and URLs in text.
+ * Parses inline Markdown as CommonMark and GFM define it: emphasis, code, links, images, line breaks and URLs in text; also
+ * formulas and references to footnotes.
  *
  * Time is linear in the text, up to bounded factors: openers are kept on stacks, and a failed search is not repeated.
  * @see https://spec.commonmark.org/0.31.2/#appendix-a-parsing-strategy
@@ -8,6 +9,7 @@
 import { linkAddresses } from "./markdown_autolinks.ts";
 import { matchAt, readDestination, readTitle, skipSpaces } from "./markdown_destination.ts";
 import { decodeEntities } from "./markdown_entities.ts";
+import { readMath } from "./markdown_math.ts";
 import { type Definitions, type Inline, type Inlines, normalizeLabel, plainText } from "./markdown_nodes.ts";
 
 /** The maximum depth of elements. Deeper marks stay text. */
@@ -46,7 +48,7 @@ interface Bracket {
   readonly textStart: number;
 }
 
-const TEXT = /[^\\`*_~[\]!<&\n]+/y;
+const TEXT = /[^\\`*_~[\]!<&\n$]+/y;
 const ENTITY = /&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]\w{1,31});/y;
 const AUTOLINK = /<([a-zA-Z][a-zA-Z\d+.-]{1,31}:[^\s<>]*)>/y;
 const AUTOLINK_EMAIL =
@@ -54,8 +56,10 @@ const AUTOLINK_EMAIL =
 /** A raw HTML tag. It is shown as text, without markup inside. */
 const TAG =
   /<(?:\/[a-zA-Z][\w-]*\s*|[a-zA-Z][\w-]*(?:\s+[a-zA-Z_:][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*\/?)>/y;
+const FOOTNOTE_LABEL = /^\^([^\s[\]]{1,50})$/;
 const SPACE = /\s|^$/;
-const PUNCTUATION = /[\p{P}\p{S}]/u;
+/** Marks of citations are private characters, and stand where punctuation may. */
+const PUNCTUATION = /[\p{P}\p{S}\p{Co}]/u;
 
 /** Parses inline Markdown. */
 export function parseInline(text: string, definitions: Definitions): Inlines {
@@ -73,6 +77,7 @@ class InlineParser {
   #inactiveBrackets = 0;
   /** The indices of backtick runs by their length, last first. Those behind the parser are removed. */
   #backticks: Map<number, number[]> | undefined;
+  readonly #unclosedMath = new Set<string>();
   #at = 0;
 
   constructor(text: string, definitions: Definitions) {
@@ -91,6 +96,8 @@ class InlineParser {
     switch (char) {
       case "\\":
         return this.#escape();
+      case "$":
+        return this.#math() ? undefined : this.#take("$");
       case "`":
         return this.#code();
       case "*":
@@ -126,7 +133,18 @@ class InlineParser {
     return this.#last = part;
   }
 
+  /** Parses a formula. Returns false if there is none at the current index. */
+  #math(): boolean {
+    const math = readMath(this.#text, this.#at, this.#unclosedMath);
+    if (math === undefined) return false;
+    const { tex, isDisplay, end } = math;
+    this.#add({ type: "math", tex, isDisplay });
+    this.#at = end;
+    return true;
+  }
+
   #escape(): void {
+    if (this.#math()) return;
     const next = this.#text[this.#at + 1] ?? "";
     if (next === "\n") {
       this.#add({ type: "break" });
@@ -263,7 +281,9 @@ class InlineParser {
     const isActive = bracket !== undefined && (bracket.isImage || outer >= this.#inactiveBrackets);
     this.#inactiveBrackets = Math.min(this.#inactiveBrackets, outer);
     const target = isActive ? this.#readTarget(bracket, this.#at) : undefined;
-    if (bracket === undefined || target === undefined) return this.#take("]");
+    if (bracket === undefined || target === undefined) {
+      return bracket?.isImage !== false || !this.#footnote(bracket) ? this.#take("]") : undefined;
+    }
     this.#resolveEmphasis(bracket.delimiter);
     const content = join(bracket.part.next, undefined);
     const { url, title, end } = target;
@@ -276,6 +296,17 @@ class InlineParser {
     bracket.part.next = undefined;
     this.#last = bracket.part;
     this.#at = end;
+  }
+
+  /** Turns `[^label]` into a reference to a footnote. Returns false if the bracket is none. */
+  #footnote({ part, textStart }: Bracket): boolean {
+    const label = FOOTNOTE_LABEL.exec(this.#text.slice(textStart, this.#at))?.[1];
+    if (label === undefined) return false;
+    part.inline = { type: "footnote", label };
+    part.next = undefined;
+    this.#last = part;
+    this.#at++;
+    return true;
   }
 
   /** Returns the destination of a link whose text ends at `end`, from what follows or from a definition. */

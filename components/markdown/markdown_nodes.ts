@@ -12,6 +12,8 @@ export type Block =
   | { readonly type: "quote"; readonly blocks: readonly Block[] }
   | { readonly type: "code"; readonly language: string; readonly text: string }
   | Table
+  /** The text of a footnote. The view renders it after the other blocks. */
+  | { readonly type: "footnote"; readonly label: string; readonly content: Inlines }
   | { readonly type: "rule" }
   /** Raw HTML, shown as text. */
   | { readonly type: "html"; readonly text: string };
@@ -52,6 +54,9 @@ export type Inline =
   | { readonly type: "strong" | "em" | "del"; readonly content: Inlines }
   | { readonly type: "code"; readonly text: string }
   | { readonly type: "break" }
+  | { readonly type: "math"; readonly tex: string; readonly isDisplay: boolean }
+  /** A reference to a footnote. */
+  | { readonly type: "footnote"; readonly label: string }
   | { readonly type: "link" | "image"; readonly url: string; readonly title: string; readonly content: Inlines };
 
 /** The target of a reference. */
@@ -72,7 +77,17 @@ export function normalizeLabel(label: string): string {
 export function plainText(content: Inlines): string {
   return content.map((inline) => {
     if (typeof inline === "string") return inline;
-    if (inline.type === "break") return "\n";
-    return inline.type === "code" ? inline.text : plainText(inline.content);
+    switch (inline.type) {
+      case "break":
+        return "\n";
+      case "code":
+        return inline.text;
+      case "math":
+        return inline.tex;
+      case "footnote":
+        return "";
+      default:
+        return plainText(inline.content);
+    }
   }).join("");
 }

@@ -86,6 +86,8 @@ class Reader {
         return { type: "html", text: block.lines.join("\n").trimEnd() };
       case "table":
         return this.#table(block);
+      case "footnote":
+        return { type: "footnote", label: block.info, content: this.#text(block) };
       case "rule":
         return { type: "rule" };
       default:

@@ -3,11 +3,12 @@
  * @see https://github.github.com/gfm/#tables-extension-
  * @module
  */
+import { escapePipes } from "./markdown_math.ts";
 import type { Alignment } from "./markdown_nodes.ts";
 
-/** Splits a table row into cells. An escaped pipe belongs to its cell. */
+/** Splits a table row into cells. An escaped pipe, or one in a formula, belongs to its cell. */
 export function splitRow(row: string): string[] {
-  const cells = row.trim().replace(/^\|/, "").split("|");
+  const cells = escapePipes(row).trim().replace(/^\|/, "").split("|");
   const joined: string[] = [];
   for (const cell of cells) {
     const last = joined.at(-1);

@@ -81,7 +81,9 @@ export class MarkdownSplitter {
       return;
     }
     const fence = FENCE.exec(line);
-    if (this.#startsChunk(line, fence !== null || HEADING.test(line))) {
+    // Blank lines before a fence are no part of its code.
+    const hasBlankStart = fence !== null && !this.#hasContent;
+    if (hasBlankStart || this.#startsChunk(line, fence !== null || HEADING.test(line))) {
       next -= this.#close(this.#lineStart, closed);
     }
     if (fence !== null && !this.#hasContent) this.#fence = readFence(fence);

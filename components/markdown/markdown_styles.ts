@@ -124,87 +124,14 @@ export const markdownStyles: CSSResult = css`
   }
   .markdown :not(pre) > code {
     padding: 0.15em 0.35em;
-    border-radius: 0.35em;
+    border-radius: calc(var(--_radius) * 0.3);
     background: var(--_code-surface);
     -webkit-box-decoration-break: clone;
     box-decoration-break: clone;
   }
-  .markdown .code {
-    border: 1px solid var(--_border);
-    border-radius: calc(var(--_radius) * 0.6);
-    background: var(--_code-surface);
-    overflow: hidden;
-  }
-  .code-head {
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    gap: 1em;
-    min-block-size: 2.25rem;
-    padding-inline: 0.9rem 0.3rem;
-    border-block-end: 1px solid var(--_border);
-    color: var(--_muted);
-    font-size: 0.8125rem;
-  }
-  .code-copy {
-    min-block-size: 1.75rem;
-    padding: 0.15rem 0.6rem;
-    border: 0;
-    border-radius: 999px;
-    background: none;
-    color: inherit;
-    font: inherit;
-    cursor: pointer;
-  }
-  .code-copy:hover {
-    background: color-mix(in srgb, var(--_text) 8%, transparent);
-    color: var(--_text);
-  }
-  .code-copy[data-copied] > :first-child,
-  .code-copy:not([data-copied]) > :last-child {
-    display: none;
-  }
   .markdown pre {
     margin: 0;
-    padding: 0.8rem 0.9rem;
     overflow-x: auto;
-    line-height: 1.55;
-    tab-size: 4;
-    white-space: pre;
-  }
-  .markdown pre code {
-    font-size: inherit;
-  }
-  .markdown :is(pre, .table):focus-visible {
-    outline-offset: -2px;
-  }
-
-  .markdown .table {
-    overflow-x: auto;
-    border: 1px solid var(--_border);
-    border-radius: calc(var(--_radius) * 0.6);
-  }
-  .markdown table {
-    inline-size: 100%;
-    border-collapse: collapse;
-    font-size: 0.9375em;
-    line-height: 1.5;
-  }
-  .markdown :is(th, td) {
-    padding: 0.5em 0.9em;
-    border-block-end: 1px solid var(--_border);
-    vertical-align: top;
-  }
-  .markdown :is(th, td):not([align]) {
-    text-align: start;
-  }
-  .markdown tbody tr:last-child > * {
-    border-block-end: 0;
-  }
-  .markdown th {
-    background: var(--_code-surface);
-    font-weight: 600;
-    white-space: nowrap;
   }
 
   .markdown img {
@@ -212,66 +139,13 @@ export const markdownStyles: CSSResult = css`
     block-size: auto;
     border-radius: calc(var(--_radius) * 0.5);
   }
-  .image-blocked {
-    display: inline-flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 0.3em 0.7em;
-    padding: 0.45em 0.8em;
-    border: 1px dashed var(--_outline);
-    border-radius: calc(var(--_radius) * 0.5);
-    color: var(--_muted);
-    font-size: 0.875em;
-  }
-  .image-alt {
-    color: var(--_text);
-  }
-  .image-alt:empty {
-    display: none;
-  }
-  .image-blocked button {
-    min-block-size: 1.75rem;
-    padding: 0.1em 0.8em;
-    border: 1px solid var(--_outline);
-    border-radius: 999px;
-    background: none;
-    color: var(--_text);
-    font: inherit;
-    cursor: pointer;
-  }
-  .image-blocked button:hover {
-    background: color-mix(in srgb, var(--_text) 7%, transparent);
-  }
-
   @media print {
-    .code-copy,
-    .image-blocked button {
-      display: none;
-    }
     .markdown pre {
       white-space: pre-wrap;
     }
     .markdown a[href]::after {
       content: " (" attr(href) ")";
       overflow-wrap: anywhere;
-    }
-  }
-
-  @media screen and (forced-colors: none) {
-    ::highlight(chat-stream-keyword) {
-      color: var(--chat-stream-code-keyword, light-dark(#8a2a6b, #f0a3d0));
-    }
-    ::highlight(chat-stream-string) {
-      color: var(--chat-stream-code-string, light-dark(#0b6450, #7fd6b5));
-    }
-    ::highlight(chat-stream-number) {
-      color: var(--chat-stream-code-number, light-dark(#9a4a08, #f2b183));
-    }
-    ::highlight(chat-stream-comment) {
-      color: var(--chat-stream-code-comment, light-dark(#63675f, #9ba095));
-    }
-    ::highlight(chat-stream-title) {
-      color: var(--chat-stream-code-title, light-dark(#1c57a5, #8fc1ff));
     }
   }
 `;

@@ -1,9 +1,5 @@
 /**
- * Decides which URLs of an answer become links, and which of its images may load.
- *
- * Anything that the model has read can influence an answer. An image URL can send data to another host without a click,
- * and on the page's own host it is a GET request with the visitor's cookies. So links are allowed widely and marked, but
- * an image loads only after the visitor allows it, wherever it is, or from an origin that the page trusts.
+ * Decides which URLs of an answer become links. Links are allowed widely, and marked.
  * @module
  */
 
@@ -14,15 +10,7 @@ export interface LinkTarget {
   readonly host: string | undefined;
 }
 
-/** An image of an answer: its URL, and the host that the visitor must allow first. */
-export interface ImageSource {
-  readonly src: string;
-  /** The host that the visitor must allow. Undefined for images that may load. */
-  readonly blockedHost: string | undefined;
-}
-
 const LINK_SCHEMES: readonly string[] = ["http:", "https:", "mailto:", "tel:"];
-const RASTER_DATA = /^data:image\/(?:png|jpeg|gif|webp|avif)[;,]/i;
 /**
  * Control characters, which can hide a scheme from a check, and bidirectional overrides, which can make a URL
  * misleading.
@@ -48,26 +36,13 @@ export function linkTarget(written: string, { base, origin }: PageAddress): Link
   return { href, host: isOffSite ? url.host : undefined };
 }
 
-/**
- * Decides how an image may load; undefined if it never may. Images in the page's memory (`data:`, `blob:`) may load, as
- * they send no request.
- */
-export function imageSource(
-  written: string,
-  { base, origin }: PageAddress,
-  trustedOrigins: readonly string[],
-): ImageSource | undefined {
-  const src = cleanUrl(written);
-  const url = parseUrl(src, base);
-  if (url === undefined) return undefined;
-  if (RASTER_DATA.test(src)) return { src, blockedHost: undefined };
-  if (url.protocol !== "blob:" && !url.protocol.startsWith("http")) return undefined;
-  if (url.protocol === "blob:") return url.origin === origin ? { src, blockedHost: undefined } : undefined;
-  return { src, blockedHost: trustedOrigins.includes(url.origin) ? undefined : url.host };
+/** The current address of the page. Read for each link: a page may change its base or its URL. */
+export function pageAddress(): PageAddress {
+  return { base: document.baseURI, origin: location.origin };
 }
 
 /** Formats a URL for the page: without misleading characters, the rest percent-encoded. */
-function cleanUrl(written: string): string {
+export function cleanUrl(written: string): string {
   const url = written.trim().replaceAll(" ", "%20").replace(DECEPTIVE, "");
   try {
     return encodeURI(url).replace(/%25(?=[\da-f]{2})/gi, "%").replace(/^(\w+:\/\/)%5B([\da-f:.]+)%5D/i, "$1[$2]");
@@ -76,6 +51,7 @@ function cleanUrl(written: string): string {
   }
 }
 
-function parseUrl(url: string, base: string | undefined): URL | undefined {
+/** Parses a URL; undefined if it is none. */
+export function parseUrl(url: string, base: string | undefined): URL | undefined {
   return URL.canParse(url, base) ? new URL(url, base) : undefined;
 }

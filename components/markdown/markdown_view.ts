@@ -8,13 +8,15 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
-import { codeText } from "./markdown_code.ts";
+import { withModule } from "./lazy_module.ts";
+import type { InlineContext, MarkdownStrings, Sources } from "./markdown_context.ts";
 import type { MarkdownBlock, MarkdownDocument } from "./markdown_document.ts";
-import { type InlineContext, type MarkdownStrings, renderCheckbox, renderInline } from "./markdown_inline.ts";
-import { type Block, type List, type ListItem, plainText, type Table } from "./markdown_nodes.ts";
+import { renderCheckbox, renderInline } from "./markdown_inline.ts";
+import { type Block, type List, type ListItem, plainText } from "./markdown_nodes.ts";
+import { EXTRAS } from "./markdown_modules.ts";
 import { growingText } from "./markdown_text.ts";
 
-export type { MarkdownStrings };
+export type { MarkdownStrings, Sources };
 
 /** Replaces the view of a code block. `isComplete` is false while the block may still grow. */
 export type CodeWrapper = (block: Extract<Block, { type: "code" }>, isComplete: boolean, view: unknown) => unknown;
@@ -24,6 +26,8 @@ export interface MarkdownViewOptions {
   /** The origins whose images load without asking. */
   readonly imageOrigins: readonly string[];
   readonly strings: MarkdownStrings;
+  /** The sources of the answer. */
+  readonly sources?: Sources | undefined;
   /** Replaces the views of code blocks. */
   readonly wrapCode?: CodeWrapper | undefined;
   /** Called when unchanged text must be rendered again. */
@@ -42,20 +46,22 @@ const allowedImages = new WeakMap<MarkdownDocument, Set<string>>();
 export function renderMarkdown(document: MarkdownDocument, options: MarkdownViewOptions): TemplateResult {
   const allowed = allowedImages.get(document) ?? new Set();
   allowedImages.set(document, allowed);
-  const { wrapCode } = options;
-  const context: BlockContext = { ...options, allowed, isInLink: false, isComplete: true };
-  const { code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage } = options.strings;
-  const shown = [code, copy, copied, table, taskDone, taskOpen, imageBlocked, loadImage].join();
-  const settings = `${allowed.size} ${options.imageOrigins.join()} ${shown}`;
+  const { sources, strings, wrapCode } = options;
+  const extras = EXTRAS.module;
+  if (extras === undefined && sources !== undefined) EXTRAS.load().then(options.onChange, () => {});
+  const shown = extras?.withMarks(document, sources) ?? document;
+  const notes = extras?.readNotes(document, shown, sources, strings);
+  const context: BlockContext = { ...options, allowed, isInLink: false, notes, isComplete: true };
+  const settings = [allowed.size, options.imageOrigins, notes?.key].join();
   return html`<div class="markdown">${
-    segments(document.blocks).map((blocks) =>
-      guard([settings, wrapCode, ...blocks], () =>
+    segments(shown.blocks).map((blocks) =>
+      guard([strings, settings, wrapCode, ...blocks], () =>
         blocks.map((block) =>
-          guard([settings, wrapCode, block], () =>
+          guard([strings, settings, wrapCode, block], () =>
             renderBlock(block.block, block.isOpen ? { ...context, isComplete: false } : context))
         ))
     )
-  }</div>`;
+  }${notes && withModule(EXTRAS, () => notes.renderEnd((content) => renderInline(content, context)), nothing)}</div>`;
 }
 
 function segments(blocks: readonly MarkdownBlock[]): (readonly MarkdownBlock[])[] {
@@ -78,7 +84,11 @@ function renderBlock(block: Block, context: BlockContext): unknown {
     case "list":
       return renderList(block, context, direction);
     case "code": {
-      const view = renderCode(block.text, block.language, context);
+      const view = withModule(
+        EXTRAS,
+        (extras) => extras.renderCode(block.text, block.language, context.strings),
+        html`<pre><code>${growingText(block.text)}</code></pre>`,
+      );
       return context.wrapCode ? context.wrapCode(block, context.isComplete, view) : view;
     }
     case "quote":
@@ -86,7 +96,14 @@ function renderBlock(block: Block, context: BlockContext): unknown {
         block.blocks.map((inner) => renderBlock(inner, context))
       }</blockquote>`;
     case "table":
-      return renderTable(block, context);
+      return withModule(
+        EXTRAS,
+        (extras) => extras.renderTable(block, context.strings.table, (cell) => renderInline(cell, context)),
+        [block.head, ...block.rows].map((row) => html`<p dir="auto">${row.map(plainText).join(" | ")}</p>`),
+      );
+    case "footnote":
+      // The notes are rendered after the blocks.
+      return context.notes ? nothing : html`<p dir=${direction}>${renderInline(block.content, context)}</p>`;
     case "rule":
       return html`<hr>`;
     case "html":
@@ -142,46 +159,4 @@ function renderItem({ isDone, blocks }: ListItem, isTight: boolean, context: Blo
   );
   if (isDone === undefined) return html`<li>${content}</li>`;
   return html`<li class="task">${renderCheckbox(isDone, context)}${content}</li>`;
-}
-
-function renderCode(text: string, language: string, { strings }: InlineContext): TemplateResult {
-  // deno-fmt-ignore: white space in here would be visible
-  return html`<div class="code" dir="ltr"><div class="code-head"><span>${language}</span><button
-    type="button" class="code-copy" @click=${copyCode} @blur=${forgetCopied} @pointerleave=${forgetCopied}
-    ><span>${strings.copy}</span><span>${strings.copied}</span></button></div><pre
-    tabindex="0" role="group" aria-label=${language || strings.code}
-    ><code class=${language ? `language-${language}` : nothing} ${codeText(text, language.toLowerCase())}></code></pre></div>`;
-}
-
-async function copyCode(event: Event): Promise<void> {
-  const button = event.currentTarget as HTMLElement;
-  const code = button.closest(".code")?.querySelector("code");
-  if (!code) return;
-  try {
-    await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
-    button.dataset.copied = "";
-  } catch {
-    // Not allowed, or not a secure context: select the code for the copy command of the browser.
-    getSelection()?.selectAllChildren(code);
-  }
-}
-
-function forgetCopied(event: Event): void {
-  delete (event.currentTarget as HTMLElement).dataset.copied;
-}
-
-function renderTable({ alignments, head, rows }: Table, context: InlineContext): TemplateResult {
-  const align = (column: number) => alignments[column] ?? nothing;
-  const heads = head.map((cell, i) =>
-    html`<th scope="col" dir="auto" align=${align(i)}>${renderInline(cell, context)}</th>`
-  );
-  const body = rows.map((row) => {
-    const cells = row.map((cell, i) => html`<td dir="auto" align=${align(i)}>${renderInline(cell, context)}</td>`);
-    return html`<tr>${cells}</tr>`;
-  });
-  return html`
-    <div class="table" tabindex="0" role="group" aria-label=${context.strings.table}>
-      <table><thead><tr>${heads}</tr></thead>${body.length > 0 ? html`<tbody>${body}</tbody>` : nothing}</table>
-    </div>
-  `;
 }

@@ -30,7 +30,7 @@ export function renderHeader({ label, strings, models, menu, onClear, onClose }:
   `;
   return html`
     <div class="header" part="header">
-      <slot name="header"><span class="title" part="title">${MARK}${label}</span></slot>
+      <slot name="header"><span class="title" part="title">${MARK}<span>${label}</span></span></slot>
       <div class="header-buttons">${models}${onClear ? clear : nothing}${menu}${onClose ? close : nothing}</div>
     </div>
   `;

@@ -19,39 +19,29 @@ export const chatStreamStyles: CSSResult = css`
     --_on-accent: var(--chat-stream-on-accent, light-dark(#ffffff, #06231c));
     --_danger: var(--chat-stream-danger, light-dark(#9c2f1a, #ffb3a1));
     --_danger-surface: var(--chat-stream-danger-surface, light-dark(#fcefeb, #37211c));
-    --_radius: var(--chat-stream-radius, 18px);
-    --_measure: var(--chat-stream-measure, 44rem);
-    --_font: var(
-      --chat-stream-font,
-      "Inter Variable", Inter, ui-sans-serif, system-ui, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif
-    );
-    --_font-mono: var(
-      --chat-stream-font-mono,
-      ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace
-    );
-    /* Resets the page's inherited text styles, except those that are named here. */
-    all: initial;
-    color-scheme: light dark;
+    --_radius: var(--chat-stream-radius, 1.125em);
+    --_pill: calc(var(--_radius) * 1.6);
+    --_measure: var(--chat-stream-measure, 44em);
+    --_font: var(--chat-stream-font, "Inter Variable", Inter, system-ui, sans-serif);
+    --_font-mono: var(--chat-stream-font-mono, ui-monospace, "Cascadia Code", Menlo, Consolas, monospace);
+    /* The page places the element: display, size, margin, position. What would shift its inside is kept from the page's
+      rules, of which even * {} wins over :host, by !important. */
     display: block;
-    box-sizing: border-box;
-    block-size: var(--chat-stream-height, min(40rem, 85dvh));
+    block-size: var(--chat-stream-height, min(40em, 85dvh));
     min-inline-size: 0;
-    border: 1px solid var(--_border);
-    border-radius: var(--_radius);
-    overflow: hidden;
-    contain: layout style;
-    direction: inherit;
+    padding: 0 !important;
+    border: 0 !important;
+    background: none !important;
+    font: 400 var(--chat-stream-font-size, medium) / 1.6 var(--_font) !important;
+    text-indent: 0 !important;
+    white-space: normal !important;
   }
-  :host([theme="light"]) {
-    color-scheme: light;
-  }
-  :host([theme="dark"]) {
-    color-scheme: dark;
+  :host::before,
+  :host::after {
+    content: none !important;
   }
   :host([mode="page"]) {
     block-size: var(--chat-stream-height, 100dvh);
-    border: 0;
-    border-radius: 0;
   }
   :host([hidden]),
   [hidden] {
@@ -64,6 +54,45 @@ export const chatStreamStyles: CSSResult = css`
     box-sizing: border-box;
   }
 
+  /* The visible box. Only direction, visibility and pointer-events are inherited from the page. An underline of an
+    ancestor goes through every box but an inline block. */
+  .panel {
+    all: initial;
+    visibility: inherit;
+    pointer-events: inherit;
+    display: inline-block;
+    box-sizing: border-box;
+    inline-size: 100%;
+    block-size: 100%;
+    vertical-align: top;
+    border: 1px solid var(--_border);
+    border-radius: var(--_radius);
+    overflow: hidden;
+    contain: layout style;
+    color-scheme: light dark;
+    background: var(--_background);
+    color: var(--_text);
+    font: inherit;
+    user-select: text;
+    -webkit-user-select: text;
+    -webkit-text-size-adjust: 100%;
+    text-size-adjust: 100%;
+  }
+  :host([theme="light"]) .panel {
+    color-scheme: light;
+  }
+  :host([theme="dark"]) .panel {
+    color-scheme: dark;
+  }
+  :host([mode="page"]) .panel {
+    border: 0;
+    border-radius: 0;
+  }
+  ::selection {
+    background: color-mix(in srgb, var(--_accent) 30%, transparent);
+    color: currentColor;
+  }
+
   .chat {
     display: grid;
     grid-template-rows: auto minmax(0, 1fr) auto;
@@ -72,12 +101,8 @@ export const chatStreamStyles: CSSResult = css`
     block-size: 100%;
     container-type: inline-size;
     /* The intrinsic width, for a parent such as a dialog that asks for it. */
-    contain-intrinsic-inline-size: 24rem;
+    contain-intrinsic-inline-size: 24em;
     background: var(--_background);
-    color: var(--_text);
-    font: 400 1rem/1.6 var(--_font);
-    -webkit-text-size-adjust: 100%;
-    text-size-adjust: 100%;
   }
 
   .hidden {
@@ -115,13 +140,13 @@ export const chatStreamStyles: CSSResult = css`
     display: inline-flex;
     align-items: center;
     gap: 0.4em;
-    min-block-size: 2.25rem;
-    padding: 0.25rem 0.7rem;
+    min-block-size: 2.6em;
+    padding: 0.3em 0.8em;
     border: 1px solid transparent;
-    border-radius: 999px;
+    border-radius: var(--_pill);
     background: none;
     color: var(--_muted);
-    font-size: 0.875rem;
+    font-size: 0.875em;
     font-weight: 500;
     white-space: nowrap;
   }
@@ -133,11 +158,11 @@ export const chatStreamStyles: CSSResult = css`
     display: grid;
     place-items: center;
     flex: none;
-    inline-size: 2.5rem;
-    block-size: 2.5rem;
+    inline-size: 2.5em;
+    block-size: 2.5em;
     padding: 0;
     border: 0;
-    border-radius: 50%;
+    border-radius: var(--_pill);
     background: var(--_accent);
     color: var(--_on-accent);
     transition: background-color 0.15s, color 0.15s, transform 0.15s;
@@ -160,10 +185,10 @@ export const chatStreamStyles: CSSResult = css`
     display: flex;
     align-items: center;
     justify-content: space-between;
-    gap: 0.75rem;
-    min-block-size: 3.5rem;
-    padding: 0.5rem 0.75rem 0.5rem 1.125rem;
-    padding-inline: 1.125rem 0.625rem;
+    gap: 0.75em;
+    min-block-size: 3.5em;
+    padding-block: 0.5em;
+    padding-inline: 1.125em 0.625em;
     border-block-end: 1px solid var(--_border);
   }
   .title {
@@ -174,17 +199,17 @@ export const chatStreamStyles: CSSResult = css`
     font-weight: 620;
     letter-spacing: -0.011em;
   }
+  .title > span {
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+  }
   .title .icon {
     color: var(--_accent);
     stroke-width: 2.25;
   }
 
-  .title {
-    overflow: hidden;
-    white-space: nowrap;
-    text-overflow: ellipsis;
-  }
-  @container (inline-size < 24rem) {
+  @container (inline-size < 24em) {
     .header .label {
       display: none;
     }
@@ -192,10 +217,10 @@ export const chatStreamStyles: CSSResult = css`
   .header-buttons {
     display: flex;
     align-items: center;
-    gap: 0.125rem;
+    gap: 0.125em;
   }
   .header .plain {
-    min-inline-size: 2.25rem;
+    min-inline-size: 2.6em;
     justify-content: center;
   }
   .header > slot {
@@ -211,12 +236,12 @@ export const chatStreamStyles: CSSResult = css`
     overscroll-behavior: contain;
     scrollbar-width: thin;
     scrollbar-color: color-mix(in srgb, var(--_text) 22%, transparent) transparent;
-    padding: 1.5rem max(1.125rem, (100% - var(--_measure)) / 2) 1rem;
+    padding: 1.5em max(1.125em, (100% - var(--_measure)) / 2) 1em;
   }
   .messages {
     display: flex;
     flex-direction: column;
-    gap: 1.5rem;
+    gap: 1.5em;
     min-block-size: 100%;
   }
   .log:focus-visible {
@@ -226,23 +251,23 @@ export const chatStreamStyles: CSSResult = css`
     display: grid;
     justify-items: center;
     align-content: center;
-    gap: 1rem;
+    gap: 1em;
     flex: 1;
     text-align: center;
     text-wrap: balance;
   }
   .empty p {
     margin: 0;
-    font-size: clamp(1.375rem, 1.1rem + 1.4vw, 1.875rem);
+    font-size: clamp(1.375em, 1.1em + 1.4cqi, 1.875em);
     font-weight: 600;
     line-height: 1.25;
     letter-spacing: -0.022em;
   }
   .empty .icon {
-    inline-size: 3.25rem;
-    block-size: 3.25rem;
-    padding: 0.7rem;
-    border-radius: 1.1rem;
+    inline-size: 3.25em;
+    block-size: 3.25em;
+    padding: 0.7em;
+    border-radius: var(--_radius);
     background: var(--_bubble);
     color: var(--_accent);
     stroke-width: 2.25;
@@ -252,16 +277,16 @@ export const chatStreamStyles: CSSResult = css`
     display: flex;
     flex-wrap: wrap;
     justify-content: center;
-    gap: 0.5rem;
-    max-inline-size: 34rem;
-    margin-block-start: 0.5rem;
+    gap: 0.5em;
+    max-inline-size: 34em;
+    margin-block-start: 0.5em;
   }
   .starter {
-    padding: 0.5rem 1rem;
+    padding: 0.55em 1.05em;
     border: 1px solid var(--_border);
-    border-radius: 1.1rem;
+    border-radius: var(--_radius);
     background: var(--_surface);
-    font-size: 0.9375rem;
+    font-size: 0.9375em;
     line-height: 1.45;
     text-align: start;
   }
@@ -281,9 +306,9 @@ export const chatStreamStyles: CSSResult = css`
   }
   .bubble {
     min-inline-size: 0;
-    padding: 0.55rem 1rem;
-    border-radius: 1.25rem;
-    border-end-end-radius: 0.3rem;
+    padding: 0.55em 1em;
+    border-radius: calc(var(--_radius) * 1.1);
+    border-end-end-radius: calc(var(--_radius) * 0.25);
     background: var(--_bubble);
     white-space: pre-wrap;
     overflow-wrap: anywhere;
@@ -301,13 +326,13 @@ export const chatStreamStyles: CSSResult = css`
   .typing {
     display: flex;
     align-items: center;
-    gap: 0.3rem;
-    block-size: 1.6rem;
+    gap: 0.3em;
+    block-size: 1.6em;
   }
   .typing i {
-    inline-size: 0.45rem;
-    block-size: 0.45rem;
-    border-radius: 50%;
+    inline-size: 0.45em;
+    block-size: 0.45em;
+    border-radius: var(--_radius);
     background: var(--_accent);
     opacity: 0.35;
   }
@@ -337,7 +362,7 @@ export const chatStreamStyles: CSSResult = css`
   @keyframes stream {
     40% {
       opacity: 1;
-      translate: 0 -0.2rem;
+      translate: 0 -0.2em;
     }
     80% {
       opacity: 0.35;

@@ -4,9 +4,8 @@
  * @module
  */
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
-import { createRef, ref } from "lit/directives/ref.js";
 import { SEND, STOP } from "./icons.ts";
-import type { CoreStrings } from "../locales/core_strings.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
 
 /** Receives what the visitor does in the composer. */
 export interface ComposerHandler {
@@ -22,15 +21,13 @@ export interface ComposerHandler {
 export interface ComposerOptions {
   readonly running: boolean;
   readonly placeholder: string;
-  readonly strings: CoreStrings;
+  readonly strings: ChatStrings;
   /** The rendered attachments. */
   readonly files: unknown;
   /** A button before the box. */
   readonly button: unknown;
   /** True if a message without text may be sent. */
   readonly canSendEmpty: boolean;
-  /** The label of the button that queues a message while an answer is running; undefined if messages cannot wait. */
-  readonly queueLabel: string | undefined;
 }
 
 /** The `keyCode` of a keydown that an input method handles. */
@@ -38,15 +35,14 @@ const IME_KEY_CODE = 229;
 
 /** A Lit controller that owns the visitor's draft. */
 export class Composer implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
+  readonly #host: ReactiveControllerHost & { readonly renderRoot: ParentNode };
   readonly #handler: ComposerHandler;
-  readonly #box = createRef<HTMLTextAreaElement>();
   #composing = false;
   #isEmpty = true;
   #canSendEmpty = false;
 
   /** @param host the element to update @param handler receives the visitor's actions */
-  constructor(host: ReactiveControllerHost, handler: ComposerHandler) {
+  constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: ComposerHandler) {
     this.#host = host;
     this.#handler = handler;
     host.addController(this);
@@ -55,25 +51,29 @@ export class Composer implements ReactiveController {
   /** Required by Lit; there is nothing to set up. */
   hostConnected(): void {}
 
+  get #box(): HTMLTextAreaElement | null {
+    return this.#host.renderRoot.querySelector("#box");
+  }
+
   /** Focuses the box. */
   focus(options?: FocusOptions): void {
-    this.#box.value?.focus(options);
+    this.#box?.focus(options);
   }
 
   /** The unsent text. */
   get text(): string {
-    return this.#box.value?.value ?? "";
+    return this.#box?.value ?? "";
   }
 
   set text(value: string) {
-    if (this.#box.value === undefined) return;
-    this.#box.value.value = value;
+    if (this.#box === null) return;
+    this.#box.value = value;
     this.#onInput();
   }
 
   /** Renders the box and its buttons. While an answer is running, Stop keeps its place beside the one that queues. */
   render(options: ComposerOptions): TemplateResult {
-    const { running, placeholder, strings, files, button, canSendEmpty, queueLabel } = options;
+    const { running, placeholder, strings, files, button, canSendEmpty } = options;
     this.#canSendEmpty = canSendEmpty;
     return html`
       <div class="composer" part="composer">
@@ -87,7 +87,6 @@ export class Composer implements ReactiveController {
           dir="auto"
           enterkeyhint="send"
           placeholder=${placeholder}
-          ${ref(this.#box)}
           @input=${this.#onInput}
           @keydown=${this.#onKeyDown}
           @keyup=${stopPropagation}
@@ -96,14 +95,14 @@ export class Composer implements ReactiveController {
           @compositionstart=${this.#onCompositionStart}
           @compositionend=${this.#onCompositionEnd}
         ></textarea>
-        ${running && queueLabel && !this.#isEmpty
+        ${running && !this.#isEmpty
           ? html`
             <button
               type="button"
-              class="primary queue"
+              class="plain queue"
               part="queue-button"
-              aria-label=${queueLabel}
-              title=${queueLabel}
+              aria-label=${strings.queue}
+              title=${strings.queue}
               @mousedown=${keepFocus}
               @click=${() => this.#send()}
             >${SEND}</button>
@@ -116,7 +115,7 @@ export class Composer implements ReactiveController {
           aria-label=${running ? strings.stop : strings.send}
           aria-disabled=${String(!running && this.#isEmpty && !canSendEmpty)}
           @mousedown=${keepFocus}
-          @click=${() => running ? this.#handler.onStop() : void this.#send()}
+          @click=${() => running ? this.#handler.onStop() : this.#send()}
         >${running ? STOP : SEND}</button>
       </div>
     `;
@@ -130,8 +129,8 @@ export class Composer implements ReactiveController {
   }
 
   readonly #onInput = (): void => {
-    const box = this.#box.value;
-    if (box === undefined) return;
+    const box = this.#box;
+    if (box === null) return;
     growToFit(box);
     const isEmpty = box.value.trim() === "";
     if (isEmpty === this.#isEmpty) return;

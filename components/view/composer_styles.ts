@@ -8,19 +8,23 @@ import { css, type CSSResult } from "lit";
 export const composerStyles: CSSResult = css`
   .footer {
     position: relative;
-    padding: 0.25rem max(0.75rem, (100% - var(--_measure)) / 2 - 0.5rem) max(0.75rem, env(safe-area-inset-bottom));
+    padding: 0.25em max(0.75em, (100% - var(--_measure)) / 2 - 0.5em) max(0.75em, env(safe-area-inset-bottom));
   }
   .composer {
     display: flex;
     flex-wrap: wrap;
     align-items: flex-end;
-    gap: 0.375rem;
-    padding: 0.375rem;
-    padding-inline-start: 1.125rem;
+    gap: 0.375em;
+    padding: 0.375em;
+    padding-inline-start: 1.125em;
     border: 1px solid var(--_outline);
-    border-radius: 1.75rem;
+    border-radius: var(--_pill);
     background: var(--_surface);
     box-shadow: 0 1px 2px rgb(0 0 0 / 4%), 0 6px 20px -8px rgb(0 0 0 / 10%);
+  }
+  /* Room for the button that is still loading. */
+  :host([attachments]) .composer:not(:has(.attach)) {
+    padding-inline-start: 3.25em;
   }
   .composer:has(textarea:focus) {
     border-color: var(--_accent);
@@ -29,8 +33,8 @@ export const composerStyles: CSSResult = css`
   textarea {
     flex: 1;
     min-inline-size: 0;
-    max-block-size: min(12rem, 35dvh);
-    padding: 0.45rem 0;
+    max-block-size: min(12em, 35dvh);
+    padding: 0.45em 0;
     border: 0;
     outline: 0;
     resize: none;
@@ -50,34 +54,21 @@ export const composerStyles: CSSResult = css`
   }
 `;
 
-/** The styles of the launcher's panel. In the other modes the panel has no box of its own. */
+/** The styles of the launcher's panel. */
 export const panelStyles: CSSResult = css`
-  .panel {
-    display: contents;
-  }
   :host([mode="launcher"]) {
     inline-size: auto;
     block-size: auto;
-    border: 0;
-    border-radius: 0;
-    overflow: visible;
-    contain: none;
   }
   .panel[popover] {
     position: fixed;
     inset: auto;
-    inset-block-end: max(5.75rem, env(safe-area-inset-bottom) + 5.75rem);
-    inset-inline-end: 1.25rem;
-    inline-size: var(--chat-stream-width, 25rem);
-    max-inline-size: calc(100vw - 2.5rem);
-    block-size: var(--chat-stream-height, 40rem);
-    max-block-size: calc(100dvh - 7.25rem);
-    margin: 0;
-    padding: 0;
-    border: 1px solid var(--_border);
-    border-radius: var(--_radius);
-    overflow: hidden;
-    background: var(--_background);
+    inset-block-end: max(5.75em, env(safe-area-inset-bottom) + 5.75em);
+    inset-inline-end: 1.25em;
+    inline-size: var(--chat-stream-width, 25em);
+    max-inline-size: calc(100vw - 2.5em);
+    block-size: var(--chat-stream-height, 40em);
+    max-block-size: calc(100dvh - 7.25em);
     box-shadow: 0 2px 6px rgb(0 0 0 / 8%), 0 24px 64px -16px rgb(0 0 0 / 30%);
   }
   .panel:popover-open {
@@ -86,7 +77,7 @@ export const panelStyles: CSSResult = css`
   .panel[popover]:not(:popover-open) {
     display: none;
   }
-  @media (max-width: 30rem) {
+  @media (max-width: 30em) {
     .panel[popover] {
       inset: 0;
       inline-size: auto;

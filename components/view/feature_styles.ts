@@ -9,11 +9,11 @@ export const featureStyles: CSSResult = css`
   .byline {
     display: flex;
     align-items: center;
-    gap: 0.5rem;
-    min-block-size: 1.5rem;
-    margin-block-end: 0.25rem;
+    gap: 0.5em;
+    min-block-size: 1.5em;
+    margin-block-end: 0.25em;
     color: var(--_muted);
-    font-size: 0.8125rem;
+    font-size: 0.8125em;
     line-height: 1.3;
   }
   .question .byline {
@@ -21,9 +21,9 @@ export const featureStyles: CSSResult = css`
   }
   .avatar {
     flex: none;
-    inline-size: 1.5rem;
-    block-size: 1.5rem;
-    border-radius: 50%;
+    inline-size: 1.5em;
+    block-size: 1.5em;
+    border-radius: var(--_pill);
     object-fit: cover;
   }
   .byline .name {
@@ -42,27 +42,27 @@ export const featureStyles: CSSResult = css`
   }
   .small.text {
     inline-size: auto;
-    padding-inline: 0.5rem;
-    font-size: 0.8125rem;
+    padding-inline: 0.5em;
+    font-size: 0.8125em;
   }
   .comment {
     display: grid;
     grid-template-columns: minmax(0, 1fr) auto;
     align-items: end;
-    gap: 0.25rem 0.5rem;
-    max-inline-size: 34rem;
-    margin-block-start: 0.375rem;
-    padding: 0.25rem 0.25rem 0.25rem 0.9rem;
-    padding-inline: 0.9rem 0.25rem;
+    gap: 0.25em 0.5em;
+    max-inline-size: 34em;
+    margin-block-start: 0.375em;
+    padding: 0.25em 0.25em 0.25em 0.9em;
+    padding-inline: 0.9em 0.25em;
     border: 1px solid var(--_outline);
-    border-radius: 1.25rem;
+    border-radius: var(--_radius);
     background: var(--_surface);
-    font-size: 0.9375rem;
+    font-size: 0.9375em;
   }
   .comment:focus-within {
     border-color: var(--_accent);
   }
-  @container (inline-size < 28rem) {
+  @container (inline-size < 28em) {
     .comment {
       grid-template-columns: minmax(0, 1fr);
     }
@@ -71,19 +71,17 @@ export const featureStyles: CSSResult = css`
   .suggestions {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.5rem;
+    gap: 0.5em;
   }
   .suggestions .starter {
-    padding: 0.375rem 0.9rem;
-    border-radius: 999px;
-    border-radius: 1.1rem;
+    padding: 0.375em 0.9em;
   }
 
   .models {
     field-sizing: content;
-    max-inline-size: 14rem;
+    max-inline-size: 14em;
     min-inline-size: 0;
-    padding-inline-end: 0.25rem;
+    padding-inline-end: 0.25em;
     background-color: transparent;
     font-family: inherit;
     text-overflow: ellipsis;
@@ -93,9 +91,9 @@ export const featureStyles: CSSResult = css`
     background: var(--_surface);
     color: var(--_text);
   }
-  @container (inline-size < 30rem) {
+  @container (inline-size < 30em) {
     .models {
-      max-inline-size: 9rem;
+      max-inline-size: 9em;
     }
     .models ~ .plain .label {
       display: none;
@@ -109,13 +107,13 @@ export const featureStyles: CSSResult = css`
     }
   }
   .refusal {
-    margin-block-end: 0.5rem;
-    padding: 0.5rem 1.125rem;
+    margin-block-end: 0.5em;
+    padding: 0.5em 1.125em;
     border: 1px solid color-mix(in srgb, var(--_danger) 32%, transparent);
-    border-radius: 1.25rem;
+    border-radius: var(--_radius);
     background: var(--_danger-surface);
     color: var(--_danger);
-    font-size: 0.9375rem;
+    font-size: 0.9375em;
     line-height: 1.4;
   }
 `;

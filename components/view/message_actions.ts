@@ -1,5 +1,5 @@
 /**
- * The actions below a message: copy, regenerate, edit, switch versions. Loaded lazily with the first message.
+ * The actions below a message: copy, regenerate, edit, switch versions.
  * @module
  */
 import { html, nothing, svg, type TemplateResult } from "lit";
@@ -81,41 +81,5 @@ function renderVersions({ strings, versions, id, onShow }: MessageActionsOptions
       class="place"><span aria-hidden="true">${index + 1}/${versions
         .length}</span><span class="hidden">${place}</span></span>
     ${step(1, strings.later, "forward")}
-  `;
-}
-
-/** The `keyCode` of a keydown that an input method handles. */
-const IME_KEY_CODE = 229;
-
-/** Renders the editor of a question. As in the composer, Enter sends and Shift+Enter inserts a line break. */
-export function renderEditor(options: {
-  readonly strings: ChatStrings;
-  readonly text: string;
-  onSend(text: string): void;
-  onCancel(): void;
-}): TemplateResult {
-  const { strings, text, onSend, onCancel } = options;
-  const boxOf = (event: Event) => (event.currentTarget as Element).closest(".editor")?.querySelector("textarea");
-  const send = (event: Event) => {
-    const value = boxOf(event)?.value ?? "";
-    if (value.trim() !== "") onSend(value);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    event.stopPropagation();
-    if (event.key === "Escape") onCancel();
-    const isForInputMethod = event.isComposing || event.keyCode === IME_KEY_CODE;
-    if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;
-    event.preventDefault();
-    send(event);
-  };
-  return html`
-    <div class="editor">
-      <textarea dir="auto" enterkeyhint="send" aria-label=${strings
-        .edit} .value=${text} @keydown=${onKeyDown}></textarea>
-      <div class="editor-buttons">
-        <button type="button" class="plain" @click=${onCancel}>${strings.cancel}</button>
-        <button type="button" class="plain filled" @click=${send}>${strings.send}</button>
-      </div>
-    </div>
   `;
 }

@@ -40,8 +40,9 @@ export class QuoteButton implements ReactiveController {
     host.addController(this);
   }
 
-  /** Starts to watch the selection. */
+  /** Starts to watch the selection, which may be there already. */
   hostConnected(): void {
+    void this.#host.updateComplete.then(() => this.#update());
     const options = { signal: (this.#listeners = new AbortController()).signal };
     document.addEventListener("selectionchange", () => this.#update(), options);
     this.#host.addEventListener("pointerdown", () => this.#isHeld = true, options);

@@ -1,28 +1,37 @@
 /**
- * Counts the seconds down until a refused question may be sent again, and renders the element each second.
+ * Counts the seconds down until a refused question may be sent again: renders the element each second, and announces the
+ * time once.
  * @module
  */
 import type { ReactiveControllerHost } from "lit";
 import type { AnswerEntry } from "../chat/chat_state.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
+import { describeWait } from "../locales/occasional_strings.ts";
 
 /** The countdown of one element. */
 export class RetryCountdown {
   readonly #host: ReactiveControllerHost;
+  readonly #announce: (text: string) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #announced: number | undefined;
 
-  /** @param host the element to render */
-  constructor(host: ReactiveControllerHost) {
+  /** @param host the element to render @param announce receives the time to wait, once */
+  constructor(host: ReactiveControllerHost, announce: (text: string) => void) {
     this.#host = host;
+    this.#announce = announce;
   }
 
-  /** The seconds to wait, rounded up; 0 if the question may be sent. While they are more, the element is rendered again. */
-  secondsLeft({ answer, endedAt }: AnswerEntry): number {
+  /** Describes the time to wait; empty if the question may be sent. Until then, the element is rendered each second. */
+  describe({ id, answer, endedAt }: AnswerEntry, strings: ChatStrings): string {
     const wait = answer.error?.body?.retryAfterSeconds;
-    if (typeof wait !== "number" || endedAt === undefined) return 0;
+    if (typeof wait !== "number" || endedAt === undefined) return "";
     const leftMs = endedAt + wait * 1000 - Date.now();
-    if (leftMs <= 0) return 0;
+    if (leftMs <= 0) return "";
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#host.requestUpdate(), leftMs % 1000 || 1000);
-    return Math.ceil(leftMs / 1000);
+    const text = describeWait(Math.ceil(leftMs / 1000), strings);
+    if (this.#announced !== id) this.#announce(text);
+    this.#announced = id;
+    return text;
   }
 }

@@ -1,37 +1,35 @@
 /**
- * The styles of the queued message, the quote button and the consent to tools.
+ * The styles of the queued message, quotations and the countdown.
  * @module
  */
 import { css, type CSSResult } from "lit";
 
-/** The styles that come with `extras.ts`. */
+/** The styles that come with `occasional.ts`. */
 export const talkStyles: CSSResult = css`
-  article {
-    position: relative;
-  }
-  .primary.queue {
-    border: 1px solid var(--_outline);
-    background: none;
+  .plain.queue {
+    inline-size: 2.5em;
+    block-size: 2.5em;
+    justify-content: center;
+    padding: 0;
+    border-color: var(--_outline);
     color: var(--_accent);
-  }
-  .primary.queue:hover {
-    background: color-mix(in srgb, var(--_accent) 10%, transparent);
+    font-size: inherit;
   }
   .queued {
     display: grid;
     grid-template-columns: minmax(0, 1fr) auto;
-    gap: 0 0.75rem;
+    gap: 0 0.75em;
     align-items: center;
-    margin-block-end: 0.5rem;
-    padding: 0.5rem 0.5rem 0.6rem 1.125rem;
-    padding-inline: 1.125rem 0.5rem;
+    margin-block-end: 0.5em;
+    padding: 0.5em 0.5em 0.6em 1.125em;
+    padding-inline: 1.125em 0.5em;
     border: 1px dashed var(--_outline);
-    border-radius: 1.25rem;
+    border-radius: var(--_radius);
     background: color-mix(in srgb, var(--_bubble) 55%, transparent);
   }
   .queued-note {
     color: var(--_muted);
-    font-size: 0.8125rem;
+    font-size: 0.8125em;
   }
   .queued-text {
     grid-column: 1 / -1;
@@ -44,18 +42,18 @@ export const talkStyles: CSSResult = css`
   .queued-buttons {
     display: flex;
     grid-area: 1 / 2;
-    gap: 0.125rem;
+    gap: 0.125em;
   }
   .queued .plain {
-    min-block-size: 1.875rem;
-    padding-inline: 0.65rem;
-    font-size: 0.8125rem;
+    min-block-size: 1.875em;
+    padding-inline: 0.65em;
+    font-size: 0.8125em;
   }
 
   .quotation {
     display: block;
-    margin-block: 0.15rem 0.35rem;
-    padding-inline-start: 0.65rem;
+    margin-block: 0.15em 0.35em;
+    padding-inline-start: 0.65em;
     border-inline-start: 2px solid color-mix(in srgb, var(--_accent) 55%, transparent);
     color: var(--_muted);
     font-size: 0.9375em;
@@ -63,14 +61,14 @@ export const talkStyles: CSSResult = css`
   .quote-button {
     position: absolute;
     z-index: 1;
-    min-block-size: 2rem;
-    padding: 0.2rem 0.8rem;
+    min-block-size: 2em;
+    padding: 0.2em 0.8em;
     border: 1px solid var(--_border);
-    border-radius: 999px;
+    border-radius: var(--_pill);
     background: var(--_surface);
     color: var(--_text);
     box-shadow: 0 4px 16px -4px rgb(0 0 0 / 28%);
-    font-size: 0.875rem;
+    font-size: 0.875em;
     font-weight: 500;
     white-space: nowrap;
     /* Not part of the selected text. */
@@ -80,55 +78,6 @@ export const talkStyles: CSSResult = css`
   .quote-button:hover {
     border-color: var(--_accent);
     color: var(--_accent);
-  }
-
-  .tool-title {
-    font-weight: 500;
-  }
-  .tool-ask p,
-  .tool-ask dl {
-    flex: 1 0 100%;
-    margin: 0;
-  }
-  .tool-ask dl {
-    display: grid;
-    gap: 0.25rem;
-    margin-block: 0.125rem 0.375rem;
-    font-size: 0.875rem;
-  }
-  .tool-ask dl > div {
-    display: grid;
-    grid-template-columns: minmax(5rem, max-content) minmax(0, 1fr);
-    gap: 0.75rem;
-  }
-  .tool-ask dt {
-    color: var(--_muted);
-  }
-  .tool-ask dd {
-    margin: 0;
-    max-block-size: 14rem;
-    overflow: auto;
-    white-space: pre-wrap;
-    overflow-wrap: anywhere;
-    scrollbar-width: thin;
-  }
-  .tool .long summary {
-    display: block;
-    padding: 0;
-  }
-  .tool .long b {
-    color: var(--_accent);
-    font-weight: 500;
-  }
-  .tool .long[open] summary {
-    display: none;
-  }
-  .tool-buttons {
-    display: flex;
-    flex: 1 0 100%;
-    flex-wrap: wrap;
-    justify-content: flex-end;
-    gap: 0.25rem;
   }
 
   .failure .plain[aria-disabled="true"] {

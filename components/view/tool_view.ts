@@ -8,6 +8,7 @@ import type { ToolCall } from "../../protocol/chat_request.ts";
 import type { AnswerEntry, ToolResult } from "../chat/chat_state.ts";
 import type { ChatTool } from "../chat/chat_tool.ts";
 import { icon } from "./icons.ts";
+import type { MessageFeatures } from "./message_features.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import { fillString } from "../locales/core_strings.ts";
 
@@ -24,8 +25,8 @@ export interface ToolViewOptions {
   readonly strings: ChatStrings;
   /** The tools of the page, for their titles. */
   readonly tools: readonly ChatTool[];
-  /** Replaces the view of a call, but not the question to the visitor. */
-  wrap(call: ToolCall, result: ToolResult | undefined, view: TemplateResult): unknown;
+  /** The features of the page, which may replace the view of a call, but not the question to the visitor. */
+  readonly features: Pick<MessageFeatures, "wrapTool"> | undefined;
   /** Receives the visitor's decision on the pending call. */
   onDecide(decision: ToolDecision): void;
 }
@@ -67,7 +68,7 @@ function renderCall(call: ToolCall, result: ToolResult | undefined, options: Too
   `;
   return html`
     <div class="tool" part="tool">
-      ${options.wrap(call, result, view)}
+      ${options.features?.wrapTool(call, result, view) ?? view}
       ${result?.status === "asking" ? renderQuestion(call, title, options) : nothing}
     </div>
   `;

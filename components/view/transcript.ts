@@ -1,47 +1,104 @@
 /**
- * Renders the shown messages. Keeps the state of the view (growing text, open reasoning). A guard skips messages that have
- * not changed.
+ * Renders the shown messages. Keeps the state of the view (growing text, open reasoning, the edited question). A guard
+ * skips messages that have not changed.
  * @module
  */
-import type { ReactiveControllerHost } from "lit";
+import { nothing, type ReactiveControllerHost, type TemplateResult } from "lit";
+import type { ContentPart } from "../../protocol/chat_request.ts";
 import { guard } from "lit/directives/guard.js";
 import { AnswerText } from "./answer_text.ts";
-import { type AnswerEntry, type ChatState, type QuestionEntry, shownEntries } from "../chat/chat_state.ts";
-import { renderMarkdown } from "../markdown/markdown_view.ts";
-import type { MessageControls, MessageControlsOptions, MessageHandler } from "./message_controls.ts";
+import {
+  type AnswerEntry,
+  type ChatEntry,
+  type ChatState,
+  isRunning,
+  type QuestionEntry,
+  shownEntries,
+  versionsByParent,
+} from "../chat/chat_state.ts";
+import type { ChatTool } from "../chat/chat_tool.ts";
+import { readQuestionContent } from "../chat/question_content.ts";
+import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
+import type { describeFailure } from "../locales/extra_strings.ts";
+import type { renderActions } from "./message_actions.ts";
+import type { renderEditor } from "./message_editor.ts";
+import type { MessageFeatures } from "./message_features.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
+import type { renderQuotedText } from "./quoted_text.ts";
 import type { nextShown } from "./smooth_text.ts";
+import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface TranscriptExtras {
-  readonly MessageControls: typeof MessageControls;
+  readonly describeFailure: typeof describeFailure;
   readonly nextShown: typeof nextShown;
+  readonly renderActions: typeof renderActions;
+  /** These three are absent until one of them is needed. */
+  readonly renderEditor?: typeof renderEditor;
+  readonly renderQuotedText?: typeof renderQuotedText;
+  /** Describes the time until a refused question may be sent again; empty if it may. */
+  readonly describeWait?: (entry: AnswerEntry, strings: ChatStrings) => string;
+  /** Absent until there is a tool call. */
+  readonly renderToolCalls?: typeof renderToolCalls;
+}
+
+/** Receives the visitor's actions on messages. */
+export interface TranscriptHandler {
+  onRegenerate(id: number): void;
+  /** Requests the rest of the last answer. */
+  onContinue(): void;
+  /** Resolves with true once the edited question is sent. */
+  onEdit(id: number, content: string | readonly ContentPart[]): Promise<boolean>;
+  onShow(id: number): void;
+  onCopied(): void;
+  /** Loads `renderEditor`, `renderQuotedText` and `describeWait`. */
+  loadOccasional(): Promise<unknown>;
+  /** The visitor decides on the pending tool call. */
+  onDecide(decision: ToolDecision): void;
 }
 
 /** How to render the messages. */
-export interface TranscriptOptions extends MessageControlsOptions {
+export interface TranscriptOptions {
+  readonly strings: ChatStrings;
   /** The origins whose images load without asking, separated by spaces. */
   readonly imageOrigins: string;
   /** The lazily loaded parts, once they are loaded. */
   readonly extras: TranscriptExtras | undefined;
+  /** The features of the page, once they are loaded. */
+  readonly features: MessageFeatures | undefined;
+  /** The tools of the page. */
+  readonly tools: readonly ChatTool[];
   /** True while the connection of the last answer is lost. */
   readonly isReconnecting: boolean;
   /** True to show streamed text at an even pace. */
   readonly isSmooth: boolean;
 }
 
+const COPIED_MS = 2000;
+
+const QUOTATION = /^>/m;
+
+/** The sources of an answer. The places of their marks are known once the text is complete. */
+function sourcesOf({ answer: { grounding, text }, status }: AnswerEntry): Sources | undefined {
+  return grounding && { ...grounding, text: isRunning(status) ? undefined : text };
+}
+
 /** The view of a conversation. */
 export class Transcript {
   readonly #host: ReactiveControllerHost & { readonly renderRoot: ParentNode };
-  readonly #handler: MessageHandler;
+  readonly #handler: TranscriptHandler;
   readonly #texts = new Map<number, AnswerText>();
   readonly #openReasoning = new Set<number>();
-  #controls: MessageControls | undefined;
+  #extras: TranscriptExtras | undefined;
+  #features: MessageFeatures | undefined;
+  #editing: number | undefined;
+  #copied: number | undefined;
   #isFramePending = false;
   #revision = 0;
 
   /** @param host the element to update @param handler receives the visitor's actions */
-  constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: MessageHandler) {
+  constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: TranscriptHandler) {
     this.#host = host;
     this.#handler = handler;
   }
@@ -50,7 +107,7 @@ export class Transcript {
   reset(): void {
     this.#texts.clear();
     this.#openReasoning.clear();
-    this.#controls?.reset();
+    this.#editing = this.#copied = undefined;
   }
 
   /** Schedules a render for the next frame. A hidden tab renders when it becomes visible. */
@@ -66,36 +123,68 @@ export class Transcript {
   /** Renders the messages. */
   render(state: ChatState, options: TranscriptOptions): unknown {
     const entries = shownEntries(state);
-    this.#controls ??= options.extras && new options.extras.MessageControls(this.#host, this.#handler);
-    this.#controls?.update(state, options);
+    this.#extras = options.extras;
+    this.#features = options.features;
+    const versions = versionsByParent(state);
+    const last = entries.at(-1)?.id;
     return entries.map((entry, i) => {
-      const isLast = i === entries.length - 1;
-      if (entry.type === "question") return this.#renderQuestion(entry, options);
-      return this.#renderAnswer(entry, isLast, entries[i - 1]?.type === "answer", options);
+      const siblings = versions.get(entry.parent) ?? [];
+      if (entry.type === "question") return this.#renderQuestion(entry, siblings, options);
+      const isContinued = entries[i - 1]?.type === "answer";
+      return this.#renderAnswer(entry, siblings, entry.id === last, isContinued, options);
     });
   }
 
-  #renderQuestion(entry: QuestionEntry, { strings }: TranscriptOptions): unknown {
-    const controls = this.#controls;
-    return guard(
-      [entry, strings, controls?.look(entry, false)],
-      () => renderQuestion(entry, { strings, ...controls?.question(entry) }),
-    );
+  #renderQuestion(entry: QuestionEntry, versions: readonly number[], { strings }: TranscriptOptions): unknown {
+    const isEditing = this.#editing === entry.id;
+    const isCopied = this.#copied === entry.id;
+    const look = [strings, isEditing, isCopied, this.#extras, this.#features?.revision];
+    return guard([entry, versions.length, ...look], () => {
+      const { text, attached } = readQuestionContent(entry.content);
+      const editor = isEditing && this.#extras?.renderEditor?.({
+        strings,
+        text,
+        onSend: async (edited) => {
+          const content = attached.length === 0 ? edited : [{ type: "text", text: edited } as const, ...attached];
+          if (await this.#handler.onEdit(entry.id, content)) this.#edit(undefined);
+        },
+        onCancel: () => this.#edit(undefined),
+      });
+      const actions = this.#renderActions(entry, versions, text, strings, {
+        onEdit: () => void this.#startEdit(entry.id),
+      });
+      return renderQuestion(entry, {
+        strings,
+        text: QUOTATION.test(text) ? this.#occasional()?.renderQuotedText?.(text) : undefined,
+        editor: editor || undefined,
+        actions,
+        ...this.#features?.question(entry),
+      });
+    });
   }
 
-  #renderAnswer(entry: AnswerEntry, isLast: boolean, isContinued: boolean, options: TranscriptOptions): unknown {
-    const { strings, imageOrigins, isSmooth, tools, features, extras } = options;
-    const controls = this.#controls;
+  #renderAnswer(
+    entry: AnswerEntry,
+    versions: readonly number[],
+    isLast: boolean,
+    isContinued: boolean,
+    options: TranscriptOptions,
+  ): unknown {
+    const { strings, imageOrigins, isSmooth, tools, features } = options;
     const text = this.#texts.get(entry.id) ?? new AnswerText();
     this.#texts.set(entry.id, text);
-    if (text.update(entry, isSmooth ? extras?.nextShown : undefined)) this.schedule();
-    const isReasoningOpen = this.#openReasoning.has(entry.id);
+    if (text.update(entry, isSmooth ? this.#extras?.nextShown : undefined)) this.schedule();
+    const isOpen = this.#openReasoning.has(entry.id);
+    const isCopied = this.#copied === entry.id;
     const isReconnecting = isLast && options.isReconnecting;
-    const looks = [strings, imageOrigins, tools, isReasoningOpen, isReconnecting, isContinued, this.#revision];
-    return guard([entry, text.document.version, isLast, controls?.look(entry, isLast), ...looks], () => {
+    const retryIn = isLast ? this.#describeWait(entry, strings) : "";
+    const look = [strings, imageOrigins, tools, isOpen, isCopied, isReconnecting, retryIn, isContinued, this.#extras];
+    const revisions = [this.#revision, features?.revision];
+    return guard([entry, text.document.version, versions.length, isLast, ...look, ...revisions], () => {
       const content = renderMarkdown(text.document, {
         imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
         strings,
+        sources: sourcesOf(entry),
         wrapCode: features?.wrapCode,
         onChange: () => this.#refresh(),
       });
@@ -103,13 +192,80 @@ export class Transcript {
         strings,
         content,
         isLast,
+        retryIn,
         isReconnecting,
-        isReasoningOpen,
+        describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
+        tools: this.#extras?.renderToolCalls?.(entry, { strings, tools, features, onDecide: this.#handler.onDecide }),
+        isReasoningOpen: isOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
         onReasoningToggle: (open) => this.#toggleReasoning(entry.id, open),
-        ...controls?.answer(entry, content, isLast, isContinued),
+        actions: isRunning(entry.status) ? nothing : this.#renderActions(entry, versions, entry.answer.text, strings, {
+          // A failure at the end has its own button.
+          ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
+        }),
+        ...features?.answer(entry, content, isContinued),
       });
+    });
+  }
+
+  #describeWait(entry: AnswerEntry, strings: ChatStrings): string {
+    if (entry.answer.error?.body?.retryAfterSeconds === undefined) return "";
+    return this.#occasional()?.describeWait?.(entry, strings) ?? "";
+  }
+
+  /** Returns the lazily loaded parts, and loads the occasional ones if they are missing. */
+  #occasional(): TranscriptExtras | undefined {
+    if (this.#extras?.renderEditor === undefined) this.#handler.loadOccasional().catch(() => {});
+    return this.#extras;
+  }
+
+  #renderActions(
+    entry: ChatEntry,
+    versions: readonly number[],
+    text: string,
+    strings: ChatStrings,
+    more: { onRegenerate?(): void; onEdit?(): void },
+  ): TemplateResult | typeof nothing {
+    if (this.#extras === undefined) return nothing;
+    const { id } = entry;
+    const onShow = this.#handler.onShow;
+    return this.#extras.renderActions({
+      id,
+      versions,
+      strings,
+      isCopied: this.#copied === id,
+      more: this.#features?.renderActions(entry),
+      ...(text !== "" && { onCopy: () => void this.#copy(id, text) }),
+      onShow,
+      ...more,
+    });
+  }
+
+  async #copy(id: number, text: string): Promise<void> {
+    await navigator.clipboard.writeText(text);
+    this.#handler.onCopied();
+    this.#setCopied(id);
+    setTimeout(() => this.#copied === id && this.#setCopied(undefined), COPIED_MS);
+  }
+
+  #setCopied(id: number | undefined): void {
+    this.#copied = id;
+    this.#host.requestUpdate();
+  }
+
+  async #startEdit(id: number): Promise<void> {
+    await this.#handler.loadOccasional().then(() => this.#edit(id), () => {});
+  }
+
+  #edit(id: number | undefined): void {
+    this.#editing = id;
+    this.#host.requestUpdate();
+    if (id === undefined) return;
+    this.#host.updateComplete.then(() => {
+      const box = this.#host.renderRoot.querySelector<HTMLTextAreaElement>(".editor textarea");
+      box?.focus();
+      box?.setSelectionRange(box.value.length, box.value.length);
     });
   }
 

@@ -37,13 +37,9 @@ export class UnsentText {
     });
   }
 
-  /** All unsent text, as it is stored. What is assigned goes into the box. */
+  /** All unsent text, as it is stored. */
   get text(): string {
     return joinTexts(this.#queue.text, this.#handler.box.text);
-  }
-
-  set text(value: string) {
-    this.#handler.box.text = value;
   }
 
   /** Queues a message. */

@@ -15,6 +15,7 @@ export {
   CHAT_STREAM_HEADERS,
   type ChatEvent,
   type Citation,
+  type CitationMark,
   formatChatEvent,
   type Grounding,
   HEARTBEAT,

@@ -4,14 +4,26 @@
  */
 import { render } from "lit";
 import { MarkdownDocument } from "../../components/markdown/markdown_document.ts";
-import { type MarkdownStrings, renderMarkdown } from "../../components/markdown/markdown_view.ts";
+import { type MarkdownStrings, renderMarkdown, type Sources } from "../../components/markdown/markdown_view.ts";
+import { EXTRAS } from "../../components/markdown/markdown_modules.ts";
 import { markdownStyles } from "../../components/markdown/markdown_styles.ts";
 import { findHarm, outline } from "./markdown_outline.ts";
+
+EXTRAS.from(() => import("../../components/markdown/markdown_extras.ts"));
+// Loaded first, so that a test sees the same at once that a visitor sees in the end.
+await EXTRAS.load();
 
 const STRINGS: MarkdownStrings = {
   code: "Code",
   copy: "Copy",
   copied: "Copied",
+  wrapLines: "Wrap lines",
+  download: "Download",
+  sources: "Sources",
+  source: "Source",
+  footnotes: "Footnotes",
+  footnote: "Footnote",
+  footnoteBack: "Back to footnote",
   table: "Table",
   taskDone: "Done",
   taskOpen: "To do",
@@ -26,6 +38,7 @@ export class MarkdownFixture {
   readonly #host = document.createElement("div");
   readonly #imageOrigins: readonly string[];
   #document = new MarkdownDocument();
+  #sources: Sources | undefined;
 
   /** Adds an empty document to the page. */
   constructor(imageOrigins: readonly string[] = []) {
@@ -51,7 +64,12 @@ export class MarkdownFixture {
 
   /** Renders the current document. */
   render(): void {
-    const options = { imageOrigins: this.#imageOrigins, strings: STRINGS, onChange: () => this.render() };
+    const options = {
+      imageOrigins: this.#imageOrigins,
+      strings: STRINGS,
+      sources: this.#sources,
+      onChange: () => this.render(),
+    };
     render(renderMarkdown(this.#document, options), this.root);
   }
 
@@ -74,6 +92,12 @@ export class MarkdownFixture {
     }
     this.end();
     onFrame?.();
+  }
+
+  /** Sets the sources and renders. */
+  cite(sources: Sources): void {
+    this.#sources = sources;
+    this.render();
   }
 
   /** Starts a new document. */

@@ -7,6 +7,8 @@
 const BLOCKS = new Set(
   "p h ul ol li blockquote pre hr table thead tbody tr th td br div".split(" "),
 );
+/** The number of the document in a link to a note. */
+const NOTE_ID = /^#(note-|source-)\d+-/;
 const KEPT_ATTRIBUTES = ["href", "title", "src", "alt", "start", "align", "checked"];
 
 /**
@@ -33,7 +35,7 @@ function writeElement(element: Element, isCode: boolean): string {
   const edge = BLOCKS.has(tag) ? "\u2063" : "";
   if (tag === "div") return edge + write(element, isCode) + edge;
   const attributes = KEPT_ATTRIBUTES.filter((name) => element.hasAttribute(name)).map((name) =>
-    ` ${name}=${JSON.stringify(element.getAttribute(name))}`
+    ` ${name}=${JSON.stringify(element.getAttribute(name)?.replace(NOTE_ID, "#$1"))}`
   ).join("");
   // Inline code collapses white space like other text.
   const text = write(element, isCode || tag === "pre");
@@ -47,36 +49,58 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   p: ["class", "dir"],
   ...Object.fromEntries(["h2", "h3", "h4", "h5", "h6", "ul", "blockquote"].map((tag) => [tag, ["dir"]])),
   ol: ["dir", "start"],
-  li: ["class"],
+  li: ["class", "id", "value", "tabindex", "dir"],
   input: ["type", "disabled", "checked", "aria-label"],
   pre: ["tabindex", "role", "aria-label"],
   code: ["class"],
-  span: ["class"],
-  button: ["type", "class"],
+  span: ["class", "id", "tabindex", "dir", "aria-hidden"],
+  button: ["type", "class", "title", "aria-label", "aria-pressed"],
+  svg: ["viewBox", "aria-hidden"],
+  path: ["d"],
+  sup: ["class"],
+  section: ["class", "role", "aria-label"],
+  details: ["open"],
+  summary: ["class"],
   ...Object.fromEntries(
     ["table", "thead", "tbody", "tr", "hr", "br", "wbr", "strong", "em", "del"].map((tag) => [tag, []]),
   ),
-  th: ["scope", "dir", "align"],
-  td: ["dir", "align"],
-  a: ["href", "title", "rel", "target", "data-host"],
+  th: ["scope", "align"],
+  td: ["align"],
+  a: ["class", "id", "role", "href", "title", "rel", "target", "data-host", "aria-label"],
   img: ["src", "alt", "title", "loading", "decoding", "referrerpolicy"],
 };
+/** The elements of formulas. Their names are those of MathML Core and some older ones, which render as text. */
+const MATH_ELEMENT =
+  /^(?:math|semantics|annotation|none|m(?:enclose|frac|i|multiscripts|n|o|over|padded|phantom|prescripts|root|row|s|space|sqrt|style|sub|subsup|sup|table|td|text|tr|under|underover))$/;
+const HARMFUL_ATTRIBUTE = /^on|href|src|action|^id$/i;
 const LINK_SCHEMES = ["http:", "https:", "mailto:", "tel:"];
 
 /** Finds what could do harm inside `root`: elements, attributes and URLs that no text may bring into the page. */
 export function findHarm(root: ParentNode): string[] {
-  return [...root.querySelectorAll("*")].flatMap((element) => [
-    ...element.getAttributeNames()
-      .filter((name) => !ALLOWED[element.localName]?.includes(name))
-      .map((name) => `attribute ${name} of ${element.localName}`),
-    ...ALLOWED[element.localName] === undefined ? [`element ${element.localName}`] : [],
-    ...element instanceof HTMLAnchorElement ? findBadLink(element) : [],
-    ...element instanceof HTMLImageElement ? findBadImage(element) : [],
-  ]);
+  return [...root.querySelectorAll("*")].flatMap((element) =>
+    element.namespaceURI?.endsWith("MathML") ? findBadMath(element) : [
+      ...element.getAttributeNames()
+        .filter((name) => !ALLOWED[element.localName]?.includes(name))
+        .map((name) => `attribute ${name} of ${element.localName}`),
+      ...ALLOWED[element.localName] === undefined ? [`element ${element.localName}`] : [],
+      ...element instanceof HTMLAnchorElement ? findBadLink(element) : [],
+      ...element instanceof HTMLImageElement ? findBadImage(element) : [],
+    ]
+  );
+}
+
+function findBadMath(element: Element): string[] {
+  const names = element.getAttributeNames().filter((name) => HARMFUL_ATTRIBUTE.test(name));
+  return [
+    ...MATH_ELEMENT.test(element.localName) ? [] : [`element ${element.localName} in a formula`],
+    ...names.map((name) => `attribute ${name} of ${element.localName}`),
+    ...element.getAttribute("style")?.includes("url(") ? [`style of ${element.localName}`] : [],
+  ];
 }
 
 function findBadLink(link: HTMLAnchorElement): string[] {
   if (!link.hasAttribute("href")) return [];
+  if (link.role?.startsWith("doc-") && link.getAttribute("href")?.startsWith("#")) return [];
   const faults = [];
   if (!LINK_SCHEMES.includes(link.protocol)) faults.push(`link to ${link.href}`);
   if (!link.relList.contains("noopener") || !link.relList.contains("noreferrer")) faults.push("link without rel");

@@ -1,36 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
-import type { BrowserContextOptions } from "playwright-core";
 import { cutRandomly, SAMPLE } from "../components/markdown/markdown_sample.ts";
 import type {} from "./markdown_fixture.ts";
-import { buildFixture, type MarkdownPage, openMarkdownPage } from "./markdown_page.ts";
-import { ignoreTest, openBrowser } from "./open_browser.ts";
-
-const browser = await openBrowser();
-const files = browser === undefined ? new Map<string, string>() : await buildFixture();
-if (browser !== undefined) Deno.test.afterAll(() => browser.close());
-
-function markdownTest(
-  name: string,
-  run: (page: MarkdownPage) => Promise<void>,
-  options: BrowserContextOptions = {},
-): void {
-  if (browser === undefined) {
-    ignoreTest(name);
-    return;
-  }
-  Deno.test(name, async () => {
-    const opened = await openMarkdownPage(browser, files, options);
-    const faults: string[] = [];
-    opened.page.on("pageerror", (error) => faults.push(String(error)));
-    try {
-      await run(opened);
-      assertEquals(faults, []);
-    } finally {
-      await opened.page.context().close();
-    }
-  });
-}
+import { markdownTest } from "./markdown_case.ts";
 
 markdownTest("renderMarkdown gives the same DOM for every split", async ({ page }) => {
   const splits = Array.from({ length: 25 }, (_, i) => cutRandomly(SAMPLE, i + 1, i < 10 ? 8 : 120));

@@ -14,6 +14,16 @@ async function answerOnce(page: Page, server: FakeChatServer, text: string): Pro
   await page.getByRole("button", { name: "Answer again" }).waitFor();
 }
 
+/** Clicks into an answer, as a visitor does who then selects with the keyboard. */
+async function startSelection(page: Page): Promise<void> {
+  await page.locator(".content p").first().click();
+  await page.waitForFunction(() =>
+    document.querySelector("chat-stream")?.shadowRoot?.adoptedStyleSheets.some((sheet) =>
+      [...sheet.cssRules].some(({ cssText }) => cssText.startsWith(".quote-button"))
+    )
+  );
+}
+
 /** Selects from the start of one element to the end of another, as the browser does for caret browsing. */
 async function select(page: Page, from: string, to: string): Promise<void> {
   await page.evaluate(([from, to]) => {
@@ -39,7 +49,7 @@ browserTest("chat-stream quotes text that is selected with the mouse", async ({ 
 
 browserTest("chat-stream quotes several paragraphs with the keyboard", async ({ page, server }) => {
   await answerOnce(page, server, "The first paragraph.\n\nThe **second** one.");
-  await page.locator(".log").focus();
+  await startSelection(page);
   await select(page, ".content p:first-of-type", ".content p:last-of-type");
   await quoteButton(page).waitFor();
   for (let i = 0; i < 5; i++) {
@@ -69,6 +79,7 @@ browserTest(
 
 browserTest("chat-stream quotes neither questions nor text across messages", async ({ page, server }) => {
   await answerOnce(page, server, "An answer.");
+  await startSelection(page);
   await select(page, ".bubble", ".bubble");
   assertEquals(await quoteButton(page).count(), 0);
   await select(page, ".bubble", ".content p");

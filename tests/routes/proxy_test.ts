@@ -178,6 +178,16 @@ Deno.test("proxy tells clients not to repeat a request when the account has no q
   assertEquals(await response.text(), body);
 });
 
+for (const [wait, shouldRetry] of [["61", "false"], ["60", null]] as const) {
+  Deno.test(`proxy says whether a wait of ${wait} s is too long for clients`, async () => {
+    const headers = { ...JSON_RESPONSE.headers, "retry-after": wait };
+    await using server = new ProxyServer(() => ({ status: 429, headers, body: ['{"error":{"message":"Slow down"}}'] }));
+    const response = await server.post("chat/completions");
+    await response.body?.cancel();
+    assertEquals([response.headers.get("retry-after"), response.headers.get("x-should-retry")], [wait, shouldRetry]);
+  });
+}
+
 Deno.test("proxy replaces a refusal when its body is too long to be read", async () => {
   await using server = new ProxyServer(() => ({
     status: 429,

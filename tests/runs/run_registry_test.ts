@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import { RunRegistry } from "../../runs/run_registry.ts";
-import { createChatCompletionsDecoder } from "../../upstream/chat_completions/chat_completions_decoder.ts";
+import { chatCompletions } from "../../upstream/chat_completions/chat_completions.ts";
 import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
 import { type ProviderBytes, providerBytesFrom, providerBytesIn } from "../../upstream/http/provider_bytes.ts";
 import type { ProviderStream } from "../../upstream/open_chat.ts";
@@ -27,7 +27,7 @@ function silence(): ProviderStream {
 }
 
 function streamOf(bytes: ProviderBytes): ProviderStream {
-  return { bytes, createDecoder: createChatCompletionsDecoder };
+  return { bytes, createDecoder: chatCompletions.createDecoder };
 }
 
 Deno.test("RunRegistry throws ServerBusy when it is full, and starts runs again when one has ended", () => {

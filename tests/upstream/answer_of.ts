@@ -4,16 +4,17 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { type ChatEvent, isTerminal, parseChatEvent } from "../../protocol/chat_event.ts";
+import { type ChatEvent, type Grounding, isTerminal, parseChatEvent } from "../../protocol/chat_event.ts";
 import { SseParser } from "../../protocol/sse_parser.ts";
 import { ChatEventMapper } from "../../upstream/chat_completions/chat_event_mapper.ts";
 import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
+import { chatCompletions } from "../../upstream/chat_completions/chat_completions.ts";
 import {
+  ChatEventStream,
   type ChatEventStreamOptions,
-  OpenAIToChatEventStream,
   type StreamSummary,
   type StreamTimeouts,
-} from "../../upstream/openai_to_chat_events.ts";
+} from "../../upstream/chat_event_stream.ts";
 import { type ProviderBytes, providerBytesIn } from "../../upstream/http/provider_bytes.ts";
 
 /** Timeouts so long that none of them fires. */
@@ -39,13 +40,13 @@ export interface StreamedAnswer {
   readonly summary: StreamSummary | undefined;
 }
 
-/** The whole output of {@linkcode OpenAIToChatEventStream} for `source`. */
+/** The whole output of the server's transform of chat completions for `source`. */
 export async function answerOf(
   source: ProviderBytes | Iterable<Uint8Array<ArrayBuffer>>,
   options: Partial<ChatEventStreamOptions> = {},
 ): Promise<StreamedAnswer> {
   let summary: StreamSummary | undefined;
-  const stream = new OpenAIToChatEventStream({
+  const stream = new ChatEventStream(chatCompletions.createDecoder, {
     timeouts: NO_TIMEOUTS,
     clock: new StreamClock(1e9, () => 0),
     startedAt: 0,
@@ -69,6 +70,7 @@ const FRAME = /^(?:: ping\n)*id: (\d+)\nevent: ([a-z0-9_]+)\ndata: ([^\r\n]*)\n\
  */
 export function readWire(wire: string): ChatEvent[] {
   const events: ChatEvent[] = [];
+  let textChars = 0;
   let at = 0;
   while (at < wire.length) {
     const frame = FRAME.exec(wire.slice(at));
@@ -78,10 +80,22 @@ export function readWire(wire: string): ChatEvent[] {
     const parsed = parseChatEvent({ event, data, id: "" });
     assert(parsed !== undefined, `unknown event ${event}`);
     events.push(parsed);
+    if (parsed.type === "text") textChars += parsed.data.length;
+    if (parsed.type === "grounding") assertMarks(parsed.data, textChars);
     at += whole.length;
   }
   assertEquals(events.map(isTerminal).indexOf(true), events.length - 1, "exactly one terminal event, last");
   return events;
+}
+
+/** Marks ascend, lie in the text so far, and cite what is there. */
+function assertMarks({ citations, marks = [] }: Grounding, textChars: number): void {
+  const ends = marks.map(({ end }) => end);
+  assertEquals(ends, [...new Set(ends)].sort((a, b) => a - b), "marks");
+  assert(marks.length <= 256 && ends.every((end) => end > 0 && end <= textChars), `marks at ${ends} of ${textChars}`);
+  for (const mark of marks) {
+    assert(mark.citations.length > 0 && mark.citations.every((index) => citations[index] !== undefined), "cited");
+  }
 }
 
 /** The mapper's events for these chunks, without streams and without the short cut. */

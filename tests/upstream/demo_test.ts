@@ -86,3 +86,10 @@ Deno.test("the demo calls a tool of the page, tells its result, and says when th
   assert((await answerTo("", { messages })).text.includes("12:00"));
   assert((await answerTo("Use a tool")).text.includes("no tool"));
 });
+
+Deno.test("the demo cites sources with marks, and writes a formula in TeX", async () => {
+  const { text, grounding } = await answerTo("Show me a source");
+  assert(text.includes("[1]") && text.includes("[2]"));
+  assertEquals(grounding?.citations.length, 2);
+  assert((await answerTo("A formula, please")).text.includes("$$\n\\sum_{k=1}^{n}"));
+});

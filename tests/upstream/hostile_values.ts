@@ -44,6 +44,18 @@ export const STRINGS: readonly string[] = [
   "```",
 ];
 
+/** Positions in a text: some of them in most texts. */
+export const OFFSETS: readonly unknown[] = [0, 1, 2, 3, 5, 8, 13, -1, 1.5, 1e308, "3", null];
+
+/** Annotations with positions, in the shape of the Responses API. */
+export function hostileAnnotations(random: SeededRandom): unknown[] {
+  return random.list(4, () => ({
+    type: "url_citation",
+    url: random.pick(["https://a.example/", "https://b.example/", "", 7]),
+    end_index: random.pick(OFFSETS),
+  }));
+}
+
 const POISON: unknown = JSON.parse('{"__proto__":{"polluted":1}}');
 
 /** `String()` throws for it. */

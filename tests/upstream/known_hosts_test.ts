@@ -8,6 +8,7 @@ const HOSTS: readonly [baseURL: string, name: string | undefined, quirks: Provid
   ["https://a.openai.azure.com/openai/deployments/d", "Azure OpenAI", { auth: "api-key" }],
   ["https://a.openai.azure.com/openai/v1", "Azure OpenAI", { auth: "api-key" }],
   ["https://a.services.ai.azure.com/openai/v1", "Azure AI Foundry", { auth: "api-key" }],
+  ["https://a.cognitiveservices.azure.com/openai/deployments/d", "Azure Cognitive Services", { auth: "api-key" }],
   ["https://api.anthropic.com/v1", "Anthropic", { api: "anthropic" }],
   ["https://generativelanguage.googleapis.com/v1beta", "Gemini", { api: "gemini" }],
   ["https://generativelanguage.googleapis.com/v1beta/openai", "Gemini, compatible endpoint", {
@@ -16,11 +17,11 @@ const HOSTS: readonly [baseURL: string, name: string | undefined, quirks: Provid
   ["https://openrouter.ai/api/v1", "OpenRouter", { reasoningField: "reasoning" }],
   ["https://api.mistral.ai/v1", "Mistral", { outputLimitField: "max_tokens", streamOptions: false }],
   ["https://api.deepseek.com", "DeepSeek", { reasoningField: "reasoning_content" }],
-  ["https://api.groq.com/openai/v1", "Groq", {}],
-  ["https://api.x.ai/v1", "xAI", {}],
-  ["https://api.together.xyz/v1", "Together", {}],
-  ["https://api.fireworks.ai/inference/v1", "Fireworks", {}],
-  ["https://api.cerebras.ai/v1", "Cerebras", {}],
+  ["https://api.groq.com/openai/v1", "Groq", { outputLimitField: "max_completion_tokens" }],
+  ["https://api.x.ai/v1", "xAI", { outputLimitField: "max_completion_tokens" }],
+  ["https://api.together.xyz/v1", "Together", { outputLimitField: "max_tokens" }],
+  ["https://api.fireworks.ai/inference/v1", "Fireworks", { outputLimitField: "max_tokens" }],
+  ["https://api.cerebras.ai/v1", "Cerebras", { outputLimitField: "max_completion_tokens" }],
   ["https://api.perplexity.ai", "Perplexity", { streamOptions: false }],
   ["http://localhost:11434/v1", "Ollama", { outputLimitField: "max_tokens" }],
   ["http://192.168.0.7:11434/v1", "Ollama", { outputLimitField: "max_tokens" }],
@@ -48,7 +49,9 @@ Deno.test("withHostDefaults keeps what the operator has written", () => {
 });
 
 Deno.test("every known host has its differences and the page that documents them", () => {
+  const tried = new Set(HOSTS.map(([, name]) => name));
   for (const { name, quirks, source } of KNOWN_HOSTS) {
+    assert(tried.has(name), `${name} is tried above`);
     assert(Object.keys(quirks).length > 0, name);
     assertEquals(new URL(source).protocol, "https:", name);
   }

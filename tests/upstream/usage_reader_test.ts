@@ -4,7 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import type { OutputAllowance } from "../../upstream/chat_events/output_allowance.ts";
-import { readLastUsage, TAIL_CHARS, UsageReader } from "../../upstream/usage_reader.ts";
+import { readLastUsage, readMessageUsage, TAIL_CHARS, UsageReader } from "../../upstream/usage_reader.ts";
 
 const CASES: readonly [name: string, text: string, total: number | undefined][] = [
   ["a chat completion", '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}', 3],
@@ -46,4 +46,23 @@ Deno.test("UsageReader passes bytes untouched, however they are cut, and keeps t
   })());
   assertEquals(await new Response(pieces.pipeThrough(reader)).bytes(), bytes);
   assertEquals(reader.counts.usage, { totalTokens: 3 });
+});
+
+Deno.test("readMessageUsage joins the counts at the beginning and at the end of a stream", () => {
+  const start = '{"type":"message_start","message":{"usage":{"input_tokens":5,"cache_read_input_tokens":20,' +
+    '"cache_creation":{"ephemeral_5m_input_tokens":0},"output_tokens":1}}}';
+  const end = '{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}}';
+  assertEquals(readMessageUsage(start, `${start}\n${end}`)?.totalTokens, 34);
+  assertEquals(readMessageUsage(start, "")?.totalOutputTokens, 1);
+  assertEquals(readMessageUsage("", ""), undefined);
+});
+
+Deno.test("UsageReader keeps the beginning of a long stream of messages", async () => {
+  const reader = new UsageReader(UNLIMITED, readMessageUsage);
+  const text = `"usage":{"input_tokens":5,"output_tokens":1}\n${"x".repeat(3 * TAIL_CHARS)}"usage":{"output_tokens":9}`;
+  const pieces = ReadableStream.from((function* () {
+    for (let at = 0; at < text.length; at += 1009) yield new TextEncoder().encode(text.slice(at, at + 1009));
+  })());
+  await new Response(pieces.pipeThrough(reader)).text();
+  assertEquals(reader.counts.usage?.totalTokens, 14);
 });

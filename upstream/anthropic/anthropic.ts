@@ -24,7 +24,8 @@ export const anthropic: Dialect = {
   toStream: replayMessage,
 };
 
-const VERSION = { "anthropic-version": "2023-06-01" };
+/** The version of the API that we write and read. */
+export const VERSION = { "anthropic-version": "2023-06-01" };
 /** At most four marks are accepted: the tools, the instructions and the last two turns of the user. */
 const CACHE = { cache_control: { type: "ephemeral" } };
 const CACHED_TURNS = 2;

@@ -52,6 +52,8 @@ interface OpenBlock {
   signature: string;
   /** Of a search: its input so far. */
   query: string;
+  /** Of text: the indexes of its citations. */
+  readonly cited: Set<number>;
 }
 
 /** Maps one stream, from its first event to its end. */
@@ -62,6 +64,8 @@ export class AnthropicMapper implements JsonEventMapper {
   readonly #blocks = new Map<unknown, OpenBlock>();
   readonly #thinking: ThinkingPart[] = [];
   readonly #grounding = new GroundingCollector();
+  /** The length of the answer's text so far, in UTF-16 code units. */
+  #textChars = 0;
   #stateChars = 0;
   /** The provider has named its stop reason: what is open then is complete. */
   #isComplete = false;
@@ -127,12 +131,12 @@ export class AnthropicMapper implements JsonEventMapper {
     const type = asText(start.type) ?? "text";
     if (this.#blocks.has(index)) this.#closeBlock(index);
     if (this.#blocks.size === MAX_BLOCKS) return this.#answer.break("too_many_tool_calls");
-    const block: OpenBlock = { type, hasInput: false, chars: 0, signature: "", query: "" };
+    const block: OpenBlock = { type, hasInput: false, chars: 0, signature: "", query: "", cited: new Set() };
     this.#blocks.set(index, block);
     switch (type) {
       case "text":
         this.#addText(start.text);
-        for (const citation of asList(start.citations)) this.#addCitation(citation);
+        for (const citation of asList(start.citations)) this.#addCitation(block, citation);
         return;
       case "thinking":
         this.#addThinking(block, start.thinking);
@@ -165,7 +169,7 @@ export class AnthropicMapper implements JsonEventMapper {
         if (block !== undefined) this.#addInput(block, asText(delta.partial_json) ?? "");
         return;
       case "citations_delta":
-        return this.#addCitation(delta.citation);
+        return this.#addCitation(block, delta.citation);
       default:
         this.#unknownEvents++;
     }
@@ -179,11 +183,15 @@ export class AnthropicMapper implements JsonEventMapper {
     if (block.call !== undefined && !block.hasInput) this.#addFragment(block.call, writeInput(block.input));
     if (block.signature !== "") this.#addState({ chars: block.chars, signature: block.signature });
     if (block.query !== "") this.#grounding.addQuery(asObject<{ query: unknown }>(parseInput(block.query))?.query);
+    // All of a block is cited, and its citations come before its text ends.
+    this.#grounding.addMark(this.#textChars, block.cited);
     this.#sendSources();
   }
 
   #addText(text: unknown): void {
-    if (typeof text === "string") this.#answer.emitText("text", text);
+    if (typeof text !== "string") return;
+    this.#textChars += text.length;
+    this.#answer.emitText("text", text);
   }
 
   #addThinking(block: OpenBlock | undefined, text: unknown): void {
@@ -222,10 +230,11 @@ export class AnthropicMapper implements JsonEventMapper {
   }
 
   /** Citations of the client's own documents have no address, and are left out. */
-  #addCitation(value: unknown): void {
+  #addCitation(block: OpenBlock | undefined, value: unknown): void {
     const citation = asObject<AnthropicCitation>(value);
     const url = [citation?.url, citation?.source].find((text) => /^https?:/i.test(asText(text) ?? ""));
-    this.#grounding.addCitation(url, citation?.title);
+    const index = this.#grounding.addCitation(url, citation?.title);
+    if (index !== undefined) block?.cited.add(index);
   }
 
   #sendSources(): void {

@@ -7,7 +7,7 @@ import type { ChatMessage, ToolCall } from "../../protocol/chat_request.ts";
 import type { Dialect, DialectRequest, DialectTarget, ProviderRequest } from "../chat_events/dialect.ts";
 import type { OutputLimitField } from "../chat_events/provider_config.ts";
 import { unmarkState } from "../chat_events/provider_state.ts";
-import { createChatCompletionsDecoder } from "./chat_completions_decoder.ts";
+import { ShortCutDecoder } from "./short_cut_decoder.ts";
 
 type Provider = DialectTarget["provider"];
 
@@ -15,7 +15,7 @@ type Provider = DialectTarget["provider"];
 export const chatCompletions: Dialect = {
   toRequest,
   adapt,
-  createDecoder: createChatCompletionsDecoder,
+  createDecoder: (context) => new ShortCutDecoder(context),
   toStream(json) {
     return Array.isArray(json.choices) ? `data: ${JSON.stringify(json)}\n\ndata: [DONE]\n\n` : undefined;
   },
@@ -28,12 +28,13 @@ function toRequest(request: ProviderRequest, { provider }: DialectTarget): Diale
   const { messages, max_tokens, max_completion_tokens, tools = [], tool_choice, parallel_tool_calls, ...rest } =
     request;
   const limit = smallest(max_tokens, max_completion_tokens);
+  const hasCalls = messages.some(({ tool_calls = [] }) => tool_calls.length > 0);
   const field = provider.outputLimitField ?? DEFAULT_OUTPUT_LIMIT_FIELD;
   return {
     path: "chat/completions",
     body: {
       ...rest,
-      messages: messages.map((message) => toMessage(message, provider)),
+      messages: messages.map((message) => toMessage(message, provider, hasCalls)),
       ...(limit !== undefined && { [field]: limit }),
       // Mistral refuses an empty list, and OpenAI a choice without tools.
       ...(tools.length > 0 && { tools, tool_choice, parallel_tool_calls }),
@@ -48,10 +49,17 @@ function smallest(a = Infinity, b = Infinity): number | undefined {
 }
 
 /** A message with its provider's own fields for reasoning and signatures. The signature of reasoning is never theirs. */
-function toMessage({ reasoning, refusal, tool_calls, ...message }: ChatMessage, provider: Provider): object {
+function toMessage(
+  { reasoning, refusal, tool_calls, ...message }: ChatMessage,
+  provider: Provider,
+  hasCalls: boolean,
+): object {
   const { reasoningField } = provider;
+  // DeepSeek refuses answers without the field in a conversation with calls. Those of another provider have none.
+  const isMissing = hasCalls && message.role === "assistant" && reasoningField === "reasoning_content";
   return {
     ...message,
+    ...(isMissing && { [reasoningField]: "" }),
     // Only OpenAI has a field for it. As content it is understood everywhere.
     ...(refusal !== undefined && !message.content && { content: refusal }),
     ...(reasoning !== undefined && reasoningField !== undefined && { [reasoningField]: reasoning.content }),

@@ -12,7 +12,9 @@ import type { ChatEvent, Citation, ModelUsage, ToolCallDelta } from "../../proto
 import type { SseMessage } from "../../protocol/sse_parser.ts";
 import { AnswerEvents, type AnswerEventsOptions, type BrokenStreamReason } from "../chat_events/answer_events.ts";
 import type { TextEventType } from "../chat_events/chat_event_writer.ts";
-import { readAnnotations, readChunkCitations } from "./citations.ts";
+import { GroundingCollector } from "../chat_events/grounding_collector.ts";
+import { TextOffsets } from "../chat_events/text_offsets.ts";
+import { readChunkCitations, takeAnnotations } from "./citations.ts";
 import { toModelUsage } from "./model_usage.ts";
 import {
   type OpenAIChoice,
@@ -41,7 +43,7 @@ export class ChatEventMapper {
   readonly #toolCalls: ToolCalls;
   readonly #thinkTags = new ThinkTags();
   readonly #content = {
-    text: (text: string) => this.#answer.add({ type: "text", data: text }),
+    text: (text: string) => this.#addText(text),
     reasoning: (text: string) => this.#answer.add({ type: "reasoning", data: text }),
   };
   /** The index of the first choice in the stream. Other choices are dropped, because the request asks for one. */
@@ -49,6 +51,10 @@ export class ChatEventMapper {
   #hasChoice = false;
   #finishReason: string | undefined;
   #citations = "";
+  /** The citations in annotations, which come one by one. */
+  readonly #annotations = new GroundingCollector();
+  /** The offsets in the text so far. Text that is sent without mapping has to be added. */
+  readonly offsets = new TextOffsets("code points");
 
   constructor(options: ChatEventMapperOptions) {
     this.#answer = new AnswerEvents(options);
@@ -84,7 +90,7 @@ export class ChatEventMapper {
    */
   onMessage({ event, data }: SseMessage): Untrusted<OpenAIChunk> | undefined {
     if (this.#answer.hasEnded) return;
-    if (data === "[DONE]") return void this.#stop(this.#finishReason ?? UNKNOWN_FINISH_REASON);
+    if (data === "[DONE]") return void this.#stop(this.#finishReason ?? UNKNOWN_FINISH_REASON, true);
     let value: unknown;
     try {
       value = JSON.parse(data);
@@ -183,13 +189,14 @@ export class ChatEventMapper {
   }
 
   #takeDelta(delta: Untrusted<OpenAIDelta>): void {
-    this.#emitCitations(readAnnotations(delta.annotations));
     this.#takeReasoning(delta);
     if (typeof delta.content === "string") this.#takeContent(delta.content);
     else if (asObject(delta.content) !== undefined) this.#takeContentPart(delta.content);
     else for (const part of asList(delta.content)) this.#takeContentPart(part);
     const refusal = asText(delta.refusal);
-    if (refusal !== undefined) this.#emitNext({ type: "text", data: refusal });
+    if (refusal !== undefined) this.#emitNextText(refusal);
+    // After the text: an annotation's position may be in it.
+    this.#takeAnnotations(delta.annotations);
     for (const image of asList(delta.images)) this.#takeImage(readImage(image));
     const calls = asList(delta.tool_calls);
     if (calls.length > 0) this.#takeToolCalls(calls);
@@ -228,7 +235,7 @@ export class ChatEventMapper {
   #takeImage(url: string | undefined): void {
     if (url === undefined) return;
     if (url.startsWith("data:image/")) this.#emitNext({ type: "base64_image", data: url });
-    else this.#emitNext({ type: "text", data: `![](<${url.replace(/[<>\s]/g, encodeURIComponent)}>)` });
+    else this.#emitNextText(`![](<${url.replace(/[<>\s]/g, encodeURIComponent)}>)`);
   }
 
   #takeToolCalls(entries: readonly unknown[]): void {
@@ -263,6 +270,12 @@ export class ChatEventMapper {
     this.#answer.add({ type: "grounding", data: { citations } });
   }
 
+  #takeAnnotations(annotations: unknown): void {
+    takeAnnotations(annotations, this.#annotations, this.offsets);
+    const grounding = this.#annotations.take();
+    if (grounding !== undefined) this.#answer.add({ type: "grounding", data: grounding });
+  }
+
   /** Handles a failure inside a chunk. Call it last: the chunk may also contain content. */
   #takeFailure(chunk: Untrusted<OpenAIChunk>): void {
     const status = asObject<OpenAIChunk["base_resp"]>(chunk.base_resp);
@@ -292,10 +305,13 @@ export class ChatEventMapper {
     this.#answer.break(reason);
   }
 
-  #stop(finishReason: string): void {
+  /** @param isComplete whether the provider has sent the whole answer */
+  #stop(finishReason: string, isComplete = this.#finishReason !== undefined): void {
     // OpenRouter sends this finish reason for a failure without an error object.
     if (finishReason === "error") return this.#failInBand(undefined);
     this.#thinkTags.flush(this.#content);
+    const calls = isComplete && finishReason !== "length" ? this.#toolCalls.takeCustom() : [];
+    if (calls.length > 0 && finishReason !== "content_filter") this.#answer.add({ type: "tool_calls", data: calls });
     if (finishReason === "content_filter") this.#answer.refuse(finishReason);
     else this.#answer.stop(finishReason);
   }
@@ -303,6 +319,16 @@ export class ChatEventMapper {
   #fail(data: ChatErrorData): void {
     this.#thinkTags.flush(this.#content);
     this.#answer.fail(data);
+  }
+
+  #addText(text: string): void {
+    this.offsets.add(text);
+    this.#answer.add({ type: "text", data: text });
+  }
+
+  #emitNextText(text: string): void {
+    this.#thinkTags.flush(this.#content);
+    this.#addText(text);
   }
 
   /** Emits the held content first: it came before this event. */

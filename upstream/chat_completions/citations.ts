@@ -3,6 +3,8 @@
  * @module
  */
 import type { Citation } from "../../protocol/chat_event.ts";
+import type { GroundingCollector } from "../chat_events/grounding_collector.ts";
+import type { TextOffsets } from "../chat_events/text_offsets.ts";
 import { asList, asObject, asText, type Untrusted } from "../chat_events/untrusted_json.ts";
 import type { OpenAIChunk } from "./openai_chunk.ts";
 
@@ -14,9 +16,17 @@ export function readChunkCitations(chunk: Untrusted<OpenAIChunk>): Citation[] {
   return readAll(found.length > 0 ? found : asList(chunk.citations));
 }
 
-/** The citations in a delta's annotations. OpenAI wraps each in `url_citation`. */
-export function readAnnotations(annotations: unknown): Citation[] {
-  return readAll(asList(annotations).map((value) => asObject<{ url_citation: unknown }>(value)?.url_citation ?? value));
+/**
+ * Adds the citations in a delta's annotations. OpenAI wraps each in `url_citation`.
+ * @param offsets those of the answer's text, in code points
+ */
+export function takeAnnotations(annotations: unknown, grounding: GroundingCollector, offsets: TextOffsets): void {
+  for (const value of asList(annotations)) {
+    const annotation = asObject<{ url_citation: unknown }>(value)?.url_citation ?? value;
+    const citation = readCitation(annotation);
+    const index = grounding.addCitation(citation?.url, citation?.title);
+    grounding.addMark(offsets.toUtf16(asObject<{ end_index: unknown }>(annotation)?.end_index), [index]);
+  }
 }
 
 /** Entries without a URL are dropped: they have broken clients. */

@@ -62,7 +62,14 @@ export interface OpenAIDelta {
   /** OpenRouter: generated images. https://openrouter.ai/docs/features/multimodal/image-generation */
   readonly images: readonly { readonly image_url: { readonly url: string } }[];
   /** OpenAI and OpenRouter web search. https://platform.openai.com/docs/guides/tools-web-search */
-  readonly annotations: readonly { readonly url_citation: { readonly title: string; readonly url: string } }[];
+  readonly annotations: readonly { readonly url_citation: OpenAIUrlCitation }[];
+}
+
+/** A cited page. `end_index` counts characters of the content; OpenAI does not say which, and we count code points. */
+export interface OpenAIUrlCitation {
+  readonly title: string;
+  readonly url: string;
+  readonly end_index: number;
 }
 
 /** A content part: Mistral's `thinking` and `text`, Databricks' `reasoning`, Qwen-VL's bare `{text}` and `{image}`. */

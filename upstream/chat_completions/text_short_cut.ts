@@ -5,17 +5,18 @@
  */
 import type { ChatEventWriter } from "../chat_events/chat_event_writer.ts";
 import type { ChatEventMapper } from "./chat_event_mapper.ts";
+import { addJsonText } from "./json_text_offsets.ts";
 import { ChunkTemplate } from "./chunk_template.ts";
 
 /** The short cut of one stream. */
 export class TextShortCut {
   readonly #template = new ChunkTemplate();
-  readonly #mapper: Pick<ChatEventMapper, "passesText" | "notePassedText">;
+  readonly #mapper: Pick<ChatEventMapper, "passesText" | "notePassedText" | "offsets">;
   readonly #writer: Pick<ChatEventWriter, "writeText">;
 
   /** @param mapper the stream's state, which decides whether text may pass it @param writer receives the text events */
   constructor(
-    mapper: Pick<ChatEventMapper, "passesText" | "notePassedText">,
+    mapper: Pick<ChatEventMapper, "passesText" | "notePassedText" | "offsets">,
     writer: Pick<ChatEventWriter, "writeText">,
   ) {
     this.#mapper = mapper;
@@ -36,8 +37,10 @@ export class TextShortCut {
     const template = this.#template;
     const end = template.match(bytes, view, start);
     if (end === -1) return -1;
+    const { eventType, textStart, textEnd } = template;
     this.#mapper.notePassedText();
-    this.#writer.writeText(template.eventType, bytes, template.textStart, template.textEnd);
+    if (eventType === "text") addJsonText(this.#mapper.offsets, bytes, textStart, textEnd);
+    this.#writer.writeText(eventType, bytes, textStart, textEnd);
     return end;
   }
 

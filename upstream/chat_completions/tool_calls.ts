@@ -12,7 +12,10 @@ import { asObject, asText } from "../chat_events/untrusted_json.ts";
 /** The most calls in one answer. No model makes more, and each holds memory until the stream ends. */
 export const MAX_TOOL_CALLS = 1024;
 
-/** Thrown when an answer opens more calls than {@linkcode MAX_TOOL_CALLS}. */
+/** The longest input of all custom calls of one answer, in UTF-16 code units. It is held until the answer is complete. */
+export const MAX_CUSTOM_INPUT_CHARS = 1024 * 1024;
+
+/** Thrown when an answer exceeds {@linkcode MAX_TOOL_CALLS} or {@linkcode MAX_CUSTOM_INPUT_CHARS}. */
 export class TooManyToolCallsError extends RangeError {
   override readonly name = "TooManyToolCallsError";
 }
@@ -25,6 +28,8 @@ interface OpenCall {
   readonly providerIndex: number | string | undefined;
   name: string | undefined;
   readonly progress: JsonProgress;
+  /** The input of a custom call so far; undefined for a function's. */
+  customInput: string | undefined;
 }
 
 /** The calls of one answer. */
@@ -32,6 +37,8 @@ export class ToolCalls {
   readonly #generateId: () => string;
   readonly #byIndex = new Map<number | string, OpenCall>();
   readonly #byId = new Map<string, OpenCall>();
+  readonly #custom: OpenCall[] = [];
+  #customChars = 0;
   #last: OpenCall | undefined;
   #count = 0;
 
@@ -40,8 +47,19 @@ export class ToolCalls {
     this.#generateId = generateId;
   }
 
+  /** The custom calls of a complete answer. Their input is any text: nobody could tell that it was cut. */
+  takeCustom(): ToolCallDelta[] {
+    return this.#custom.splice(0).map(({ id, name = "", customInput = "" }) => ({
+      index: this.#count++,
+      id,
+      type: "function",
+      function: { name, arguments: customInput },
+    }));
+  }
+
   /**
-   * The delta to send for one entry of a chunk's `tool_calls`; undefined where the entry adds nothing.
+   * The delta to send for one entry of a chunk's `tool_calls`; undefined where the entry adds nothing, and for a custom
+   * call, which {@linkcode takeCustom} returns.
    * @throws {TooManyToolCallsError}
    */
   take(entry: unknown): ToolCallDelta | undefined {
@@ -58,6 +76,7 @@ export class ToolCalls {
     // NVIDIA NIM sends the name late. Others repeat it, or send an empty one later. Keep the first name.
     const name = call.name === undefined ? fragment.name : undefined;
     call.name ??= name;
+    if (call.customInput !== undefined) return this.#hold(call, fragment.arguments);
     call.progress.push(fragment.arguments);
     // Groq closes a call with an empty entry.
     const { thoughtSignature } = fragment;
@@ -70,6 +89,14 @@ export class ToolCalls {
       function: { name: name ?? null, arguments: fragment.arguments },
       ...(thoughtSignature !== undefined && { thoughtSignature }),
     };
+  }
+
+  #hold(call: OpenCall, input: string): undefined {
+    this.#customChars += input.length;
+    if (this.#customChars > MAX_CUSTOM_INPUT_CHARS) {
+      throw new TooManyToolCallsError(`Cannot follow the answer: its custom calls exceed ${MAX_CUSTOM_INPUT_CHARS}`);
+    }
+    call.customInput += input;
   }
 
   /** The open call that a fragment continues: by index, then by id, then the last one. */
@@ -88,18 +115,22 @@ export class ToolCalls {
   }
 
   #open(fragment: Fragment): OpenCall {
-    if (this.#count === MAX_TOOL_CALLS) {
+    if (this.#count + this.#custom.length === MAX_TOOL_CALLS) {
       throw new TooManyToolCallsError(`Cannot follow the answer: it opens more than ${MAX_TOOL_CALLS} tool calls`);
     }
     const taken = fragment.id === undefined || this.#byId.has(fragment.id);
-    return {
-      index: this.#count++,
+    const call: OpenCall = {
+      // A custom call gets its index when it is sent.
+      index: fragment.isCustom ? -1 : this.#count++,
       id: taken ? this.#generateId() : fragment.id,
       providerId: undefined,
       providerIndex: fragment.index,
       name: undefined,
       progress: new JsonProgress(),
+      customInput: fragment.isCustom ? "" : undefined,
     };
+    if (fragment.isCustom) this.#custom.push(call);
+    return call;
   }
 }
 
@@ -109,6 +140,7 @@ interface Fragment {
   readonly name: string | undefined;
   readonly arguments: string;
   readonly thoughtSignature: string | undefined;
+  readonly isCustom: boolean;
 }
 
 /** The fragment in an entry; undefined for an empty one. An empty id or name counts as missing. */
@@ -123,6 +155,7 @@ function readFragment(entry: unknown): Fragment | undefined {
     name: asText(called.name) ?? asText(custom?.name),
     arguments: readArguments(called.arguments ?? custom?.input),
     thoughtSignature: readSignature(call.extra_content),
+    isCustom: custom !== undefined && call.function === undefined,
   };
   const isEmpty = fragment.id === undefined && fragment.name === undefined && fragment.arguments === "" &&
     fragment.thoughtSignature === undefined;

@@ -21,8 +21,27 @@ export interface GeminiCandidate {
   readonly content: { readonly parts: unknown };
   readonly finishReason: unknown;
   readonly finishMessage: unknown;
-  readonly groundingMetadata: { readonly groundingChunks: unknown; readonly webSearchQueries: unknown };
+  readonly groundingMetadata: GeminiGrounding;
   readonly citationMetadata: { readonly citationSources: unknown; readonly citations: unknown };
+}
+
+/** Sources, and where the text cites them. */
+export interface GeminiGrounding {
+  readonly groundingChunks: unknown;
+  readonly groundingSupports: unknown;
+  readonly webSearchQueries: unknown;
+}
+
+/** A segment of the text and its sources. */
+export interface GeminiSupport {
+  readonly segment: {
+    /** The part of the answer that has the segment. Absent for the first one. */
+    readonly partIndex: unknown;
+    /** The offset in the part's text, in bytes of UTF-8. */
+    readonly endIndex: unknown;
+  };
+  /** Indexes into `groundingChunks` of the same object. */
+  readonly groundingChunkIndices: unknown;
 }
 
 /** A part of an answer. It has one of the fields, and `thought` and `thoughtSignature` beside it. */

@@ -15,8 +15,16 @@ import { providerStreamError } from "../chat_events/provider_error.ts";
 import { markState } from "../chat_events/provider_state.ts";
 import { redact } from "../chat_events/redact.ts";
 import { shownCode } from "../chat_events/shown_code.ts";
+import { TextOffsets } from "../chat_events/text_offsets.ts";
 import { asList, asObject, asText, type Untrusted } from "../chat_events/untrusted_json.ts";
-import type { GeminiCandidate, GeminiChunk, GeminiPart, GeminiUsage } from "./gemini_chunk.ts";
+import type {
+  GeminiCandidate,
+  GeminiChunk,
+  GeminiGrounding,
+  GeminiPart,
+  GeminiSupport,
+  GeminiUsage,
+} from "./gemini_chunk.ts";
 import { GeminiToolCalls } from "./gemini_tool_calls.ts";
 import { hasCounts, toModelUsage } from "./gemini_usage.ts";
 
@@ -41,6 +49,9 @@ export class GeminiMapper implements JsonEventMapper {
   readonly #answer: AnswerEmitter;
   readonly #toolCalls: GeminiToolCalls;
   readonly #grounding = new GroundingCollector();
+  readonly #offsets = new TextOffsets("bytes");
+  /** Something else than text and thoughts has come: the text may then have several parts. */
+  #hasOtherParts = false;
   /** The index of the first candidate in the stream. Others are dropped, because the request asks for one. */
   #candidate: unknown;
   #hasCandidate = false;
@@ -97,6 +108,7 @@ export class GeminiMapper implements JsonEventMapper {
 
   /** @returns false for a part of an unknown kind */
   #takePart(part: Untrusted<GeminiPart>): boolean {
+    if (typeof part.text !== "string") this.#hasOtherParts = true;
     if ("functionCall" in part) return this.#toolCalls.take(part);
     const isKnown = this.#takeContent(part);
     const signature = asText(part.thoughtSignature);
@@ -108,6 +120,7 @@ export class GeminiMapper implements JsonEventMapper {
 
   #takeContent(part: Untrusted<GeminiPart>): boolean {
     if (typeof part.text === "string") {
+      if (part.thought !== true) this.#offsets.add(part.text);
       this.#answer.emitText(part.thought === true ? "reasoning" : "text", part.text);
       return true;
     }
@@ -128,8 +141,9 @@ export class GeminiMapper implements JsonEventMapper {
   }
 
   #takeGrounding(candidate: Untrusted<GeminiCandidate>): void {
-    const metadata = asObject<GeminiCandidate["groundingMetadata"]>(candidate.groundingMetadata);
-    for (const item of asList(metadata?.groundingChunks)) this.#takeSources(item);
+    const metadata = asObject<GeminiGrounding>(candidate.groundingMetadata);
+    const sources = asList(metadata?.groundingChunks).map((chunk) => this.#takeSources(chunk));
+    for (const support of asList(metadata?.groundingSupports)) this.#takeSupport(support, sources);
     for (const query of asList(metadata?.webSearchQueries)) this.#grounding.addQuery(query);
     const citations = asObject<GeminiCandidate["citationMetadata"]>(candidate.citationMetadata);
     // Vertex calls the list `citations`.
@@ -139,13 +153,24 @@ export class GeminiMapper implements JsonEventMapper {
   }
 
   /** A grounding chunk names its kind: `web`, `retrievedContext`, `maps`. */
-  #takeSources(chunk: unknown): void {
-    for (const source of Object.values(asObject(chunk) ?? {})) this.#takeSource(source);
+  #takeSources(chunk: unknown): number | undefined {
+    const sources = Object.values(asObject(chunk) ?? {}).map((source) => this.#takeSource(source));
+    return sources.find((index) => index !== undefined);
   }
 
-  #takeSource(value: unknown): void {
+  #takeSource(value: unknown): number | undefined {
     const source = asObject<{ uri: unknown; title: unknown }>(value);
-    this.#grounding.addCitation(source?.uri, source?.title);
+    return this.#grounding.addCitation(source?.uri, source?.title);
+  }
+
+  /** @param sources the index of each grounding chunk among our citations */
+  #takeSupport(value: unknown, sources: readonly (number | undefined)[]): void {
+    const support = asObject<GeminiSupport>(value);
+    const segment = asObject<GeminiSupport["segment"]>(support?.segment);
+    // Where a later part of the text begins is not known once the stream has cut the parts.
+    if (segment?.partIndex && this.#hasOtherParts) return;
+    const cited = asList(support?.groundingChunkIndices).map((at) => typeof at === "number" ? sources[at] : undefined);
+    this.#grounding.addMark(this.#offsets.toUtf16(segment?.endIndex), cited);
   }
 
   #endingFor(reason: string, message: string | undefined): Ending {

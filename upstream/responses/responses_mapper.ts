@@ -18,7 +18,7 @@ import { markState } from "../chat_events/provider_state.ts";
 import { shownCode } from "../chat_events/shown_code.ts";
 import { asList, asObject, asText, type Untrusted } from "../chat_events/untrusted_json.ts";
 import type { ResponsesEvent, ResponsesItem, ResponsesObject, ResponsesUsage } from "./responses_event.ts";
-import { type PartKind, ResponsesText } from "./responses_text.ts";
+import { type PartKind, type PartName, ResponsesText } from "./responses_text.ts";
 import { ResponsesToolCalls } from "./responses_tool_calls.ts";
 import { toModelUsage } from "./responses_usage.ts";
 import { SequenceNumbers } from "./sequence_numbers.ts";
@@ -144,7 +144,7 @@ export class ResponsesMapper implements JsonEventMapper {
         this.#toolCalls.complete(this.#keyOf(event), asText(event.arguments) ?? "");
         return true;
       case "response.output_text.annotation.added":
-        this.#takeAnnotation(event.annotation);
+        this.#takeAnnotation(this.#nameOf("text", event, "content_index"), event.annotation);
         return true;
       default:
         return false;
@@ -162,13 +162,17 @@ export class ResponsesMapper implements JsonEventMapper {
   }
 
   #takeText({ kind, index, text: field }: TextEvent, event: Untrusted<ResponsesEvent>): void {
-    const position = event[index];
-    const name = { kind, item: this.#keyOf(event), index: typeof position === "number" ? position : 0 };
+    const name = this.#nameOf(kind, event, index);
     const text = asText(event[field]) ?? "";
     if (field === "delta") {
       if (text !== "" && name.item === NO_ITEM) this.#usesWholes = false;
       this.#text.append(name, text);
     } else if (this.#usesWholes) this.#text.complete(name, text);
+  }
+
+  #nameOf(kind: PartKind, event: Untrusted<ResponsesEvent>, field: TextEvent["index"]): PartName {
+    const index = event[field];
+    return { kind, item: this.#keyOf(event), index: typeof index === "number" ? index : 0 };
   }
 
   #beginItem(key: string, item: Untrusted<ResponsesItem> | undefined): boolean {
@@ -211,7 +215,9 @@ export class ResponsesMapper implements JsonEventMapper {
   #takeMessage(key: string, { content }: Untrusted<ResponsesItem>): void {
     const parts = asList(content).map((part) => asObject<MessagePart>(part) ?? {});
     this.#completeAll("text", key, parts.map(({ text, refusal }) => asText(text) ?? asText(refusal) ?? ""));
-    for (const { annotations } of parts) asList(annotations).forEach((each) => this.#takeAnnotation(each));
+    parts.forEach(({ annotations }, index) => {
+      for (const each of asList(annotations)) this.#takeAnnotation({ kind: "text", item: key, index }, each);
+    });
     this.flush();
   }
 
@@ -250,9 +256,10 @@ export class ResponsesMapper implements JsonEventMapper {
   }
 
   /** Only citations of web pages have a URL. */
-  #takeAnnotation(value: unknown): void {
-    const annotation = asObject<{ url: unknown; title: unknown }>(value);
-    this.#grounding.addCitation(annotation?.url, annotation?.title);
+  #takeAnnotation(part: PartName, value: unknown): void {
+    const annotation = asObject<{ url: unknown; title: unknown; end_index: unknown }>(value);
+    const index = this.#grounding.addCitation(annotation?.url, annotation?.title);
+    this.#grounding.addMark(this.#text.positionOf(part, annotation?.end_index), [index]);
   }
 
   /** An item of the finished response, where it has not come before. */

@@ -1,11 +1,9 @@
 """A chat server with FastAPI: the page, and POST /api/chat in front of an OpenAI-compatible provider."""
 import asyncio
 import json
-import logging
 import os
 from contextlib import aclosing
-from pathlib import Path
-from typing import Any, Dict, List, Literal, Optional, Union
+from typing import Literal
 
 import httpx
 import uvicorn
@@ -13,136 +11,139 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, Field, StrictBool, StrictStr
-
-from mapping import ChatError, Mapper, http_error, read_sse, whole_answer
+from pydantic import BaseModel, Field, StrictBool
 
 MODEL = os.environ.get("CHAT_MODEL", "gpt-4o-mini")
-PAGE = os.environ.get("STATIC_DIR", Path(__file__).resolve().parents[3] / "dist" / "static")
 HEADERS = {"cache-control": "no-store, no-transform", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
-PING_SECONDS, STALL_SECONDS = 15, 60
-ENDINGS = ("stop", "error")
+USAGE = {"totalInputTokens": "prompt_tokens", "totalOutputTokens": "completion_tokens", "totalTokens": "total_tokens",
+         "inputCachedTokens": "cached_tokens", "outputReasoningTokens": "reasoning_tokens"}
+# A provider's error code or status, and the error type and status of our response.
+ERRORS = {"context_length_exceeded": ("ExceededContextWindow", 400), "model_not_found": ("ModelNotFound", 404),
+          "insufficient_quota": ("InsufficientQuota", 502),
+          401: ("InvalidProviderAPIKey", 502), 429: ("RateLimitExceeded", 429)}
 
-app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-provider = httpx.AsyncClient(
-    base_url=os.environ.get("OPENAI_BASE_URL", "https://api.openai.com/v1"),
-    headers={"authorization": f"Bearer {os.environ.get('OPENAI_API_KEY', 'none')}"},
-    timeout=httpx.Timeout(60, read=120), limits=httpx.Limits(max_connections=None))
+app = FastAPI()
+provider = httpx.AsyncClient(base_url=os.environ.get("OPENAI_BASE_URL", "https://api.openai.com/v1"), timeout=60,
+                             headers={"authorization": f"Bearer {os.environ.get('OPENAI_API_KEY', 'none')}"})
 
 
-class Message(BaseModel):
+class Message(BaseModel, extra="allow"):
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: Optional[Union[StrictStr, List[Dict[str, Any]]]] = None
-    tool_calls: Optional[List[Dict[str, Any]]] = None
-    tool_call_id: Optional[StrictStr] = None
 
 
 class ChatRequest(BaseModel):
     """What a client may send. Other fields are dropped."""
-    messages: List[Message] = Field(..., min_items=1, max_items=200)
+    messages: list[Message] = Field(..., min_items=1)
     stream: StrictBool = True
-    temperature: Optional[float] = None
-    max_tokens: Optional[int] = Field(None, gt=0)
-    tools: Optional[List[Dict[str, Any]]] = None
-    tool_choice: Optional[Union[StrictStr, Dict[str, Any]]] = None
+    temperature: float | None = None
+    tools: list[dict] | None = None
 
 
-async def ask(request: ChatRequest, queue: asyncio.Queue):
-    """Puts None once the provider has accepted, then events; a ChatError in place of None where it has not."""
-    options = {"model": MODEL, "stream": True, "stream_options": {"include_usage": True}}
-    body = {**request.dict(exclude_none=True), **options}
-    mapper, accepted = Mapper(), False
-    try:
-        async with provider.stream("POST", "chat/completions", json=body) as response:
-            if response.status_code != 200:
-                error = http_error(response.status_code, await response.aread(), response.headers.get("retry-after"))
-                await queue.put(error)
-                return
-            accepted = True
-            await queue.put(None)
-            async for data in read_sse(response.aiter_bytes()):
-                for event in mapper.on_data(data):
-                    await asyncio.wait_for(queue.put(event), STALL_SECONDS)
-                    if event[0] in ENDINGS:
-                        return
-    except httpx.TimeoutException:
-        error = ChatError("ProviderTimeout", "The model provider did not answer in time.", 504)
-    except httpx.HTTPError:
-        error = ChatError("ProviderNetworkError", "The model provider could not be reached.")
-    except asyncio.TimeoutError:  # The client reads nothing, or left before its response began.
-        return
-    except Exception:  # Without an ending the client would wait for ever.
-        logging.exception("The answer failed")
-        error = ChatError("InternalServerError", "Something went wrong on this server.", 500)
-    for event in mapper.end() if accepted else [error]:
-        await queue.put(event)
-
-
-async def left(request: Request):
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+def error_response(type, message, status=502, headers=None, **body):
+    return JSONResponse({"errorType": type, "body": {"message": message, **body}}, status, headers)
 
 
 @app.post("/api/chat")
 async def chat(body: ChatRequest, request: Request):
-    queue: asyncio.Queue = asyncio.Queue(maxsize=16)
-    # A task of its own: cancelled inside of Starlette's scope, httpx would not close its connection.
-    answer = asyncio.create_task(ask(body, queue))
-    first, leaving = asyncio.create_task(queue.get()), asyncio.create_task(left(request))
-    await asyncio.wait({first, leaving}, return_when=asyncio.FIRST_COMPLETED)
-    leaving.cancel()
-    if not first.done():
-        answer.cancel(), first.cancel()
+    opening, leaving = asyncio.create_task(open_provider(body)), asyncio.create_task(request.receive())
+    await asyncio.wait({opening, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    if opening.cancel():  # It was not done: the client has left.
         return Response(status_code=499)
-    if first.result() is not None:
-        raise first.result()
-    events = read(queue, answer)
+    leaving.cancel()
+    response, answer, calls = opening.result(), {"text": ""}, []
+    if isinstance(response, JSONResponse):
+        return response
     if body.stream:
-        return StreamingResponse(wire(events), media_type="text/event-stream", headers=HEADERS)
-    return JSONResponse(whole_answer([event async for event in events if event]))
+        return StreamingResponse(wire(response), media_type="text/event-stream", headers=HEADERS)
+    async with aclosing(response):
+        async for type, data in read_answer(response, calls):
+            if type == "error":
+                return error_response(data["type"], data["message"], answer=answer)
+            answer[type] = answer.get(type, "") + data if isinstance(data, str) else data
+    return {**answer, "tool_calls": calls} if calls else answer
 
 
-async def read(queue: asyncio.Queue, answer: asyncio.Task):
-    """The events up to the terminal one, and None after each silence. Closing it cancels the provider's request."""
-    event = None
+async def open_provider(request: ChatRequest):
+    """Asks the provider. Returns its stream, or the typed error of a provider that refuses."""
+    body = request.dict(exclude_none=True) | {"model": MODEL, "stream": True, "stream_options": {"include_usage": True}}
     try:
-        while event is None or event[0] not in ENDINGS:
-            try:
-                event = await asyncio.wait_for(queue.get(), PING_SECONDS)
-            except asyncio.TimeoutError:
-                event = None
-            yield event
+        response = await provider.send(provider.build_request("POST", "chat/completions", json=body), stream=True)
+        if response.status_code == 200:
+            return response
+        await response.aread()
+    except httpx.HTTPError:
+        return error_response("ProviderNetworkError", "The provider could not be reached.")
+    error = response.json().get("error", {}) if "json" in response.headers.get("content-type", "") else {}
+    type, status = ERRORS.get(error.get("code")) or ERRORS.get(response.status_code, ("ProviderBizError", 502))
+    message = "The provider refused." if response.status_code == 401 else error.get("message")  # It may quote the key.
+    headers = {"retry-after": response.headers.get("retry-after", "5")} if status == 429 else None
+    return error_response(type, message or "The provider failed.", status, headers)
+
+
+async def read_answer(response, calls):
+    """Yields the answer as events, (type, data), the last one "stop" or "error". Collects the tool calls."""
+    usage, finish, rest = None, None, b""
+    try:
+        async for data in response.aiter_bytes():  # Not aiter_lines(), which also splits at a U+2028 inside a text.
+            *lines, rest = (rest + data).split(b"\n")
+            payloads = (line[5:].strip() for line in lines if line.startswith(b"data:"))
+            for chunk in (json.loads(payload) for payload in payloads if payload != b"[DONE]"):
+                if chunk.get("error"):
+                    yield "error", {"type": "ProviderBizError", "message": chunk["error"].get("message", "It failed.")}
+                    return
+                usage = chunk.get("usage") or usage
+                for choice in chunk.get("choices") or []:
+                    finish, delta = choice.get("finish_reason") or finish, choice.get("delta") or {}
+                    for type, text in ("reasoning", delta.get("reasoning_content")), ("text", delta.get("content")):
+                        if text:
+                            yield type, text
+                    for part in delta.get("tool_calls") or []:
+                        yield "tool_calls", [map_call(calls, part)]
+    except httpx.HTTPError:
+        pass  # A broken connection is an answer without its end.
+    except Exception:
+        yield "error", {"type": "StreamChunkError", "message": "Invalid data.", "body": {"reason": "invalid_json"}}
+        return
+    if usage:
+        counts = usage | (usage.get("prompt_tokens_details") or {}) | (usage.get("completion_tokens_details") or {})
+        yield "usage", {name: counts[field] for name, field in USAGE.items() if field in counts}
+    cut = {"type": "StreamChunkError", "message": "The provider broke off.", "body": {"reason": "unexpected_end"}}
+    yield ("stop", finish) if finish else ("error", cut)
+
+
+def map_call(calls, part):
+    """A fragment of a call. Providers send the id once; the protocol repeats it."""
+    index, name, arguments = part["index"], part["function"].get("name"), part["function"].get("arguments", "")
+    if index == len(calls):
+        calls.append({"id": part["id"], "type": "function", "function": {"name": name, "arguments": ""}})
+    calls[index]["function"]["arguments"] += arguments
+    return {**calls[index], "index": index, "function": {"name": name, "arguments": arguments}}
+
+
+async def wire(response):
+    """The events as text, with a comment after each silence. A client that leaves cancels the provider's request."""
+    events, number, type = read_answer(response, []), 0, None
+    try:
+        while type not in ("stop", "error"):
+            # In a task of its own: cancelled inside of Starlette's scope, httpx does not close its connection.
+            step = asyncio.ensure_future(anext(events))
+            while not (await asyncio.wait({step}, timeout=15))[0]:
+                yield ": ping\n"
+            type, data = step.result()
+            number += 1
+            yield f"id: {number}\nevent: {type}\ndata: {json.dumps(data)}\n\n"
     finally:
-        answer.cancel()
-
-
-async def wire(events):
-    number = 0
-    async with aclosing(events):
-        async for event in events:
-            number += event is not None
-            yield f"id: {number}\nevent: {event[0]}\ndata: {json.dumps(event[1])}\n\n" if event else ": ping\n"
-
-
-@app.exception_handler(ChatError)
-async def send_error(_request: Request, error: ChatError):
-    headers = {"retry-after": error.retry_after} if error.retry_after else {}
-    body = {"message": error.message, **error.body}
-    return JSONResponse({"errorType": error.type, "body": body}, error.status, headers)
+        step.cancel()
+        asyncio.ensure_future(response.aclose())
 
 
 @app.exception_handler(RequestValidationError)
-async def on_invalid(request: Request, invalid: RequestValidationError):
+async def on_invalid(_request: Request, invalid: RequestValidationError):
     error = invalid.errors()[0]
-    # A syntax error has a position in place of a path.
-    names = [] if "json" in error["type"] else error["loc"][1:]
-    path = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in names).lstrip(".")
-    details = {"path": path} if path else {}
-    message = f"{path or 'The body'}: {error['msg']}"
-    return await send_error(request, ChatError("InvalidRequestFormat", message, 400, **details))
+    path = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in error["loc"][1:]).lstrip(".")
+    return error_response("InvalidRequestFormat", error["msg"], 400, path=path)
 
 
-app.mount("/", StaticFiles(directory=PAGE, html=True))
-
+app.mount("/", StaticFiles(directory=os.environ.get("STATIC_DIR", "../../../dist/static"), html=True))
 if __name__ == "__main__":
     uvicorn.run(app, host=os.environ.get("HOST", "127.0.0.1"), port=int(os.environ.get("PORT", "3001")))

@@ -22,3 +22,34 @@ Deno.test("exportChat writes the messages as the JSON of a request", () => {
     messages: [{ role: "user", content: [{ type: "text", text: "Two?" }] }, { role: "assistant", content: "**Two.**" }],
   });
 });
+
+const CITED_ANSWER = ([
+  { type: "question", content: "Two?", parent: undefined },
+  { type: "event", id: 2, event: { type: "text", data: "Two [1]." } },
+  {
+    type: "event",
+    id: 2,
+    event: {
+      type: "grounding",
+      data: { citations: [{ title: "A [b]", url: "https://a.example/x y" }, { url: "javascript:alert(1)" }] },
+    },
+  },
+  { type: "event", id: 2, event: { type: "stop", data: "stop" } },
+] as const).reduce(reduceChat, EMPTY_CHAT);
+
+Deno.test("exportChat lists the sources of an answer as Markdown, with links to the web only", () => {
+  const strings = { ...CORE_ENGLISH, sources: "Sources" } as ChatStrings;
+  assertEquals(
+    exportChat(CITED_ANSWER, "markdown", strings).split("## Assistant")[1],
+    "\n\nTwo [1].\n\nSources:\n\n1. [A \\[b\\]](<https://a.example/x%20y>)\n2. javascript:alert(1)\n",
+  );
+});
+
+Deno.test("exportChat writes the sources beside the messages as JSON", () => {
+  const { messages, sources } = JSON.parse(exportChat(CITED_ANSWER, "json", CORE_ENGLISH as ChatStrings));
+  assertEquals(messages.length, 2);
+  assertEquals(sources, [{
+    answer: "Two [1].",
+    citations: [{ title: "A [b]", url: "https://a.example/x y" }, { url: "javascript:alert(1)" }],
+  }]);
+});

@@ -11,11 +11,12 @@ import {
   isCutByLength,
   isRunning,
   MAX_IMAGE_CHARS,
+  MAX_REASONING_CHARS,
   reduceChat,
   requestMessages,
   shownEntries,
+  versionsByParent,
 } from "../../../components/chat/chat_state.ts";
-import { versionsByParent } from "../../../components/chat/chat_versions.ts";
 
 const text = (data: string): ChatEvent => ({ type: "text", data });
 const STOP: ChatEvent = { type: "stop", data: "stop" };
@@ -193,11 +194,8 @@ Deno.test("reduceChat joins the text of a continued answer, which is one message
 });
 
 Deno.test("reduceChat notes when entries were added and when an answer ended", () => {
-  const state = play(
-    { type: "question", content: "Hi", parent: undefined, now: 10 },
-    { ...event(2, text("a")), now: 20 } as ChatAction,
-    { ...event(2, STOP), now: 30 } as ChatAction,
-  );
+  const actions = [question("Hi"), event(2, text("a")), event(2, STOP)];
+  const state = play(...actions.map((action, i) => ({ ...action, now: 10 * (i + 1) })));
   assertEquals(state.entries.map(({ createdAt }) => createdAt), [10, 10]);
   assertEquals((state.entries[1] as AnswerEntry).endedAt, 30);
   const continued = reduceChat(state, { type: "continue", id: 2 });
@@ -208,15 +206,78 @@ Deno.test("reduceChat sets and removes the rating of an answer", () => {
   const done = play(question("Hi"), event(2, text("a")), event(2, STOP));
   const rated = reduceChat(done, { type: "feedback", id: 2, feedback: { rating: "down", comment: "No" } });
   assertEquals((rated.entries[1] as AnswerEntry).feedback, { rating: "down", comment: "No" });
-  assertEquals(reduceChat(rated, { type: "feedback", id: 2, feedback: undefined }), done);
-  // A question has no rating.
-  assertEquals(reduceChat(done, { type: "feedback", id: 1, feedback: { rating: "up" } }), done);
+  const removed = reduceChat(rated, { type: "feedback", id: 2, feedback: undefined });
+  assertEquals(JSON.stringify(removed), JSON.stringify(done));
 });
 
 Deno.test("reduceChat keeps allowed tools through questions, and forgets them with the conversation", () => {
   const allowed = play({ type: "allow", tool: "a" }, { type: "allow", tool: "b" }, { type: "allow", tool: "a" });
   assertEquals(allowed.allowedTools, ["a", "b"]);
-  assertEquals([question("Hi"), event(2, STOP)].reduce(reduceChat, allowed).allowedTools, ["a", "b"]);
+  assertEquals(reduceChat(allowed, question("Hi")).allowedTools, ["a", "b"]);
   assertEquals(reduceChat(EMPTY_CHAT, { type: "load", state: allowed, isRunning: false }).allowedTools, ["a", "b"]);
   assertEquals(reduceChat(allowed, CLEAR).allowedTools, undefined);
+});
+
+const reasoned = (...events: readonly ChatEvent[]): ChatState =>
+  play(question("Hi"), ...[...events, STOP].map((each) => event(2, each)), question("And?", 2));
+const reasoning = (data: string): ChatEvent => ({ type: "reasoning", data });
+const signature = (data: string): ChatEvent => ({ type: "reasoning_signature", data });
+const reasoningIn = (state: ChatState) => requestMessages(state).map(({ reasoning }) => reasoning);
+
+Deno.test("requestMessages returns the reasoning of an answer with the provider's state", () => {
+  const state = reasoned(reasoning("Hm."), signature("QUJD"), text("a"));
+  assertEquals(reasoningIn(state), [undefined, { content: "Hm.", signature: "QUJD" }, undefined]);
+  assertEquals(reasoningIn(reasoned(text("a"), signature("gemini:QUJD"))).at(1), {
+    content: "",
+    signature: "gemini:QUJD",
+  });
+});
+
+Deno.test("requestMessages returns no reasoning that no provider wants back", () => {
+  assertEquals(reasoningIn(reasoned(reasoning("Hm."), text("a"))).at(1), undefined);
+});
+
+Deno.test("requestMessages returns no reasoning of an answer that was cut or continued", () => {
+  const cut = play(
+    question("Hi"),
+    ...[reasoning("Hm."), signature("QUJD"), text("a"), CUT].map((each) => event(2, each)),
+  );
+  const continued = [{ type: "continue", id: 2 } as const, event(2, text("b")), event(2, STOP), question("And?", 2)];
+  assertEquals(reasoningIn(reduceChat(cut, question("And?", 2))).at(1), undefined);
+  const [, answer] = requestMessages(continued.reduce(reduceChat, cut));
+  assertEquals([answer?.content, answer?.reasoning], ["ab", undefined]);
+});
+
+Deno.test("requestMessages returns the reasoning and the signatures of calls with their results", () => {
+  const call = { index: 0, id: "c", type: "function", function: { name: "f", arguments: "{}" }, thoughtSignature: "S" };
+  const calls = { type: "tool_calls", data: [call] } as ChatEvent;
+  const state = play(
+    question("Hi"),
+    event(2, reasoning("Hm.")),
+    event(2, calls),
+    { type: "event", id: 2, event: STOP, calls: true },
+    { type: "tool", id: 2, callId: "c", result: { status: "done", content: "7" } },
+    { type: "answer", parent: 2 },
+  );
+  const [, answer] = requestMessages(state);
+  assertEquals([answer?.reasoning, answer?.tool_calls?.[0]?.thoughtSignature], [{ content: "Hm." }, "S"]);
+  // The answer after the results belongs to the same turn.
+  const last = [event(3, reasoning("So.")), event(3, text("b")), event(3, STOP), question("And?", 3)];
+  assertEquals(reasoningIn(last.reduce(reduceChat, state)).at(3), { content: "So." });
+  const unsettled = play(question("Hi"), ...[text("a"), signature("QUJD"), calls, STOP].map((each) => event(2, each)));
+  assertEquals(requestMessages(unsettled).at(1), { role: "assistant", content: "a" });
+});
+
+Deno.test("requestMessages leaves out the oldest reasoning when there is too much", () => {
+  const half = "x".repeat(MAX_REASONING_CHARS / 2);
+  const state = [2, 4, 6].reduce(
+    (before, id) =>
+      [
+        question("Hi", id === 2 ? undefined : id - 2),
+        ...[text("a"), reasoning(half), signature(""), STOP].map((each) => event(id, each)),
+      ].reduce(reduceChat, before),
+    EMPTY_CHAT,
+  );
+  const sizes = reasoningIn(reduceChat(state, question("And?", 6))).map((reasoning) => reasoning?.content.length);
+  assertEquals(sizes, [undefined, undefined, undefined, half.length, undefined, half.length, undefined]);
 });

@@ -1,16 +1,19 @@
 import { assertEquals } from "@std/assert";
 import { loadLocale } from "../../../components/locales/locales.ts";
-import {
-  announceFailure,
-  describeFailure,
-  describeWait,
-  EXTRA_ENGLISH,
-} from "../../../components/locales/extra_strings.ts";
+import { describeFailure, EXTRA_ENGLISH } from "../../../components/locales/extra_strings.ts";
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
 import { FEATURE_ENGLISH } from "../../../components/locales/feature_strings.ts";
+import { describeWait, OCCASIONAL_ENGLISH } from "../../../components/locales/occasional_strings.ts";
+import { TOOL_ENGLISH } from "../../../components/locales/tool_strings.ts";
 import { CORE_ENGLISH, fillString } from "../../../components/locales/core_strings.ts";
 
-const STRINGS: ChatStrings = { ...CORE_ENGLISH, ...EXTRA_ENGLISH, ...FEATURE_ENGLISH };
+const STRINGS: ChatStrings = {
+  ...CORE_ENGLISH,
+  ...EXTRA_ENGLISH,
+  ...FEATURE_ENGLISH,
+  ...OCCASIONAL_ENGLISH,
+  ...TOOL_ENGLISH,
+};
 
 const LANGUAGES = ["ar", "de", "es", "fr", "hi", "it", "ja", "ko", "pt", "zh"];
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
@@ -57,13 +60,6 @@ const WAITS: readonly [number, string][] = [
 ];
 for (const [seconds, expected] of WAITS) {
   Deno.test(`describeWait of ${seconds} s is "${expected}"`, () => {
-    assertEquals(describeWait(seconds, EXTRA_ENGLISH), expected);
+    assertEquals(describeWait(seconds, OCCASIONAL_ENGLISH), expected);
   });
 }
-
-Deno.test("announceFailure adds the time to wait, if it is known", () => {
-  const error = { type: "RateLimitExceeded", message: "" } as const;
-  assertEquals(announceFailure(error, EXTRA_ENGLISH), EXTRA_ENGLISH.failedRate);
-  const waiting = { ...error, body: { retryAfterSeconds: 12 } };
-  assertEquals(announceFailure(waiting, EXTRA_ENGLISH), `${EXTRA_ENGLISH.failedRate} Try again in 12 s.`);
-});

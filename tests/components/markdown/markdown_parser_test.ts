@@ -26,6 +26,8 @@ function writeBlock(block: Block): string {
       return `code ${block.language}(${JSON.stringify(block.text)})`;
     case "table":
       return `table(${[block.head, ...block.rows].map((row) => row.map(plainText).join(",")).join(" | ")})`;
+    case "footnote":
+      return `footnote ${block.label}(${writeInlines(block.content)})`;
     case "rule":
       return "rule";
     case "html":
@@ -43,6 +45,10 @@ function writeInlines(content: Inlines): string {
         return "<br>";
       case "code":
         return `code(${inline.text})`;
+      case "math":
+        return `${inline.isDisplay ? "display" : "math"}(${inline.tex})`;
+      case "footnote":
+        return `note(${inline.label})`;
       case "link":
       case "image":
         return `${inline.type}(${writeInlines(inline.content)} ${inline.url}${inline.title && ` "${inline.title}"`})`;

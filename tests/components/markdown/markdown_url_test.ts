@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { imageSource, linkTarget } from "../../../components/markdown/markdown_url.ts";
+import { imageSource } from "../../../components/markdown/markdown_image.ts";
+import { linkTarget } from "../../../components/markdown/markdown_url.ts";
 
 const PAGE = { base: "https://page.example/chat/", origin: "https://page.example" };
 

@@ -40,13 +40,14 @@ testFixtures(anthropic, "anthropic", {
     text: "It is 4.0.",
     grounding: {
       citations: [{ title: "A", url: "https://a.example/" }, { url: "https://b.example/" }],
+      marks: [{ end: 6, citations: [0] }, { end: 10, citations: [0, 1] }],
       searchQueries: ["ruby"],
     },
     stop: "stop",
   },
   "document-citations": {
     text: "A",
-    grounding: { citations: [{ title: "S", url: "https://s.example/" }] },
+    grounding: { citations: [{ title: "S", url: "https://s.example/" }], marks: [{ end: 1, citations: [0] }] },
     stop: "stop",
   },
   "usage-with-cache": {

@@ -64,6 +64,37 @@ Deno.test("toRequest returns reasoning and signatures only where the provider ha
   });
 });
 
+Deno.test("toRequest sends an empty reasoning_content for answers of another provider in a conversation with calls", () => {
+  const call = { id: "c", type: "function", function: { name: "f", arguments: "{}" } } as const;
+  const messages: ChatMessage[] = [
+    USER,
+    { role: "assistant", content: null, tool_calls: [call] },
+    { role: "tool", tool_call_id: "c", content: "7" },
+    { role: "assistant", content: "a", reasoning: { content: "Hm." } },
+  ];
+  const reasoningIn = (quirks: ProviderQuirks, sent = messages) =>
+    (bodyOf({ messages: sent }, quirks).messages as Record<string, unknown>[]).map((message) => [
+      message.reasoning_content,
+      message.reasoning,
+    ]);
+  const [none, hm] = [[undefined, undefined], "Hm."];
+  assertEquals(reasoningIn({ reasoningField: "reasoning_content" }), [none, ["", undefined], none, [hm, undefined]]);
+  assertEquals(reasoningIn({ reasoningField: "reasoning" }), [none, none, none, [undefined, hm]]);
+  assertEquals(reasoningIn({}), [none, none, none, none]);
+  const plain: ChatMessage[] = [USER, { role: "assistant", content: "a" }, USER];
+  assertEquals(reasoningIn({ reasoningField: "reasoning_content" }, plain), [none, none, none]);
+});
+
+Deno.test("toRequest sends images, sound and PDFs as they are", () => {
+  const content = [
+    { type: "text", text: "What is this?" },
+    { type: "image_url", image_url: { url: "data:image/png;base64,AAAA", detail: "low" } },
+    { type: "input_audio", input_audio: { data: "BBBB", format: "mp3" } },
+    { type: "file", file: { file_data: "data:application/pdf;base64,CCCC", filename: "a.pdf" } },
+  ] as const;
+  assertEquals(bodyOf({ messages: [{ role: "user", content }] }).messages, [{ role: "user", content }]);
+});
+
 Deno.test("toRequest sends a refusal in the history as content", () => {
   const { messages } = bodyOf({ messages: [USER, { role: "assistant", content: "", refusal: "No." }] });
   assertEquals(messages, [USER, { role: "assistant", content: "No." }]);

@@ -17,6 +17,11 @@ const image = (data: string): ChatEvent => ({ type: "base64_image", data });
 const stop = (data: string): ChatEvent => ({ type: "stop", data });
 const usage = (data: ModelUsage): ChatEvent => ({ type: "usage", data });
 const citations = (...list: Citation[]): ChatEvent => ({ type: "grounding", data: { citations: list } });
+const cited = (marks: [end: number, ...citations: number[]][], ...citations: Citation[]): ChatEvent => ({
+  type: "grounding",
+  data: { citations, marks: marks.map(([end, ...citations]) => ({ end, citations })) },
+});
+const PAGE_B: Citation = { title: "B", url: "https://b.example/" };
 const calls = (...list: [index: number, id: string, name: string | null, args: string][]): ChatEvent => ({
   type: "tool_calls",
   data: list.map(([index, id, name, args]) => ({ index, id, type: "function", function: { name, arguments: args } })),
@@ -101,7 +106,9 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
     },
     stop("tool_calls"),
   ],
-  "openai-custom-tool": [calls([0, "a", "f", "any "]), calls([0, "a", null, "text"]), stop("tool_calls")],
+  "openai-custom-tool": [calls([0, "a", "f", "any text"]), stop("tool_calls")],
+  "openai-custom-tool-at-token-limit": [text("Hi"), calls([0, "b", "g", "{}"]), stop("length")],
+  "openai-custom-tool-cut": [text("Hi"), broken("unexpected_end")],
   "gemini-call-without-id-or-index": [calls([0, "made_1", "f", '{"v":1}']), usage(COUNTS), stop("stop")],
   "gemini-same-index": [calls([0, "a", "f", "{}"]), calls([1, "b", "f", "{}"]), stop("stop")],
   "gpustack-text-error-field": [text("Hi"), error("ProviderBizError", "the worker is gone")],
@@ -147,7 +154,13 @@ const EXPECTED: Readonly<Record<string, readonly ChatEvent[]>> = {
   "ollama-reasoning": [reasoning("We"), text("Hi"), stop("stop")],
   "openai-annotations": [
     text("See this."),
-    citations({ title: "A page", url: "https://example.com/a" }, { url: "https://example.com/b" }),
+    cited([[3, 0]], { title: "A page", url: "https://example.com/a" }, { url: "https://example.com/b" }),
+    stop("stop"),
+  ],
+  "openai-annotations-after-emoji": [
+    ...["One", ' "two" 👋', "\n漢字 👍", " end."].map(text),
+    cited([[12, 0]], PAGE_B),
+    cited([[12, 0], [18, 1, 0]], PAGE_B, { title: "A", url: "https://a.example/" }),
     stop("stop"),
   ],
   "openai-content-filter": [

@@ -5,6 +5,7 @@
  */
 import { cutAtRandom } from "../../chunkings.ts";
 import { SeededRandom } from "../../seeded_random.ts";
+import { hostileAnnotations } from "../hostile_values.ts";
 
 /** A stream and its expected content. */
 export interface HostileStream {
@@ -281,7 +282,9 @@ class Generator {
     }
     if (this.#dice.chance(0.1)) delta.images = this.#images(add);
     if (this.#dice.chance(0.2)) delta.tool_calls = this.#toolCalls(add);
-    if (this.#dice.chance(0.05)) delta.annotations = this.#dice.pick(JUNK);
+    if (this.#dice.chance(0.05)) {
+      delta.annotations = this.#dice.pick<unknown>([hostileAnnotations(this.#dice), ...JUNK]);
+    }
     return this.#dice.shuffle(delta);
   }
 

@@ -2,7 +2,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EMPTY_ANSWER, reduceChatAnswer } from "../../../protocol/chat_answer.ts";
 import type { ToolCallDelta } from "../../../protocol/chat_event.ts";
-import { MAX_TOOL_CALLS, ToolCalls, TooManyToolCallsError } from "../../../upstream/chat_completions/tool_calls.ts";
+import {
+  MAX_CUSTOM_INPUT_CHARS,
+  MAX_TOOL_CALLS,
+  ToolCalls,
+  TooManyToolCallsError,
+} from "../../../upstream/chat_completions/tool_calls.ts";
 
 /** An entry of a chunk's `tool_calls`. */
 function entry(index: unknown, id: unknown, name: unknown, args: unknown): Record<string, unknown> {
@@ -214,4 +219,16 @@ Deno.test("ToolCalls throws when there are too many calls", () => {
   // A fragment of a known call does not open a call.
   assertEquals(calls.take(entry(3, NONE, NONE, " "))?.index, 3);
   assertThrows(() => calls.take(entry(MAX_TOOL_CALLS, "one_more", "f", "{}")), TooManyToolCallsError);
+});
+
+Deno.test("ToolCalls holds a limited amount of the input of custom calls, and gives each call once", () => {
+  const calls = new ToolCalls(() => "made");
+  const input = "x".repeat(MAX_CUSTOM_INPUT_CHARS / 2);
+  assertEquals(calls.take({ index: 0, id: "a", type: "custom", custom: { name: "f", input } }), undefined);
+  assertEquals(calls.take({ index: 0, custom: { input } }), undefined);
+  assertThrows(() => calls.take({ index: 0, custom: { input: "x" } }), TooManyToolCallsError);
+  assertEquals(calls.takeCustom().map(({ id, function: { name, arguments: text } }) => [id, name, text.length]), [
+    ["a", "f", MAX_CUSTOM_INPUT_CHARS],
+  ]);
+  assertEquals(calls.takeCustom(), []);
 });

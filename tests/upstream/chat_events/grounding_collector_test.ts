@@ -25,3 +25,27 @@ Deno.test("GroundingCollector keeps a limited number of sources", () => {
   const grounding = collector.take();
   assertEquals([grounding?.citations.length, grounding?.searchQueries?.length], [256, 256]);
 });
+
+Deno.test("GroundingCollector merges the marks of a position, and sorts them", () => {
+  const collector = new GroundingCollector();
+  const a = collector.addCitation("https://a.example/", undefined);
+  const b = collector.addCitation("https://b.example/", undefined);
+  collector.addMark(9, [a]);
+  collector.addMark(4, [b, undefined, b]);
+  collector.addMark(9, [b]);
+  for (const end of [undefined, 0, -1]) collector.addMark(end, [a]);
+  collector.addMark(5, [undefined]);
+  assertEquals(collector.take()?.marks, [{ end: 4, citations: [1] }, { end: 9, citations: [0, 1] }]);
+  collector.addMark(9, [a]);
+  assertEquals(collector.take(), undefined);
+  collector.addMark(10, [collector.addCitation("https://a.example/", "again")]);
+  assertEquals(collector.take()?.marks?.at(-1), { end: 10, citations: [0] });
+});
+
+Deno.test("GroundingCollector keeps a limited number of marks, and of citations of a mark", () => {
+  const collector = new GroundingCollector();
+  const indexes = Array.from({ length: 100 }, (_, at) => collector.addCitation(`https://${at}.example/`, undefined));
+  for (let end = 1; end <= 1000; end++) collector.addMark(end, indexes);
+  const marks = collector.take()?.marks;
+  assertEquals([marks?.length, marks?.[0]?.citations.length], [256, 32]);
+});

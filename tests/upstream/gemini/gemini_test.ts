@@ -21,6 +21,23 @@ testFixtures(gemini, "gemini", {
   "error-in-array": { text: "A", error: ["RateLimitExceeded"] },
   "fastapi-detail": { error: ["ProviderBizError"] },
   "finish-reason-in-each-chunk": { text: "ABC", error: ["ProviderContentPolicyViolation", "SAFETY"] },
+  "grounding-supports": {
+    text: "Grüße 👋. 漢字。End.",
+    grounding: {
+      citations: [{ title: "A", url: "https://a.example/" }, { url: "https://b.example/" }],
+      marks: [{ end: 9, citations: [0, 1] }, { end: 13, citations: [1, 0] }],
+    },
+    stop: "stop",
+  },
+  "grounding-supports-of-later-part": {
+    text: "AéB",
+    reasoning: "\n\n```python\n1\n```\n\n",
+    grounding: {
+      citations: [{ title: "A", url: "https://a.example/" }, { url: "https://b.example/" }],
+      marks: [{ end: 2, citations: [0] }],
+    },
+    stop: "stop",
+  },
   "grounding-twice-the-same": {
     text: "AB",
     grounding: { citations: [{ title: "A", url: "https://a.example/" }], searchQueries: ["q"] },

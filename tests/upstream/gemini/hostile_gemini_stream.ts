@@ -3,7 +3,7 @@
  * @module
  */
 import { SeededRandom } from "../../seeded_random.ts";
-import { type HostileStream, JUNK, randomText, STRINGS, toChunks } from "../hostile_values.ts";
+import { type HostileStream, JUNK, OFFSETS, randomText, STRINGS, toChunks } from "../hostile_values.ts";
 
 type Json = Record<string, unknown>;
 
@@ -31,6 +31,7 @@ function chunkOf(random: SeededRandom, parts: readonly unknown[]): unknown {
     content: { parts, role: random.pick(JUNK) },
     ...(random.chance(0.5) && { index: 0 }),
     ...(random.chance(0.2) && { groundingMetadata: random.pick(JUNK), citationMetadata: { citations: JUNK } }),
+    ...(random.chance(0.2) && { groundingMetadata: groundingOf(random) }),
     ...(random.chance(0.1) && { finishReason: random.pick([null, 7, {}, ""]) }),
   });
   const others = random.chance(0.2)
@@ -43,6 +44,16 @@ function chunkOf(random: SeededRandom, parts: readonly unknown[]): unknown {
     ...(random.chance(0.2) && { promptFeedback: random.pick(JUNK), [random.pick(STRINGS)]: random.pick(JUNK) }),
   });
   return random.chance(0.1) ? [chunk] : chunk;
+}
+
+function groundingOf(random: SeededRandom): unknown {
+  return {
+    groundingChunks: random.list(3, () => random.pick<unknown>([{ web: { uri: "https://a.example/" } }, ...JUNK])),
+    groundingSupports: random.list(4, () => ({
+      segment: random.pick<unknown>([{ endIndex: random.pick(OFFSETS), partIndex: random.pick(OFFSETS) }, ...JUNK]),
+      groundingChunkIndices: random.pick<unknown>([OFFSETS, [0], ...JUNK]),
+    })),
+  };
 }
 
 function partOf(random: SeededRandom, content: { text: string; reasoning: string; toolArguments: string[] }): unknown {

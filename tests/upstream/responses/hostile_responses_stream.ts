@@ -4,7 +4,7 @@
  * @module
  */
 import { SeededRandom } from "../../seeded_random.ts";
-import { type HostileStream, JUNK, randomText, STRINGS, toChunks } from "../hostile_values.ts";
+import { hostileAnnotations, type HostileStream, JUNK, randomText, STRINGS, toChunks } from "../hostile_values.ts";
 
 type Json = Record<string, unknown>;
 
@@ -81,7 +81,7 @@ function messageOf(random: SeededRandom, content: Content, output_index: number)
     id: `msg_${output_index}`,
     content: parts.map(({ isRefusal }, at) => ({
       [isRefusal ? "refusal" : "text"]: texts[at],
-      annotations: random.pick(JUNK),
+      annotations: random.chance(0.5) ? hostileAnnotations(random) : random.pick(JUNK),
     })),
   };
   const hasDeltas = random.chance(0.7);

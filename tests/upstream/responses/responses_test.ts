@@ -73,7 +73,16 @@ testFixtures(responses, "responses", {
     text: "A",
     grounding: {
       citations: [{ title: "A", url: "https://a.example/" }, { url: "https://b.example/" }],
+      marks: [{ end: 1, citations: [0] }],
       searchQueries: ["q", "r"],
+    },
+    stop: "stop",
+  },
+  "web-search-marks": {
+    text: "Hi 👋👋!é.👍 Whole.",
+    grounding: {
+      citations: [{ title: "A", url: "https://a.example/" }, { title: "B", url: "https://b.example/" }],
+      marks: [{ end: 7, citations: [0] }, { end: 10, citations: [1] }, { end: 19, citations: [0, 1] }],
     },
     stop: "stop",
   },

@@ -1,14 +1,12 @@
 /**
  * Renders the text of a code block with one text node per line: a growing block only changes its last lines, and the
  * highlighter can mark ranges in lines without an element per token.
- *
- * The highlighter is loaded with the first code block that has a language. Without it, code is plain text.
  * @module
  */
 import { noChange, nothing } from "lit";
 import { AsyncDirective } from "lit/async-directive.js";
 import { directive, type DirectiveResult, type ElementPart } from "lit/directive.js";
-import type { CodePainter } from "./highlight.ts";
+import { type CodePainter, createPainter } from "./highlight.ts";
 import { updateText } from "./markdown_text.ts";
 
 class CodeText extends AsyncDirective {
@@ -17,8 +15,8 @@ class CodeText extends AsyncDirective {
   #lines: Text[] = [];
   #language = "";
   #painter: CodePainter | undefined;
-  /** The highlighter is requested once: an unknown language stays unknown. */
-  #isRequested = false;
+  /** The painter is created once: an unknown language stays unknown. */
+  #isPainted = false;
 
   override render(_text: string, _language: string): typeof nothing {
     return nothing;
@@ -65,23 +63,15 @@ class CodeText extends AsyncDirective {
   }
 
   #paint(): void {
-    if (this.#painter !== undefined) return this.#painter.paint(this.#lines);
-    if (this.#language === "" || this.#isRequested || typeof Highlight === "undefined") return;
-    this.#isRequested = true;
-    import("./highlight.ts").then(({ createPainter }) => {
-      // The block may have been cleared or changed its language while the highlighter was loading.
-      if (!this.isConnected || !this.#isRequested || this.#painter !== undefined) return;
-      this.#painter = createPainter(this.#language);
-      this.#painter?.paint(this.#lines);
-    }, () => {
-      // Without the highlighter, the code stays plain.
-    });
+    if (!this.#isPainted) this.#painter = createPainter(this.#language);
+    this.#isPainted = true;
+    this.#painter?.paint(this.#lines);
   }
 
   #clearPaint(): void {
     this.#painter?.clear();
     this.#painter = undefined;
-    this.#isRequested = false;
+    this.#isPainted = false;
   }
 }
 

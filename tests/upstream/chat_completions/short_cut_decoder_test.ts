@@ -6,7 +6,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { formatChatEvent } from "../../../protocol/chat_event.ts";
 import { MAX_EVENT_CHARS, SseEventTooLargeError } from "../../../protocol/sse_parser.ts";
 import { ChatEventWriter } from "../../../upstream/chat_events/chat_event_writer.ts";
-import { createChatCompletionsDecoder } from "../../../upstream/chat_completions/chat_completions_decoder.ts";
+import { ShortCutDecoder } from "../../../upstream/chat_completions/short_cut_decoder.ts";
 import { cutAtBlankLines, cutAtRandom, fewChunkings } from "../../chunkings.ts";
 import { FUZZ_STREAMS, SeededRandom } from "../../seeded_random.ts";
 import { mapChunks } from "../answer_of.ts";
@@ -28,7 +28,7 @@ class CountingWriter extends ChatEventWriter {
 }
 
 function createDecoder(writer: ChatEventWriter, maxEventChars = MAX_EVENT_CHARS) {
-  return createChatCompletionsDecoder({ writer, now: () => 0, startedAt: 0, maxEventChars });
+  return new ShortCutDecoder({ writer, now: () => 0, startedAt: 0, maxEventChars });
 }
 
 /** Replaces generated ids, which differ in each run, by numbers. */
@@ -124,7 +124,7 @@ function similarChunks(random: SeededRandom): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-Deno.test(`ChatCompletionsDecoder writes the same bytes with the short cut and without it on ${FUZZ_STREAMS} streams`, () => {
+Deno.test(`ShortCutDecoder writes the same bytes with the short cut and without it on ${FUZZ_STREAMS} streams`, () => {
   let shortCuts = 0;
   for (let seed = 1; seed <= FUZZ_STREAMS; seed++) {
     const random = new SeededRandom(seed);
@@ -135,7 +135,7 @@ Deno.test(`ChatCompletionsDecoder writes the same bytes with the short cut and w
   assert(shortCuts > 2 * FUZZ_STREAMS, `${shortCuts} short cuts are too few to show anything`);
 });
 
-Deno.test(`ChatCompletionsDecoder writes the same bytes with the short cut and without it on ${FUZZ_STREAMS} hostile streams`, () => {
+Deno.test(`ShortCutDecoder writes the same bytes with the short cut and without it on ${FUZZ_STREAMS} hostile streams`, () => {
   for (let seed = 1; seed <= FUZZ_STREAMS; seed++) {
     const { chunks } = createHostileStream(seed);
     compare(chunks, `seed ${seed}`);
@@ -145,7 +145,7 @@ Deno.test(`ChatCompletionsDecoder writes the same bytes with the short cut and w
   }
 });
 
-Deno.test("ChatCompletionsDecoder emits the same bytes with and without the short cut on every fixture", async () => {
+Deno.test("ShortCutDecoder emits the same bytes with and without the short cut on every fixture", async () => {
   const folder = new URL("../../fixtures/openai/", import.meta.url);
   let shortCuts = 0;
   for await (const { name } of Deno.readDir(folder)) {
@@ -161,17 +161,17 @@ function alike(count: number): Uint8Array<ArrayBuffer>[] {
   return Array.from({ length: count }, (_, n) => encoder.encode(`data: ${chunk(`word ${n}`)}\n\n`));
 }
 
-Deno.test("ChatCompletionsDecoder takes the short cut for every chunk but the first when they differ in their text only", () => {
+Deno.test("ShortCutDecoder takes the short cut for every chunk but the first when they differ in their text only", () => {
   assertEquals(compare(alike(100), "alike"), 99);
 });
 
-Deno.test("ChatCompletionsDecoder takes the short cut again after a different chunk", () => {
+Deno.test("ShortCutDecoder takes the short cut again after a different chunk", () => {
   const chunks = alike(10);
   chunks.splice(5, 0, encoder.encode('data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n: ping\n\n'));
   assertEquals(compare(chunks, "interrupted"), 9);
 });
 
-Deno.test("ChatCompletionsDecoder takes the short cut for reasoning, and for the text after it", () => {
+Deno.test("ShortCutDecoder takes the short cut for reasoning, and for the text after it", () => {
   const reasoning = Array.from({ length: 10 }, (_, n) => {
     return encoder.encode(`data: ${chunk(`thought ${n}`, { field: "reasoning_content" })}\n\n`);
   });
@@ -179,7 +179,7 @@ Deno.test("ChatCompletionsDecoder takes the short cut for reasoning, and for the
   assertEquals(compare([...reasoning, ...alike(10)], "reasoning first"), 18);
 });
 
-Deno.test("ChatCompletionsDecoder emits held text before later reasoning when the text may be part of a tag", () => {
+Deno.test("ShortCutDecoder emits held text before later reasoning when the text may be part of a tag", () => {
   const messages = [
     chunk("a", { field: "reasoning" }),
     // Nothing is learnt from a chunk with usage, so the next one still matches the template of the first.
@@ -191,13 +191,13 @@ Deno.test("ChatCompletionsDecoder emits held text before later reasoning when th
   compare(messages.map((data) => encoder.encode(`data: ${data}\n\n`)), "half a tag");
 });
 
-Deno.test("ChatCompletionsDecoder learns a new template when the chunks change permanently, such as each second", () => {
+Deno.test("ShortCutDecoder learns a new template when the chunks change permanently, such as each second", () => {
   const older = alike(5);
   const newer = alike(5).map((bytes) => encoder.encode(new TextDecoder().decode(bytes).replace("chatcmpl-1", "later")));
   assertEquals(compare([...older, ...newer], "changed"), 8);
 });
 
-Deno.test("ChatCompletionsDecoder takes the short cut when reads cut the chunks anywhere except between two line ends", () => {
+Deno.test("ShortCutDecoder takes the short cut when reads cut the chunks anywhere except between two line ends", () => {
   const chunks = alike(10);
   const length = chunks[0]!.length;
   const bytes = encoder.encode(chunks.map((chunk) => new TextDecoder().decode(chunk)).join(""));
@@ -209,12 +209,12 @@ Deno.test("ChatCompletionsDecoder takes the short cut when reads cut the chunks 
   }
 });
 
-Deno.test("ChatCompletionsDecoder takes the short cut from the second chunk of the first read", () => {
+Deno.test("ShortCutDecoder takes the short cut from the second chunk of the first read", () => {
   const bytes = encoder.encode(alike(10).map((chunk) => new TextDecoder().decode(chunk)).join(""));
   assertEquals(compare([bytes], "all in one read"), 9);
 });
 
-Deno.test("ChatCompletionsDecoder parses the rest of a read when it has many other messages, but not the next read", () => {
+Deno.test("ShortCutDecoder parses the rest of a read when it has many other messages, but not the next read", () => {
   const others = Array.from({ length: 4 }, () => 'data: {"choices":[{"delta":{"tool_calls":[]}}]}\n\n').join("");
   const three = alike(3).map((bytes) => new TextDecoder().decode(bytes)).join("");
   const reads = [three + others.slice(0, others.length * 3 / 4) + three, three + others + three, three];
@@ -229,7 +229,7 @@ Deno.test("ChatCompletionsDecoder parses the rest of a read when it has many oth
   );
 });
 
-Deno.test("ChatCompletionsDecoder does not hold back an incomplete line when it is long", () => {
+Deno.test("ShortCutDecoder does not hold back an incomplete line when it is long", () => {
   const long = encoder.encode(`data: ${chunk("x".repeat(5000))}\n\n`);
   // In small chunks the long line goes to the parser, and the next one matches again.
   assertEquals(compare([...alike(3), ...cutEvery(long, 100), ...alike(3)], "a long one"), 5);
@@ -254,14 +254,14 @@ const UNFINISHED: [name: string, start: Uint8Array<ArrayBuffer>][] = [
   ["a chunk that would match", encoder.encode(`data: ${chunk("a").slice(0, 80)}`)],
 ];
 for (const [name, start] of UNFINISHED) {
-  Deno.test(`ChatCompletionsDecoder emits the same bytes when a read ends within ${name}`, () => {
+  Deno.test(`ShortCutDecoder emits the same bytes when a read ends within ${name}`, () => {
     const chunks = alike(4);
     chunks.splice(2, 0, start);
     compare(chunks, name);
   });
 }
 
-Deno.test("ChatCompletionsDecoder throws when a message is too large, also when it would match", () => {
+Deno.test("ShortCutDecoder throws when a message is too large, also when it would match", () => {
   const reader = createDecoder(new ChatEventWriter(), 300);
   const decodeText = (text: string) => reader.decode(encoder.encode(`data: ${chunk(text)}\n\n`));
   decodeText("a");

@@ -1,0 +1,14 @@
+/**
+ * The modules that an answer loads when it first needs them.
+ * @module
+ */
+import { LazyModule } from "./lazy_module.ts";
+
+/** Formulas. A module of its own, as it contains Temml. */
+export const MATH: LazyModule<typeof import("./math.ts")> = new LazyModule(() => import("./math.ts"));
+
+/** The exports of `markdown_extras.ts`. */
+export type MarkdownExtras = typeof import("./markdown_extras.ts");
+
+/** Code, tables, images, footnotes and sources. The element imports it: see `define.ts`. */
+export const EXTRAS: LazyModule<MarkdownExtras> = new LazyModule(() => Promise.reject(new Error("Not set up")));

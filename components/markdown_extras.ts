@@ -1,0 +1,9 @@
+/**
+ * The parts of Markdown that many answers do not need, as a module of their own: loaded with the first code block, table,
+ * image, footnote or source.
+ * @module
+ */
+// A hint for the bundler, as in `extras.ts`: everything that is shared stays in the component's chunk.
+import "./chat_stream.ts";
+
+export * from "./markdown/markdown_extras.ts";
