@@ -73,7 +73,7 @@ export const extraStyles: CSSResult = css`
       transition: opacity 0.12s;
     }
     article:not(:last-of-type) .actions .small {
-      block-size: 1.5em;
+      block-size: max(1.75em, 24px);
     }
     article.question .actions {
       inset-inline: auto 0;
