@@ -68,19 +68,14 @@ export const toolStyles: CSSResult = css`
   }
   .tool-ask p,
   .tool-ask dl {
-    flex: 1 0 100%;
-    margin: 0;
-  }
-  .tool-ask dl {
     display: grid;
-    gap: 0.25em;
+    grid-template-columns: fit-content(40%) minmax(0, 1fr);
+    gap: 0.25em 1em;
     margin-block: 0.125em 0.375em;
-    font-size: 0.875em;
+    font-size: 0.93em;
   }
   .tool-ask dl > div {
-    display: grid;
-    grid-template-columns: minmax(5em, max-content) minmax(0, 1fr);
-    gap: 0.75em;
+    display: contents;
   }
   .tool-ask dt {
     color: var(--_muted);
@@ -110,5 +105,10 @@ export const toolStyles: CSSResult = css`
     flex-wrap: wrap;
     justify-content: flex-end;
     gap: 0.25em;
+  }
+  @container (inline-size < 28em) {
+    .tool-buttons .plain {
+      padding-inline: 0.6em;
+    }
   }
 `;

@@ -56,7 +56,7 @@ browserTest("chat-stream shows the TeX of a formula while its renderer cannot be
   await box.fill("Formula");
   await box.press("Enter");
   (await server.nextAnswer()).finish("It is $x_1$ here.");
-  await page.getByText("Tokens:").waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   assertEquals(await page.locator(".content p").innerText(), "It is x_1 here.");
 });
 
