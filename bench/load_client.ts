@@ -12,7 +12,7 @@ export interface Target {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** More fields of the request's body. */
-  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly fields?: (model: string) => Readonly<Record<string, unknown>>;
 }
 
 /** Callbacks of a reading. */
@@ -32,9 +32,9 @@ const BODY_END = ENCODER.encode("\r\n0\r\n\r\n");
 const FIRST_TEXT = JSON.stringify(answerTokens()[0]);
 
 /** The body of every request, in OpenAI's format. */
-export function requestBody(model: string, fields: Target["fields"] = {}): string {
+export function requestBody(model: string, fields: Target["fields"] = () => ({})): string {
   const messages = [{ role: "user", content: "Tell me about streams." }];
-  return JSON.stringify({ model, stream: true, messages, ...fields });
+  return JSON.stringify({ model, stream: true, messages, ...fields(model) });
 }
 
 function requestBytes({ port, path, headers = {}, fields }: Target, model: string): Uint8Array {

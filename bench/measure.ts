@@ -82,8 +82,10 @@ async function measureServer(server: Server, provider: RunningProcess, extent: E
       clearTimeout(timer);
     }
   };
-  const flow = await fresh((running) => measureFlow(running, provider, extent));
-  if (server.scenarios === "flow") return flow;
+  const flow = await fresh((running) =>
+    server.scenarios === "events" ? measureEvents(running, extent) : measureFlow(running, provider, extent)
+  );
+  if (server.scenarios !== "all") return flow;
   return {
     ...flow,
     idleBytesPerStream: await fresh((running) => idle(running, extent)),
@@ -95,12 +97,18 @@ async function measureFlow(running: RunningProcess, provider: RunningProcess, ex
   const direct = await firstEvent(provider.target, extent.firstEvents);
   const through = await firstEvent(running.target, extent.firstEvents);
   const cancelled = await cancel(running.target, provider.target, extent.cancels);
-  const burstFlow = await burst(running, extent.burstMs);
-  const pacedFlow = await paced(running, extent);
   return {
     firstEventMedianMs: through.medianMs - direct.medianMs,
     firstEventP99Ms: through.p99Ms - direct.p99Ms,
     cancelP99Ms: cancelled.p99Ms,
+    ...await measureEvents(running, extent),
+  };
+}
+
+async function measureEvents(running: RunningProcess, extent: Extent) {
+  const burstFlow = await burst(running, extent.burstMs);
+  const pacedFlow = await paced(running, extent);
+  return {
     burstCpuMicros: burstFlow.cpuMicros,
     burstEventsPerSecond: burstFlow.eventsPerSecond,
     pacedCpuMicros: pacedFlow.cpuMicros,

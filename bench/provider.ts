@@ -1,5 +1,5 @@
 /**
- * A provider that speaks OpenAI's wire format at very low cost, in its own process. The model's name selects the
+ * A provider that speaks every API's wire format at very low cost, in its own process. The model's name selects the
  * answer: `bench-<tokens>-<ms>` sends one chunk each `<ms>` milliseconds, `bench-<tokens>-0` sends without a pace. An
  * additional `-<tag>` names the answer in the reports of `GET /closed`.
  *
@@ -11,8 +11,9 @@
  * As a program it prints `{"port": …}` on standard output.
  * @module
  */
-import { answerTokens, closingChunks, contentChunk, openingChunk, TOKENS_PER_BLOCK } from "./inputs.ts";
+import { answerTokens, TOKENS_PER_BLOCK } from "./inputs.ts";
 import { PaceClock } from "./pace_clock.ts";
+import { PROVIDER_ANSWERS, type ProviderAnswer } from "./provider_answers.ts";
 import { RequestReader, type WireRequest } from "./request_reader.ts";
 
 /** The answer that a model's name selects. */
@@ -68,8 +69,17 @@ export function startProvider(): Provider {
 const ENCODER = new TextEncoder();
 const STREAM_HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n" +
   "cache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n";
-const CHUNKS = answerTokens().map((token) => framed(contentChunk(token)));
-const BLOCK = framed(answerTokens().map(contentChunk).join(""));
+
+/** An answer whose chunks are encoded. */
+interface EncodedAnswer extends ProviderAnswer {
+  readonly chunks: readonly Uint8Array[];
+  readonly block: Uint8Array;
+}
+
+const ANSWERS: readonly EncodedAnswer[] = Object.values(PROVIDER_ANSWERS).map((answer) => {
+  const chunks = answerTokens().map(answer.chunk);
+  return { ...answer, chunks: chunks.map(framed), block: framed(chunks.join("")) };
+});
 
 class Service {
   readonly #clock = new PaceClock();
@@ -96,22 +106,27 @@ class Service {
 
   async #respond(connection: Deno.Conn, request: WireRequest, next: Promise<WireRequest | undefined>): Promise<void> {
     const plan = planOf(request);
-    if (plan === undefined) return await writeAll(connection, refusal(request));
+    const answer = ANSWERS.find(({ path }) => path.test(request.path));
+    if (plan === undefined || answer === undefined) return await writeAll(connection, refusal(request));
     const stream = { written: 0, left: false, ended: false };
     void next.then((following) => {
       if (following !== undefined || stream.ended) return;
       stream.left = true;
       if (plan.tag !== "") this.#notify(`${plan.tag} ${stream.written}\n`);
     });
-    await writeAll(connection, ENCODER.encode(STREAM_HEAD + frame(openingChunk())));
-    await this.#writeChunks(connection, plan, stream);
+    await writeAll(connection, ENCODER.encode(STREAM_HEAD + frame(answer.opening)));
+    await this.#writeChunks(connection, plan, answer, stream);
     if (stream.left) return;
-    await writeAll(connection, ENCODER.encode(frame(closingChunks(plan.tokens)) + "0\r\n\r\n"));
+    await writeAll(connection, ENCODER.encode(frame(answer.closing(plan.tokens)) + "0\r\n\r\n"));
     stream.ended = true;
   }
 
-  async #writeChunks(connection: Deno.Conn, plan: AnswerPlan, stream: { written: number; left: boolean }) {
-    const { tokens, paceMs } = plan;
+  async #writeChunks(
+    connection: Deno.Conn,
+    { tokens, paceMs }: AnswerPlan,
+    { chunks, block }: EncodedAnswer,
+    stream: { written: number; left: boolean },
+  ): Promise<void> {
     const start = performance.now();
     while (stream.written < tokens && !stream.left) {
       const dueAt = start + stream.written * paceMs;
@@ -119,7 +134,7 @@ class Service {
       const due = paceMs === 0 ? tokens : Math.min(tokens, 1 + Math.floor((performance.now() - start) / paceMs));
       const at = stream.written % TOKENS_PER_BLOCK;
       const whole = at === 0 && due - stream.written >= TOKENS_PER_BLOCK;
-      await writeAll(connection, whole ? BLOCK : CHUNKS[at]!);
+      await writeAll(connection, whole ? block : chunks[at]!);
       stream.written += whole ? TOKENS_PER_BLOCK : 1;
     }
   }
@@ -129,8 +144,10 @@ class Service {
   }
 }
 
+/** The model is in the body; at Gemini it is in the path. */
 function planOf(request: WireRequest): AnswerPlan | undefined {
-  if (!request.path.endsWith("/chat/completions")) return undefined;
+  const inPath = /\/models\/([^:/]+):/.exec(request.path)?.[1];
+  if (inPath !== undefined) return parseModel(inPath);
   try {
     const body: unknown = JSON.parse(request.body);
     return parseModel((body as { model?: unknown }).model);
@@ -146,9 +163,9 @@ function refusal(request: WireRequest): Uint8Array {
   return ENCODER.encode(head + body);
 }
 
-/** `text` as one chunk of a chunked body. */
+/** `text` as one chunk of a chunked body. An empty one would end the body. */
 function frame(text: string): string {
-  return `${ENCODER.encode(text).length.toString(16)}\r\n${text}\r\n`;
+  return text === "" ? "" : `${ENCODER.encode(text).length.toString(16)}\r\n${text}\r\n`;
 }
 
 function framed(text: string): Uint8Array {

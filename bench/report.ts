@@ -3,7 +3,7 @@
  * @module
  */
 import type { Figures, Results } from "./measure.ts";
-import { REFERENCE, type Server } from "./servers.ts";
+import { DIALECT_SERVERS, REFERENCE, type Server } from "./servers.ts";
 
 /** The environment of a run. Nothing in it identifies the machine. */
 export interface Circumstances {
@@ -46,7 +46,7 @@ const COLUMNS: readonly Column[] = [
 export interface Bar {
   readonly what: string;
   readonly limit: number;
-  readonly unit: "ratio" | "ms";
+  readonly unit: "ratio" | "ms" | "µs";
   /** The measured value; undefined where one of its servers was not measured. */
   readonly value: number | undefined;
   /** True if a server fell behind the pace: its figure is then not comparable. */
@@ -83,6 +83,10 @@ export function bars(results: Results): readonly Bar[] {
     ratio("added to first event, median, against Express", 1, "firstEventMedianMs", REFERENCE),
     { what: "added to first event, median", limit: 2, unit: "ms", value: of("chat-stream", "firstEventMedianMs") },
     { what: "cancel, p99", limit: 50, unit: "ms", value: of("chat-stream", "cancelP99Ms") },
+    ...DIALECT_SERVERS.flatMap(({ name }): Bar[] => [
+      { what: `CPU per event, burst, ${name}`, limit: 6, unit: "µs", value: of(name, "burstCpuMicros") },
+      ratio(`CPU per event, paced, ${name} against chat-stream`, 1.3, "pacedCpuMicros", "chat-stream", name),
+    ]),
   ];
 }
 
@@ -109,7 +113,7 @@ function cell({ figure, show }: Column, figures: Partial<Figures>, base: Partial
 
 /** The table of the bars. It says whether each is met. */
 export function barTable(results: Results): string {
-  const shown = ({ unit }: Bar, value: number) => unit === "ratio" ? `×${digits(value)}` : `${digits(value)} ms`;
+  const shown = ({ unit }: Bar, value: number) => unit === "ratio" ? `×${digits(value)}` : `${digits(value)} ${unit}`;
   const rows = bars(results).map((bar) => {
     const value = bar.value === undefined ? "–" : shown(bar, bar.value);
     return [bar.what, `≤ ${shown(bar, bar.limit)}`, value, verdict(bar)];

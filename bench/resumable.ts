@@ -34,7 +34,7 @@ const servers = {
   redis: await launchServer(redisURL),
   other: await launchServer(redisURL),
 };
-const resumable = { fields: { resumable: true } };
+const resumable = { fields: () => ({ resumable: true }) };
 const VARIANTS = {
   plain: { process: servers.memory, target: target(servers.memory) },
   memory: { process: servers.memory, target: { ...target(servers.memory), ...resumable } },

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Target } from "./load_client.ts";
+import type { ProviderApi } from "../upstream/chat_events/provider_config.ts";
 import { RUNTIME_FLAGS } from "../tools/runtime_flags.ts";
 
 /** The command that starts a server. */
@@ -25,8 +26,8 @@ export interface Server {
   readonly name: string;
   /** What the server does with the stream, in one line for the results. */
   readonly what: string;
-  /** `flow`: burst, paced, first event and cancel only. */
-  readonly scenarios: "all" | "flow";
+  /** `flow`: burst, paced, first event and cancel only. `events`: burst and paced only. */
+  readonly scenarios: "all" | "flow" | "events";
   /** Its path and required headers. */
   readonly target: Omit<Target, "port">;
   /**
@@ -47,6 +48,42 @@ const NODE_PEERS = `${PEERS}/node`;
 /** The oldest Node that the AI SDK supports. */
 const MIN_NODE_MAJOR = 22;
 const PROXY_KEY = "bench-key";
+
+/** A question as the AI SDK's and as AG-UI's clients send it. */
+const TEXT = "Tell me about streams.";
+const UI_MESSAGES = [{ id: "1", role: "user", parts: [{ type: "text", text: TEXT }] }];
+const AG_UI_MESSAGES = [{ id: "1", role: "user", content: TEXT }];
+
+/** The same server in front of other APIs, and for other clients. */
+export const DIALECT_SERVERS: readonly Server[] = [
+  ...(["anthropic", "responses", "gemini"] as const).map((api): Server => ({
+    name: `chat-stream, from ${api}`,
+    what: `the same server in front of a provider with the API \`${api}\``,
+    scenarios: "events",
+    target: { path: "/api/chat" },
+    textOf: chatEventText,
+    launch: (wiring) => launchWith(api, wiring),
+  })),
+  {
+    name: "chat-stream, to the AI SDK",
+    what: "the same server's `/api/ai-sdk`",
+    scenarios: "events",
+    target: { path: "/api/ai-sdk", fields: () => ({ id: "chat-0123456789abcdef", messages: UI_MESSAGES }) },
+    textOf: uiMessageText,
+    launch: launchOurs,
+  },
+  {
+    name: "chat-stream, to AG-UI",
+    what: "the same server's `/api/ag-ui`",
+    scenarios: "events",
+    target: {
+      path: "/api/ag-ui",
+      fields: (model) => ({ threadId: "t", runId: "r", messages: AG_UI_MESSAGES, forwardedProps: { model } }),
+    },
+    textOf: agUiText,
+    launch: launchOurs,
+  },
+];
 
 /** chat-stream first, then its peers. */
 export const SERVERS: readonly Server[] = [
@@ -74,6 +111,7 @@ export const SERVERS: readonly Server[] = [
     textOf: chatEventText,
     launch: async (wiring) => twice(await launchOurs(wiring)),
   },
+  ...DIALECT_SERVERS,
   {
     name: REFERENCE,
     what: "`for await` over the OpenAI SDK's stream, `res.write` per event, with cors, under Node",
@@ -124,6 +162,18 @@ function launchOurs(wiring: Wiring): Promise<Launch> {
     args,
     env: { ...env, CHAT_MODELS: "*", MAX_STREAMS: "5000", PROXY_KEYS: `bench:${PROXY_KEY}` },
   });
+}
+
+/** The models that the scenarios for events and the tests ask for: a configuration file names each. */
+const EVENT_MODELS = ["bench-1-0", "bench-70-1", "bench-2000-0", "bench-1000000-20"];
+
+async function launchWith(api: ProviderApi, wiring: Wiring): Promise<Launch> {
+  const { command, args, env } = await launchOurs(wiring);
+  const baseURL = `http://127.0.0.1:${wiring.providerPort}/v1`;
+  const provider = { name: api, api, baseURL, apiKeyEnv: "OPENAI_API_KEY", models: EVENT_MODELS };
+  await Deno.writeTextFile(`${wiring.directory}/config.json`, JSON.stringify({ providers: [provider] }));
+  const { CHAT_MODELS: _, OPENAI_BASE_URL: __, ...rest } = env;
+  return { command, args, env: { ...rest, CONFIG: `${wiring.directory}/config.json` } };
 }
 
 /** Two processes on one port, as children of a shell that ends them. */
@@ -253,4 +303,9 @@ function uiMessageText(data: string): string {
   if (data === "[DONE]") return "";
   const part = JSON.parse(data);
   return part.type === "text-delta" ? String(part.delta) : "";
+}
+
+function agUiText(data: string): string {
+  const event = JSON.parse(data);
+  return event.type === "TEXT_MESSAGE_CONTENT" ? String(event.delta) : "";
 }

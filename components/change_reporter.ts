@@ -22,6 +22,8 @@ export interface ReportOptions {
   readonly strings: ChatStrings;
   /** Describes a failure for the visitor. Undefined while it is not loaded. */
   readonly describeFailure: ((error: ChatErrorData, strings: ChatStrings) => string) | undefined;
+  /** What to announce in place of an answer that the visitor does not see. */
+  readonly unread: string | undefined;
 }
 
 /** Reports for one element. */
@@ -55,7 +57,7 @@ export class ChangeReporter {
     if (isReconnecting) this.#timer = setTimeout(() => this.#announcer.status(reconnecting), RECONNECTING_MS);
   }
 
-  #reportEnd(state: ChatState, { strings, describeFailure }: ReportOptions): void {
+  #reportEnd(state: ChatState, { strings, describeFailure, unread }: ReportOptions): void {
     const entry = state.entries.find(({ id }) => id === state.leaf);
     if (entry?.type !== "answer") return;
     const { answer, status } = entry;
@@ -67,6 +69,7 @@ export class ChangeReporter {
     }
     this.#host.dispatchEvent(new ChatStopEvent(answer, status === "stopped"));
     if (status === "stopped") this.#announcer.status(strings.stopped);
+    else if (unread !== undefined) this.#announcer.status(unread);
     else void this.#host.updateComplete.then(() => this.#announceAnswer(answer, strings));
   }
 

@@ -1,10 +1,10 @@
 /**
  * The `<chat-stream>` element: combines the session, the transcript, the composer and the announcer, and renders the
- * frame around them. Importing this file does not register the element; `define.ts` does.
+ * frame around them. Importing this file does not register the element; `element.ts` does.
  * @module
  */
-import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult, unsafeCSS } from "lit";
-import { Announcer, ANNOUNCER_SLOT } from "./view/announcer.ts";
+import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { Announcer } from "./view/announcer.ts";
 import type { ChatExportFormat } from "./chat/chat_export.ts";
 import { ChangeReporter } from "./change_reporter.ts";
 import { ChatSession } from "./chat/chat_session.ts";
@@ -18,15 +18,15 @@ import {
 } from "./chat/chat_state.ts";
 import type { MessageContent } from "./chat/before_send.ts";
 import type { ChatFeatures } from "./chat_features.ts";
-import { ChatClearEvent, ChatToggleEvent } from "./chat_stream_events.ts";
-import { renderEmpty, renderHeader, renderLauncher } from "./view/chat_frame.ts";
+import { ChatClearEvent } from "./chat_stream_events.ts";
+import { renderEmpty, renderHeader } from "./view/chat_frame.ts";
 import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
 import { Composer } from "./view/composer.ts";
-import { composerStyles, panelStyles } from "./view/composer_styles.ts";
+import { composerStyles } from "./view/composer_styles.ts";
+import { LauncherControl } from "./launcher_control.ts";
 import { LazyParts, type PartLoaders } from "./lazy_parts.ts";
 import { extraStyles } from "./view/extra_styles.ts";
-import { LAUNCHER_CSS } from "./view/launcher_button.ts";
 import { EXTRAS } from "./markdown/markdown_modules.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { Outbox } from "./outbox.ts";
@@ -49,14 +49,7 @@ import { Transcript } from "./view/transcript.ts";
  * @fires {ChatToggleEvent} chat-toggle - The launcher's panel is about to open or close. Cancelable.
  */
 export abstract class ChatStream extends ChatStreamProperties {
-  static override styles: CSSResultGroup = [
-    chatStreamStyles,
-    composerStyles,
-    panelStyles,
-    markdownStyles,
-    extraStyles,
-    unsafeCSS(LAUNCHER_CSS),
-  ];
+  static override styles: CSSResultGroup = [chatStreamStyles, composerStyles, markdownStyles, extraStyles];
 
   readonly #session = new ChatSession({
     readConfig: () => this.sessionConfig,
@@ -71,9 +64,14 @@ export abstract class ChatStream extends ChatStreamProperties {
   });
   readonly #announcer = new Announcer(this);
   readonly #reporter = new ChangeReporter(this, this.#announcer);
+  readonly #launcher = new LauncherControl(this, {
+    loadLauncher: () => this.loaders.launcher(),
+    onReady: () => this.#parts.attachScroll(),
+    onFocus: () => this.focus(),
+    onStop: () => this.#session.isRunning && (this.stop(), true),
+  });
   readonly #composer: Composer = new Composer(this, {
     onSend: (text) => this.#outbox.sendFromBox(text),
-    onEscape: () => this.#session.isRunning ? this.stop() : this.close(),
     onStop: () => this.stop(),
     onFiles: (files) => void this.#parts.files?.add(files),
   });
@@ -177,20 +175,18 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   /** Opens the launcher's panel and focuses the box. */
-  async open(): Promise<void> {
-    if (this.mode !== "launcher" || this.opened || !this.dispatchEvent(new ChatToggleEvent(true))) return;
-    this.opened = true;
-    await this.updateComplete;
-    this.focus();
+  open(): Promise<void> {
+    return this.#launcher.open();
   }
 
   /** Closes the launcher's panel. */
-  async close(): Promise<void> {
-    if (this.mode !== "launcher" || !this.opened || !this.dispatchEvent(new ChatToggleEvent(false))) return;
-    const hadFocus = this.shadowRoot?.activeElement != null;
-    this.opened = false;
-    await this.updateComplete;
-    if (hadFocus) this.renderRoot.querySelector<HTMLElement>(".launcher")?.focus();
+  close(): Promise<void> {
+    return this.#launcher.close();
+  }
+
+  /** Shows a message beside the closed launcher, unless the visitor has used the chat or dismissed a message before. */
+  async showTeaser(text: string): Promise<void> {
+    await (await this.#launcher.load())?.showTeaser(text);
   }
 
   /** Focuses the box. */
@@ -198,8 +194,17 @@ export abstract class ChatStream extends ChatStreamProperties {
     this.#composer.focus(options);
   }
 
-  /** The imports of the lazily loaded modules. `define.ts` implements it, as imports from here would be a circle. */
+  /** The imports of the lazily loaded modules. `element.ts` implements it, as imports from here would be a circle. */
   protected abstract get loaders(): PartLoaders;
+
+  /** The launcher's button may be in the shadow root already, with its styles. It comes before the panel. */
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const sheets = [...this.shadowRoot?.adoptedStyleSheets ?? []];
+    const root = super.createRenderRoot() as ShadowRoot;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...sheets];
+    this.renderOptions.renderBefore = null;
+    return root;
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -229,6 +234,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     }
     const needed = [
       this.usesFeatures && this.#parts.features === undefined && this.#loadFeatures(),
+      changed.has("mode") && this.#launcher.load(),
       changed.has("locale") && this.#parts.translate(this.language),
       changed.has("attachments") && this.#parts.enableFiles(this.attachments),
       (changed.has("persist") || changed.has("persistKey")) &&
@@ -242,14 +248,10 @@ export abstract class ChatStream extends ChatStreamProperties {
     this.#parts.attachScroll();
   }
 
-  protected override updated(changed: PropertyValues): void {
+  protected override updated(): void {
     // A button that is removed when it is pressed would lose the focus to the page.
     if (this.#focused?.isConnected === false) {
       this.renderRoot.querySelector<HTMLElement>(".log")?.focus({ preventScroll: true });
-    }
-    if (changed.has("opened") || changed.has("mode")) {
-      const panel = this.renderRoot.querySelector<HTMLElement>(".panel[popover]");
-      if (panel?.matches(":popover-open") !== this.opened) panel?.togglePopover?.(this.opened);
     }
   }
 
@@ -257,22 +259,16 @@ export abstract class ChatStream extends ChatStreamProperties {
   protected override render(): TemplateResult {
     const { state, isRunning: running } = this.#session;
     const strings = this.#parts.strings;
-    const isLauncher = this.mode === "launcher";
+    const launcher = this.#launcher.panel;
     const label = this.heading || strings.chat;
     const hasMessages = state.entries.length > 0;
-    return html`
-      ${isLauncher
-        ? renderLauncher(label, this.opened, () => void (this.opened ? this.close() : this.open()))
-        : nothing}
-      <div
-        class="panel"
-        part="panel"
-        popover=${isLauncher ? "manual" : nothing}
-        role=${isLauncher ? "dialog" : nothing}
-        aria-label=${isLauncher ? label : nothing}
-        @keydown=${(event: KeyboardEvent) => event.key === "Escape" && void this.close()}
-      >
-        <div class="chat" part="chat" @dragover=${this.#parts.onDrag} @drop=${this.#parts.onDrag}>
+    return this.#launcher.render(
+      label,
+      strings,
+      html`
+        <div class="chat" part="chat" @keydown=${this.#launcher.onKeyDown} @dragover=${this.#parts.onDrag} @drop=${this
+          .#parts
+          .onDrag}>
           ${renderHeader({
             label,
             strings,
@@ -281,7 +277,8 @@ export abstract class ChatStream extends ChatStreamProperties {
               ? this.#parts.extras?.renderMenu(strings, (format) => void this.#parts.download(state, format))
               : nothing,
             onClear: hasMessages ? () => this.clear() : undefined,
-            onClose: isLauncher ? () => void this.close() : undefined,
+            enlarge: launcher?.renderEnlarge(strings),
+            onClose: launcher ? () => void this.close() : undefined,
           })}
           <div
             class="log"
@@ -295,14 +292,19 @@ export abstract class ChatStream extends ChatStreamProperties {
             <div class="messages" @selectstart=${this.#onSelect}>
               ${hasMessages
                 ? [this.#renderTranscript(state), this.#parts.features?.renderSuggestions(state)]
-                : renderEmpty(this.greeting || strings.greeting, this.starters, (text) => void this.send(text))}
+                : renderEmpty(
+                  launcher?.greeting || this.greeting || strings.greeting,
+                  this.starters,
+                  (text) => void this.send(text),
+                )}
             </div>
           </div>
           <div class="footer" part="footer">
-            ${this.#parts.scroll?.isFollowing ?? true
-              ? nothing
-              : this.#parts.extras?.renderJump(shownEntries(state).length - this.#seen, strings, () =>
-                this.#parts.scroll?.jump())}
+            ${this.#parts.scroll?.isFollowing ?? true ? nothing : this.#parts.extras?.renderJump(
+              shownEntries(state).length - this.#seen,
+              strings,
+              () => this.#parts.scroll?.jump(),
+            )}
             ${this.#cleared ? this.#parts.extras?.renderUndo(strings, () => this.#undoClear()) : nothing}
             ${this.#parts.features?.renderRefusal()} ${this.#parts.unsent?.render(strings, running)}
             ${this.#composer.render({
@@ -316,9 +318,8 @@ export abstract class ChatStream extends ChatStreamProperties {
             <slot name="footer"></slot>
           </div>
         </div>
-      </div>
-      <div class="hidden"><slot name=${ANNOUNCER_SLOT}></slot></div>
-    `;
+      `,
+    );
   }
 
   /** Renders, reports and stores a change of the conversation. */
@@ -331,7 +332,8 @@ export abstract class ChatStream extends ChatStreamProperties {
     else this.requestUpdate();
     this.#parts.loadFor(after);
     const { strings, extras } = this.#parts;
-    this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure });
+    const unread = this.#launcher.panel?.onChange(before, after, action);
+    this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure, unread });
     this.#parts.keeper?.onChange(action);
     this.#parts.unsent?.onChange(before, after);
   }

@@ -11,6 +11,8 @@ import type { Suggestions } from "./chat/follow_ups.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import type { ChatRenderers } from "./view/custom_view.ts";
 import type { MessageAction } from "./view/page_actions.ts";
+import type { LauncherStrings } from "./locales/launcher_english.ts";
+import { languageOf } from "./view/launcher_button.ts";
 
 /** Where the conversation is stored over a reload. */
 export type ChatPersistence = "none" | "session" | "local";
@@ -78,6 +80,7 @@ const FEATURES = [
  * @csspart queue-button - The button that queues a message while an answer is running.
  * @csspart send-button - The Send or Stop button.
  * @csspart launcher - The launcher's button.
+ * @csspart teaser - The message beside the launcher's button.
  *
  * @cssprop --chat-stream-accent - The colour of buttons and links.
  * @cssprop --chat-stream-on-accent - The text on the accent colour.
@@ -114,6 +117,8 @@ export abstract class ChatStreamProperties extends LitElement {
     mode: { reflect: true },
     theme: { reflect: true },
     opened: { type: Boolean, reflect: true },
+    teaser: {},
+    teaserDelay: { type: Number, attribute: "teaser-delay" },
     heading: {},
     placeholder: {},
     greeting: {},
@@ -156,6 +161,10 @@ export abstract class ChatStreamProperties extends LitElement {
   declare theme: "auto" | "light" | "dark";
   /** Whether the launcher's panel is open. */
   declare opened: boolean;
+  /** A message beside the closed launcher. It opens the chat when it is pressed, and is then the greeting. */
+  declare teaser: string;
+  /** The seconds before the message is shown. */
+  declare teaserDelay: number;
   /** The title in the header. */
   declare heading: string;
   /** The placeholder of the box. */
@@ -186,7 +195,7 @@ export abstract class ChatStreamProperties extends LitElement {
   /** The language, such as `de`. The default is the language of the page. */
   declare locale: string;
   /** Strings that replace the component's own. */
-  declare strings: Partial<ChatStrings>;
+  declare strings: Partial<ChatStrings & LauncherStrings>;
   /** An embed token from the page's backend, for a server that requires one. */
   declare token: string;
   /** Fetches an embed token from the page's backend: for each request, and once more after a 401. */
@@ -227,6 +236,7 @@ export abstract class ChatStreamProperties extends LitElement {
       this.heading =
       this.placeholder =
       this.greeting =
+      this.teaser =
       this.persistKey =
       this.imageOrigins =
       this.locale =
@@ -245,6 +255,7 @@ export abstract class ChatStreamProperties extends LitElement {
       this.models =
       this.feedback =
         false;
+    this.teaserDelay = 5;
     this.tools = this.starters = [];
     this.maxToolRounds = 5;
     this.persist = "none";
@@ -254,7 +265,7 @@ export abstract class ChatStreamProperties extends LitElement {
     this.request = {};
   }
 
-  /** The URL for elements without an `endpoint`. `define.ts` overrides it. */
+  /** The URL for elements without an `endpoint`. `element.ts` overrides it. */
   protected get defaultEndpoint(): string {
     return "/api/chat";
   }
@@ -282,6 +293,6 @@ export abstract class ChatStreamProperties extends LitElement {
 
   /** The language to show: the property, or else that of the page. */
   protected get language(): string {
-    return this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
+    return languageOf(this);
   }
 }

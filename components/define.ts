@@ -5,7 +5,8 @@
  * @module
  */
 import type { ChatStream } from "./chat_stream.ts";
-import { LAUNCHER_CSS, MARK_PATH } from "./view/launcher_button.ts";
+import { LauncherButton } from "./view/launcher_button.ts";
+import { remembered } from "./view/launcher_memory.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -14,99 +15,108 @@ declare global {
 }
 
 const TAG = "chat-stream";
-/** The elements that only have a button yet. */
-const buttons = new Set<HTMLElement>();
-let loading: Promise<void> | undefined;
+/** The elements that only have a button yet, and their methods until the component brings its own. */
+const waiting = new Map<HTMLElement, Pick<ChatStream, "open" | "close" | "showTeaser">>();
+/** Those of them that open when the component is loaded. */
+const opening = new Set<HTMLElement>();
+let fetching: Promise<typeof import("./element.ts")> | undefined;
 let observer: MutationObserver | undefined;
 let defaultEndpoint = "";
+let scriptUrl = "";
 
 /**
  * Registers the element. Without a DOM, as on a server that renders pages, and after the first call it does nothing.
  * @param endpoint the URL of `POST /api/chat` for elements that name none
+ * @param script the URL of the script, if the component's files are on the same server
  */
-export function defineChatStream(endpoint: string): void {
+export function defineChatStream(endpoint: string, script = ""): void {
   if (typeof document === "undefined" || defaultEndpoint !== "" || customElements.get(TAG) !== undefined) return;
   defaultEndpoint = endpoint;
-  const present = [...document.querySelectorAll<HTMLElement>(TAG)];
-  if (present.length === 0 || !present.every(isLauncher)) return void load();
-  present.forEach(addButton);
-  observer = new MutationObserver(onMutation);
+  scriptUrl = script;
+  if (document.querySelector(TAG) === null) return ignoreFailure(load());
+  observer = new MutationObserver(addButtons);
   observer.observe(document, { childList: true, subtree: true });
+  addButtons();
 }
 
 /** Loads the component and upgrades every element on the page. After a failure, the next call tries again. */
-function load(): Promise<void> {
-  return loading ??= import("./chat_stream.ts").then(({ ChatStream }) => {
-    observer?.disconnect();
-    for (const element of buttons) {
-      // The component renders into the same shadow root and has its own `open`.
-      element.shadowRoot?.replaceChildren();
-      delete (element as Partial<ChatStream>).open;
-    }
-    buttons.clear();
-    customElements.get(TAG) ?? customElements.define(
-      TAG,
-      class extends ChatStream {
-        protected override get defaultEndpoint() {
-          return defaultEndpoint;
-        }
-        protected override get loaders() {
-          return {
-            attachments: () => import("./attachments.ts"),
-            features: () => import("./features.ts"),
-            keeper: () => import("./keeper.ts"),
-            occasional: () => import("./occasional.ts"),
-            markdown: () => import("./markdown_extras.ts"),
-            tools: () => import("./tools.ts"),
-          };
-        }
-      },
-    );
-  }).catch((error) => {
-    loading = undefined;
-    throw error;
-  });
+async function load(): Promise<void> {
+  const { registerElement } = await fetchParts();
+  observer?.disconnect();
+  for (const [element, methods] of waiting) for (const name in methods) Reflect.deleteProperty(element, name);
+  waiting.clear();
+  registerElement(TAG, defaultEndpoint);
+}
+
+/** Fetches the component without applying it. */
+function fetchParts(): Promise<typeof import("./element.ts")> {
+  fetching ??= importParts();
+  fetching.catch(() => fetching = undefined);
+  return fetching;
+}
+
+/**
+ * Imports the component. Many browsers never import a module again that once failed to load. So for a launcher, which can
+ * try again, the import waits until the server responds.
+ * @see https://github.com/whatwg/html/issues/6768
+ * @throws {TypeError} if it does not
+ */
+async function importParts(): Promise<typeof import("./element.ts")> {
+  const hasLauncher = waiting.size > 0;
+  if (hasLauncher && scriptUrl !== "") {
+    const { ok } = await fetch(scriptUrl, { method: "HEAD", cache: "no-store" });
+    if (!ok) throw new TypeError();
+  }
+  return (await Promise.all([import("./element.ts"), hasLauncher && import("./launcher.ts")]))[0];
 }
 
 function addButton(element: HTMLElement): void {
-  const root = element.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(LAUNCHER_CSS);
-  root.adoptedStyleSheets = [sheet];
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(svg.namespaceURI, "path");
-  path.setAttribute("d", MARK_PATH);
-  svg.append(path);
-  const icon = document.createElement("slot");
-  icon.name = "launcher-icon";
-  icon.append(svg);
-  const button = document.createElement("button");
-  button.className = "launcher";
-  button.type = "button";
-  button.setAttribute("part", "launcher");
-  button.setAttribute("aria-label", element.getAttribute("heading") ?? "Chat");
-  button.setAttribute("aria-expanded", "false");
-  button.append(icon);
-  // Only fetched, not applied: the button must not be replaced between press and release.
-  button.onpointerenter = button.onfocus = () => void import("./chat_stream.ts");
-  const open = () => load().then(() => (element as ChatStream).open());
-  button.onclick = () => void open();
-  Object.assign(element, { open });
-  root.append(button);
-  buttons.add(element);
+  const launcher = LauncherButton.of(element);
+  // Only fetched, not applied: the component must not replace the button's handler between press and release.
+  launcher.button.onpointerenter = launcher.button.onfocus = () => ignoreFailure(fetchParts());
+  launcher.button.onclick = () => void open(element);
+  const methods = {
+    open: () => open(element),
+    close: () => Promise.resolve(void opening.delete(element)),
+    showTeaser: (text: string) => loadTeaser((module) => module.showTeaser(element, launcher, text)),
+  };
+  Object.assign(element, methods);
+  waiting.set(element, methods);
+  if (element.hasAttribute("teaser")) void loadTeaser((module) => module.scheduleTeaser(element, launcher));
+  // The panel was open on the last page, or answers are unread or on their way.
+  if (remembered(element, "open")) ignoreFailure(load());
 }
 
-function isLauncher(element: Element): boolean {
-  return element.getAttribute("mode") === "launcher" && !element.hasAttribute("opened");
+/** A teaser that cannot be loaded is left out. */
+function loadTeaser(use: (module: typeof import("./view/launcher_teaser.ts")) => void): Promise<void> {
+  return import("./view/launcher_teaser.ts").then(use, () => {});
 }
 
-/** Handles elements that are added later: the first one that is not a launcher loads the component. */
-function onMutation(): void {
+/** Loads the component and opens the panel. If it cannot be loaded, the button says so, and the next press tries again. */
+async function open(element: HTMLElement): Promise<void> {
+  const launcher = LauncherButton.of(element);
+  opening.add(element);
+  launcher.loading = "busy";
+  try {
+    await load();
+    launcher.loading = "done";
+    if (opening.delete(element)) await (element as ChatStream).open();
+  } catch {
+    opening.delete(element);
+    launcher.loading = "failed";
+  }
+}
+
+/** Adds a button to each new launcher. The first element that is none, or that is open, loads the component. */
+function addButtons(): void {
   for (const element of document.querySelectorAll<HTMLElement>(TAG)) {
-    if (buttons.has(element)) continue;
-    if (!isLauncher(element)) return void load();
+    if (waiting.has(element)) continue;
+    if (!element.matches("[mode=launcher]:not([opened])")) return ignoreFailure(load());
     addButton(element);
   }
+}
+
+/** The visitor has not asked for it: the page works without it, and the next press of the button tries again. */
+function ignoreFailure(loading: Promise<unknown>): void {
+  loading.catch(() => {});
 }

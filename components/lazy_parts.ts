@@ -12,6 +12,7 @@ import type { ToolRunner } from "./chat/tool_runner.ts";
 import type { ChatFeatures, FeatureContext, FeaturesModule } from "./chat_features.ts";
 import type { ChatPersistence } from "./chat_stream_properties.ts";
 import { extras } from "./extras.ts";
+import type { LauncherModule } from "./launcher_control.ts";
 import type { ToolConsent, ToolConsentHandler } from "./tool_consent.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { CORE_ENGLISH } from "./locales/core_strings.ts";
@@ -55,6 +56,8 @@ export interface PartLoaders {
   features(): Promise<FeaturesModule>;
   /** Imports `keeper.ts`. */
   keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
+  /** Imports `launcher.ts`. */
+  launcher(): Promise<LauncherModule>;
   /** Imports `markdown_extras.ts`. */
   markdown(): Promise<MarkdownExtras>;
   /** Imports `occasional.ts`. */

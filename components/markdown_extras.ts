@@ -6,4 +6,5 @@
 // A hint for the bundler, as in `extras.ts`: everything that is shared stays in the component's chunk.
 import "./chat_stream.ts";
 
+export { MARKDOWN_ENGLISH as strings } from "./locales/markdown_strings.ts";
 export * from "./markdown/markdown_extras.ts";

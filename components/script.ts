@@ -5,4 +5,4 @@
  */
 import { defineChatStream } from "./define.ts";
 
-defineChatStream(new URL("/api/chat", import.meta.url).href);
+defineChatStream(new URL("/api/chat", import.meta.url).href, import.meta.url);

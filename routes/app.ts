@@ -7,6 +7,9 @@ import { ChatError } from "../protocol/chat_error.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
 import type { Models } from "../upstream/models.ts";
 import type { Access } from "./access.ts";
+import { agUi } from "./ag_ui/ag_ui.ts";
+import { aiSdkChat, followAiSdkChat, stopAiSdkChat } from "./ai_sdk/ai_sdk.ts";
+import { Answers } from "./answers.ts";
 import { isMessagesAddress, toAnthropicError } from "./anthropic_error.ts";
 import { chat } from "./chat.ts";
 import { type Accepting, health, readiness } from "./health.ts";
@@ -48,10 +51,11 @@ const NO_CONNECTION: Connection = {
 
 /** Builds the application. */
 export function createApp({ models, runs, limits, access, systemPrompt, staticFiles, log, ...parts }: AppParts): App {
+  const answers = new Answers({ models, runs, limits, systemPrompt });
   const preflight: Handler = (request) => access.preflightResponse(request);
   const routes: Readonly<Record<string, Methods>> = {
     "/api/chat": {
-      POST: chat({ models, runs, limits, access, systemPrompt }),
+      POST: chat({ answers, access }),
       DELETE: stopRunByKey({ runs, limits, access }),
       OPTIONS: preflight,
     },
@@ -60,6 +64,13 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
       DELETE: stopRun({ runs, limits, access }),
       OPTIONS: preflight,
     },
+    "/api/ai-sdk": { POST: aiSdkChat({ answers, access }), OPTIONS: preflight },
+    "/api/ai-sdk/*/stream": {
+      GET: followAiSdkChat({ runs, limits, access }),
+      DELETE: stopAiSdkChat({ runs, limits, access }),
+      OPTIONS: preflight,
+    },
+    "/api/ag-ui": { POST: agUi({ answers, access }), OPTIONS: preflight },
     "/api/models": { GET: listModels({ models, access }), OPTIONS: preflight },
     "/healthz": { GET: health },
     "/readyz": { GET: readiness({ runs, listener: parts.listener }) },
@@ -70,15 +81,11 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
     const { path } = context;
     if (path === "") throw new ChatError("InvalidRequestFormat", "The request has no valid address.");
     if (handleProxy !== undefined && path.startsWith("/v1/")) return handleProxy(request, context);
-    const methods = context.runId !== ""
-      ? routes["/api/chat/*"]
-      : Object.hasOwn(routes, path)
-      ? routes[path]
-      : undefined;
+    const methods = Object.hasOwn(routes, context.route) ? routes[context.route] : undefined;
     const file = staticFiles.get(path);
     const isRead = request.method === "GET" || request.method === "HEAD";
     // A HEAD of a run is refused: it would count as a reader.
-    const handler = methods?.[isRead && context.runId === "" ? "GET" : request.method];
+    const handler = methods?.[isRead && context.id === "" ? "GET" : request.method];
     if (handler !== undefined) return handler(request, context);
     if (file !== undefined && isRead) return serveStatic(request, path, file);
     if (file === undefined && methods === undefined) {

@@ -23,7 +23,7 @@ const PREFLIGHT_HEADERS = {
   "access-control-max-age": "600",
 } as const;
 /** The response headers that a page of another origin may read. */
-const EXPOSED_HEADERS = "content-location, retry-after, ratelimit, ratelimit-policy";
+const EXPOSED_HEADERS = "content-location, retry-after, ratelimit, ratelimit-policy, x-vercel-ai-ui-message-stream";
 
 /** True if the request's `Origin` is allowed, or absent: then it does not come from another site's page. */
 export function isAllowedOrigin(request: Request, allowed: AllowedOrigins): boolean {

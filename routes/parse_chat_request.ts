@@ -12,23 +12,13 @@ import {
   type ChatRequest,
   type ContentPart,
   MAX_MESSAGES,
-  MAX_NESTING,
   MAX_STOP_SEQUENCES,
   MAX_TOOLS,
   type ToolCall,
   type ToolDefinition,
 } from "../protocol/chat_request.ts";
-import {
-  isJsonObject,
-  JSON_OBJECT,
-  jsonFault,
-  type JsonObject,
-  keyMessage,
-  NAME,
-  NAME_MESSAGE,
-  oneOf,
-  POSITIVE_INTEGER,
-} from "./json_values.ts";
+import { isJsonObject, NAME, NAME_MESSAGE, oneOf, POSITIVE_INTEGER } from "./json_values.ts";
+import { fields, listOf, object, OPAQUE_OBJECT, parseBody, STRING, tagged } from "./request_schema.ts";
 
 /**
  * The request in a parsed JSON body. Unknown fields are dropped; null stands for an absent optional field, as in
@@ -45,12 +35,7 @@ import {
  * ```
  */
 export function parseChatRequest(body: unknown): ChatRequest {
-  const result = v.safeParse(CHAT_REQUEST, body, { abortEarly: true });
-  if (result.success) return assertStreamed(result.output);
-  const { path, problem } = jsonFault(result.issues, body);
-  throw new ChatError("InvalidRequestFormat", `${path || "The body"} ${problem}`, {
-    body: path === "" ? {} : { path },
-  });
+  return assertStreamed(parseBody(CHAT_REQUEST, body));
 }
 
 /** Only a stream can be resumed. */
@@ -61,13 +46,9 @@ function assertStreamed(request: ChatRequest): ChatRequest {
   });
 }
 
-const STRING = v.string("a string");
 const BOOLEAN = v.boolean("true or false");
 const NUMBER = v.pipe(v.number("a number"), v.finite("a number"));
 const INTEGER = v.pipe(v.number("a whole number"), v.safeInteger("a whole number"));
-
-/** An object that is forwarded to the provider unchanged. */
-const OPAQUE_OBJECT = v.pipe(JSON_OBJECT, v.check((json) => isShallow(json), `at most ${MAX_NESTING} levels deep`));
 const TYPED_OBJECT = v.pipe(
   OPAQUE_OBJECT,
   v.forward(v.check(({ type }) => v.is(NAME, type), NAME_MESSAGE), ["type"]),
@@ -161,53 +142,6 @@ const CHAT_REQUEST = v.pipe(
     parallel_tool_calls: v.nullish(BOOLEAN),
   }),
 );
-
-/** An object with these fields. Others are dropped. */
-function object<const E extends v.ObjectEntries>(entries: E) {
-  return v.pipe(JSON_OBJECT, fields(entries));
-}
-
-/** The same, for a value that is known to be an object. */
-function fields<const E extends v.ObjectEntries>(entries: E) {
-  return v.pipe(v.object(entries, keyMessage(entries)), v.transform(withoutNulls));
-}
-
-/** An object whose field `tag` selects its schema. Only that one runs: `v.variant` tries them in turn, at twice the cost. */
-function tagged<O extends Readonly<Record<string, v.GenericSchema<JsonObject>>>>(tag: string, options: O) {
-  const tags = Object.keys(options);
-  const unknownTag = fields({ [tag]: v.picklist(tags, oneOf(tags)) });
-  const byTag = new Map<unknown, v.GenericSchema<JsonObject>>(Object.entries(options));
-  const choose = (json: unknown) => isJsonObject(json) ? byTag.get(json[tag]) ?? unknownTag : JSON_OBJECT;
-  return v.lazy((json) => choose(json) as O[keyof O]);
-}
-
-/** An array. Its length is checked before its items, so that one that is too long costs nothing. */
-function listOf<S extends v.GenericSchema>(item: S, min: number, max: number) {
-  return v.pipe(
-    v.custom<v.InferInput<S>[]>(Array.isArray, "an array"),
-    v.minLength(min, `an array of at least ${min} item${min === 1 ? "" : "s"}`),
-    v.maxLength(max, `an array of at most ${max} items`),
-    v.array(item),
-  );
-}
-
-/** Deletes the fields that are null: in OpenAI's API, null stands for an absent optional field. */
-function withoutNulls<T extends object>(json: T): Present<T> {
-  for (const key in json) if (json[key] === null) delete json[key];
-  return json as Present<T>;
-}
-type Present<T> = { [K in keyof T]: Exclude<T[K], null | undefined> };
-
-/** Whether objects and arrays nest at most `depth` deep. The same limit bounds the recursion. */
-function isShallow(value: unknown, depth = MAX_NESTING): boolean {
-  if (typeof value !== "object" || value === null) return true;
-  if (depth === 0) return false;
-  // A loop, not every(): a body of 1 MiB can hold half a million arrays, and a callback for each takes three times as long.
-  for (const item of Array.isArray(value) ? value : Object.values(value)) {
-    if (!isShallow(item, depth - 1)) return false;
-  }
-  return true;
-}
 
 // The schemas' output and the hand-written types of protocol/ must be assignable to each other, or this fails to compile.
 type Output<S extends v.GenericSchema> = DeepReadonly<v.InferOutput<S>>;

@@ -20,14 +20,19 @@ export interface RequestEnding {
   readonly totalMs: number;
 }
 
-/** The address of a run, whose id is a secret. */
-const RUN_ADDRESS = /^\/api\/chat\/([^/]+)$/;
+/** The addresses with ids, by the routes that serve them. Such an id is a secret: with it anyone may read an answer. */
+const ADDRESSES_WITH_ID = {
+  "/api/chat/*": /^\/api\/chat\/([^/]+)$/,
+  "/api/ai-sdk/*/stream": /^\/api\/ai-sdk\/([^/]+)\/stream$/,
+} as const;
 
 /** The state of one request. */
 export class RequestContext {
   readonly path: string;
-  /** The id in the address of a run; empty in any other. */
-  readonly runId: string;
+  /** The path without its id, for the table of routes and the log. */
+  readonly route: string;
+  /** The id in the address of a run or a chat, as it is written there; empty in any other. */
+  readonly id: string;
   readonly connection: Connection;
   /** The name of the proxy key that the client sent, for the log. */
   key: string | undefined;
@@ -49,7 +54,7 @@ export class RequestContext {
     this.connection = connection;
     // Only the path: the client chooses the host in the address, and may send none.
     this.path = URL.parse(request.url)?.pathname ?? "";
-    this.runId = RUN_ADDRESS.exec(this.path)?.[1] ?? "";
+    [this.route, this.id] = routeOf(this.path);
     this.#method = request.method;
     this.#startedAt = now();
     this.#now = now;
@@ -91,7 +96,7 @@ export class RequestContext {
     const reason = run?.reason ?? error?.body.reason;
     return {
       method: this.#method,
-      path: this.runId === "" ? this.path : "/api/chat/*",
+      path: this.route,
       status,
       outcome: run?.outcome ?? error?.type ?? "ok",
       ...(reason !== undefined && { reason }),
@@ -106,4 +111,13 @@ export class RequestContext {
       ...(this.estimatedTokens !== undefined && { estimatedTokens: this.estimatedTokens }),
     };
   }
+}
+
+/** The route of a path, and the id in it. */
+function routeOf(path: string): [route: string, id: string] {
+  for (const [route, address] of Object.entries(ADDRESSES_WITH_ID)) {
+    const id = address.exec(path)?.[1];
+    if (id !== undefined) return [route, id];
+  }
+  return [path, ""];
 }

@@ -13,6 +13,32 @@ interface Claim {
   readonly run: Promise<ReadableRun>;
   /** Stops the run, also before it has begun. */
   readonly stop: () => void;
+  readonly series: Series | undefined;
+}
+
+/** A series of answers, such as a chat, and the latest of them. A client can find the answer by the name of the series. */
+export interface Series {
+  readonly name: string;
+  /** What a reader has to know about the latest answer beside its events. */
+  readonly note: string;
+}
+
+/** The latest answer of a series. */
+export interface LatestAnswer {
+  readonly key: string;
+  readonly note: string;
+}
+
+/** What a request claims a key with. */
+export interface ClaimRequest {
+  /** With its scope: whose key it is. */
+  readonly key: string;
+  /** The digest of the validated request. */
+  readonly digest: string;
+  /** Stops the run that begins. */
+  readonly stop: () => void;
+  /** The series of which this is the latest answer. */
+  readonly series?: Series | undefined;
 }
 
 /** The first request with a key. Exactly one of its methods must be called. */
@@ -34,6 +60,8 @@ export interface KnownClaim {
 /** The keys of this process. */
 export class IdempotencyKeys {
   readonly #claims = new Map<string, Claim>();
+  /** By the names of series. */
+  readonly #latest = new Map<string, LatestAnswer>();
 
   /** The number of keys in use. */
   get size(): number {
@@ -45,13 +73,21 @@ export class IdempotencyKeys {
     return this.#claims.has(key);
   }
 
+  /** The run that has the key, which may not have begun yet; undefined where no run of this process has it. */
+  find(key: string): Promise<ReadableRun> | undefined {
+    return this.#claims.get(key)?.run;
+  }
+
+  /** The latest answer of a series. */
+  latest(name: string): LatestAnswer | undefined {
+    return this.#latest.get(name);
+  }
+
   /**
    * Claims a key, or finds the run that has it.
-   * @param digest of the validated request
-   * @param stop stops the run that begins
    * @throws {ChatError} `IdempotencyKeyReused` where another request has the key
    */
-  claim(key: string, digest: string, stop: () => void): NewClaim | KnownClaim {
+  claim({ key, digest, stop, series }: ClaimRequest): NewClaim | KnownClaim {
     const known = this.#claims.get(key);
     if (known !== undefined) {
       if (known.digest === digest) return { type: "known", run: known.run };
@@ -60,12 +96,13 @@ export class IdempotencyKeys {
     const { promise, resolve, reject } = Promise.withResolvers<ReadableRun>();
     // Where nobody waits for the outcome, a failure has been reported already.
     promise.catch(() => {});
-    this.#claims.set(key, { digest, run: promise, stop });
+    this.#claims.set(key, { digest, run: promise, stop, series });
+    if (series !== undefined) this.#latest.set(series.name, { key, note: series.note });
     return {
       type: "new",
       resolve,
       reject: (error) => {
-        this.#claims.delete(key);
+        this.delete(key);
         reject(error);
       },
     };
@@ -78,6 +115,8 @@ export class IdempotencyKeys {
 
   /** Frees the key of a run that is no longer kept. */
   delete(key: string): void {
+    const name = this.#claims.get(key)?.series?.name;
+    if (name !== undefined && this.#latest.get(name)?.key === key) this.#latest.delete(name);
     this.#claims.delete(key);
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChatError } from "../protocol/chat_error.ts";
+import type { Recode } from "../upstream/chat_event_stream.ts";
 import type { EventLog } from "./event_log.ts";
 import type { ReadableRun } from "./readable_run.ts";
 import type { Run } from "./run.ts";
@@ -32,6 +33,10 @@ export class ResumableRun implements ReadableRun {
     return this.readers.size > 0;
   }
 
+  get hasEnded(): boolean {
+    return this.log.hasEnded;
+  }
+
   /** How long nobody has read it, in milliseconds. */
   unreadMs(now: number): number {
     return Math.min(this.readers.unreadMs(now), Math.max(0, performance.now() - this.log.followedUntil));
@@ -43,8 +48,8 @@ export class ResumableRun implements ReadableRun {
     return this.log.hasEnded && after === this.log.newest;
   }
 
-  read(after: number): StartedReader {
-    return this.readers.start(after);
+  read(after: number, recode?: Recode): StartedReader {
+    return this.readers.start(after, recode);
   }
 
   /** Ends the answer with `stop` "cancelled". A run that has ended stays as it is. */

@@ -3,13 +3,20 @@
  * of it within a bound of memory. With Redis, runs of other processes are found as well.
  * @module
  */
+import { ChatError } from "../protocol/chat_error.ts";
 import type { StreamClock, Timed } from "../upstream/chat_events/stream_clock.ts";
 import type { OutputAllowance } from "../upstream/chat_events/output_allowance.ts";
 import type { StreamTimeouts } from "../upstream/chat_event_stream.ts";
 import type { ProviderStream } from "../upstream/open_chat.ts";
 import { delay } from "./delay.ts";
 import type { EventLog } from "./event_log.ts";
-import { IdempotencyKeys, type KnownClaim, type NewClaim } from "./idempotency_keys.ts";
+import {
+  type ClaimRequest,
+  IdempotencyKeys,
+  type KnownClaim,
+  type LatestAnswer,
+  type NewClaim,
+} from "./idempotency_keys.ts";
 import { MemoryEventLog } from "./memory_event_log.ts";
 import type { ReadableRun } from "./readable_run.ts";
 import type { RedisConnection } from "./redis/redis_connection.ts";
@@ -52,6 +59,13 @@ export interface RecordOptions {
   readonly owner: string;
   readonly key: string | undefined;
   readonly allowance: OutputAllowance | undefined;
+}
+
+/** The latest run of a series. */
+export interface LatestRun {
+  readonly run: ReadableRun;
+  /** What the request that began it noted for its readers. */
+  readonly note: string;
 }
 
 interface Entry {
@@ -185,6 +199,41 @@ export class ResumableRuns implements Timed, ReaderHost {
     else await this.#shared?.stopByKey(key);
   }
 
+  /**
+   * The latest run of a series, which may be opening still; undefined where there is none, or it has ended.
+   * @throws {ChatError} `ServerBusy` where that is not known
+   */
+  async findLatest(name: string, owner: string): Promise<LatestRun | undefined> {
+    const latest = await this.#latest(name);
+    const run = latest && await this.#findByKey(latest.key, owner);
+    return run === undefined || run.hasEnded ? undefined : { run, note: latest!.note };
+  }
+
+  /** Stops the latest run of a series, begun or not. @throws {ChatError} `ServerBusy` */
+  async stopLatest(name: string): Promise<void> {
+    const latest = await this.#latest(name);
+    if (latest !== undefined) await this.stopByKey(latest.key);
+  }
+
+  /** Other processes may have begun a later one than this. */
+  async #latest(name: string): Promise<LatestAnswer | undefined> {
+    return await this.#shared?.keys.latest(name).catch(() => undefined) ?? this.#keys.latest(name);
+  }
+
+  async #findByKey(key: string, owner: string): Promise<ReadableRun | undefined> {
+    try {
+      const own = this.#keys.find(key);
+      // Where it could not begin, its own request has got the error.
+      if (own !== undefined) return await own.catch(() => undefined);
+      const id = await this.#shared?.keys.find(key);
+      return id === undefined ? undefined : await this.find(id, owner);
+    } catch (error) {
+      const isGone = error instanceof ChatError && error.type === "RunNotFound";
+      if (isGone || isRedisError(error)) return undefined;
+      throw error;
+    }
+  }
+
   /** True where an idempotency key is in use. */
   async hasKey(key: string): Promise<boolean> {
     if (this.#keys.has(key)) return true;
@@ -194,18 +243,16 @@ export class ResumableRuns implements Timed, ReaderHost {
 
   /**
    * Claims an idempotency key, or finds the run that has it.
-   * @param key with its scope: whose key it is
-   * @param digest of the validated request
    * @param owner of the run
-   * @param stop stops the run that begins
    * @throws {ChatError} `IdempotencyKeyReused` where another request has the key, or the error of the request that has it
    */
-  async claim(key: string, digest: string, owner: string, stop: () => void): Promise<NewClaim | KnownClaim> {
-    const claim = this.#keys.claim(key, digest, stop);
+  async claim(request: ClaimRequest, owner: string): Promise<NewClaim | KnownClaim> {
+    const claim = this.#keys.claim(request);
     if (claim.type === "known" || this.#shared === undefined) return claim;
     const { keys, maxLifeMs } = this.#shared;
+    const { key, series } = request;
     try {
-      const runId = await claimShared(keys, key, digest, stop);
+      const runId = await claimShared(keys, request);
       if (runId !== undefined) {
         const run = this.find(runId, owner);
         claim.resolve(await run);
@@ -216,6 +263,8 @@ export class ResumableRuns implements Timed, ReaderHost {
       claim.reject(error);
       throw error;
     }
+    // A failure leaves the latest answer known to this process only.
+    if (series !== undefined) await keys.setLatest(series, key, maxLifeMs).catch(() => {});
     return {
       type: "new",
       resolve(run) {
@@ -318,14 +367,9 @@ export class ResumableRuns implements Timed, ReaderHost {
 }
 
 /** Claims a key for all processes. Where Redis cannot be reached, it is claimed in this process only. */
-async function claimShared(
-  keys: SharedRuns["keys"],
-  key: string,
-  digest: string,
-  stop: () => void,
-): Promise<string | undefined> {
+async function claimShared(keys: SharedRuns["keys"], request: ClaimRequest): Promise<string | undefined> {
   try {
-    return await keys.claim(key, digest, stop);
+    return await keys.claim(request);
   } catch (error) {
     if (isRedisError(error)) return undefined;
     throw error;

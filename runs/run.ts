@@ -9,6 +9,7 @@ import { LinkedController } from "../upstream/http/linked_controller.ts";
 import {
   ChatEventStream,
   type OutputAllowance,
+  type Recode,
   type StreamSummary,
   type StreamTimeouts,
 } from "../upstream/chat_event_stream.ts";
@@ -34,6 +35,14 @@ export interface EventSink {
   append(events: Uint8Array<ArrayBuffer>): void;
   /** The terminal event has been appended. */
   end(): void;
+}
+
+/** How the events of a run are produced. */
+export interface ProduceOptions {
+  /** The output that is reserved for them. */
+  readonly allowance?: OutputAllowance | undefined;
+  /** The format of the client. By default it gets our events. */
+  readonly recode?: Recode | undefined;
 }
 
 /** A run. It is *opening* until its producer is set, then *producing* until it has ended. Use it with `using`. */
@@ -62,22 +71,22 @@ export class Run implements Disposable {
     return this.#ending!.promise;
   }
 
-  /** Produces the events of a provider's stream. @param allowance the output that is reserved for it */
-  produce(answer: ProviderStream, allowance?: OutputAllowance): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#transformed(answer, this.#host.timeouts, allowance);
+  /** Produces the events of a provider's stream. */
+  produce(answer: ProviderStream, options: ProduceOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#transformed(answer, this.#host.timeouts, options);
   }
 
   /** Produces the events of a provider's stream into a log, at the provider's pace, whatever becomes of the client. */
   record(answer: ProviderStream, log: EventSink, allowance?: OutputAllowance): void {
-    // Heartbeats and stalls are the readers' business: the log takes every event at once.
+    // The readers have heartbeats and stalls of their own: the log takes every event at once.
     const timeouts = { ...this.#host.timeouts, heartbeatMs: Infinity, writeStallMs: Infinity };
-    void writeAll(this.#transformed(answer, timeouts, allowance), log);
+    void writeAll(this.#transformed(answer, timeouts, { allowance }), log);
   }
 
   #transformed(
     { bytes, createDecoder }: ProviderStream,
     timeouts: StreamTimeouts,
-    allowance: OutputAllowance | undefined,
+    { allowance, recode }: ProduceOptions,
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#ending = Promise.withResolvers();
     this.#transform = new ChatEventStream(createDecoder, {
@@ -85,6 +94,7 @@ export class Run implements Disposable {
       clock: this.#host.clock,
       startedAt: this.startedAt,
       allowance,
+      recode,
       onEnd: (summary) => this.#end(this.#withoutClientCut(summary)),
     });
     void this.#transform.feed(bytes);

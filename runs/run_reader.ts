@@ -5,7 +5,7 @@
  */
 import { HEARTBEAT } from "../protocol/chat_event.ts";
 import type { StreamClock, Timed } from "../upstream/chat_events/stream_clock.ts";
-import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import type { Recode, StreamTimeouts } from "../upstream/chat_event_stream.ts";
 import type { EventLog, LogCursor } from "./event_log.ts";
 
 /** Why a reader ended: it read the terminal event, its client left, it did not read in time, or the server let it go. */
@@ -18,6 +18,8 @@ export interface RunReaderOptions {
   readonly after: number;
   readonly clock: StreamClock;
   readonly timeouts: Pick<StreamTimeouts, "heartbeatMs" | "writeStallMs">;
+  /** The format of the client. By default it gets our events. */
+  readonly recode?: Recode | undefined;
   /** Called once. */
   readonly onEnd: (outcome: ReaderOutcome) => void;
 }
@@ -61,9 +63,13 @@ export class RunReader implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer
     this.#end("client_left");
   }
 
-  /** Ends the response without a terminal event, so that the client connects again, perhaps to another machine. */
+  /**
+   * Ends the response without a terminal event, so that the client connects again, perhaps to another machine. Clients with
+   * formats of their own take a proper end for the end of the answer: their connections break.
+   */
   letGo(): void {
-    this.#controller.close();
+    if (this.#options.recode === undefined) this.#controller.close();
+    else this.#controller.error(new Error("Cannot send: the server is stopping"));
     this.#end("let_go");
   }
 
@@ -81,11 +87,21 @@ export class RunReader implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer
 
   #send(): void {
     if (!this.#isPulling) return;
-    const chunk = this.#cursor.read();
+    const chunk = this.#read();
     if (chunk !== undefined) this.#enqueue(chunk);
     if (!this.#cursor.isAtEnd) return;
     this.#controller.close();
     this.#end("read");
+  }
+
+  /** The next bytes for the client. Some events have none in its format. */
+  #read(): Uint8Array<ArrayBuffer> | undefined {
+    const { recode } = this.#options;
+    for (let chunk = this.#cursor.read(); chunk !== undefined; chunk = this.#cursor.read()) {
+      const output = recode === undefined ? chunk : recode(chunk);
+      if (output.length > 0) return output;
+    }
+    return undefined;
   }
 
   #enqueue(chunk: Uint8Array<ArrayBuffer>): void {

@@ -4,7 +4,7 @@
  */
 import { ChatError } from "../protocol/chat_error.ts";
 import type { StreamClock } from "../upstream/chat_events/stream_clock.ts";
-import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
+import type { Recode, StreamTimeouts } from "../upstream/chat_event_stream.ts";
 import type { EventLog } from "./event_log.ts";
 import type { RunEnding } from "./run.ts";
 import { type ReaderOutcome, RunReader } from "./run_reader.ts";
@@ -50,17 +50,21 @@ export class RunReaders {
     return this.size > 0 ? 0 : now - this.#unreadSince;
   }
 
-  /** Starts the first reader, which is the response of the request that began the run. Its place is the run's. */
-  startFirst(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#start(0, () => {});
+  /**
+   * Starts the first reader, which is the response of the request that began the run. Its place is the run's.
+   * @param recode the client's format; by default our events
+   */
+  startFirst(recode?: Recode): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#start(0, recode, () => {});
   }
 
   /**
    * Starts a further reader.
    * @param after the number of the last event that the client has
+   * @param recode the client's format; by default our events
    * @throws {ChatError} `EventNotReached`, `EventsGone`, `RateLimitExceeded` or `ServerBusy`
    */
-  start(after: number): StartedReader {
+  start(after: number, recode?: Recode): StartedReader {
     if (after > this.#log.newest) {
       throw new ChatError("EventNotReached", `The answer has ${this.#log.newest} events so far.`);
     }
@@ -69,7 +73,7 @@ export class RunReaders {
     }
     this.#host.takeReader();
     const { promise: ended, resolve } = Promise.withResolvers<RunEnding>();
-    const body = this.#start(after, (outcome) => {
+    const body = this.#start(after, recode, (outcome) => {
       this.#host.releaseReader();
       resolve({ outcome });
     });
@@ -83,13 +87,18 @@ export class RunReaders {
     return leaving.length;
   }
 
-  #start(after: number, onEnd: (outcome: ReaderOutcome) => void): ReadableStream<Uint8Array<ArrayBuffer>> {
+  #start(
+    after: number,
+    recode: Recode | undefined,
+    onEnd: (outcome: ReaderOutcome) => void,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { clock, timeouts } = this.#host;
     const reader = new RunReader({
       log: this.#log,
       after,
       clock,
       timeouts,
+      recode,
       onEnd: (outcome) => {
         this.#readers.delete(reader);
         this.#unreadSince = clock.now();

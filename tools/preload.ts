@@ -40,7 +40,7 @@ function hintScript(script: string, imports: StaticImports): string {
   return script.replace(LAZY_IMPORT, (lazy, path: string) => {
     const more = withImports(imports, [path]).slice(1).filter((one) => !loaded.has(one));
     // Only the component itself: the chunk that the other modules import is loaded by then.
-    if (!path.startsWith("assets/chat_stream-")) return lazy;
+    if (!path.startsWith("assets/element-")) return lazy;
     return `(${more.map((one) => `import("./${one}").catch(()=>{}),`).join("")}${lazy})`;
   });
 }

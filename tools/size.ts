@@ -11,7 +11,7 @@ import { lazyModule, readStaticImports, type StaticImports, withImports } from "
 
 /** The scripts of a page with a text conversation: the tag's script, and what it loads at once and with a question. */
 export function conversationScripts(imports: StaticImports): string[] {
-  return withImports(imports, ["chat-stream.js", lazyModule(imports, "chat_stream")]);
+  return withImports(imports, ["chat-stream.js", lazyModule(imports, "element")]);
 }
 
 /** The budgets, in bytes after brotli. */

@@ -15,6 +15,7 @@ export type { OutputAllowance } from "./chat_events/output_allowance.ts";
 export type {
   ChatEventStreamOptions,
   CreateDecoder,
+  Recode,
   StreamSummary,
   StreamTimeouts,
 } from "./chat_events/chat_event_transformer.ts";

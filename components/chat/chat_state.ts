@@ -13,10 +13,10 @@ import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../../protocol
 export const MAX_IMAGE_CHARS = 750_000;
 
 /**
- * The maximum size of the reasoning and provider state of answers without tool calls in a request, in UTF-16 code units.
- * Servers accept 200,000 of everything by default.
+ * The number of latest entries whose provider state goes back outside of tool calls. No provider needs more, and servers
+ * limit the size of a conversation.
  */
-export const MAX_REASONING_CHARS = 50_000;
+export const RECENT_ENTRIES = 10;
 
 /** The status of an answer. `calling` waits for the page's tools; `stopped` means stopped by the visitor. */
 export type AnswerStatus = "waiting" | "streaming" | "calling" | "done" | "stopped" | "failed";
@@ -30,8 +30,8 @@ export type ChatStatus = "idle" | "waiting" | "streaming" | "reconnecting" | "do
 /** What a continued answer sends to the model after its first part. It is not shown and not kept. */
 export const CONTINUE_MESSAGE: ChatMessage = {
   role: "user",
-  content: "Your answer was cut off. Continue it exactly where it stopped, in the middle of a word if need be. " +
-    "Do not repeat any of it and write nothing before the continuation.",
+  content: "Your answer was cut off. Continue exactly where it stopped, even within a word. " +
+    "Repeat nothing, and write nothing before the continuation.",
 };
 
 interface Placed {
@@ -236,14 +236,15 @@ export function versionsByParent(state: ChatState): ReadonlyMap<number | undefin
 
 /**
  * The shown conversation as request messages, without empty answers, and `more` after it. A long conversation is cut to
- * its latest messages, starting at a question, and only the latest images and reasoning are kept.
+ * its latest messages, starting at a question, and only the latest images and provider states are kept.
  */
 export function requestMessages(state: ChatState, more: readonly ChatMessage[] = []): readonly ChatMessage[] {
-  const shown = shownEntries(state).flatMap((entry, at, path) => toMessages(entry, path[at - 1]?.type === "answer"));
-  const messages = [...withoutOldReasoning(withoutOldImages(shown)), ...more];
-  if (messages.length <= MAX_MESSAGES) return messages;
+  const shown = shownEntries(state).flatMap((entry, at, path) =>
+    toMessages(entry, path[at - 1]?.type === "answer", path.length - at <= RECENT_ENTRIES)
+  );
+  const messages = [...withoutOldImages(shown), ...more];
   const latest = messages.slice(-MAX_MESSAGES);
-  return latest.slice(latest.findIndex((message) => message.role === "user"));
+  return latest.slice(Math.max(0, latest.findIndex(({ role }) => role === "user")));
 }
 
 /** Replaces the oldest images with a note once all images exceed `MAX_IMAGE_CHARS`. */
@@ -261,43 +262,27 @@ function withoutOldImages(messages: readonly ChatMessage[]): readonly ChatMessag
   }).reverse();
 }
 
-/**
- * Leaves out the oldest reasoning beyond `MAX_REASONING_CHARS`. That of tool calls stays: DeepSeek refuses a conversation
- * without it, and Anthropic and Gemini refuse a running loop.
- */
-function withoutOldReasoning(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  let chars = 0;
-  return messages.toReversed().map((message) => {
-    const { reasoning, ...rest } = message;
-    if (reasoning === undefined || message.tool_calls !== undefined) return message;
-    chars += reasoning.content.length + (reasoning.signature?.length ?? 0);
-    return chars <= MAX_REASONING_CHARS ? message : rest;
-  }).reverse();
-}
-
-/** The reasoning of a complete answer, if its provider wants it back: with its state, or in a loop of tool calls. */
-function reasoningOf({ answer, isContinued }: AnswerEntry, isInLoop: boolean): Pick<ChatMessage, "reasoning"> {
-  const { reasoning: content = "", reasoning_signature: signature, stop } = answer;
-  if (stop === undefined || isContinued) return {};
-  if (signature !== undefined) return { reasoning: { content, signature } };
-  return isInLoop && content !== "" ? { reasoning: { content } } : {};
-}
-
 /** @param isAfterCalls whether the entry continues from the results of tool calls */
-function toMessages(entry: ChatEntry, isAfterCalls: boolean): readonly ChatMessage[] {
+function toMessages(entry: ChatEntry, isAfterCalls: boolean, isRecent: boolean): readonly ChatMessage[] {
   if (entry.type === "question") return [{ role: "user", content: entry.content }];
-  const { answer: { text, tool_calls: calls = [] }, results = {} } = entry;
-  const isSettled = calls.length > 0 && calls.every(({ id }) => isSettledResult(results[id]));
-  // Providers reject a call without its result.
-  if (!isSettled) {
-    // State that belongs to calls would be refused without them.
-    return text === ""
-      ? []
-      : [{ role: "assistant", content: text, ...(calls.length === 0 && reasoningOf(entry, isAfterCalls)) }];
-  }
+  const { answer, results = {}, isContinued } = entry;
+  const { text, tool_calls: calls = [], reasoning = "", reasoning_signature: signature } = answer;
+  // Providers reject a call without its result, and state that belongs to a call without the call.
+  const areSettled = calls.every(({ id }) => isSettledResult(results[id]));
+  const hasCalls = areSettled && calls.length > 0;
+  // DeepSeek refuses a conversation without the reasoning of a turn with calls, and others without their state in a loop.
+  const isWanted = areSettled && answer.stop && !isContinued &&
+    (hasCalls || isAfterCalls ? signature || reasoning : isRecent && signature);
+  const message: ChatMessage = {
+    role: "assistant",
+    content: text || null,
+    ...(isWanted && { reasoning: { content: reasoning, ...(signature && { signature }) } }),
+    ...(hasCalls && { tool_calls: calls }),
+  };
+  if (!hasCalls) return text ? [message] : [];
   return [
-    { role: "assistant", content: text === "" ? null : text, ...reasoningOf(entry, true), tool_calls: calls },
-    ...calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: results[id]?.content ?? "" }) as const),
+    message,
+    ...calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: results[id]!.content }) as const),
   ];
 }
 

@@ -25,13 +25,22 @@ export const EXTRA_ENGLISH = {
   fileType: "{name} is neither an image nor text.",
   fileSize: "{name} is too large.",
   fileCount: "{name} is one too many: {count} files can go with a message.",
-  wrapLines: "Wrap lines",
   sources: "Sources",
   source: "Source",
   footnotes: "Footnotes",
   footnote: "Footnote",
   footnoteBack: "Back to the text of footnote",
   queue: "Send after this answer",
+  toolArguments: "Arguments",
+  toolResult: "Result",
+  toolAsk: "The assistant wants to use {name}.",
+  toolAsking: "waits for you",
+  toolRunning: "running",
+  toolDone: "done",
+  toolFailed: "failed",
+  toolDeclined: "declined",
+  allow: "Allow",
+  decline: "Decline",
   failedCut: "The connection was lost before the answer was complete.",
   failedUnreachable: "The chat server could not be reached. Check your connection and try again.",
   failedBusy: "Too many people are asking at the moment. Please try again shortly.",
@@ -78,14 +87,14 @@ export function describeFailure(error: ChatErrorData, strings: ExtraStrings): st
     case "InvalidProviderAPIKey":
     case "InsufficientQuota":
       return strings.failedSetup;
-    case "InvalidRequestFormat":
-    case "IdempotencyKeyReused":
-    case "InternalServerError":
-    case "ClientLeft":
-    case "ProviderBizError":
-      return strings.failed;
     default:
-      error.type satisfies never;
-      return strings.failed; // a newer server may send other types
+      // The rest by name, so that a new type is noticed here. A newer server may send others.
+      error.type satisfies
+        | "ClientLeft"
+        | "IdempotencyKeyReused"
+        | "InternalServerError"
+        | "InvalidRequestFormat"
+        | "ProviderBizError";
+      return strings.failed;
   }
 }

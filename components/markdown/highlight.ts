@@ -19,10 +19,12 @@ export interface CodePainter {
 /** Lines after this one are not highlighted: each token costs memory. */
 const MAX_LINES = 5000;
 
-/** Creates a painter for a language; undefined if the language or the browser is not supported. */
+/** Creates a painter for a language; undefined where the language is unknown or the browser should not paint. */
 export function createPainter(language: string): CodePainter | undefined {
   const grammar = findGrammar(language);
-  return grammar === undefined || !("highlights" in CSS) ? undefined : new Painter(grammar);
+  // In forced colours, Chromium paints every highlight like a selection.
+  const canPaint = "highlights" in CSS && !matchMedia("(forced-colors: active)").matches;
+  return grammar !== undefined && canPaint ? new Painter(grammar) : undefined;
 }
 
 interface PaintedLine extends CodeLine {

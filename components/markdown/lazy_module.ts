@@ -11,12 +11,15 @@ interface Styled {
   readonly styles: CSSStyleSheet | undefined;
 }
 
+const RETRY_MS = 5000;
+
 /** A module that is loaded once, when it is first needed. */
 export class LazyModule<Module extends Styled> {
   /** The module, once it is loaded. */
   module: Module | undefined;
   #import: () => Promise<Module>;
-  #loading: Promise<Module> | undefined;
+  #loading!: Promise<Module>;
+  #retryAt = -1;
 
   /** @param load imports the module */
   constructor(load: () => Promise<Module>) {
@@ -28,16 +31,21 @@ export class LazyModule<Module extends Styled> {
     this.#import = load;
   }
 
-  /** Loads the module. If that fails, the next call tries again. */
+  /** Loads the module. If that fails, a call some seconds later tries again: answers call this for every frame. */
   load(): Promise<Module> {
-    return this.#loading ??= this.#import().then((module) => this.module = module, (error) => {
-      this.#loading = undefined;
-      throw error;
-    });
+    if (performance.now() > this.#retryAt) {
+      this.#retryAt = Infinity;
+      this.#loading = this.#import().then((module) => this.module = module, (error) => {
+        this.#retryAt = performance.now() + RETRY_MS;
+        throw error;
+      });
+    }
+    return this.#loading;
   }
 }
 
 class Lazy extends AsyncDirective {
+  #lazy: LazyModule<Styled> | undefined;
   #render: (module: Styled) => unknown = () => undefined;
 
   override render(_lazy: LazyModule<Styled>, _render: (module: Styled) => unknown, fallback: unknown): unknown {
@@ -48,21 +56,26 @@ class Lazy extends AsyncDirective {
     part: ChildPart,
     [lazy, render, fallback]: [LazyModule<Styled>, (module: Styled) => unknown, unknown],
   ): unknown {
+    const { module } = this.#lazy = lazy;
     this.#render = render;
-    // A new element is added to the page only after this call.
-    const loaded = lazy.load().then((module) => {
-      adopt(part.parentNode.getRootNode(), module.styles);
-      return module;
-    });
-    if (lazy.module !== undefined) return render(lazy.module);
-    loaded.then((module) => this.isConnected && this.setValue(this.#render(module)), () => {
+    // In the next microtask: a new template is added to the page only after this call.
+    lazy.load().then((loaded) => {
+      adopt(part.parentNode, loaded.styles);
+      if (module === undefined && this.isConnected) this.reconnected();
+    }, () => {
       // The fallback stays.
     });
-    return fallback;
+    return module === undefined ? fallback : render(module);
+  }
+
+  override reconnected(): void {
+    if (this.#lazy?.module !== undefined) this.setValue(this.#render(this.#lazy.module));
   }
 }
 
-function adopt(root: Node, sheet: CSSStyleSheet | undefined): void {
+/** Adds the styles to the root of a node, unless the node was removed in the meantime. */
+function adopt(node: Node | null, sheet: CSSStyleSheet | undefined): void {
+  const root = node?.getRootNode();
   if (sheet === undefined || !(root instanceof ShadowRoot) || root.adoptedStyleSheets.includes(sheet)) return;
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 }

@@ -5,9 +5,9 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { withModule } from "./lazy_module.ts";
-import type { Address, InlineContext } from "./markdown_context.ts";
+import type { Address, InlineContext, MarkdownStrings } from "./markdown_context.ts";
 import { PENDING_URL } from "./markdown_heal.ts";
-import { EXTRAS, MATH } from "./markdown_modules.ts";
+import { EXTRAS, type MarkdownExtras, MATH } from "./markdown_modules.ts";
 import { type Inline, type Inlines, plainText } from "./markdown_nodes.ts";
 import { growingText } from "./markdown_text.ts";
 import { linkTarget, pageAddress } from "./markdown_url.ts";
@@ -46,7 +46,11 @@ function renderSpan(span: Exclude<Inline, string>, context: InlineContext): unkn
     case "link":
       return renderLink(span, context);
     case "image":
-      return withModule(EXTRAS, (extras) => extras.renderImage(span, context), growingText(plainText(span.content)));
+      return withModule(
+        EXTRAS,
+        (extras) => extras.renderImage(span, { ...context, strings: extraStrings(extras, context.strings) }),
+        growingText(plainText(span.content)),
+      );
     default:
       return span satisfies never;
   }
@@ -80,6 +84,11 @@ function shownHost(host: string | undefined, [text]: Inlines): string | typeof n
   if (typeof text !== "string") return host ?? nothing;
   const isShown = host === undefined || text.replace(/^https?:\/\//i, "").split(/[/?#]/, 1)[0]?.toLowerCase() === host;
   return isShown ? nothing : host;
+}
+
+/** The strings for the lazily loaded parts, which bring the English ones. */
+export function extraStrings(extras: MarkdownExtras, strings: MarkdownStrings): MarkdownStrings {
+  return { ...extras.strings, ...strings };
 }
 
 /** Renders the checkbox of a task, which is read only. */

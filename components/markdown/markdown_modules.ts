@@ -3,12 +3,13 @@
  * @module
  */
 import { LazyModule } from "./lazy_module.ts";
+import type { MarkdownStrings } from "./markdown_context.ts";
 
 /** Formulas. A module of its own, as it contains Temml. */
 export const MATH: LazyModule<typeof import("./math.ts")> = new LazyModule(() => import("./math.ts"));
 
-/** The exports of `markdown_extras.ts`. */
-export type MarkdownExtras = typeof import("./markdown_extras.ts");
+/** The exports of `markdown_extras.ts`, and the English strings for them. */
+export type MarkdownExtras = typeof import("./markdown_extras.ts") & { readonly strings?: Partial<MarkdownStrings> };
 
-/** Code, tables, images, footnotes and sources. The element imports it: see `define.ts`. */
+/** Code, tables, images, footnotes and sources. The element imports it: see `element.ts`. */
 export const EXTRAS: LazyModule<MarkdownExtras> = new LazyModule(() => Promise.reject(new Error("Not set up")));

@@ -11,7 +11,7 @@ import { guard } from "lit/directives/guard.js";
 import { withModule } from "./lazy_module.ts";
 import type { InlineContext, MarkdownStrings, Sources } from "./markdown_context.ts";
 import type { MarkdownBlock, MarkdownDocument } from "./markdown_document.ts";
-import { renderCheckbox, renderInline } from "./markdown_inline.ts";
+import { extraStrings, renderCheckbox, renderInline } from "./markdown_inline.ts";
 import { type Block, type List, type ListItem, plainText } from "./markdown_nodes.ts";
 import { EXTRAS } from "./markdown_modules.ts";
 import { growingText } from "./markdown_text.ts";
@@ -50,7 +50,7 @@ export function renderMarkdown(document: MarkdownDocument, options: MarkdownView
   const extras = EXTRAS.module;
   if (extras === undefined && sources !== undefined) EXTRAS.load().then(options.onChange, () => {});
   const shown = extras?.withMarks(document, sources) ?? document;
-  const notes = extras?.readNotes(document, shown, sources, strings);
+  const notes = extras?.readNotes(document, shown, sources, extraStrings(extras, strings));
   const context: BlockContext = { ...options, allowed, isInLink: false, notes, isComplete: true };
   const settings = [allowed.size, options.imageOrigins, notes?.key].join();
   return html`<div class="markdown">${
@@ -86,7 +86,7 @@ function renderBlock(block: Block, context: BlockContext): unknown {
     case "code": {
       const view = withModule(
         EXTRAS,
-        (extras) => extras.renderCode(block.text, block.language, context.strings),
+        (extras) => extras.renderCode(block.text, block.language, extraStrings(extras, context.strings)),
         html`<pre><code>${growingText(block.text)}</code></pre>`,
       );
       return context.wrapCode ? context.wrapCode(block, context.isComplete, view) : view;
@@ -98,7 +98,8 @@ function renderBlock(block: Block, context: BlockContext): unknown {
     case "table":
       return withModule(
         EXTRAS,
-        (extras) => extras.renderTable(block, context.strings.table, (cell) => renderInline(cell, context)),
+        (extras) =>
+          extras.renderTable(block, extraStrings(extras, context.strings).table, (cell) => renderInline(cell, context)),
         [block.head, ...block.rows].map((row) => html`<p dir="auto">${row.map(plainText).join(" | ")}</p>`),
       );
     case "footnote":

@@ -1,5 +1,5 @@
 /**
- * Templates of what surrounds the messages: the header, the empty state, the launcher's button.
+ * Templates of what surrounds the messages: the header and the empty state.
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit";
@@ -14,12 +14,16 @@ export interface HeaderOptions {
   readonly models: unknown;
   /** The menu with further actions. */
   readonly menu: unknown;
+  /** The button that enlarges a launcher's panel. */
+  readonly enlarge: unknown;
   readonly onClear: (() => void) | undefined;
   readonly onClose: (() => void) | undefined;
 }
 
 /** Renders the title and the actions for the whole conversation. */
-export function renderHeader({ label, strings, models, menu, onClear, onClose }: HeaderOptions): TemplateResult {
+export function renderHeader(
+  { label, strings, models, menu, enlarge, onClear, onClose }: HeaderOptions,
+): TemplateResult {
   const close = html`
     <button type="button" class="plain" aria-label=${strings.close} title=${strings
       .close} @click=${onClose}>${CLOSE}</button>
@@ -30,8 +34,11 @@ export function renderHeader({ label, strings, models, menu, onClear, onClose }:
   `;
   return html`
     <div class="header" part="header">
-      <slot name="header"><span class="title" part="title">${MARK}<span>${label}</span></span></slot>
-      <div class="header-buttons">${models}${onClear ? clear : nothing}${menu}${onClose ? close : nothing}</div>
+      <slot
+        name="header"><span class="title" part="title" title=${label}>${MARK}<span>${label}</span></span></slot>
+      <div class="header-buttons">${models}${onClear ? clear : nothing}${menu}${enlarge}${onClose
+        ? close
+        : nothing}</div>
     </div>
   `;
 }
@@ -56,20 +63,5 @@ export function renderEmpty(
         </div>
       </div>
     </slot>
-  `;
-}
-
-/** Renders the button that opens the launcher's panel. */
-export function renderLauncher(label: string, opened: boolean, onToggle: () => void): TemplateResult {
-  return html`
-    <button
-      type="button"
-      class="launcher"
-      part="launcher"
-      aria-label=${label}
-      aria-expanded=${String(opened)}
-      aria-haspopup="dialog"
-      @click=${onToggle}
-    ><slot name="launcher-icon">${MARK}</slot></button>
   `;
 }

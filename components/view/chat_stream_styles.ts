@@ -165,7 +165,6 @@ export const chatStreamStyles: CSSResult = css`
     border-radius: var(--_pill);
     background: var(--_accent);
     color: var(--_on-accent);
-    transition: background-color 0.15s, color 0.15s, transform 0.15s;
   }
   .primary:hover {
     background: color-mix(in srgb, var(--_accent) 86%, var(--_text));
@@ -219,7 +218,11 @@ export const chatStreamStyles: CSSResult = css`
     align-items: center;
     gap: 0.125em;
   }
-  .header .plain {
+  .header-buttons > * {
+    flex: none;
+  }
+  .header-buttons > .plain,
+  .menu > .plain {
     min-inline-size: 2.6em;
     justify-content: center;
   }
@@ -338,6 +341,9 @@ export const chatStreamStyles: CSSResult = css`
   }
 
   @media (prefers-reduced-motion: no-preference) {
+    .primary {
+      transition: background-color 0.15s, color 0.15s, transform 0.15s;
+    }
     .typing i {
       animation: stream 1.2s ease-in-out infinite;
     }
@@ -352,11 +358,6 @@ export const chatStreamStyles: CSSResult = css`
     }
     .reasoning summary .icon {
       transition: rotate 0.15s;
-    }
-  }
-  @media (prefers-reduced-motion: reduce) {
-    .primary {
-      transition: none;
     }
   }
   @keyframes stream {

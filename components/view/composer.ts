@@ -1,6 +1,6 @@
 /**
  * The message box: a labelled text area, and one button that is Send or Stop. Enter sends, Shift+Enter inserts a line
- * break, Escape stops. Key events do not reach the shortcuts of the host page.
+ * break. Key events do not reach the shortcuts of the host page.
  * @module
  */
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
@@ -14,7 +14,6 @@ export interface ComposerHandler {
   onStop(): void;
   /** Files were pasted. */
   onFiles(files: readonly File[]): void;
-  onEscape(): void;
 }
 
 /** What the composer shows. */
@@ -144,8 +143,9 @@ export class Composer implements ReactiveController {
   };
 
   readonly #onKeyDown = (event: KeyboardEvent): void => {
+    // The element handles Escape.
+    if (event.key === "Escape") return;
     event.stopPropagation();
-    if (event.key === "Escape") return this.#handler.onEscape();
     // An Enter that accepts an input method's suggestion must not send.
     const isForInputMethod = event.isComposing || this.#composing || event.keyCode === IME_KEY_CODE;
     if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;

@@ -1,5 +1,5 @@
 /**
- * The styles of the composer and of the launcher's panel.
+ * The styles of the composer.
  * @module
  */
 import { css, type CSSResult } from "lit";
@@ -51,41 +51,5 @@ export const composerStyles: CSSResult = css`
   textarea::placeholder {
     color: var(--_muted);
     opacity: 1;
-  }
-`;
-
-/** The styles of the launcher's panel. */
-export const panelStyles: CSSResult = css`
-  :host([mode="launcher"]) {
-    inline-size: auto;
-    block-size: auto;
-  }
-  .panel[popover] {
-    position: fixed;
-    inset: auto;
-    inset-block-end: max(5.75em, env(safe-area-inset-bottom) + 5.75em);
-    inset-inline-end: 1.25em;
-    inline-size: var(--chat-stream-width, 25em);
-    max-inline-size: calc(100vw - 2.5em);
-    block-size: var(--chat-stream-height, 40em);
-    max-block-size: calc(100dvh - 7.25em);
-    box-shadow: 0 2px 6px rgb(0 0 0 / 8%), 0 24px 64px -16px rgb(0 0 0 / 30%);
-  }
-  .panel:popover-open {
-    display: block;
-  }
-  .panel[popover]:not(:popover-open) {
-    display: none;
-  }
-  @media (max-width: 30em) {
-    .panel[popover] {
-      inset: 0;
-      inline-size: auto;
-      max-inline-size: none;
-      block-size: auto;
-      max-block-size: none;
-      border: 0;
-      border-radius: 0;
-    }
   }
 `;

@@ -37,6 +37,7 @@ function closeWhenLeft(event: FocusEvent): void {
 function closeOnEscape(event: KeyboardEvent): void {
   const menu = event.currentTarget as HTMLDetailsElement;
   if (event.key !== "Escape" || !menu.open) return;
+  event.preventDefault();
   event.stopPropagation();
   menu.open = false;
   menu.querySelector("summary")?.focus();

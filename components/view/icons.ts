@@ -3,10 +3,11 @@
  * @module
  */
 import { html, svg, type SVGTemplateResult, type TemplateResult } from "lit";
-import { MARK_PATH } from "./launcher_button.ts";
 
 /** The mark of the component: three lines of text. */
-export const MARK: TemplateResult = icon(svg`<path d=${MARK_PATH} />`);
+export const MARK: TemplateResult = icon(svg`
+  <path d="M4 7c4-3 6 3 10 0s4-1 6 0M4 12c4-3 6 3 10 0s4-1 6 0M4 17c4-3 5 2 8 0" />
+`);
 /** An arrow up. */
 export const SEND: TemplateResult = icon(svg`
   <path d="M12 19V5M6 11l6-6 6 6" />

@@ -1,26 +1,123 @@
 /**
- * The styles and the icon of the launcher's button. Uses no library, as a page loads nothing else before a visitor
- * opens the chat. The component renders the same button once it is loaded.
+ * The launcher's button, and its message if the chat cannot be loaded. Uses no library, as a page loads nothing else
+ * before a visitor opens the chat. The component keeps using the same button.
  * @module
  */
+import { LAUNCHER_ENGLISH, type LauncherStrings } from "../locales/launcher_english.ts";
+import { settingOf } from "./launcher_memory.ts";
 
-/** The styles of the button and of the host element in the corner of the window. */
-export const LAUNCHER_CSS = `
-:host([mode="launcher"]){all:initial;position:fixed;z-index:var(--chat-stream-z-index,2147483000);
+/** The styles of the button and of the host element in the corner of the window. All sizes follow the font size. */
+const LAUNCHER_CSS = `
+:host([mode=launcher]){all:initial;position:fixed;z-index:var(--chat-stream-z-index,2147483000);
 inset-block-end:max(1.25em,env(safe-area-inset-bottom));inset-inline-end:1.25em;color-scheme:light dark!important;
-padding:0!important;border:0!important;background:none!important;font-size:var(--chat-stream-font-size,medium)!important}
-:host([mode="launcher"][theme="light"]){color-scheme:light!important}
-:host([mode="launcher"][theme="dark"]){color-scheme:dark!important}
-:host([mode="launcher"][hidden]){display:none}
-.launcher{display:grid;place-items:center;box-sizing:border-box;inline-size:3.5em;block-size:3.5em;margin:0;padding:0;
-border:0;border-radius:calc(var(--chat-stream-radius,1.125em)*1.1);font-size:inherit;cursor:pointer;
-background:var(--chat-stream-accent,light-dark(#0c6b58,#63d2b4));color:var(--chat-stream-on-accent,light-dark(#fff,#06231c));
-box-shadow:0 1px 2px #0003,0 10px 28px -8px #0006}
-.launcher:focus-visible{outline:3px solid var(--chat-stream-accent,light-dark(#0c6b58,#63d2b4));outline-offset:3px}
-.launcher svg{inline-size:1.75em;block-size:1.75em;fill:none;stroke:currentColor;stroke-width:2.2;stroke-linecap:round}
+padding:0!important;border:0!important;background:none!important;
+font-size:var(--chat-stream-font-size,medium)!important;--_a:var(--chat-stream-accent,light-dark(#0c6b58,#63d2b4));
+--_r:var(--chat-stream-radius,1.125em)}
+:host([theme=light]){color-scheme:light!important}
+:host([theme=dark]){color-scheme:dark!important}
+:host([hidden]){display:none}
+.launcher{display:grid;place-items:center;inline-size:3.5em;block-size:3.5em;padding:0;border:2px solid #0000;
+border-radius:calc(var(--_r)*1.1);font-size:inherit;cursor:pointer;background:var(--_a);
+color:var(--chat-stream-on-accent,light-dark(#fff,#06231c));box-shadow:0 1px 2px #0003,0 10px 28px -8px #0006}
+.launcher:focus-visible{outline:3px solid var(--_a);outline-offset:3px}
+.launcher svg{inline-size:2em;block-size:2em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round}
+.note{position:absolute;inset-block-end:calc(100% + .8em);inset-inline-end:0;inline-size:max-content;
+max-inline-size:min(17em,80vw);margin:0;padding:.7em 1em;border:1px solid #8884;border-radius:var(--_r);
+background:var(--chat-stream-surface,light-dark(#fff,#1d2124));color:var(--chat-stream-text,light-dark(#1e211f,#e9e8e3));
+font:.9375em/1.45 var(--chat-stream-font,system-ui);box-shadow:0 1px 2px #0003,0 10px 28px -8px #0006}
+.note:empty{display:none}
 @media (prefers-reduced-motion:no-preference){.launcher{transition:scale .15s}.launcher:hover{scale:1.05}}
-@media (forced-colors:active){.launcher{border:2px solid}}
-@media print{:host([mode="launcher"]){display:none}}`;
+[aria-busy=true] svg{opacity:.5}
+@media print{:host([mode=launcher]){display:none}}`;
 
-/** The path of the icon: three lines of text. */
-export const MARK_PATH = "M4 7c4-3 6 3 10 0s4-1 6 0M4 12c4-3 6 3 10 0s4-1 6 0M4 17c4-3 5 2 8 0";
+/** A speech bubble with two lines. */
+const BUBBLE_PATH = "M4 20V7a3 3 0 0 1 3-3h10a3 3 0 0 1 3 3v7a3 3 0 0 1-3 3H7zM8 8.5h8M8 12.5h5";
+
+const launchers = new WeakMap<HTMLElement, LauncherButton>();
+
+/** The button of one launcher, with what the visitor sees of it before the component is loaded. */
+export class LauncherButton {
+  /** The button itself. */
+  readonly button = create("button", "launcher");
+  /** The greeting that the visitor has seen as a teaser. */
+  greeting = "";
+  readonly #host: HTMLElement;
+  readonly #note = create("p", "note");
+  #strings: LauncherStrings = LAUNCHER_ENGLISH;
+
+  /** Returns the button of `host`. The first call adds it to the shadow root, before what is already there. */
+  static of(host: HTMLElement): LauncherButton {
+    const launcher = launchers.get(host) ?? new LauncherButton(host);
+    launchers.set(host, launcher);
+    return launcher;
+  }
+
+  private constructor(host: HTMLElement) {
+    this.#host = host;
+    const slot = document.createElement("slot");
+    slot.name = "launcher-icon";
+    slot.append(drawIcon(BUBBLE_PATH));
+    this.button.setAttribute("part", "launcher");
+    this.button.append(slot);
+    this.#note.role = "alert";
+    this.setState(settingOf(host, "heading") || "Chat", false);
+    const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+    addStyles(root, LAUNCHER_CSS);
+    root.prepend(this.#note, this.button);
+    const language = languageOf(host);
+    // Without a translation, the strings are English.
+    if (!/^(en|$)/i.test(language)) {
+      import("../locales/launcher_strings.ts").then(
+        ({ launcherStrings }) => this.#strings = launcherStrings(language) ?? this.#strings,
+        () => {},
+      );
+    }
+  }
+
+  /** The strings in the language of the page, or those that the page has set. */
+  get strings(): LauncherStrings {
+    return { ...this.#strings, ...(this.#host as { strings?: object }).strings };
+  }
+
+  /** Shows that the chat is loading, or that this has failed. */
+  set loading(state: "done" | "busy" | "failed") {
+    this.button.ariaBusy = String(state === "busy");
+    this.#note.textContent = state === "failed" ? this.strings.loadFailed : "";
+  }
+
+  /** Shows the name of the button and whether the panel is open. */
+  setState(label: string, isOpen: boolean): void {
+    this.button.ariaLabel = label;
+    this.button.ariaExpanded = String(isOpen);
+  }
+}
+
+/** The language of an element: its `locale`, or else that of the page. */
+export function languageOf(host: HTMLElement): string {
+  return settingOf(host, "locale") || host.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
+}
+
+/** Adds a style sheet to those of `root`. */
+export function addStyles(root: ShadowRoot, css: string): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+}
+
+/** Creates an element with a class. */
+export function create<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, name: string): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag);
+  element.className = name;
+  return element;
+}
+
+/** Draws a path of 24 by 24 units. */
+export function drawIcon(d: string): SVGSVGElement {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.ariaHidden = "true";
+  const path = document.createElementNS(svg.namespaceURI as "http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", d);
+  svg.append(path);
+  return svg;
+}

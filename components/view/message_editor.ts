@@ -48,7 +48,11 @@ export function renderEditor(options: {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
-    if (event.key === "Escape") onCancel();
+    if (event.key === "Escape" && !event.isComposing) {
+      // A dialog of the page that contains the chat stays open.
+      event.preventDefault();
+      onCancel();
+    }
     const isForInputMethod = event.isComposing || event.keyCode === IME_KEY_CODE;
     if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;
     event.preventDefault();

@@ -76,6 +76,8 @@ export interface TranscriptOptions {
 }
 
 const COPIED_MS = 2000;
+/** A loaded conversation is rendered in parts of so many messages, the last part first. */
+const PART_LENGTH = 24;
 
 const QUOTATION = /^>/m;
 
@@ -95,6 +97,9 @@ export class Transcript {
   #editing: number | undefined;
   #copied: number | undefined;
   #isFramePending = false;
+  /** The index of the first message that is rendered. */
+  #first = 0;
+  #isPartPending = false;
   #revision = 0;
 
   /** @param host the element to update @param handler receives the visitor's actions */
@@ -108,6 +113,7 @@ export class Transcript {
     this.#texts.clear();
     this.#openReasoning.clear();
     this.#editing = this.#copied = undefined;
+    this.#first = Infinity;
   }
 
   /** Schedules a render for the next frame. A hidden tab renders when it becomes visible. */
@@ -127,11 +133,30 @@ export class Transcript {
     this.#features = options.features;
     const versions = versionsByParent(state);
     const last = entries.at(-1)?.id;
-    return entries.map((entry, i) => {
+    this.#first = Math.max(0, Math.min(this.#first, entries.length - PART_LENGTH));
+    if (this.#first > 0) this.#schedulePart();
+    return entries.map((entry, index) => {
+      if (index < this.#first) return nothing;
       const siblings = versions.get(entry.parent) ?? [];
       if (entry.type === "question") return this.#renderQuestion(entry, siblings, options);
-      const isContinued = entries[i - 1]?.type === "answer";
+      const isContinued = entries[index - 1]?.type === "answer";
       return this.#renderAnswer(entry, siblings, entry.id === last, isContinued, options);
+    });
+  }
+
+  /** Renders the part before the first message when the browser is idle. What is on the screen stays where it is. */
+  #schedulePart(): void {
+    if (this.#isPartPending) return;
+    this.#isPartPending = true;
+    const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+    whenIdle(async () => {
+      const log = this.#host.renderRoot.querySelector(".log");
+      const fromEnd = log ? log.scrollHeight - log.scrollTop : 0;
+      this.#isPartPending = false;
+      this.#first -= PART_LENGTH;
+      this.#host.requestUpdate();
+      await this.#host.updateComplete;
+      if (log) log.scrollTop = log.scrollHeight - fromEnd;
     });
   }
 

@@ -27,6 +27,14 @@ for (const piece of ["Hel", "lo"]) {
 
 More in the [standard](https://streams.spec.whatwg.org/).`;
 
+const CITED = String.raw`The sum of the first $n$ numbers is known, which costs $5 at most.[^1]
+
+$$
+\sum_{k=1}^{n} k = \frac{n(n+1)}{2}
+$$
+
+[^1]: By *Gauss*, at school.`;
+
 const USAGE = { totalInputTokens: 18, totalOutputTokens: 164, totalTokens: 182 };
 const CALL = {
   id: "call-1",
@@ -80,6 +88,23 @@ const STATES = [
   ["Thinking", running("thinking"), "What is a stream?"],
   ["Streaming", running("streaming"), "What is a stream?"],
   ["Done", {}, CONVERSATION],
+  [
+    "Formulas, footnotes and sources",
+    {},
+    chat(
+      question("How long are $n$ sums?"),
+      answer("done", CITED, {
+        stop: "stop",
+        grounding: {
+          citations: [
+            { title: "Sums of integers", url: "https://sums.example/integers" },
+            { title: "A page without a mark", url: "https://www.page.example/" },
+          ],
+          marks: [{ end: CITED.indexOf(", which"), citations: [0] }],
+        },
+      }),
+    ),
+  ],
   [
     "Stopped by the visitor",
     {},

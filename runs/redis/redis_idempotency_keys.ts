@@ -5,9 +5,10 @@
  */
 import { hash } from "node:crypto";
 import { ChatError, type ChatErrorBody, type ChatErrorType } from "../../protocol/chat_error.ts";
+import type { ClaimRequest, LatestAnswer, Series } from "../idempotency_keys.ts";
 import { idempotencyKeyReused } from "../run_error.ts";
 import type { RedisConnection } from "./redis_connection.ts";
-import { idempotencyKey, LEASE_MS } from "./redis_keys.ts";
+import { idempotencyKey, latestKey, LEASE_MS } from "./redis_keys.ts";
 
 /** How often a waiting request looks for the outcome, in milliseconds. */
 const POLL_MS = 100;
@@ -64,13 +65,40 @@ export class RedisIdempotencyKeys {
   }
 
   /**
+   * The id of the run that has a key, once it has begun; undefined where no request has the key, or its run could not begin.
+   * @throws {RedisUnavailableError}
+   */
+  async find(key: string): Promise<string | undefined> {
+    for (;;) {
+      const claim = await this.get(key);
+      if (claim === undefined || claim.run !== undefined || claim.error !== undefined) return claim?.run;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** The latest answer of a series. @throws {RedisUnavailableError} */
+  async latest(name: string): Promise<LatestAnswer | undefined> {
+    const value = await this.#redis.send(["GET", this.#latestNameOf(name)]);
+    return value === null ? undefined : JSON.parse(value as string);
+  }
+
+  /**
+   * The answer with this key is the latest of its series.
+   * @param ms how long that is kept, in milliseconds
+   * @throws {RedisUnavailableError}
+   */
+  async setLatest({ name, note }: Series, key: string, ms: number): Promise<void> {
+    const answer: LatestAnswer = { key, note };
+    await this.#redis.send(["SET", this.#latestNameOf(name), JSON.stringify(answer), "PX", String(ms)]);
+  }
+
+  /**
    * Claims a key, or waits for the outcome of the request that has it.
-   * @param stop stops the run that begins
    * @returns the id of the run that has the key; undefined where it is this process's now
    * @throws {ChatError} `IdempotencyKeyReused`, or the error of the first request
    * @throws {RedisUnavailableError}
    */
-  async claim(key: string, digest: string, stop: () => void): Promise<string | undefined> {
+  async claim({ key, digest, stop }: ClaimRequest): Promise<string | undefined> {
     const name = this.nameOf(key);
     const mine: Claim = { process: this.#processId, digest };
     for (let hasWaited = false;; hasWaited = true) {
@@ -133,6 +161,10 @@ export class RedisIdempotencyKeys {
   /** Renews the claims of requests that have no run yet; where Redis may have lost them, all. */
   renew(isFirst: boolean): void {
     for (const [name, own] of this.#own) if (isFirst || own.claim.run === undefined) this.#save(name, own);
+  }
+
+  #latestNameOf(name: string): string {
+    return latestKey(this.#redis.prefix, hash("sha256", name));
   }
 
   #change(key: string, change: (own: OwnClaim) => OwnClaim): void {

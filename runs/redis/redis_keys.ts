@@ -37,6 +37,11 @@ export function processChannel(prefix: string, processId: string): string {
   return `${prefix}process:${processId}:requests`;
 }
 
+/** The latest answer of a series. @param digest of the series' name */
+export function latestKey(prefix: string, digest: string): string {
+  return `${prefix}latest:${digest}`;
+}
+
 /** An idempotency key. @param digest of the key and its scope */
 export function idempotencyKey(prefix: string, digest: string): string {
   return `${prefix}key:${digest}`;

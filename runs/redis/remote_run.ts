@@ -7,6 +7,7 @@
  */
 import { ChatError } from "../../protocol/chat_error.ts";
 import { formatChatEvent } from "../../protocol/chat_event.ts";
+import type { Recode } from "../../upstream/chat_event_stream.ts";
 import type { Timed } from "../../upstream/chat_events/stream_clock.ts";
 import type { ReadableRun } from "../readable_run.ts";
 import { type ReaderHost, RunReaders, type StartedReader } from "../run_readers.ts";
@@ -94,12 +95,12 @@ export class RemoteRun implements ReadableRun, Timed {
     return this.hasEnded && after === this.#log.events.newest && !this.#log.isLost;
   }
 
-  read(after: number): StartedReader {
+  read(after: number, recode?: Recode): StartedReader {
     // The client may have events that Redis never got.
     if (this.#log.isLost && after >= this.#log.events.newest) {
       throw new ChatError("EventsGone", "The server that produced the answer is gone, and events with it.");
     }
-    return this.readers.start(after);
+    return this.readers.start(after, recode);
   }
 
   async reach(after: number): Promise<void> {

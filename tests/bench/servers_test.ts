@@ -24,7 +24,7 @@ async function textFrom(server: Server, target: Target, model: string): Promise<
   const response = await fetch(`http://127.0.0.1:${target.port}${target.path}`, {
     method: "POST",
     headers: { "content-type": "application/json", ...target.headers },
-    body: requestBody(model),
+    body: requestBody(model, target.fields),
   });
   let text = "";
   const parser = new SseParser({ onMessage: ({ data, event }) => void (text += server.textOf(data, event)) });

@@ -60,6 +60,32 @@ browserTest("chat-stream shows the TeX of a formula while its renderer cannot be
   assertEquals(await page.locator(".content p").innerText(), "It is x_1 here.");
 });
 
+browserTest(
+  "chat-stream shows code, tables and images as text while their module cannot be loaded",
+  async ({ page, server }) => {
+    let requests = 0;
+    await page.route("**/assets/markdown_extras-*.js", (route) => {
+      requests++;
+      return route.abort();
+    });
+    await page.goto(server.origin);
+    const box = page.getByRole("textbox", { name: "Message" });
+    await box.fill("Everything");
+    await box.press("Enter");
+    const answer = await server.nextAnswer();
+    answer.emit({ type: "grounding", data: { citations: CITATIONS } });
+    const text =
+      "![A plan](https://a.example/b.png) and[^1].\n\n| a | b |\n|---|---|\n| c | d |\n\n[^1]: Note.\n\n```ts\nlet e;\n";
+    for (const chunk of text.match(/[^]{1,9}/g) ?? []) answer.text(chunk);
+    answer.finish("```\n");
+    await page.getByText("Tokens:").waitFor();
+    const shown = (await page.locator(".content").innerText()).replace(/\s+/g, " ").trim();
+    assertEquals(shown, "A plan and[^1]. a | b c | d Note. let e;");
+    // Not one for each frame.
+    assertEquals(requests <= 2, true);
+  },
+);
+
 browserTest("chat-stream copies an answer with its TeX as Markdown", async ({ page, server }) => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto(server.origin);

@@ -76,7 +76,7 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 }
 
 /** Builds the component once per run: the first test file sets a variable that the others find. */
-async function buildOnce(): Promise<void> {
+export async function buildOnce(): Promise<void> {
   const mark = "CHAT_STREAM_BUILT_FOR_TESTS";
   if (Deno.env.get(mark) === String(Deno.pid)) return;
   await build(new URL("../../", import.meta.url));

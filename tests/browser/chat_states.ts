@@ -47,6 +47,18 @@ export const STATES: Readonly<Record<string, State>> = {
     await page.locator(".reasoning summary").click();
     await page.getByText("First this").waitFor();
   },
+  cited: async (page, server) => {
+    const answer = await ask(page, server);
+    const citations = Array.from({ length: 6 }, (_, i) => ({ title: `Page ${i}`, url: `https://a.example/${i}` }));
+    answer.emit({ type: "grounding", data: { citations } });
+    answer.finish(
+      "A sum $x_1$ [1][2].[^n]\n\n$$\n\\sum_k^n k = \\frac{a}{b}\n$$\n\n[^n]: A *note*.\n\n```ts\nlet a;\n```",
+    );
+    await page.locator("math").nth(1).waitFor();
+    await page.getByRole("button", { name: "Answer again" }).waitFor();
+    await page.locator(".sources summary").click();
+    await page.getByRole("link", { name: "Page 5" }).waitFor();
+  },
   failed: async (page, server) => {
     const answer = await ask(page, server);
     answer.text("Half of");

@@ -158,21 +158,24 @@ export class FakeAnswer {
 export class FakeChatServer implements AsyncDisposable {
   /** Every request to `/api/chat` so far. */
   readonly answers: FakeAnswer[] = [];
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  #server = this.#serve(0);
   readonly #pages = new Map<string, Response>();
   readonly #waiting: ((answer: FakeAnswer) => void)[] = [];
   #taken = 0;
 
-  constructor() {
-    this.#server = Deno.serve(
-      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-      (request) => this.#route(request),
-    );
-  }
-
   /** The origin of the server, with its IP address. */
   get origin(): string {
     return `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  /** Goes down: the port refuses connections. */
+  async goDown(): Promise<void> {
+    await this.#server.shutdown();
+  }
+
+  /** Comes back on the same port. */
+  comeBack(): void {
+    this.#server = this.#serve(this.#server.addr.port);
   }
 
   /** Serves `html` at `path`, under `policy`. */
@@ -181,9 +184,9 @@ export class FakeChatServer implements AsyncDisposable {
     this.#pages.set(path, new Response(html, { headers }));
   }
 
-  /** Serves `text` at `path`. */
-  file(path: string, text: string): void {
-    this.#pages.set(path, new Response(text, { headers: { "content-type": typeOf(path) } }));
+  /** Serves a file at `path`. */
+  file(path: string, content: string | Uint8Array<ArrayBuffer>): void {
+    this.#pages.set(path, new Response(content, { headers: { "content-type": typeOf(path) } }));
   }
 
   /** The next request that the test has not taken yet. */
@@ -198,6 +201,10 @@ export class FakeChatServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const answer of this.answers) answer.refuse(503, "ServerBusy");
     await this.#server.shutdown();
+  }
+
+  #serve(port: number): Deno.HttpServer<Deno.NetAddr> {
+    return Deno.serve({ port, hostname: "127.0.0.1", onListen: () => {} }, (request) => this.#route(request));
   }
 
   async #route(request: Request): Promise<Response> {

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
 import type {} from "../../components/define.ts";
 import { browserTest, screenshot } from "./browser.ts";
 
@@ -15,14 +16,14 @@ browserTest(
     await page.goto(server.origin);
     const launcher = page.getByRole("button", { name: "Help desk" });
     await launcher.waitFor();
-    assertEquals(scripts.some((url) => /chat_stream-/.test(url)), false);
+    assertEquals(scripts.some((url) => /element-/.test(url)), false);
     await screenshot(page, "launcher-closed");
 
     await launcher.click();
     const box = page.getByRole("textbox", { name: "Message" });
     await box.waitFor();
     await page.waitForFunction(() => document.activeElement?.localName === "chat-stream");
-    assert(scripts.some((url) => /chat_stream-/.test(url)));
+    assert(scripts.some((url) => /element-/.test(url)));
     await box.fill("Where is my parcel?");
     await box.press("Enter");
     (await server.nextAnswer()).finish("On its way.");
@@ -48,7 +49,7 @@ browserTest("launcher fills the window of a phone", async ({ page, server }) => 
   assertEquals(panel, { x: 0, y: 0, width: 360, height: 640 });
   await page.getByRole("button", { name: "Close" }).click();
   await page.getByRole("textbox", { name: "Message" }).waitFor({ state: "hidden" });
-}, { viewport: { width: 360, height: 640 } });
+}, { viewport: { width: 360, height: 640 }, reducedMotion: "reduce" });
 
 browserTest("launcher opens when the page calls open() before the component is loaded", async ({ page, server }) => {
   server.page("/", PAGE);
@@ -67,3 +68,120 @@ browserTest("define loads the component when an element without launcher mode is
   await page.getByRole("button", { name: "Help desk" }).click();
   assertEquals(await page.getByRole("textbox", { name: "Message" }).count(), 2);
 });
+
+browserTest(
+  "launcher says that it cannot be loaded while the server is down, and opens when it is back",
+  async (test) => {
+    const { page, server } = test;
+    server.page("/", PAGE);
+    await page.goto(server.origin);
+    const launcher = page.getByRole("button", { name: "Help desk" });
+    await launcher.waitFor();
+    await server.goDown();
+    await launcher.click();
+    const message = page.getByRole("alert").getByText("The chat could not be loaded. Try again.");
+    await message.waitFor();
+    await screenshot(page, "launcher-offline");
+    await launcher.click();
+    await message.waitFor();
+    server.comeBack();
+    await launcher.click();
+    await page.getByRole("textbox", { name: "Message" }).waitFor();
+    assertEquals(await message.count(), 0);
+  },
+);
+
+browserTest("launcher says that it cannot be loaded in the language of the page", async ({ page, server }) => {
+  server.page("/", PAGE.replace('lang="en"', 'lang="de-AT"'));
+  const strings = page.waitForResponse(/launcher_strings/);
+  await page.goto(server.origin);
+  await (await strings).finished();
+  await page.context().setOffline(true);
+  await page.evaluate(() => document.querySelector("chat-stream")?.open());
+  await page.getByRole("alert").getByText("Der Chat konnte nicht geladen werden.").waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "Help desk" }).click();
+  await page.getByRole("textbox", { name: "Nachricht" }).waitFor();
+});
+
+browserTest("launcher stays closed when close() follows open() before the component is loaded", async (test) => {
+  const { page, server } = test;
+  server.page("/", PAGE);
+  await page.goto(server.origin);
+  await page.getByRole("button", { name: "Help desk" }).waitFor();
+  const isOpen = await page.evaluate(async () => {
+    const chat = document.querySelector("chat-stream");
+    const opened = chat?.open();
+    await chat?.close();
+    await opened;
+    return chat?.opened;
+  });
+  assertEquals(isOpen, false);
+});
+
+browserTest(
+  "launcher dispatches chat-toggle before it opens and closes, and stays as it is if that is cancelled",
+  async (test) => {
+    const { page, server } = test;
+    server.page("/", PAGE);
+    await page.goto(server.origin);
+    const launcher = page.getByRole("button", { name: "Help desk" });
+    await launcher.waitFor();
+    await page.evaluate(() => {
+      addEventListener("chat-toggle", (event) => {
+        const refused = document.documentElement.dataset.refused === "true";
+        document.title += event.open ? " open" : " close";
+        if (refused) event.preventDefault();
+      });
+    });
+    const isOpen = () => page.evaluate(() => document.querySelector("chat-stream")?.opened);
+    const refuse = (refused: boolean) =>
+      page.evaluate((refused) => document.documentElement.dataset.refused = String(refused), refused);
+    await refuse(true);
+    await page.evaluate(() => document.querySelector("chat-stream")?.open());
+    assertEquals(await isOpen(), false);
+    await refuse(false);
+    await launcher.click();
+    await page.getByRole("textbox", { name: "Message" }).waitFor();
+    await refuse(true);
+    await launcher.click();
+    assertEquals(await isOpen(), true);
+    await refuse(false);
+    await launcher.click();
+    await page.getByRole("textbox", { name: "Message" }).waitFor({ state: "hidden" });
+    assertEquals(await page.title(), "Shop open open close close");
+  },
+);
+
+browserTest("launcher moves for 180 ms when it opens and closes", async ({ page, server }) => {
+  server.page("/", PAGE);
+  await page.goto(server.origin);
+  await page.evaluate(() => document.querySelector("chat-stream")?.open());
+  assertEquals(await transitions(page), { opacity: 180, scale: 180 });
+  await page.evaluate(() => {
+    const root = document.querySelector("chat-stream")?.shadowRoot;
+    for (const animation of root?.getAnimations() ?? []) animation.finish();
+  });
+  await page.evaluate(() => document.querySelector("chat-stream")?.close());
+  assertEquals(await transitions(page), { display: 180, opacity: 180, overlay: 180, scale: 180 });
+  await page.locator(".panel").waitFor({ state: "hidden" });
+});
+
+browserTest("launcher does not move if the visitor prefers reduced motion", async ({ page, server }) => {
+  server.page("/", PAGE);
+  await page.goto(server.origin);
+  await page.evaluate(() => document.querySelector("chat-stream")?.open());
+  assertEquals(await transitions(page), {});
+  await page.evaluate(() => document.querySelector("chat-stream")?.close());
+  assertEquals(await transitions(page), {});
+}, { reducedMotion: "reduce" });
+
+/** The running transitions of the panel: property → duration in milliseconds. */
+function transitions(page: Page): Promise<Record<string, number>> {
+  return page.evaluate(() => {
+    const panel = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".panel");
+    const running = (panel?.getAnimations() ?? []) as CSSTransition[];
+    const entries = running.map((t) => [t.transitionProperty, t.effect?.getTiming().duration] as const);
+    return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1)) as Record<string, number>;
+  });
+}

@@ -5,13 +5,13 @@
 import { render } from "lit";
 import { MarkdownDocument } from "../../components/markdown/markdown_document.ts";
 import { type MarkdownStrings, renderMarkdown, type Sources } from "../../components/markdown/markdown_view.ts";
-import { EXTRAS } from "../../components/markdown/markdown_modules.ts";
+import { EXTRAS, MATH } from "../../components/markdown/markdown_modules.ts";
 import { markdownStyles } from "../../components/markdown/markdown_styles.ts";
 import { findHarm, outline } from "./markdown_outline.ts";
 
 EXTRAS.from(() => import("../../components/markdown/markdown_extras.ts"));
 // Loaded first, so that a test sees the same at once that a visitor sees in the end.
-await EXTRAS.load();
+await Promise.all([EXTRAS.load(), MATH.load()]);
 
 const STRINGS: MarkdownStrings = {
   code: "Code",

@@ -22,6 +22,15 @@ export async function openBrowser(): Promise<Browser | undefined> {
     const found = await chromium.launch({ executablePath, args: ARGUMENTS }).catch(() => undefined);
     if (found !== undefined) return found;
   }
+  return await openPackagedBrowser();
+}
+
+/**
+ * Starts the Chromium of the npm package, whose version is in `tests/deno.lock`. Returns undefined, and logs the reason, if
+ * it cannot run here.
+ * @param args more arguments
+ */
+export async function openPackagedBrowser(args: readonly string[] = []): Promise<Browser | undefined> {
   try {
     // The package unpacks its libraries only if it seems to run on AWS Lambda.
     Deno.env.set("AWS_LAMBDA_JS_RUNTIME", "nodejs22.x");
@@ -29,7 +38,7 @@ export async function openBrowser(): Promise<Browser | undefined> {
     const executablePath = await packaged.executablePath();
     // Without the package's own arguments: they include a single-process mode, which ends with the first closed
     // profile.
-    return await chromium.launch({ executablePath, args: ARGUMENTS });
+    return await chromium.launch({ executablePath, args: [...ARGUMENTS, ...args] });
   } catch (error) {
     console.warn(`No browser can run here: ${error instanceof Error ? error.message : error}`);
     return undefined;

@@ -135,3 +135,44 @@ browserTest("ScrollFollower does not move the text while the pointer is pressed"
     return log && log.scrollHeight - log.clientHeight - log.scrollTop < 2;
   });
 });
+
+browserTest(
+  "Transcript shows the end of a long conversation first, and the rest without moving it",
+  async ({ page, server }) => {
+    await page.addInitScript(() => {
+      const parts: (() => void)[] = [];
+      Object.assign(globalThis, { parts, requestIdleCallback: (run: () => void) => parts.push(run) });
+    });
+    await page.goto(server.origin);
+    await page.getByRole("textbox", { name: "Message" }).waitFor();
+    await page.locator("chat-stream").evaluate((element) => {
+      const entries = Array.from({ length: 100 }, (_, id) => ({
+        id,
+        ...(id > 0 && { parent: id - 1 }),
+        ...(id % 2 === 0
+          ? { type: "question", content: `Question ${id}` }
+          : { type: "answer", status: "done", answer: { text: `Answer **${id}**` } }),
+      }));
+      (element as HTMLElement & { load(state: unknown): void }).load({ entries, leaf: 99, nextId: 100 });
+    });
+    const messages = page.locator("chat-stream article");
+    const showPart = () => page.evaluate(() => (globalThis as unknown as { parts: (() => void)[] }).parts.shift()?.());
+    await page.getByText("Answer 99").waitFor();
+    assertEquals(await messages.count(), 24);
+    await page.locator(".log").hover();
+    await page.mouse.wheel(0, -200);
+    await page.getByRole("button", { name: "Jump to latest" }).waitFor();
+    const seen = page.getByText("Answer 97");
+    const before = await seen.boundingBox();
+    for (const count of [48, 72, 96, 100]) {
+      await showPart();
+      await page.waitForFunction(
+        (count) => document.querySelector("chat-stream")!.shadowRoot!.querySelectorAll("article").length === count,
+        count,
+      );
+      // The browser rounds the height of the log to whole pixels.
+      assert(Math.abs((await seen.boundingBox())!.y - before!.y) < 1);
+    }
+    await page.getByText("Question 0", { exact: true }).scrollIntoViewIfNeeded();
+  },
+);

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MemoryEventLog } from "../../runs/memory_event_log.ts";
 import { type ReaderOutcome, RunReader } from "../../runs/run_reader.ts";
+import type { Recode } from "../../upstream/chat_event_stream.ts";
 import { StreamClock } from "../../upstream/chat_events/stream_clock.ts";
 import { event } from "./event_log_suite.ts";
 
@@ -15,13 +16,14 @@ class Fixture {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   now = 0;
 
-  constructor(after = 0, timeouts = { heartbeatMs: 1e9, writeStallMs: 1e9 }, before = 0) {
+  constructor(after = 0, timeouts = { heartbeatMs: 1e9, writeStallMs: 1e9 }, before = 0, recode?: Recode) {
     for (let id = 1; id <= before; id++) this.append(id);
     this.source = new RunReader({
       log: this.log,
       after,
       clock: this.clock,
       timeouts,
+      recode,
       onEnd: (outcome) => this.outcomes.push(outcome),
     });
     this.reader = this.source.body.getReader();
@@ -126,4 +128,28 @@ Deno.test("RunReader lets a client go without a terminal event", async () => {
   it.source.letGo();
   assertEquals([await it.read(), it.outcomes], [undefined, ["let_go"]]);
   it.append(2);
+});
+
+/** Drops the first event, and turns each other one into its number. */
+function onlyNumbers(chunk: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const numbers = [...new TextDecoder().decode(chunk).matchAll(/^id: (\d+)$/gm)].map(([, id]) => id!);
+  return encoder.encode(numbers.filter((id) => id !== "1").join(""));
+}
+
+Deno.test("RunReader sends a client's own format, and nothing for events that it has no form for", async () => {
+  const it = new Fixture(0, undefined, 1, onlyNumbers);
+  const { chunk } = await it.pendingRead();
+  it.append(2);
+  assertEquals(await chunk, "2");
+  it.append(3);
+  it.log.end();
+  assertEquals([await it.read(), await it.read(), it.outcomes], ["3", undefined, ["read"]]);
+});
+
+Deno.test("RunReader breaks the connection of a client with its own format when it lets it go", async () => {
+  const it = new Fixture(0, undefined, 2, onlyNumbers);
+  assertEquals(await it.read(), "2");
+  it.source.letGo();
+  await assertRejects(() => it.read(), Error, "Cannot send: the server is stopping");
+  assertEquals(it.outcomes, ["let_go"]);
 });

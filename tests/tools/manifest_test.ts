@@ -6,9 +6,9 @@ const ROOT = new URL("../../", import.meta.url);
 const ATTRIBUTES =
   "assistant-avatar assistant-name attachments endpoint feedback greeting heading image-origins locale " +
   "max-tool-rounds mode model models opened persist persist-key placeholder resumable show-usage smoothing starters " +
-  "suggestions theme timestamps token user-avatar user-name";
+  "suggestions teaser teaser-delay theme timestamps token user-avatar user-name";
 const PROPERTY_ONLY = "beforeSend getToken headers messageActions renderers request status strings tools";
-const METHODS = "clear close continue edit export focus load open regenerate send stop toJSON";
+const METHODS = "clear close continue edit export focus load open regenerate send showTeaser stop toJSON";
 const EVENTS: Readonly<Record<string, string>> = {
   "chat-clear": "ChatClearEvent",
   "chat-delta": "ChatDeltaEvent",
@@ -91,8 +91,8 @@ Deno.test("generateManifest describes everything that it lists", () => {
 });
 
 Deno.test("generateManifest lists every part, slot and custom property of the sources", async () => {
-  assertEquals(names(element.cssParts), await inSources(/(?: part=|"part", )"([a-z-]+)"/g));
-  assertEquals(names(element.slots), await inSources(/<slot name="([a-z-]+)"/g));
+  assertEquals(names(element.cssParts), await inSources(/part(?:=|", )"([a-z-]+)"/g));
+  assertEquals(names(element.slots), await inSources(/slot[\s.]+name ?= ?"([a-z-]+)"/g));
   const properties = await inSources(/var\((?:\s*)(--chat-stream-[a-z-]+)/g);
   for (const name of properties) assert(names(element.cssProperties).includes(name), name);
 });

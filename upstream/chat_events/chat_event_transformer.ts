@@ -48,6 +48,9 @@ export interface StreamSummary {
   readonly unknownEvents?: number;
 }
 
+/** Turns the bytes of our events into those of a client's own format. An empty result is not sent. */
+export type Recode = (events: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+
 /** The options of a transform. Every one has a default. */
 export interface ChatEventStreamOptions {
   readonly timeouts?: Partial<StreamTimeouts>;
@@ -59,6 +62,8 @@ export interface ChatEventStreamOptions {
   readonly maxEventChars?: number;
   /** The output that the answer may have. By default it has no limit. */
   readonly allowance?: OutputAllowance | undefined;
+  /** The format of the output. By default it has our events. */
+  readonly recode?: Recode | undefined;
   /** Called once, when the stream has ended for any reason. */
   readonly onEnd?: (summary: StreamSummary) => void;
 }
@@ -107,6 +112,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
   readonly #clock: StreamClock;
   readonly #startedAt: number;
   readonly #allowance: OutputAllowance | undefined;
+  readonly #recode: Recode | undefined;
   readonly #onEnd: ((summary: StreamSummary) => void) | undefined;
   #controller!: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>;
   #firstEventAt: number | undefined;
@@ -127,6 +133,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
     this.#timeouts = timeouts === undefined ? DEFAULT_TIMEOUTS : { ...DEFAULT_TIMEOUTS, ...timeouts };
     this.#startedAt = startedAt;
     this.#allowance = options.allowance;
+    this.#recode = options.recode;
     this.#onEnd = options.onEnd;
     this.#decoder = createDecoder({ writer: this.#writer, now: () => this.#time, startedAt, maxEventChars });
   }
@@ -216,9 +223,13 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
 
   #send(): void {
     if (this.#isOver || this.#writer.isEmpty) return;
-    this.#lastOutputAt = this.#time;
     this.#firstEventAt ??= this.#time;
-    this.#controller.enqueue(this.#writer.take());
+    const events = this.#writer.take();
+    const output = this.#recode === undefined ? events : this.#recode(events);
+    if (output.length > 0) {
+      this.#lastOutputAt = this.#time;
+      this.#controller.enqueue(output);
+    }
     const { terminal } = this.#writer;
     // Enqueueing may reveal that the reader has left: then the stream has ended already.
     if (this.#isOver || terminal === undefined) return;

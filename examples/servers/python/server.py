@@ -18,9 +18,8 @@ HEADERS = {"cache-control": "no-store, no-transform", "x-accel-buffering": "no",
 USAGE = {"totalInputTokens": "prompt_tokens", "totalOutputTokens": "completion_tokens", "totalTokens": "total_tokens",
          "inputCachedTokens": "cached_tokens", "outputReasoningTokens": "reasoning_tokens"}
 # A provider's error code or status, and the error type and status of our response.
-ERRORS = {"context_length_exceeded": ("ExceededContextWindow", 400), "model_not_found": ("ModelNotFound", 404),
-          "insufficient_quota": ("InsufficientQuota", 502),
-          401: ("InvalidProviderAPIKey", 502), 429: ("RateLimitExceeded", 429)}
+ERRORS = {"context_length_exceeded": ("ExceededContextWindow", 400), "insufficient_quota": ("InsufficientQuota", 502),
+          "model_not_found": ("ModelNotFound", 404), 401: ("InvalidProviderAPIKey", 502), 429: ("RateLimitExceeded", 429)}
 
 app = FastAPI()
 provider = httpx.AsyncClient(base_url=os.environ.get("OPENAI_BASE_URL", "https://api.openai.com/v1"), timeout=60,
@@ -140,8 +139,9 @@ async def wire(response):
 @app.exception_handler(RequestValidationError)
 async def on_invalid(_request: Request, invalid: RequestValidationError):
     error = invalid.errors()[0]
-    path = "".join(f"[{name}]" if isinstance(name, int) else f".{name}" for name in error["loc"][1:]).lstrip(".")
-    return error_response("InvalidRequestFormat", error["msg"], 400, path=path)
+    steps = [] if "json" in error["type"] else error["loc"][1:]  # A syntax error has a position in place of a path.
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+    return error_response("InvalidRequestFormat", error["msg"], 400, **({"path": path} if path else {}))
 
 
 app.mount("/", StaticFiles(directory=os.environ.get("STATIC_DIR", "../../../dist/static"), html=True))

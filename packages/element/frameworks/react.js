@@ -33,7 +33,7 @@ const NATIVE = new Set([
 /** Attributes and events with a common beginning, which every element has too. */
 const NATIVE_PREFIX = /^(?:aria-|data-|on[A-Z])/;
 /** The launcher's button reads these attributes before the component is loaded. */
-const EARLY = ["mode", "opened", "heading"];
+const EARLY = ["mode", "opened", "heading", "teaser"];
 
 export function ChatStream({ ref, ...props }) {
   const element = useRef(null);

@@ -11,7 +11,7 @@ import {
   isCutByLength,
   isRunning,
   MAX_IMAGE_CHARS,
-  MAX_REASONING_CHARS,
+  RECENT_ENTRIES,
   reduceChat,
   requestMessages,
   shownEntries,
@@ -268,16 +268,18 @@ Deno.test("requestMessages returns the reasoning and the signatures of calls wit
   assertEquals(requestMessages(unsettled).at(1), { role: "assistant", content: "a" });
 });
 
-Deno.test("requestMessages leaves out the oldest reasoning when there is too much", () => {
-  const half = "x".repeat(MAX_REASONING_CHARS / 2);
-  const state = [2, 4, 6].reduce(
+Deno.test("requestMessages leaves out the state of old answers", () => {
+  const ids = Array.from({ length: RECENT_ENTRIES }, (_, at) => 2 * at + 2);
+  const state = ids.reduce(
     (before, id) =>
       [
         question("Hi", id === 2 ? undefined : id - 2),
-        ...[text("a"), reasoning(half), signature(""), STOP].map((each) => event(id, each)),
+        ...[text("a"), signature("QUJD"), STOP].map((each) => event(id, each)),
       ].reduce(reduceChat, before),
     EMPTY_CHAT,
   );
-  const sizes = reasoningIn(reduceChat(state, question("And?", 6))).map((reasoning) => reasoning?.content.length);
-  assertEquals(sizes, [undefined, undefined, undefined, half.length, undefined, half.length, undefined]);
+  const kept = requestMessages(state).map(({ role, reasoning }) =>
+    role === "user" ? "" : reasoning?.signature ?? "none"
+  );
+  assertEquals(kept, ids.flatMap((_, at) => ["", at < RECENT_ENTRIES / 2 ? "none" : "QUJD"]));
 });

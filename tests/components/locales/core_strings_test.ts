@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { loadLocale } from "../../../components/locales/locales.ts";
 import { describeFailure, EXTRA_ENGLISH } from "../../../components/locales/extra_strings.ts";
+import { MARKDOWN_ENGLISH } from "../../../components/locales/markdown_strings.ts";
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
 import { FEATURE_ENGLISH } from "../../../components/locales/feature_strings.ts";
 import { describeWait, OCCASIONAL_ENGLISH } from "../../../components/locales/occasional_strings.ts";
@@ -11,6 +12,7 @@ const STRINGS: ChatStrings = {
   ...CORE_ENGLISH,
   ...EXTRA_ENGLISH,
   ...FEATURE_ENGLISH,
+  ...MARKDOWN_ENGLISH,
   ...OCCASIONAL_ENGLISH,
   ...TOOL_ENGLISH,
 };

@@ -53,6 +53,13 @@ markup and is not: 2 * 3 * 4, snake_case_name, a[i], AT&T, C:\\dir, <b>raw</b> a
 
 \u05db\u05d5\u05ea\u05e8\u05ea \u05d1\u05e2\u05d1\u05e8\u05d9\u05ea \u05e2\u05dd **\u05d4\u05d3\u05d2\u05e9\u05d4** \u05d5-\`code\`.
 
+The pause is $t_1 - t_0$, and the price is $5 or $10. On average it is
+
+$$
+\\bar{t} = \\frac{1}{n} \\sum_{i=1}^{n} t_i
+- t_0
+$$
+
 * A loose list
 
   with two paragraphs

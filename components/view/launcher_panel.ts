@@ -1,0 +1,248 @@
+/**
+ * The panel of a launcher: a popover beside the button, or in a small window a modal dialog that fills it. Owns what
+ * belongs to the panel: its size, unread answers, and what the tab remembers of both. Loaded lazily.
+ * @module
+ */
+import { html, type LitElement, nothing, type ReactiveController, svg, type TemplateResult } from "lit";
+import { type ChatAction, type ChatState, chatStatus, isRunning } from "../chat/chat_state.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
+import { fillString } from "../locales/core_strings.ts";
+import { icon } from "./icons.ts";
+import { create, drawIcon, LauncherButton } from "./launcher_button.ts";
+import { remembered } from "./launcher_memory.ts";
+import { launcherStyles } from "./launcher_styles.ts";
+import { WindowFill } from "./window_fill.ts";
+
+/** The windows that the panel fills: phones, and desktop windows at a high zoom. `launcher_styles.ts` has it too. */
+const SMALL_WINDOW = "(max-width: 30em), (max-height: 28em)";
+
+const ENLARGE = icon(svg`<path d="M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7" />`);
+const REDUCE = icon(svg`<path d="M20 10h-6V4M14 10l6-6M4 14h6v6M10 14l-6 6" />`);
+
+/** The element of a panel. */
+export interface LauncherHost extends LitElement {
+  readonly opened: boolean;
+  readonly persist: string;
+  readonly teaser: string;
+}
+
+/** Receives what happens to the panel. */
+export interface LauncherHandler {
+  /** Opens or closes the panel. */
+  onToggle(): void;
+  /** The panel was open on the last page: opens it without moving the focus. */
+  onRestore(): void;
+  /** Stops the answer or closes the panel: the Escape key, and the back gesture of a phone. */
+  onEscape(): void;
+}
+
+/** A Lit controller that shows the panel as the host's property `opened` says. */
+export class LauncherPanel implements ReactiveController {
+  readonly #host: LauncherHost;
+  readonly #handler: LauncherHandler;
+  readonly #launcher: LauncherButton;
+  readonly #badge = create("span", "badge");
+  readonly #smallWindow = matchMedia(SMALL_WINDOW);
+  readonly #fill = new WindowFill();
+  readonly #onResize = (): void => this.#host.requestUpdate();
+  #shown: "nothing" | "popover" | "modal" = "nothing";
+  #label = "";
+  #strings: ChatStrings | undefined;
+  #unread: number;
+  #isAnswering = false;
+  #isWide: boolean;
+  #teaser = "";
+  #remembered: string | undefined;
+
+  /**
+   * Takes over the button that is there, or adds one.
+   * @param host the element, which must have rendered
+   * @param handler receives the visitor's actions
+   */
+  constructor(host: LauncherHost, handler: LauncherHandler) {
+    this.#host = host;
+    this.#handler = handler;
+    this.#launcher = LauncherButton.of(host);
+    this.#launcher.button.onclick = () => handler.onToggle();
+    const cross = create("span", "cross");
+    cross.append(drawIcon("m6 6 12 12M18 6 6 18"));
+    this.#launcher.button.append(cross, this.#badge);
+    this.#launcher.button.ariaHasPopup = "dialog";
+    this.#isWide = Boolean(remembered(host, "wide"));
+    const last = remembered(host, "open");
+    this.#unread = Number(last) || 0;
+    const root = host.renderRoot as ShadowRoot;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, launcherStyles.styleSheet as CSSStyleSheet];
+    host.addController(this);
+    // A panel that fills the window would cover the page that the visitor has just opened.
+    if (last === "yes" && !this.#smallWindow.matches) handler.onRestore();
+  }
+
+  /** True if the panel makes the rest of the page inert. */
+  get isModal(): boolean {
+    return this.#host.opened && this.#smallWindow.matches;
+  }
+
+  /** The teaser that the visitor has seen, or an empty string. */
+  get greeting(): string {
+    return this.#launcher.greeting;
+  }
+
+  /** Shows `text` beside the closed button. */
+  showTeaser(text: string): Promise<void> {
+    // A teaser that cannot be loaded is left out.
+    return import("./launcher_teaser.ts").then(
+      (module) => module.showTeaser(this.#host, this.#launcher, text),
+      () => {},
+    );
+  }
+
+  /** Moves the focus to the button. */
+  focusButton(): void {
+    this.#launcher.button.focus();
+  }
+
+  /** Moves the focus into the panel: on touch screens not to the box, whose keyboard would cover half of the chat. */
+  focus(focusBox: () => void): void {
+    if (this.isModal && matchMedia("(pointer: coarse)").matches) this.#panel?.focus();
+    else focusBox();
+  }
+
+  /** Observes the size of the window, and shows the panel again after the element was moved. */
+  hostConnected(): void {
+    this.#smallWindow.addEventListener("change", this.#onResize);
+    this.#host.requestUpdate();
+  }
+
+  /** The browser hides the panel of a removed element by itself. */
+  hostDisconnected(): void {
+    this.#smallWindow.removeEventListener("change", this.#onResize);
+    this.#hide();
+  }
+
+  /** Applies what has been rendered. */
+  hostUpdated(): void {
+    const { opened, teaser } = this.#host;
+    // The element is no launcher any more.
+    if (this.#panel === null) return this.#hide();
+    if (teaser !== this.#teaser) {
+      this.#teaser = teaser;
+      import("./launcher_teaser.ts").then((module) => module.scheduleTeaser(this.#host, this.#launcher), () => {});
+    }
+    this.#show();
+    if (opened) this.#unread = 0;
+    this.#badge.textContent = this.#unread > 0 ? String(this.#unread) : "";
+    this.#launcher.setState(this.#unread > 0 ? this.#unreadLabel : this.#label, opened);
+    this.#remember();
+  }
+
+  /**
+   * Counts an answer that ends while the panel is closed.
+   * @returns what to announce in its place, or undefined if the visitor sees it
+   */
+  onChange(before: ChatState, after: ChatState, action: ChatAction): string | undefined {
+    const wasAnswering = isRunning(chatStatus(before));
+    this.#isAnswering = isRunning(chatStatus(after));
+    const entry = after.entries.find(({ id }) => id === after.leaf);
+    const isEnd = wasAnswering && !this.#isAnswering && entry?.type === "answer" && entry.status !== "stopped";
+    // Another tab, whose change this one follows, has shown it.
+    if (!isEnd || this.#host.opened || action.type === "follow") return undefined;
+    this.#unread++;
+    return this.#unreadLabel;
+  }
+
+  /** Renders the panel around the chat. */
+  render(label: string, strings: ChatStrings, chat: TemplateResult): TemplateResult {
+    this.#label = label;
+    this.#strings = strings;
+    return html`
+      <dialog
+        class="panel ${this.#isWide ? "wide" : ""}"
+        part="panel"
+        popover="manual"
+        tabindex=${this.isModal ? -1 : nothing}
+        aria-label=${label}
+        aria-modal=${this.isModal ? "true" : nothing}
+        @cancel=${this.#onCancel}
+        @close=${this.#onClose}
+      >${chat}</dialog>
+    `;
+  }
+
+  /** Renders the button that enlarges the panel, and makes it small again. */
+  renderEnlarge(strings: ChatStrings): TemplateResult {
+    const label = this.#isWide ? strings.reduce : strings.enlarge;
+    return html`
+      <button type="button" class="plain enlarge" aria-label=${label} title=${label} @click=${this.#onEnlarge}>
+        ${this.#isWide ? REDUCE : ENLARGE}
+      </button>
+    `;
+  }
+
+  get #panel(): HTMLDialogElement | null {
+    return this.#host.renderRoot.querySelector("dialog");
+  }
+
+  get #unreadLabel(): string {
+    return fillString(this.#strings?.unread ?? "", { name: this.#label, count: this.#unread });
+  }
+
+  #show(): void {
+    const panel = this.#panel;
+    const wanted = !this.#host.opened ? "nothing" : this.#smallWindow.matches ? "modal" : "popover";
+    if (panel === null || wanted === this.#shown) return;
+    const focused = this.#host.shadowRoot?.activeElement;
+    const focusedInside = panel.contains(focused ?? null) ? focused as HTMLElement : undefined;
+    this.#hide();
+    this.#shown = wanted;
+    if (wanted === "modal") {
+      panel.showModal();
+      this.#fill.start(panel);
+    } else if (wanted === "popover") {
+      // A dialog takes the focus when it is shown, but not while it is inert. Only the visitor moves the focus.
+      panel.inert = true;
+      panel.showPopover();
+      panel.inert = false;
+    }
+    if (wanted === "nothing") return;
+    focusedInside?.focus();
+    remembered(this.#host, "teaser", "done");
+    this.#host.renderRoot.querySelector(".teaser")?.remove();
+  }
+
+  #hide(): void {
+    const panel = this.#panel;
+    this.#shown = "nothing";
+    this.#fill.stop();
+    if (panel?.matches(":popover-open")) panel.hidePopover();
+    if (panel?.open) panel.close();
+  }
+
+  #remember(): void {
+    const isOpen = this.#shown === "popover";
+    const isPending = this.#isAnswering || this.#unread > 0;
+    const state = isOpen ? "yes" : isPending ? String(this.#unread) : "";
+    const value = this.#host.persist === "none" ? "" : state;
+    // Storage is slow: only a change is written.
+    if (value !== this.#remembered) remembered(this.#host, "open", value);
+    this.#remembered = value;
+  }
+
+  readonly #onEnlarge = (): void => {
+    this.#isWide = !this.#isWide;
+    remembered(this.#host, "wide", this.#isWide ? "yes" : "");
+    this.#host.requestUpdate();
+  };
+
+  readonly #onCancel = (event: Event): void => {
+    // A file picker's own event arrives here too.
+    if (event.target !== event.currentTarget) return;
+    event.preventDefault();
+    this.#handler.onEscape();
+  };
+
+  /** A phone can close a dialog without asking. */
+  readonly #onClose = (): void => {
+    if (this.#shown === "modal" && this.#panel?.open === false) this.#handler.onToggle();
+  };
+}

@@ -1,0 +1,183 @@
+/**
+ * Our events as AG-UI's, one `data:` message each. Ids are made from the run's id, so that a replay has the same ones.
+ * @see https://docs.ag-ui.com/concepts/events
+ * @module
+ */
+import type { ChatErrorData } from "../../protocol/chat_error.ts";
+import type { ChatEvent, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
+import { dataMessage, type EventEncoder } from "../stream_format.ts";
+
+/** A tool call of which a part has come. */
+interface OpenCall {
+  name: string;
+  /** What came before the name. */
+  held: string;
+  hasArguments: boolean;
+  thoughtSignature: string | undefined;
+}
+
+/** The encoder of one response. */
+export class AgUiEncoder implements EventEncoder {
+  readonly #threadId: string;
+  readonly #runId: string;
+  /** The id of the assistant's message, which has all text and all calls. */
+  readonly #messageId: string;
+  #open: "text" | "reasoning" | undefined;
+  #reasonings = 0;
+  readonly #calls = new Map<string, OpenCall>();
+  #usage: ModelUsage | undefined;
+
+  constructor(threadId: string, runId: string) {
+    this.#threadId = threadId;
+    this.#runId = runId;
+    this.#messageId = `${runId}-answer`;
+  }
+
+  begin(): string {
+    return dataMessage({ type: "RUN_STARTED", threadId: this.#threadId, runId: this.#runId });
+  }
+
+  encode(event: ChatEvent): string {
+    switch (event.type) {
+      case "text":
+        return event.data === "" ? "" : this.#text(event.data);
+      case "reasoning":
+        return event.data === "" ? "" : this.#reasoning(event.data);
+      case "reasoning_signature":
+        return this.#sign(event.data);
+      case "tool_calls":
+        return this.#close() + event.data.map((delta) => this.#callDelta(delta)).join("");
+      case "base64_image":
+      case "grounding":
+      case "speed":
+        return dataMessage({ type: "CUSTOM", name: event.type, value: event.data });
+      case "usage":
+        this.#usage = event.data;
+        return "";
+      case "stop":
+        return this.#finish(event.data);
+      case "error":
+        return this.#fail(event.data);
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #text(delta: string): string {
+    const messageId = this.#messageId;
+    const start = this.#open === "text"
+      ? ""
+      : this.#close() + dataMessage({ type: "TEXT_MESSAGE_START", messageId, role: "assistant" });
+    this.#open = "text";
+    return start + dataMessage({ type: "TEXT_MESSAGE_CONTENT", messageId, delta });
+  }
+
+  #reasoning(delta: string): string {
+    const start = this.#startReasoning();
+    return start + dataMessage({ type: "REASONING_MESSAGE_CONTENT", messageId: this.#reasoningId, delta });
+  }
+
+  /** The state belongs to the reasoning before it, or to one without text. */
+  #sign(encryptedValue: string): string {
+    const start = this.#startReasoning();
+    const entityId = this.#reasoningId;
+    return start + dataMessage({ type: "REASONING_ENCRYPTED_VALUE", subtype: "message", entityId, encryptedValue });
+  }
+
+  #startReasoning(): string {
+    if (this.#open === "reasoning") return "";
+    const before = this.#close();
+    this.#open = "reasoning";
+    this.#reasonings++;
+    const messageId = this.#reasoningId;
+    return before + dataMessage({ type: "REASONING_START", messageId }) +
+      dataMessage({ type: "REASONING_MESSAGE_START", messageId, role: "reasoning" });
+  }
+
+  get #reasoningId(): string {
+    return `${this.#runId}-reasoning-${this.#reasonings}`;
+  }
+
+  #close(): string {
+    const open = this.#open;
+    this.#open = undefined;
+    switch (open) {
+      case "text":
+        return dataMessage({ type: "TEXT_MESSAGE_END", messageId: this.#messageId });
+      case "reasoning":
+        return dataMessage({ type: "REASONING_MESSAGE_END", messageId: this.#reasoningId }) +
+          dataMessage({ type: "REASONING_END", messageId: this.#reasoningId });
+      case undefined:
+        return "";
+      default:
+        return open satisfies never;
+    }
+  }
+
+  #callDelta({ id, function: { name, arguments: text }, thoughtSignature }: ToolCallDelta): string {
+    const call = this.#calls.get(id) ?? { name: "", held: "", hasArguments: false, thoughtSignature: undefined };
+    this.#calls.set(id, call);
+    call.thoughtSignature = thoughtSignature ?? call.thoughtSignature;
+    if (call.name !== "") return argsOf(id, call, text);
+    call.name = name ?? "";
+    call.held += text;
+    // The client needs the name first: what came before it is sent with it.
+    if (call.name === "") return "";
+    const parentMessageId = this.#messageId;
+    return dataMessage({ type: "TOOL_CALL_START", toolCallId: id, toolCallName: call.name, parentMessageId }) +
+      argsOf(id, call, call.held);
+  }
+
+  #finish(reason: string): string {
+    const isStopped = reason === "cancelled";
+    return this.#close() + this.#finishCalls() + dataMessage({
+      type: "RUN_FINISHED",
+      threadId: this.#threadId,
+      runId: this.#runId,
+      outcome: { type: isStopped ? "cancelled" : "success" },
+      result: { finishReason: reason },
+      ...this.#usageField(),
+    });
+  }
+
+  /** The calls stay open: no tool may run for an answer that broke. */
+  #fail({ type: code, message }: ChatErrorData): string {
+    return this.#close() + dataMessage({ type: "RUN_ERROR", message, code, ...this.#usageField() });
+  }
+
+  #finishCalls(): string {
+    return Array.from(this.#calls, ([toolCallId, call]) => {
+      if (call.name === "") return "";
+      const { hasArguments, thoughtSignature: encryptedValue } = call;
+      return (hasArguments ? "" : argsOf(toolCallId, call, "{}")) + dataMessage({ type: "TOOL_CALL_END", toolCallId }) +
+        (encryptedValue === undefined ? "" : dataMessage({
+          type: "REASONING_ENCRYPTED_VALUE",
+          subtype: "tool-call",
+          entityId: toolCallId,
+          encryptedValue,
+        }));
+    }).join("");
+  }
+
+  #usageField(): { readonly usage?: readonly object[] } {
+    if (this.#usage === undefined) return {};
+    const usage = this.#usage;
+    return {
+      // JSON leaves out what the provider did not count.
+      usage: [{
+        inputTokens: usage.totalInputTokens,
+        outputTokens: usage.totalOutputTokens,
+        totalTokens: usage.totalTokens,
+        reasoningTokens: usage.outputReasoningTokens,
+        cachedInputTokens: usage.inputCachedTokens,
+        cacheWriteInputTokens: usage.inputWriteCacheTokens,
+      }],
+    };
+  }
+}
+
+function argsOf(toolCallId: string, call: OpenCall, delta: string): string {
+  if (delta === "") return "";
+  call.hasArguments = true;
+  return dataMessage({ type: "TOOL_CALL_ARGS", toolCallId, delta });
+}

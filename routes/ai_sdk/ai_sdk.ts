@@ -1,0 +1,126 @@
+/**
+ * The routes of Vercel's AI SDK: `POST /api/ai-sdk` takes what `DefaultChatTransport` sends, and GET and DELETE of
+ * `/api/ai-sdk/<chat id>/stream` follow and stop the answer that is running in a chat.
+ *
+ * `useChat` stops an answer by closing its connection, and takes one up again after a reload: the server cannot tell these
+ * apart. So an answer goes on without its connection, and a page that wants it to stop sends the DELETE.
+ * @module
+ */
+import { hash } from "node:crypto";
+import * as v from "valibot";
+import { CHAT_STREAM_HEADERS } from "../../protocol/chat_event.ts";
+import { shuttingDown } from "../../runs/run_error.ts";
+import type { Caller } from "../access.ts";
+import { noContent, type Question, respondWith } from "../answers.ts";
+import type { AnswerRouteParts } from "../chat.ts";
+import type { StreamFormat } from "../stream_format.ts";
+import { isJsonObject, NAME } from "../json_values.ts";
+import { parseChatRequest } from "../parse_chat_request.ts";
+import type { RequestContext } from "../request_context.ts";
+import { fields, parseBody } from "../request_schema.ts";
+import { ownerOf, readIdempotencyKey } from "../resumption.ts";
+import type { RunParts } from "../runs.ts";
+import { UIMessageEncoder } from "./ui_message_encoder.ts";
+import { toChatMessages, UI_MESSAGES } from "./ui_messages.ts";
+
+/** A shorter id of a chat can be guessed. Where no token says whose a chat is, its answers cannot be followed by it. */
+export const MIN_CHAT_ID_CHARS = 16;
+
+const BODY = v.pipe(
+  v.custom(isJsonObject, "a JSON object"),
+  fields({ id: v.nullish(NAME), messages: UI_MESSAGES }),
+);
+
+/** The handler of POST /api/ai-sdk. */
+export function aiSdkChat({ answers, access }: AnswerRouteParts) {
+  return async function handle(request: Request, context: RequestContext): Promise<Response> {
+    access.assertOrigin(request);
+    const caller = await access.identify(request, context.connection);
+    const key = readIdempotencyKey(request, caller);
+    return await answers.respond({ request, context, caller }, key, (json) => readQuestion(json, caller, key));
+  };
+}
+
+/** The handler of GET /api/ai-sdk/<chat id>/stream: the running answer from its beginning, or 204. */
+export function followAiSdkChat({ runs, limits, access }: RunParts) {
+  return async function handle(request: Request, context: RequestContext): Promise<Response> {
+    access.assertOrigin(request);
+    const caller = await access.identify(request, context.connection);
+    await limits.rates.admitRead(caller);
+    // A balancer then tries another server, which can serve the run for longer.
+    if (runs.isDraining && runs.resumable.isShared) throw shuttingDown();
+    const chat = chatOf(decodeId(context.id), caller);
+    const latest = chat === undefined ? undefined : await runs.resumable.findLatest(chat, ownerOf(caller));
+    return latest === undefined
+      ? noContent()
+      : await respondWith(latest.run, context, { format: formatOf(latest.note) });
+  };
+}
+
+/** The handler of DELETE /api/ai-sdk/<chat id>/stream: idempotent. */
+export function stopAiSdkChat({ runs, limits, access }: RunParts) {
+  return async function handle(request: Request, context: RequestContext): Promise<Response> {
+    access.assertOrigin(request);
+    const caller = await access.identify(request, context.connection);
+    await limits.rates.admitRead(caller);
+    const chat = chatOf(decodeId(context.id), caller);
+    if (chat !== undefined) await runs.resumable.stopLatest(chat);
+    return noContent();
+  };
+}
+
+/** The question in a body. Fields of our own requests, such as `model` and `tools`, may stand beside the AI SDK's. */
+function readQuestion(json: unknown, caller: Caller, clientKey: string | undefined): Question {
+  const { id, messages } = parseBody(BODY, json);
+  const chat = chatOf(id, caller);
+  const request = parseChatRequest({
+    ...(json as object),
+    messages: toChatMessages(messages),
+    stream: true,
+    resumable: chat !== undefined,
+  });
+  const key = clientKey ?? randomKey();
+  const messageId = messages.at(-1)!.role === "assistant" ? "" : messageIdOf(key);
+  return {
+    request,
+    format: formatOf(messageId),
+    key,
+    series: chat === undefined ? undefined : { name: chat, note: messageId },
+  };
+}
+
+/** The UI message stream, version 1. @param messageId the answer's, "" where it continues the client's last message */
+function formatOf(messageId: string): StreamFormat {
+  return {
+    headers: { ...CHAT_STREAM_HEADERS, "x-vercel-ai-ui-message-stream": "v1" },
+    createEncoder: () => new UIMessageEncoder(messageId),
+  };
+}
+
+/** A key that no client can name: the answer is found by its chat. */
+function randomKey(): string {
+  return JSON.stringify(["ai-sdk", crypto.randomUUID()]);
+}
+
+/** The id of an answer, the same for every request with its key. It tells nothing of the key. */
+function messageIdOf(key: string): string {
+  return hash("sha256", key).slice(0, 32);
+}
+
+/**
+ * The chat that a caller may follow by its id, as the name of a series of answers.
+ * @returns undefined where others could guess the id
+ */
+function chatOf(id: string | undefined, caller: Caller): string | undefined {
+  if (id === undefined || (caller.token === undefined && id.length < MIN_CHAT_ID_CHARS)) return undefined;
+  return JSON.stringify(["ai-sdk", ownerOf(caller), id]);
+}
+
+/** The id in an address; undefined where it is not encoded properly. */
+function decodeId(id: string): string | undefined {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Our events as the UI message stream of Vercel's AI SDK, version 1: one `data:` message a chunk, `[DONE]` at the end.
+ *
+ * An answer has an id of its own, so that a client that has a part of it already replaces that. The answer after a tool call
+ * has none: it continues the client's last message.
+ * @see https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
+ * @module
+ */
+import type { ChatErrorData } from "../../protocol/chat_error.ts";
+import type { ChatEvent, Grounding, ToolCallDelta } from "../../protocol/chat_event.ts";
+import { dataMessage, type EventEncoder } from "../stream_format.ts";
+import { metadataOf } from "./provider_metadata.ts";
+
+/** The end of every stream. */
+const DONE = "data: [DONE]\n\n";
+
+/** Their finish reasons by ours. */
+const FINISH_REASONS: ReadonlyMap<string, string> = new Map([
+  ["stop", "stop"],
+  ["length", "length"],
+  ["tool_calls", "tool-calls"],
+  ["function_call", "tool-calls"],
+  ["content_filter", "content-filter"],
+]);
+
+/** A tool call of which a part has come. */
+interface OpenCall {
+  name: string;
+  input: string;
+  thoughtSignature: string | undefined;
+}
+
+/** The encoder of one response. */
+export class UIMessageEncoder implements EventEncoder {
+  readonly #messageId: string;
+  /** The kind of the part that is open, and its id. */
+  #open: { readonly kind: "text" | "reasoning"; readonly id: string } | undefined;
+  #parts = 0;
+  /** The state of the open reasoning, which is sent with its end. */
+  #signature: string | undefined;
+  readonly #calls = new Map<string, OpenCall>();
+  /** A later one replaces an earlier one, so they are sent at the end. */
+  #grounding: Grounding | undefined;
+  readonly #metadata: Record<string, unknown> = {};
+
+  /** @param messageId the answer's id; "" where the answer continues the client's last message */
+  constructor(messageId: string) {
+    this.#messageId = messageId;
+  }
+
+  begin(): string {
+    const messageId = this.#messageId;
+    return dataMessage({ type: "start", ...(messageId !== "" && { messageId }) }) + dataMessage({ type: "start-step" });
+  }
+
+  encode(event: ChatEvent): string {
+    switch (event.type) {
+      case "text":
+      case "reasoning":
+        return this.#delta(event.type, event.data);
+      case "reasoning_signature":
+        return this.#sign(event.data);
+      case "tool_calls":
+        return this.#close() + event.data.map((delta) => this.#callDelta(delta)).join("");
+      case "base64_image":
+        return this.#close() + dataMessage({ type: "file", url: event.data, mediaType: mediaTypeOf(event.data) });
+      case "grounding":
+        this.#grounding = event.data;
+        return "";
+      case "usage":
+      case "speed":
+        this.#metadata[event.type] = event.data;
+        return "";
+      case "stop":
+        return event.data === "cancelled" ? this.#abort() : this.#finish(event.data);
+      case "error":
+        return this.#fail(event.data);
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #delta(kind: "text" | "reasoning", delta: string): string {
+    if (delta === "") return "";
+    const before = this.#open?.kind === kind ? "" : this.#close() + this.#start(kind);
+    return before + dataMessage({ type: `${kind}-delta`, id: this.#open!.id, delta });
+  }
+
+  #start(kind: "text" | "reasoning"): string {
+    this.#open = { kind, id: String(++this.#parts) };
+    return dataMessage({ type: `${kind}-start`, id: this.#open.id });
+  }
+
+  #close(): string {
+    if (this.#open === undefined) return "";
+    const { kind, id } = this.#open;
+    const signature = this.#signature;
+    this.#open = undefined;
+    this.#signature = undefined;
+    return dataMessage({ type: `${kind}-end`, id, ...metadataOf({ signature }) });
+  }
+
+  /** The state belongs to the reasoning before it, or to one without text. */
+  #sign(signature: string): string {
+    const before = this.#open?.kind === "reasoning" ? "" : this.#close() + this.#start("reasoning");
+    this.#signature = signature;
+    return before;
+  }
+
+  #callDelta({ id, function: { name, arguments: input }, thoughtSignature }: ToolCallDelta): string {
+    const known = this.#calls.get(id);
+    const call = known ?? { name: "", input: "", thoughtSignature };
+    this.#calls.set(id, call);
+    const hadName = call.name !== "";
+    call.name ||= name ?? "";
+    call.input += input;
+    call.thoughtSignature = thoughtSignature ?? call.thoughtSignature;
+    // The client needs the name first: what came before it is sent with it.
+    if (call.name === "") return "";
+    const start = hadName ? "" : dataMessage({ type: "tool-input-start", toolCallId: id, toolName: call.name });
+    const inputTextDelta = hadName ? input : call.input;
+    return start +
+      (inputTextDelta === "" ? "" : dataMessage({ type: "tool-input-delta", toolCallId: id, inputTextDelta }));
+  }
+
+  #finish(reason: string): string {
+    const finishReason = FINISH_REASONS.get(reason) ?? "other";
+    return this.#close() + this.#finishCalls() + this.#closing() + dataMessage({ type: "finish-step" }) +
+      dataMessage({ type: "finish", finishReason }) + DONE;
+  }
+
+  /** The calls stay incomplete: no tool may run for an answer that was stopped. */
+  #abort(): string {
+    return this.#close() + this.#closing() + dataMessage({ type: "abort", reason: "cancelled" }) + DONE;
+  }
+
+  #fail({ message }: ChatErrorData): string {
+    return this.#close() + this.#closing() + dataMessage({ type: "error", errorText: message }) +
+      dataMessage({ type: "finish", finishReason: "error" }) + DONE;
+  }
+
+  /** The sources and the metadata. */
+  #closing(): string {
+    const urls = new Map(this.#grounding?.citations.map((citation) => [citation.url, citation]));
+    const { searchQueries } = this.#grounding ?? {};
+    const messageMetadata = { ...this.#metadata, ...(searchQueries && { searchQueries }) };
+    const hasMetadata = Object.keys(messageMetadata).length > 0;
+    return Array.from(urls.values(), ({ url, title }) => {
+      return dataMessage({ type: "source-url", sourceId: url, url, ...(title !== undefined && { title }) });
+    }).join("") + (hasMetadata ? dataMessage({ type: "message-metadata", messageMetadata }) : "");
+  }
+
+  /** A call without a name cannot be run, and is left out. */
+  #finishCalls(): string {
+    return Array.from(this.#calls, ([toolCallId, { name: toolName, input, thoughtSignature }]) => {
+      if (toolName === "") return "";
+      const call = { toolCallId, toolName, ...metadataOf({ thoughtSignature }) };
+      try {
+        return dataMessage({ type: "tool-input-available", ...call, input: JSON.parse(input.trim() || "{}") });
+      } catch {
+        const errorText = "The model sent a tool call whose input is not valid JSON.";
+        return dataMessage({ type: "tool-input-error", ...call, input, errorText });
+      }
+    }).join("");
+  }
+}
+
+function mediaTypeOf(url: string): string {
+  return /^data:(\w+\/[\w.+-]+)/.exec(url)?.[1] ?? "image/png";
+}

@@ -1,0 +1,28 @@
+/**
+ * How a client reads the stream of an answer. Everything here is pure: events in, text out.
+ * @module
+ */
+import type { ChatEvent } from "../protocol/chat_event.ts";
+
+/** The format of a response. */
+export interface StreamFormat {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Makes the encoder of one response; undefined where the client reads our own events. */
+  readonly createEncoder?: () => EventEncoder;
+}
+
+/**
+ * Turns the events of one answer into the client's stream. The text depends on the events only, so that a replay has the same
+ * bytes.
+ */
+export interface EventEncoder {
+  /** What comes before the first event. */
+  begin(): string;
+  /** What stands for an event; empty where nothing does. Never throws. */
+  encode(event: ChatEvent): string;
+}
+
+/** One message of a stream that has only data: most clients know no other. */
+export function dataMessage(data: object): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,46 @@
+/**
+ * What the flows need from a browser engine. Each engine has a driver of its own with these few calls; everything else is
+ * built on them in `visitor.ts`.
+ * @module
+ */
+
+/** The keys that a driver can press, by their names in the DOM. */
+export type Key = "Enter" | "Escape" | "Tab";
+
+/** A page in a profile of its own. Disposing of it forgets the profile. */
+export interface EnginePage extends AsyncDisposable {
+  /** Opens an address, and waits until it has loaded. */
+  open(url: string): Promise<void>;
+  /** Evaluates an expression in the page. It waits for a promise. @throws {Error} as the expression does */
+  evaluate(expression: string): Promise<unknown>;
+  /** Moves the mouse to a place in the window, in CSS pixels, and clicks. */
+  clickAt(x: number, y: number): Promise<void>;
+  /** Types text into what has the focus. */
+  type(text: string): Promise<void>;
+  /** Presses and releases a key. */
+  press(key: Key, options?: { readonly shift: boolean }): Promise<void>;
+}
+
+/** A running engine. */
+export interface Engine extends AsyncDisposable {
+  /** Opens an empty page. An engine may have one page at a time. */
+  newPage(): Promise<EnginePage>;
+}
+
+/** How an engine is started. */
+export interface EngineStarter {
+  readonly name: string;
+  /** Starts the engine. @returns a string that says what is missing here, where it cannot run */
+  start(): Promise<Engine | string>;
+}
+
+/** The size of the window, in CSS pixels. */
+export const WINDOW = { width: 1280, height: 800 };
+
+/** The first of these files that exists. */
+export async function firstFile(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
+  }
+  return undefined;
+}

@@ -1,0 +1,31 @@
+/** The core flows in every engine that is installed. */
+import { assertEquals } from "@std/assert";
+import { buildOnce } from "../browser.ts";
+import { FakeChatServer } from "../fake_chat_server.ts";
+import { ignoreTest } from "../open_browser.ts";
+import { CHROMIUM } from "./chromium.ts";
+import { FIREFOX } from "./firefox.ts";
+import { faultsOf, FLOWS } from "./flows.ts";
+import { Visitor } from "./visitor.ts";
+import { WEBKIT } from "./webkit.ts";
+
+for (const { name: engineName, start } of [CHROMIUM, FIREFOX, WEBKIT]) {
+  const engine = await start();
+  for (const flow of FLOWS) {
+    const name = `chat-stream ${flow.name} in ${engineName}`;
+    if (typeof engine === "string") {
+      ignoreTest(name, engine);
+      continue;
+    }
+    Deno.test(name, async () => {
+      await using server = new FakeChatServer();
+      await using page = await engine.newPage();
+      const visitor = new Visitor(page);
+      await flow.run({ visitor, server });
+      assertEquals(await faultsOf(visitor), []);
+    });
+  }
+  if (typeof engine === "string") continue;
+  await buildOnce();
+  Deno.test.afterAll(async () => await engine[Symbol.asyncDispose]());
+}

@@ -1,0 +1,82 @@
+/**
+ * The AI SDK's chat without a framework, unchanged, as a client of `POST /api/ai-sdk`.
+ * @module
+ */
+import { assertEquals, assertObjectMatch, assertRejects } from "@std/assert";
+import { APICallError, DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from "ai";
+import { answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
+import { TestServer } from "../test_server.ts";
+
+const CHAT = "chat-0123456789abcdef";
+const QUESTION: UIMessage = { id: "1", role: "user", parts: [{ type: "text", text: "Hi" }] };
+
+function transportOf(server: TestServer): DefaultChatTransport<UIMessage> {
+  return new DefaultChatTransport({ api: `${server.origin}/api/ai-sdk` });
+}
+
+function send(server: TestServer, messages: UIMessage[] = [QUESTION]): Promise<ReadableStream<UIMessageChunk>> {
+  return transportOf(server).sendMessages({
+    chatId: CHAT,
+    messages,
+    abortSignal: undefined,
+    trigger: "submit-message",
+    messageId: undefined,
+  });
+}
+
+async function lastOf(stream: ReadableStream<UIMessageChunk>): Promise<UIMessage> {
+  let last: UIMessage | undefined;
+  for await (const message of readUIMessageStream({ stream })) last = structuredClone(message);
+  return last!;
+}
+
+Deno.test("DefaultChatTransport reads an answer, and takes a running one up from its beginning", async () => {
+  const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+  await using server = new TestServer({
+    script: () => ({
+      body: (async function* () {
+        yield* sse(contentChunk("Hel"));
+        await mayEnd;
+        yield* sse(contentChunk("lo"), finishChunk(), "[DONE]");
+      })(),
+    }),
+  });
+  const stream = await send(server);
+  const resumed = await transportOf(server).reconnectToStream({ chatId: CHAT });
+  end();
+  for (const message of [await lastOf(stream), await lastOf(resumed!)]) {
+    const [step, text] = message.parts;
+    assertEquals(step, { type: "step-start" });
+    assertObjectMatch(text!, { type: "text", text: "Hello", state: "done" });
+  }
+  assertEquals(await transportOf(server).reconnectToStream({ chatId: CHAT }), null);
+});
+
+Deno.test("DefaultChatTransport returns an answer, with a provider's state, in the history of the next question", async () => {
+  await using server = new TestServer({
+    quirks: { reasoningField: "reasoning_content" },
+    script: (_, count) => ({
+      body: count === 0
+        ? sse(
+          { choices: [{ index: 0, delta: { reasoning_content: "Hm" } }] },
+          contentChunk("Hello"),
+          finishChunk(),
+          "[DONE]",
+        )
+        : answerOf("Fine"),
+    }),
+  });
+  const answer = await lastOf(await send(server));
+  await lastOf(await send(server, [QUESTION, answer, { ...QUESTION, id: "3" }]));
+  assertEquals(server.provider.requests[1]!.body.messages, [
+    { role: "user", content: "Hi" },
+    { role: "assistant", content: "Hello", reasoning_content: "Hm" },
+    { role: "user", content: "Hi" },
+  ]);
+});
+
+Deno.test("DefaultChatTransport throws the status of a refusal", async () => {
+  await using server = new TestServer({ script: () => ({ status: 429 }) });
+  const error = await assertRejects(() => send(server), APICallError);
+  assertEquals([error.statusCode, JSON.parse(error.responseBody!).errorType], [429, "RateLimitExceeded"]);
+});
