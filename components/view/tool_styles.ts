@@ -68,6 +68,10 @@ export const toolStyles: CSSResult = css`
   }
   .tool-ask p,
   .tool-ask dl {
+    flex: 1 0 100%;
+    margin: 0;
+  }
+  .tool-ask dl {
     display: grid;
     grid-template-columns: fit-content(40%) minmax(0, 1fr);
     gap: 0.25em 1em;

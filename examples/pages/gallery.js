@@ -156,7 +156,7 @@ const STATES = [
   ],
   ["Attachments", { attachments: true, placeholder: "Ask about a picture" }],
   [
-    "Names, pictures, times",
+    "Names and times",
     {
       assistantName: "Skerry",
       userName: "You",
