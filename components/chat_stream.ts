@@ -59,6 +59,7 @@ export abstract class ChatStream extends ChatStreamProperties {
       return consent?.ask(call, tool, signal, asks ? strings : undefined) ?? Promise.resolve(false);
     },
     onChange: (before, after, action) => this.#onChange(before, after, action),
+    limitAttachments: async (messages) => (await this.#parts.loadAttachments()).limit(messages),
     onRun: () => this.#parts.keeper?.onRun(),
     onReconnecting: (isReconnecting) => this.#onReconnecting(isReconnecting),
   });
@@ -73,15 +74,15 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #composer: Composer = new Composer(this, {
     onSend: (text) => this.#outbox.sendFromBox(text),
     onStop: () => this.stop(),
-    onFiles: (files) => void this.#parts.files?.add(files),
   });
   readonly #parts: LazyParts = new LazyParts(this, {
     loaders: () => this.loaders,
+    readConfig: () => this.sessionConfig,
     box: this.#composer,
     onFollowChange: () => this.#onFollowChange(),
     onQueued: (text) => void this.#outbox.sendQueued(text),
     onAlways: (tool) => this.#session.apply({ type: "allow", tool }),
-    status: (text) => this.#announcer.status(text),
+    announce: (text) => this.#announcer.status(text),
     alert: (text) => this.#announcer.alert(text),
   });
   readonly #outbox: Outbox = new Outbox({
@@ -232,6 +233,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     if (["strings", "assistantName", "userName"].some((name) => changed.has(name))) {
       this.#parts.override(this.ownStrings);
     }
+    if (changed.has("model")) this.#parts.attachments?.recheck();
     const needed = [
       this.usesFeatures && this.#parts.features === undefined && this.#loadFeatures(),
       changed.has("mode") && this.#launcher.load(),
@@ -262,13 +264,12 @@ export abstract class ChatStream extends ChatStreamProperties {
     const launcher = this.#launcher.panel;
     const label = this.heading || strings.chat;
     const hasMessages = state.entries.length > 0;
+    const { dropZone, ...attached } = this.#parts.attachments?.render(strings, this.language) ?? {};
     return this.#launcher.render(
       label,
       strings,
       html`
-        <div class="chat" part="chat" @keydown=${this.#launcher.onKeyDown} @dragover=${this.#parts.onDrag} @drop=${this
-          .#parts
-          .onDrag}>
+        <div class="chat" part="chat" @keydown=${this.#launcher.onKeyDown}>
           ${renderHeader({
             label,
             strings,
@@ -311,12 +312,11 @@ export abstract class ChatStream extends ChatStreamProperties {
               running,
               placeholder: this.placeholder || strings.placeholder,
               strings,
-              files: this.#parts.files?.render(strings) ?? nothing,
-              button: this.#parts.files?.renderButton(strings) ?? nothing,
-              canSendEmpty: (this.#parts.files?.parts.length ?? 0) > 0,
+              ...attached,
             })}
             <slot name="footer"></slot>
           </div>
+          ${dropZone}
         </div>
       `,
     );
@@ -351,6 +351,8 @@ export abstract class ChatStream extends ChatStreamProperties {
       extras: this.#parts.extras,
       features: this.#parts.features,
       tools: this.tools,
+      attachments: this.#parts.attachments,
+      language: this.language,
       isReconnecting: this.#session.isReconnecting,
       isSmooth: this.smoothing !== "off" && !isReduced && document.visibilityState === "visible",
     });

@@ -4,6 +4,7 @@
  * @module
  */
 import { LitElement, type PropertyDeclarations } from "lit";
+import type { ChatUpload } from "./chat/chat_upload.ts";
 import type { ChatSessionConfig } from "./chat/chat_session.ts";
 import type { BeforeSend } from "./chat/before_send.ts";
 import type { ChatTool } from "./chat/chat_tool.ts";
@@ -73,7 +74,9 @@ const FEATURES = [
  * @csspart refusal - The reason why the last message was not sent.
  * @csspart jump-button - The button that jumps to the end.
  * @csspart footer - The composer and what surrounds it.
- * @csspart files - The attachments of the next message.
+ * @csspart files - The attachments of a message.
+ * @csspart file - An attachment.
+ * @csspart drop-zone - The zone over the chat that takes dragged files.
  * @csspart composer - The box with its buttons.
  * @csspart attach-button - The button that opens the file picker.
  * @csspart input - The text area.
@@ -124,6 +127,8 @@ export abstract class ChatStreamProperties extends LitElement {
     greeting: {},
     starters: { type: Array },
     attachments: { type: Boolean },
+    accept: {},
+    upload: { attribute: false },
     tools: { attribute: false },
     maxToolRounds: { type: Number, attribute: "max-tool-rounds" },
     persist: {},
@@ -173,8 +178,12 @@ export abstract class ChatStreamProperties extends LitElement {
   declare greeting: string;
   /** Suggested first questions. A JSON array as an attribute. */
   declare starters: readonly string[];
-  /** Whether the visitor can attach images and text files. */
+  /** Whether the visitor can attach files. */
   declare attachments: boolean;
+  /** The files that can be attached, as in `<input accept>`. The default is images, texts, and PDF if the model takes it. */
+  declare accept: string;
+  /** Uploads a file to the page's own storage. The message then contains its URL and not its data. */
+  declare upload: ChatUpload | undefined;
   /** Tools that the model may call and that the page runs. */
   declare tools: readonly ChatTool[];
   /** The maximum number of requests in a row that continue from tool results. */
@@ -236,6 +245,7 @@ export abstract class ChatStreamProperties extends LitElement {
       this.heading =
       this.placeholder =
       this.greeting =
+      this.accept =
       this.teaser =
       this.persistKey =
       this.imageOrigins =

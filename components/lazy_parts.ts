@@ -3,23 +3,24 @@
  * attachments, tools. The chat works until they are loaded, and also if they cannot be loaded.
  * @module
  */
-import type { CSSResult, LitElement } from "lit";
+import type { CSSResult } from "lit";
 import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
 import type { ChatKeeper } from "./chat/chat_keeper.ts";
 import type { ChatSession } from "./chat/chat_session.ts";
-import type { ChatState } from "./chat/chat_state.ts";
+import { type ChatState, hasAttachments } from "./chat/chat_state.ts";
 import type { ToolRunner } from "./chat/tool_runner.ts";
 import type { ChatFeatures, FeatureContext, FeaturesModule } from "./chat_features.ts";
-import type { ChatPersistence } from "./chat_stream_properties.ts";
+import type { ChatPersistence, ChatStreamProperties } from "./chat_stream_properties.ts";
+import type { AttachmentsHandler, ElementAttachments } from "./element_attachments.ts";
 import { extras } from "./extras.ts";
 import type { LauncherModule } from "./launcher_control.ts";
+import type { ATTACHMENT_ENGLISH } from "./locales/attachment_strings.ts";
 import type { ToolConsent, ToolConsentHandler } from "./tool_consent.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { CORE_ENGLISH } from "./locales/core_strings.ts";
 import type { OCCASIONAL_ENGLISH } from "./locales/occasional_strings.ts";
 import type { TOOL_ENGLISH } from "./locales/tool_strings.ts";
 import type { MarkdownExtras } from "./markdown/markdown_modules.ts";
-import type { AttachmentList } from "./view/attachments.ts";
 import type { RetryCountdown } from "./view/retry_countdown.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
 import type { TranscriptExtras } from "./view/transcript.ts";
@@ -48,10 +49,17 @@ export interface ChatTools extends ToolRunner, Required<Pick<LazyViews, "renderT
   readonly toolStyles: CSSResult;
 }
 
+/** The exports of `attachments.ts`. */
+export interface AttachmentParts {
+  readonly ATTACHMENT_ENGLISH: typeof ATTACHMENT_ENGLISH;
+  readonly attachmentStyles: CSSResult;
+  readonly ElementAttachments: typeof ElementAttachments;
+}
+
 /** The imports of the lazily loaded modules. */
 export interface PartLoaders {
   /** Imports `attachments.ts`. */
-  attachments(): Promise<{ readonly AttachmentList: typeof AttachmentList; readonly attachmentStyles: CSSResult }>;
+  attachments(): Promise<AttachmentParts>;
   /** Imports `features.ts`. */
   features(): Promise<FeaturesModule>;
   /** Imports `keeper.ts`. */
@@ -67,13 +75,11 @@ export interface PartLoaders {
 }
 
 /** What the lazy parts need from their element. */
-export interface LazyPartsHandler extends UnsentTextHandler, ToolConsentHandler {
+export interface LazyPartsHandler extends AttachmentsHandler, UnsentTextHandler, ToolConsentHandler {
   /** The imports. */
   loaders(): PartLoaders;
   /** Called when following the text starts or stops. */
   onFollowChange(): void;
-  /** Announces a text when the screen reader is idle. */
-  status(text: string): void;
 }
 
 /** The lazily loaded parts of one element. */
@@ -88,29 +94,31 @@ export class LazyParts {
   unsent: UnsentText | undefined;
   /** Keeps the end of the conversation in view. */
   scroll: ScrollFollower | undefined;
-  /** The attachments of the next message, if the page allows attachments. */
-  files: AttachmentList | undefined;
+  /** The attachments, if the page allows them or a message has some. */
+  attachments: ElementAttachments | undefined;
   /** Stores the conversation, if the page wants that. */
   keeper: ChatKeeper | undefined;
-  /** The strings to show. */
+  /** The strings to show. Those of attachments are added with their module; nothing uses them earlier. */
   strings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH } as ChatStrings;
-  readonly #host: LitElement;
+  readonly #host: ChatStreamProperties;
   readonly #handler: LazyPartsHandler;
-  #lazyEnglish: Partial<ChatStrings> = {};
+  #english: Partial<ChatStrings> = {};
   #language = "";
   #keeperName = "";
   #translated: Partial<ChatStrings> = {};
   #overrides: Partial<ChatStrings> = {};
 
   /** @param host the element to update @param handler loads the module and receives changes */
-  constructor(host: LitElement, handler: LazyPartsHandler) {
+  constructor(host: ChatStreamProperties, handler: LazyPartsHandler) {
     this.#host = host;
     this.#handler = handler;
   }
 
   /** Sets up what a conversation needs. It works without what cannot be loaded, and the next call tries again. */
-  loadFor({ entries }: ChatState): void {
+  loadFor(state: ChatState): void {
+    const { entries } = state;
     if (entries.length > 0) this.load();
+    if (hasAttachments(state)) this.loadAttachments().catch(() => {});
     const hasCalls = entries.some((entry) => entry.type === "answer" && entry.answer.tool_calls !== undefined);
     if (hasCalls && this.extras?.renderToolCalls === undefined) this.loadTools().catch(() => {});
   }
@@ -142,7 +150,7 @@ export class LazyParts {
     if (this.unsent) return parts;
     const { renderEditor, renderQuotedText } = parts;
     const handler = this.#handler;
-    const countdown = new parts.RetryCountdown(this.#host, (text) => handler.status(text));
+    const countdown = new parts.RetryCountdown(this.#host, (text) => handler.announce(text));
     const describeWait: typeof countdown.describe = (entry, strings) => countdown.describe(entry, strings);
     this.unsent = new parts.UnsentText(this.#host, handler, () => this.strings);
     const views = { renderEditor, renderQuotedText, describeWait };
@@ -172,7 +180,7 @@ export class LazyParts {
   #add(views: LazyViews, english: Partial<ChatStrings>, ...styles: readonly CSSResult[]): void {
     this.#adopt(...styles);
     this.extras = { ...this.load(), ...views };
-    this.#lazyEnglish = { ...this.#lazyEnglish, ...english };
+    this.#english = { ...this.#english, ...english };
     this.override(this.#overrides);
   }
 
@@ -194,7 +202,7 @@ export class LazyParts {
     this.strings = {
       ...CORE_ENGLISH,
       ...extras.EXTRA_ENGLISH,
-      ...this.#lazyEnglish,
+      ...this.#english,
       ...this.#translated,
       ...strings,
     } as ChatStrings;
@@ -212,20 +220,22 @@ export class LazyParts {
     this.override(this.#overrides);
   }
 
-  /** Accepts files that are dropped onto the chat. */
-  readonly onDrag = (event: DragEvent): void => {
-    if (this.files === undefined || !event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    if (event.type === "drop") void this.files.add([...event.dataTransfer.files]);
-  };
+  /** Loads the attachments. @throws {TypeError} if they cannot be loaded; the next call tries again */
+  async loadAttachments(): Promise<ElementAttachments> {
+    const { attachmentStyles, ATTACHMENT_ENGLISH, ElementAttachments } = await this.#handler.loaders().attachments();
+    if (this.attachments === undefined) {
+      this.#adopt(attachmentStyles);
+      this.#english = { ...this.#english, ...ATTACHMENT_ENGLISH };
+      this.attachments = new ElementAttachments(this.#host, this.#handler);
+      this.override(this.#overrides);
+    }
+    return this.attachments;
+  }
 
   /** Enables or disables attachments. */
   async enableFiles(isEnabled: boolean): Promise<void> {
-    this.files = undefined;
-    if (!isEnabled) return;
-    const { AttachmentList, attachmentStyles } = await this.#handler.loaders().attachments();
-    this.#adopt(attachmentStyles);
-    this.files = new AttachmentList(() => this.#host.requestUpdate());
+    if (isEnabled) await this.loadAttachments();
+    this.attachments?.enable(isEnabled);
     this.#host.requestUpdate();
   }
 

@@ -55,13 +55,14 @@ export class Outbox {
 
   /** Sends what is in the box, or queues it. Resolves with true once the box can be emptied. */
   async sendFromBox(text: string): Promise<boolean> {
-    const { files } = this.#context.parts;
+    const { attachments } = this.#context.parts;
+    const content = attachments?.withText(text) ?? text;
     if (this.#context.session.isRunning) {
       // Files stay in the box with their text.
-      return !files?.parts.length && await this.#context.parts.queue(text);
+      return typeof content === "string" && await this.#context.parts.queue(content);
     }
-    const sent = await this.send(files?.withText(text) ?? text);
-    if (sent) files?.clear();
+    const sent = await this.send(content);
+    if (sent) attachments?.clear();
     return sent !== undefined;
   }
 

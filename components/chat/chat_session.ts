@@ -5,7 +5,7 @@
  */
 import type { ChatEvent } from "../../protocol/chat_event.ts";
 import { UNEXPECTED_END } from "../../protocol/chat_event_reader.ts";
-import type { ChatRequest, ContentPart, ToolCall } from "../../protocol/chat_request.ts";
+import type { ChatMessage, ChatRequest, ContentPart, ToolCall } from "../../protocol/chat_request.ts";
 import { type CallOptions, randomKey } from "./chat_call.ts";
 import { type FollowOptions, resumeChat, stopChat, streamChat } from "./chat_client.ts";
 import {
@@ -17,6 +17,7 @@ import {
   chatStatus,
   CONTINUE_MESSAGE,
   EMPTY_CHAT,
+  hasAttachments,
   isRunning,
   reduceChat,
   requestMessages,
@@ -63,6 +64,8 @@ export interface ChatSessionHost {
   loadToolRunner(): Promise<ToolRunner>;
   /** Decides whether a tool call may run. Called before each. `asks` means that the visitor decides. */
   allowToolCall(call: ToolCall, tool: ChatTool, asks: boolean, signal: AbortSignal): Promise<boolean>;
+  /** Replaces the attachments that would make a request too large. Called only if there are some. */
+  limitAttachments?(messages: readonly ChatMessage[]): Promise<readonly ChatMessage[]>;
   /** Called after each change of the state. */
   onChange(before: ChatState, after: ChatState, action: ChatAction): void;
   /** Called when the URL of the run is known. */
@@ -271,7 +274,9 @@ export class ChatSession {
     const { url, after = 0, key } = this.#run ?? {};
     if (url !== undefined) return await resumeChat({ ...follow, url, after });
     const isContinued = this.#answer?.answer.text !== "";
-    const messages = requestMessages(this.#state, isContinued ? [CONTINUE_MESSAGE] : []);
+    const all = requestMessages(this.#state, isContinued ? [CONTINUE_MESSAGE] : []);
+    const messages = hasAttachments(this.#state) && await this.#host.limitAttachments?.(all) || all;
+    signal.throwIfAborted();
     await streamChat({
       ...config,
       ...follow,

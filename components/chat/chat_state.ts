@@ -9,9 +9,6 @@ import { type ChatEvent, isTerminal } from "../../protocol/chat_event.ts";
 import { UNEXPECTED_END } from "../../protocol/chat_event_reader.ts";
 import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../../protocol/chat_request.ts";
 
-/** The maximum size of all images in a request, in UTF-16 code units. Servers accept bodies of one MiB by default. */
-export const MAX_IMAGE_CHARS = 750_000;
-
 /**
  * The number of latest entries whose provider state goes back outside of tool calls. No provider needs more, and servers
  * limit the size of a conversation.
@@ -236,30 +233,21 @@ export function versionsByParent(state: ChatState): ReadonlyMap<number | undefin
 
 /**
  * The shown conversation as request messages, without empty answers, and `more` after it. A long conversation is cut to
- * its latest messages, starting at a question, and only the latest images and provider states are kept.
+ * its latest messages, starting at a question, and only the latest provider states are kept.
  */
 export function requestMessages(state: ChatState, more: readonly ChatMessage[] = []): readonly ChatMessage[] {
   const shown = shownEntries(state).flatMap((entry, at, path) =>
     toMessages(entry, path[at - 1]?.type === "answer", path.length - at <= RECENT_ENTRIES)
   );
-  const messages = [...withoutOldImages(shown), ...more];
+  const messages = [...shown, ...more];
+  if (messages.length <= MAX_MESSAGES) return messages;
   const latest = messages.slice(-MAX_MESSAGES);
   return latest.slice(Math.max(0, latest.findIndex(({ role }) => role === "user")));
 }
 
-/** Replaces the oldest images with a note once all images exceed `MAX_IMAGE_CHARS`. */
-function withoutOldImages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  let chars = 0;
-  return messages.toReversed().map((message) => {
-    if (!Array.isArray(message.content)) return message;
-    const parts: readonly ContentPart[] = message.content;
-    const content = parts.toReversed().map((part): ContentPart => {
-      if (part.type !== "image_url") return part;
-      chars += part.image_url.url.length;
-      return chars <= MAX_IMAGE_CHARS ? part : { type: "text", text: "(An earlier image, not sent again.)" };
-    });
-    return { ...message, content: content.reverse() };
-  }).reverse();
+/** True if a shown question has attachments. */
+export function hasAttachments(state: ChatState): boolean {
+  return shownEntries(state).some((entry) => entry.type === "question" && typeof entry.content !== "string");
 }
 
 /** @param isAfterCalls whether the entry continues from the results of tool calls */

@@ -2,6 +2,7 @@
  * The type of the component's strings: those of the start, and those of the lazily loaded parts.
  * @module
  */
+import type { ATTACHMENT_ENGLISH } from "./attachment_strings.ts";
 import type { CORE_ENGLISH } from "./core_strings.ts";
 import type { EXTRA_ENGLISH } from "./extra_strings.ts";
 import type { FEATURE_ENGLISH } from "./feature_strings.ts";
@@ -11,6 +12,7 @@ import type { TOOL_ENGLISH } from "./tool_strings.ts";
 
 /** Every string of the component by name. */
 export type ChatStrings = Readonly<
+  & typeof ATTACHMENT_ENGLISH
   & typeof CORE_ENGLISH
   & typeof EXTRA_ENGLISH
   & typeof FEATURE_ENGLISH

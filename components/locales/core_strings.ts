@@ -34,6 +34,8 @@ export const CORE_ENGLISH = {
   copied: "Copied",
   taskDone: "Done",
   taskOpen: "Not done",
+  imageBlocked: "Image from {host} not loaded",
+  loadImage: "Load image",
   imageSent: "Attached image",
 };
 

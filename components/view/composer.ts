@@ -12,8 +12,6 @@ export interface ComposerHandler {
   /** Sends or queues the text. Resolves with true once the box can be emptied. */
   onSend(text: string): Promise<boolean>;
   onStop(): void;
-  /** Files were pasted. */
-  onFiles(files: readonly File[]): void;
 }
 
 /** What the composer shows. */
@@ -22,11 +20,13 @@ export interface ComposerOptions {
   readonly placeholder: string;
   readonly strings: ChatStrings;
   /** The rendered attachments. */
-  readonly files: unknown;
+  readonly files?: unknown;
   /** A button before the box. */
-  readonly button: unknown;
+  readonly button?: unknown;
   /** True if a message without text may be sent. */
-  readonly canSendEmpty: boolean;
+  readonly canSendEmpty?: boolean;
+  /** True while nothing may be sent, such as during an upload. */
+  readonly isBlocked?: boolean;
 }
 
 /** The `keyCode` of a keydown that an input method handles. */
@@ -39,6 +39,7 @@ export class Composer implements ReactiveController {
   #composing = false;
   #isEmpty = true;
   #canSendEmpty = false;
+  #isBlocked = false;
 
   /** @param host the element to update @param handler receives the visitor's actions */
   constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: ComposerHandler) {
@@ -72,8 +73,9 @@ export class Composer implements ReactiveController {
 
   /** Renders the box and its buttons. While an answer is running, Stop keeps its place beside the one that queues. */
   render(options: ComposerOptions): TemplateResult {
-    const { running, placeholder, strings, files, button, canSendEmpty } = options;
+    const { running, placeholder, strings, files, button, canSendEmpty = false, isBlocked = false } = options;
     this.#canSendEmpty = canSendEmpty;
+    this.#isBlocked = isBlocked;
     return html`
       <div class="composer" part="composer">
         ${files}
@@ -90,7 +92,6 @@ export class Composer implements ReactiveController {
           @keydown=${this.#onKeyDown}
           @keyup=${stopPropagation}
           @keypress=${stopPropagation}
-          @paste=${this.#onPaste}
           @compositionstart=${this.#onCompositionStart}
           @compositionend=${this.#onCompositionEnd}
         ></textarea>
@@ -112,7 +113,7 @@ export class Composer implements ReactiveController {
           class="primary"
           part="send-button"
           aria-label=${running ? strings.stop : strings.send}
-          aria-disabled=${String(!running && this.#isEmpty && !canSendEmpty)}
+          aria-disabled=${String(!running && (isBlocked || (this.#isEmpty && !canSendEmpty)))}
           @mousedown=${keepFocus}
           @click=${() => running ? this.#handler.onStop() : this.#send()}
         >${running ? STOP : SEND}</button>
@@ -122,7 +123,7 @@ export class Composer implements ReactiveController {
 
   async #send(): Promise<void> {
     const { text } = this;
-    if (text.trim() === "" && !this.#canSendEmpty) return;
+    if (this.#isBlocked || (text.trim() === "" && !this.#canSendEmpty)) return;
     // The visitor may have typed on while the page checked the message.
     if (await this.#handler.onSend(text) && this.text.startsWith(text)) this.text = this.text.slice(text.length);
   }
@@ -135,11 +136,6 @@ export class Composer implements ReactiveController {
     if (isEmpty === this.#isEmpty) return;
     this.#isEmpty = isEmpty;
     this.#host.requestUpdate();
-  };
-
-  readonly #onPaste = (event: ClipboardEvent): void => {
-    const files = [...event.clipboardData?.files ?? []];
-    if (files.length > 0) this.#handler.onFiles(files);
   };
 
   readonly #onKeyDown = (event: KeyboardEvent): void => {

@@ -83,23 +83,6 @@ export const extraStyles: CSSResult = css`
       opacity: 1;
     }
   }
-  .bubble .file {
-    display: block;
-    inline-size: fit-content;
-    max-inline-size: 100%;
-    margin-block: 0.35em 0.2em;
-    padding-inline: 0.85em;
-    border-radius: var(--_radius);
-    overflow: hidden;
-    background: var(--_surface);
-    font-size: 0.875em;
-    white-space: nowrap;
-    text-overflow: ellipsis;
-  }
-  .bubble .picture {
-    max-block-size: 16em;
-    margin-block: 0.4em 0.2em;
-  }
   .picture {
     display: block;
     max-inline-size: 100%;

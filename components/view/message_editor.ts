@@ -37,14 +37,18 @@ const IME_KEY_CODE = 229;
 export function renderEditor(options: {
   readonly strings: ChatStrings;
   readonly text: string;
+  /** The rendered attachments. */
+  readonly files: unknown;
+  /** True if a message without text may be sent. */
+  readonly canSendEmpty: boolean;
   onSend(text: string): void;
   onCancel(): void;
 }): TemplateResult {
-  const { strings, text, onSend, onCancel } = options;
+  const { strings, text, files, canSendEmpty, onSend, onCancel } = options;
   const boxOf = (event: Event) => (event.currentTarget as Element).closest(".editor")?.querySelector("textarea");
   const send = (event: Event) => {
     const value = boxOf(event)?.value ?? "";
-    if (value.trim() !== "") onSend(value);
+    if (canSendEmpty || value.trim() !== "") onSend(value);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
@@ -60,6 +64,7 @@ export function renderEditor(options: {
   };
   return html`
     <div class="editor">
+      ${files}
       <textarea dir="auto" enterkeyhint="send" aria-label=${strings
         .edit} .value=${text} @keydown=${onKeyDown}></textarea>
       <div class="editor-buttons">

@@ -4,8 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
-import { type AnswerEntry, canContinue, isCutByLength, type QuestionEntry } from "../chat/chat_state.ts";
-import { readQuestionContent } from "../chat/question_content.ts";
+import { type AnswerEntry, canContinue, isCutByLength } from "../chat/chat_state.ts";
 import { ALERT, CHEVRON, CONTINUE, RETRY } from "./icons.ts";
 import type { CoreStrings } from "../locales/core_strings.ts";
 
@@ -44,33 +43,28 @@ export interface QuestionViewOptions {
   readonly strings: CoreStrings;
   /** Replaces the hidden name of the author. */
   readonly byline?: unknown;
+  /** What the visitor typed. */
+  readonly text: string;
   /** Replaces the plain text. */
-  readonly text?: unknown;
-  /** Replaces the text while it is edited. */
-  readonly editor?: TemplateResult | undefined;
-  readonly actions?: unknown;
-  /** Replaces a rendered bubble. */
-  readonly wrap?: (bubble: TemplateResult) => unknown;
+  readonly view?: unknown;
+  /** The rendered attachments. */
+  readonly attached: unknown;
+  /** Replaces text and attachments while they are edited. */
+  readonly editor: TemplateResult | undefined;
+  readonly actions: unknown;
+  /** Replaces the rendered attachments and text. */
+  readonly wrap?: (content: TemplateResult) => unknown;
 }
 
 /** Renders a question. */
 export function renderQuestion(
-  entry: QuestionEntry,
-  { strings, byline, text: view, editor, actions, wrap = (bubble) => bubble }: QuestionViewOptions,
+  { strings, byline, text, view, attached, editor, actions, wrap = (content) => content }: QuestionViewOptions,
 ): TemplateResult {
-  const { text, files, images } = readQuestionContent(entry.content);
+  const bubble = text === "" ? nothing : html`<div class="bubble" part="bubble" dir="auto">${view ?? text}</div>`;
   return html`
     <article class="question" part="question">
       ${byline ?? html`<span class="hidden">${strings.you}:</span>`}
-      ${editor ??
-        html`
-          ${wrap(html`
-            <div class="bubble" part="bubble" dir="auto">${view ?? text}${images.map((url) =>
-              renderImage(url, strings.imageSent)
-            )}${files.map((name) => html`<span class="file">${name}</span>`)}</div>
-          `)}
-          ${actions}
-        `}
+      ${editor ?? html`${wrap(html`${attached}${bubble}`)}${actions}`}
     </article>
   `;
 }

@@ -17,10 +17,11 @@ import {
   versionsByParent,
 } from "../chat/chat_state.ts";
 import type { ChatTool } from "../chat/chat_tool.ts";
-import { readQuestionContent } from "../chat/question_content.ts";
+import { questionContent, readQuestionContent } from "../chat/question_content.ts";
 import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import type { describeFailure } from "../locales/extra_strings.ts";
+import type { renderEdited } from "./attachment_view.ts";
 import type { renderActions } from "./message_actions.ts";
 import type { renderEditor } from "./message_editor.ts";
 import type { MessageFeatures } from "./message_features.ts";
@@ -41,6 +42,14 @@ export interface TranscriptExtras {
   readonly describeWait?: (entry: AnswerEntry, strings: ChatStrings) => string;
   /** Absent until there is a tool call. */
   readonly renderToolCalls?: typeof renderToolCalls;
+}
+
+/** What the transcript uses of the attachments. */
+export interface TranscriptAttachments {
+  readonly renderEdited: typeof renderEdited;
+  /** Changes when sent attachments must be rendered again. */
+  readonly version: number;
+  renderSent(parts: readonly ContentPart[], options: TranscriptOptions): unknown;
 }
 
 /** Receives the visitor's actions on messages. */
@@ -69,6 +78,10 @@ export interface TranscriptOptions {
   readonly features: MessageFeatures | undefined;
   /** The tools of the page. */
   readonly tools: readonly ChatTool[];
+  /** The attachments, once they are loaded. */
+  readonly attachments: TranscriptAttachments | undefined;
+  /** The language of numbers, such as `de`. */
+  readonly language: string;
   /** True while the connection of the last answer is lost. */
   readonly isReconnecting: boolean;
   /** True to show streamed text at an even pace. */
@@ -95,6 +108,8 @@ export class Transcript {
   #extras: TranscriptExtras | undefined;
   #features: MessageFeatures | undefined;
   #editing: number | undefined;
+  /** The attachments of the edited question that it keeps. */
+  #kept: readonly ContentPart[] = [];
   #copied: number | undefined;
   #isFramePending = false;
   /** The index of the first message that is rendered. */
@@ -160,31 +175,44 @@ export class Transcript {
     });
   }
 
-  #renderQuestion(entry: QuestionEntry, versions: readonly number[], { strings }: TranscriptOptions): unknown {
+  #renderQuestion(entry: QuestionEntry, versions: readonly number[], options: TranscriptOptions): unknown {
+    const { strings, attachments, imageOrigins } = options;
     const isEditing = this.#editing === entry.id;
     const isCopied = this.#copied === entry.id;
-    const look = [strings, isEditing, isCopied, this.#extras, this.#features?.revision];
-    return guard([entry, versions.length, ...look], () => {
+    const look = [strings, isEditing && this.#kept, isCopied, this.#extras, attachments?.version, imageOrigins];
+    return guard([entry, versions.length, ...look, this.#features?.revision], () => {
       const { text, attached } = readQuestionContent(entry.content);
-      const editor = isEditing && this.#extras?.renderEditor?.({
+      const editor = isEditing ? this.#renderEditor(entry.id, text, options) : undefined;
+      const actions = this.#renderActions(entry, versions, text, strings, {
+        onEdit: () => void this.#startEdit(entry.id, attached),
+      });
+      return renderQuestion({
         strings,
         text,
-        onSend: async (edited) => {
-          const content = attached.length === 0 ? edited : [{ type: "text", text: edited } as const, ...attached];
-          if (await this.#handler.onEdit(entry.id, content)) this.#edit(undefined);
-        },
-        onCancel: () => this.#edit(undefined),
-      });
-      const actions = this.#renderActions(entry, versions, text, strings, {
-        onEdit: () => void this.#startEdit(entry.id),
-      });
-      return renderQuestion(entry, {
-        strings,
-        text: QUOTATION.test(text) ? this.#occasional()?.renderQuotedText?.(text) : undefined,
-        editor: editor || undefined,
+        view: QUOTATION.test(text) ? this.#occasional()?.renderQuotedText?.(text) : undefined,
+        attached: attached.length > 0 ? attachments?.renderSent(attached, options) : nothing,
+        editor,
         actions,
         ...this.#features?.question(entry),
       });
+    });
+  }
+
+  #renderEditor(id: number, text: string, options: TranscriptOptions): TemplateResult | undefined {
+    const { strings, attachments } = options;
+    const kept = this.#kept;
+    return this.#extras?.renderEditor?.({
+      strings,
+      text,
+      files: attachments?.renderEdited(kept, options, (removed) => {
+        this.#kept = kept.filter((part) => part !== removed);
+        this.#host.requestUpdate();
+      }),
+      canSendEmpty: kept.length > 0,
+      onSend: async (edited) => {
+        if (await this.#handler.onEdit(id, questionContent(edited, kept))) this.#edit(undefined);
+      },
+      onCancel: () => this.#edit(undefined),
     });
   }
 
@@ -279,12 +307,13 @@ export class Transcript {
     this.#host.requestUpdate();
   }
 
-  async #startEdit(id: number): Promise<void> {
-    await this.#handler.loadOccasional().then(() => this.#edit(id), () => {});
+  async #startEdit(id: number, attached: readonly ContentPart[]): Promise<void> {
+    await this.#handler.loadOccasional().then(() => this.#edit(id, attached), () => {});
   }
 
-  #edit(id: number | undefined): void {
+  #edit(id: number | undefined, attached: readonly ContentPart[] = []): void {
     this.#editing = id;
+    this.#kept = attached;
     this.#host.requestUpdate();
     if (id === undefined) return;
     this.#host.updateComplete.then(() => {

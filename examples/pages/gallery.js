@@ -27,14 +27,6 @@ for (const piece of ["Hel", "lo"]) {
 
 More in the [standard](https://streams.spec.whatwg.org/).`;
 
-const CITED = String.raw`The sum of the first $n$ numbers is known, which costs $5 at most.[^1]
-
-$$
-\sum_{k=1}^{n} k = \frac{n(n+1)}{2}
-$$
-
-[^1]: By *Gauss*, at school.`;
-
 const USAGE = { totalInputTokens: 18, totalOutputTokens: 164, totalTokens: 182 };
 const CALL = {
   id: "call-1",
@@ -89,23 +81,6 @@ const STATES = [
   ["Streaming", running("streaming"), "What is a stream?"],
   ["Done", {}, CONVERSATION],
   [
-    "Formulas, footnotes and sources",
-    {},
-    chat(
-      question("How long are $n$ sums?"),
-      answer("done", CITED, {
-        stop: "stop",
-        grounding: {
-          citations: [
-            { title: "Sums of integers", url: "https://sums.example/integers" },
-            { title: "A page without a mark", url: "https://www.page.example/" },
-          ],
-          marks: [{ end: CITED.indexOf(", which"), citations: [0] }],
-        },
-      }),
-    ),
-  ],
-  [
     "Stopped by the visitor",
     {},
     chat(question("Count to a hundred."), answer("stopped", "One, two, three, four, five,")),
@@ -154,7 +129,22 @@ const STATES = [
       answer("done", "*Northern Patience*.", {}, { id: 3 }),
     ),
   ],
-  ["Attachments", { attachments: true, placeholder: "Ask about a picture" }],
+  [
+    "Attachments",
+    { attachments: true, placeholder: "Ask about a picture" },
+    chat(
+      question([
+        { type: "text", text: "Which ferry do I take?" },
+        { type: "image_url", image_url: { url: "https://files.example/harbour.jpg" } },
+        {
+          type: "file",
+          file: { filename: "timetable.pdf", file_data: `data:application/pdf;base64,${"A".repeat(9e5)}` },
+        },
+        { type: "text", text: "notes.md:\n```\nWe are two adults and a dog.\n```" },
+      ]),
+      answer("done", "The one at 08:40."),
+    ),
+  ],
   [
     "Names and times",
     {

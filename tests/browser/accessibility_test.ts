@@ -1,22 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import type {} from "../../components/define.ts";
+import { axeViolations } from "./axe_violations.ts";
 import { browserTest, type BrowserTestOptions, screenshot } from "./browser.ts";
 import { ask, RICH, STATES } from "./chat_states.ts";
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-/** The violations that axe-core finds in the page, one line each. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return await page.evaluate(async (values) => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run(document, { runOnly: { type: "tag", values } });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`)
-    );
-  }, TAGS);
-}
 
 const SETTINGS: Readonly<Record<string, BrowserTestOptions>> = {
   light: { colorScheme: "light", reducedMotion: "reduce" },
@@ -31,7 +18,7 @@ for (const [setting, options] of Object.entries(SETTINGS)) {
       await page.locator("input[type=file]").waitFor({ state: "attached" });
       await reach(page, server);
       await screenshot(page, `a11y-${state}-${setting.replace(" ", "")}`);
-      assertEquals(await violations(page), []);
+      assertEquals(await axeViolations(page), []);
       // WCAG 1.4.10: only tables and code scroll sideways.
       const isTooWide = await page.evaluate(() => {
         const log = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log");
@@ -47,10 +34,10 @@ for (const [setting, options] of Object.entries(SETTINGS)) {
 browserTest("launcher passes axe-core, closed and open", async ({ page, server }) => {
   await page.goto(`${server.origin}/embed.html`);
   await page.getByRole("button", { name: "Harbour desk" }).waitFor();
-  assertEquals(await violations(page), []);
+  assertEquals(await axeViolations(page), []);
   await page.getByRole("button", { name: "Harbour desk" }).click();
   await page.getByRole("textbox", { name: "Message" }).waitFor();
-  assertEquals(await violations(page), []);
+  assertEquals(await axeViolations(page), []);
 }, { reducedMotion: "reduce" });
 
 /** The controls of the component that are smaller than 24 by 24 pixels. */

@@ -108,7 +108,7 @@ export const STATES: Readonly<Record<string, State>> = {
     await box.fill("And more");
   },
   features: async (page, server) => {
-    server.file("/api/models", '{"models":[{"id":"small"},{"id":"large"}]}');
+    server.models = { models: [{ id: "small" }, { id: "large" }] };
     await page.evaluate(() => {
       Object.assign(document.querySelector("chat-stream")!, {
         assistantName: "Skerry",
@@ -146,6 +146,6 @@ export const STATES: Readonly<Record<string, State>> = {
       mimeType: "audio/mpeg",
       buffer: (await import("node:buffer")).Buffer.from("x"),
     });
-    await page.getByText("tune.mp3 is neither").waitFor();
+    await page.getByText("tune.mp3: this kind").waitFor();
   },
 };

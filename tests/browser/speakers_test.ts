@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { browserTest, screenshot } from "./browser.ts";
 import { ask, converse, openChat, stateOf } from "./feature_page.ts";
 
-const MODELS = JSON.stringify({ defaultModel: "small", models: [{ id: "small" }, { id: "large" }] });
+const MODELS = { defaultModel: "small", models: [{ id: "small" }, { id: "large" }] };
 
 browserTest("chat-stream names both speakers, with pictures and times", async ({ page, server }) => {
   await openChat(
@@ -56,7 +56,7 @@ browserTest("chat-stream shows token counts only with show-usage", async ({ page
 browserTest(
   "chat-stream requests the model that the visitor chooses, and keeps the choice",
   async ({ page, server }) => {
-    server.file("/api/models", MODELS);
+    server.models = MODELS;
     await openChat(page, server, 'models persist="session"');
     const picker = page.getByRole("combobox", { name: "Model" });
     assertEquals(await picker.inputValue(), "small");
@@ -75,7 +75,7 @@ browserTest(
 );
 
 browserTest("chat-stream preselects the page's model, and sends its headers for the list", async ({ page, server }) => {
-  server.file("/api/models", MODELS);
+  server.models = MODELS;
   await openChat(page, server, 'model="custom"');
   const request = page.waitForRequest("**/api/models");
   await page.evaluate(() => {
@@ -91,9 +91,9 @@ browserTest("chat-stream preselects the page's model, and sends its headers for 
   assertEquals(await picker.locator("option").allInnerTexts(), ["custom", "small", "large"]);
 });
 
-for (const [what, body] of [["an error", undefined], ["one model", '{"models":[{"id":"small"}]}'], ["no list", "{}"]]) {
+for (const [what, body] of [["an error", undefined], ["one model", { models: [{ id: "small" }] }], ["no list", {}]]) {
   browserTest(`chat-stream shows no model picker when the server has ${what}`, async ({ page, server }) => {
-    if (body !== undefined) server.file("/api/models", body);
+    server.models = body;
     const response = page.waitForResponse("**/api/models");
     await openChat(page, server, "models");
     await response;

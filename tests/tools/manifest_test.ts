@@ -4,10 +4,10 @@ import { generateManifest, MANIFEST_NAME } from "../../tools/manifest.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const ATTRIBUTES =
-  "assistant-avatar assistant-name attachments endpoint feedback greeting heading image-origins locale " +
+  "accept assistant-avatar assistant-name attachments endpoint feedback greeting heading image-origins locale " +
   "max-tool-rounds mode model models opened persist persist-key placeholder resumable show-usage smoothing starters " +
   "suggestions teaser teaser-delay theme timestamps token user-avatar user-name";
-const PROPERTY_ONLY = "beforeSend getToken headers messageActions renderers request status strings tools";
+const PROPERTY_ONLY = "beforeSend getToken headers messageActions renderers request status strings tools upload";
 const METHODS = "clear close continue edit export focus load open regenerate send showTeaser stop toJSON";
 const EVENTS: Readonly<Record<string, string>> = {
   "chat-clear": "ChatClearEvent",

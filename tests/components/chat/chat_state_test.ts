@@ -10,7 +10,6 @@ import {
   EMPTY_CHAT,
   isCutByLength,
   isRunning,
-  MAX_IMAGE_CHARS,
   RECENT_ENTRIES,
   reduceChat,
   requestMessages,
@@ -135,21 +134,6 @@ Deno.test("reduceChat never reuses an id after loading a conversation", () => {
     question("More", 2),
   ] as const;
   assertEquals(state.reduce(reduceChat, stored as ChatState).entries.map(({ id }) => id), [1, 2, 5, 6]);
-});
-
-Deno.test("requestMessages keeps the latest images that fit and replaces the others with a note", () => {
-  const image = (name: string) => {
-    const url = `data:image/png;base64,${name}`.padEnd(MAX_IMAGE_CHARS / 2, "A");
-    return { type: "image_url", image_url: { url } } as const;
-  };
-  const [a, b, c] = [image("a"), image("b"), image("c")] as const;
-  const state = play(
-    { type: "question", content: [{ type: "text", text: "Look" }, a, b], parent: undefined },
-    event(2, STOP),
-    { type: "question", content: [c], parent: 2 },
-  );
-  const note = { type: "text", text: "(An earlier image, not sent again.)" } as const;
-  assertEquals(requestMessages(state).map(({ content }) => content), [[{ type: "text", text: "Look" }, note, b], [c]]);
 });
 
 Deno.test("reduceChat fails a running answer when its conversation is loaded, unless it is taken up", () => {

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { loadLocale } from "../../../components/locales/locales.ts";
 import { describeFailure, EXTRA_ENGLISH } from "../../../components/locales/extra_strings.ts";
+import { ATTACHMENT_ENGLISH } from "../../../components/locales/attachment_strings.ts";
 import { MARKDOWN_ENGLISH } from "../../../components/locales/markdown_strings.ts";
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
 import { FEATURE_ENGLISH } from "../../../components/locales/feature_strings.ts";
@@ -9,6 +10,7 @@ import { TOOL_ENGLISH } from "../../../components/locales/tool_strings.ts";
 import { CORE_ENGLISH, fillString } from "../../../components/locales/core_strings.ts";
 
 const STRINGS: ChatStrings = {
+  ...ATTACHMENT_ENGLISH,
   ...CORE_ENGLISH,
   ...EXTRA_ENGLISH,
   ...FEATURE_ENGLISH,
