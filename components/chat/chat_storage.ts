@@ -67,8 +67,10 @@ export function parseChat(text: string | null, now: number = Date.now()): KeptCh
     const ids = state.entries.map((entry) => entry.id);
     const leaf = ids.includes(state.leaf as number) ? state.leaf : ids.at(-1);
     const canResume = leaf === state.leaf && isPosition(run) && isFresh(run, now);
+    const { allowedTools } = state;
+    const isList = Array.isArray(allowedTools) && allowedTools.every((name) => typeof name === "string");
     return {
-      state: { entries: state.entries, leaf, nextId: Math.max(0, ...ids) + 1 },
+      state: { entries: state.entries, leaf, nextId: Math.max(0, ...ids) + 1, ...(isList && { allowedTools }) },
       run: canResume ? run : undefined,
     };
   } catch {

@@ -29,8 +29,6 @@ export const CORE_ENGLISH = {
   stopped: "Stopped",
   reconnecting: "Reconnecting…",
   lengthLimit: "The answer reached its length limit and ends here.",
-  tokens: "Tokens: {in} in, {out} out",
-  totalTokens: "{total} tokens",
   imageAlt: "Image from the assistant",
   copy: "Copy",
   copied: "Copied",

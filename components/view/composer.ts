@@ -3,14 +3,14 @@
  * break. Key events do not reach the shortcuts of the host page.
  * @module
  */
-import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
+import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
 import { SEND, STOP } from "./icons.ts";
-import type { CoreStrings } from "../locales/core_strings.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
 
 /** Receives what the visitor does in the composer. */
 export interface ComposerHandler {
-  /** Sends the text. Returns true to empty the box. */
-  onSend(text: string): boolean;
+  /** Sends or queues the text. Resolves with true once the box can be emptied. */
+  onSend(text: string): Promise<boolean>;
   onStop(): void;
 }
 
@@ -18,7 +18,7 @@ export interface ComposerHandler {
 export interface ComposerOptions {
   readonly running: boolean;
   readonly placeholder: string;
-  readonly strings: CoreStrings;
+  readonly strings: ChatStrings;
   /** The rendered attachments. */
   readonly files?: unknown;
   /** A button before the box. */
@@ -60,7 +60,18 @@ export class Composer implements ReactiveController {
     this.#box?.focus(options);
   }
 
-  /** Renders the box and its button. */
+  /** The unsent text. */
+  get text(): string {
+    return this.#box?.value ?? "";
+  }
+
+  set text(value: string) {
+    if (this.#box === null) return;
+    this.#box.value = value;
+    this.#onInput();
+  }
+
+  /** Renders the box and its buttons. While an answer is running, Stop keeps its place beside the one that queues. */
   render(options: ComposerOptions): TemplateResult {
     const { running, placeholder, strings, files, button, canSendEmpty = false, isBlocked = false } = options;
     this.#canSendEmpty = canSendEmpty;
@@ -84,6 +95,19 @@ export class Composer implements ReactiveController {
           @compositionstart=${this.#onCompositionStart}
           @compositionend=${this.#onCompositionEnd}
         ></textarea>
+        ${running && !this.#isEmpty
+          ? html`
+            <button
+              type="button"
+              class="plain queue"
+              part="queue-button"
+              aria-label=${strings.queue}
+              title=${strings.queue}
+              @mousedown=${keepFocus}
+              @click=${() => this.#send()}
+            >${SEND}</button>
+          `
+          : nothing}
         <button
           type="button"
           class="primary"
@@ -97,12 +121,11 @@ export class Composer implements ReactiveController {
     `;
   }
 
-  #send(): void {
-    const box = this.#box;
-    if (box === null || this.#isBlocked || (box.value.trim() === "" && !this.#canSendEmpty)) return;
-    if (!this.#handler.onSend(box.value)) return;
-    box.value = "";
-    this.#onInput();
+  async #send(): Promise<void> {
+    const { text } = this;
+    if (this.#isBlocked || (text.trim() === "" && !this.#canSendEmpty)) return;
+    // The visitor may have typed on while the page checked the message.
+    if (await this.#handler.onSend(text) && this.text.startsWith(text)) this.text = this.text.slice(text.length);
   }
 
   readonly #onInput = (): void => {
@@ -123,7 +146,7 @@ export class Composer implements ReactiveController {
     const isForInputMethod = event.isComposing || this.#composing || event.keyCode === IME_KEY_CODE;
     if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;
     event.preventDefault();
-    this.#send();
+    void this.#send();
   };
 
   readonly #onCompositionStart = (): void => {

@@ -55,14 +55,31 @@ export const extraStyles: CSSResult = css`
     background: var(--_accent);
     color: var(--_on-accent);
   }
+  article {
+    position: relative;
+  }
+  .actions:not(:has(button)) {
+    display: none;
+  }
+  /* Buttons that are not shown take no room: they appear in the gap below their message. */
   @media (hover: hover) {
-    article .actions {
+    article:not(:last-of-type) .actions {
+      position: absolute;
+      inset-block-start: 100%;
+      inset-inline-start: 0;
+      min-block-size: 1.5em;
+      margin-block: 0;
       opacity: 0;
       transition: opacity 0.12s;
     }
+    article:not(:last-of-type) .actions .small {
+      block-size: max(1.75em, 24px);
+    }
+    article.question .actions {
+      inset-inline: auto 0;
+    }
     article:hover .actions,
-    article:focus-within .actions,
-    article:last-of-type .actions {
+    article:focus-within .actions {
       opacity: 1;
     }
   }

@@ -30,7 +30,10 @@ export const editorStyles: CSSResult = css`
   }
 `;
 
-/** Renders the editor of a question. */
+/** The `keyCode` of a keydown that an input method handles. */
+const IME_KEY_CODE = 229;
+
+/** Renders the editor of a question. As in the composer, Enter sends and Shift+Enter inserts a line break. */
 export function renderEditor(options: {
   readonly strings: ChatStrings;
   readonly text: string;
@@ -54,12 +57,16 @@ export function renderEditor(options: {
       event.preventDefault();
       onCancel();
     }
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
+    const isForInputMethod = event.isComposing || event.keyCode === IME_KEY_CODE;
+    if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;
+    event.preventDefault();
+    send(event);
   };
   return html`
     <div class="editor">
       ${files}
-      <textarea dir="auto" aria-label=${strings.edit} .value=${text} @keydown=${onKeyDown}></textarea>
+      <textarea dir="auto" enterkeyhint="send" aria-label=${strings
+        .edit} .value=${text} @keydown=${onKeyDown}></textarea>
       <div class="editor-buttons">
         <button type="button" class="plain" @click=${onCancel}>${strings.cancel}</button>
         <button type="button" class="plain filled" @click=${send}>${strings.send}</button>

@@ -9,12 +9,14 @@ import { guard } from "lit/directives/guard.js";
 import { AnswerText } from "./answer_text.ts";
 import {
   type AnswerEntry,
+  type ChatEntry,
   type ChatState,
   isRunning,
   type QuestionEntry,
   shownEntries,
   versionsByParent,
 } from "../chat/chat_state.ts";
+import type { ChatTool } from "../chat/chat_tool.ts";
 import { questionContent, readQuestionContent } from "../chat/question_content.ts";
 import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
@@ -22,17 +24,22 @@ import type { describeFailure } from "../locales/extra_strings.ts";
 import type { renderEdited } from "./attachment_view.ts";
 import type { renderActions } from "./message_actions.ts";
 import type { renderEditor } from "./message_editor.ts";
+import type { MessageFeatures } from "./message_features.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
+import type { renderQuotedText } from "./quoted_text.ts";
 import type { nextShown } from "./smooth_text.ts";
-import type { renderToolCalls } from "./tool_view.ts";
+import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface TranscriptExtras {
   readonly describeFailure: typeof describeFailure;
   readonly nextShown: typeof nextShown;
   readonly renderActions: typeof renderActions;
-  /** Absent until a question is edited. */
+  /** These three are absent until one of them is needed. */
   readonly renderEditor?: typeof renderEditor;
+  readonly renderQuotedText?: typeof renderQuotedText;
+  /** Describes the time until a refused question may be sent again; empty if it may. */
+  readonly describeWait?: (entry: AnswerEntry, strings: ChatStrings) => string;
   /** Absent until there is a tool call. */
   readonly renderToolCalls?: typeof renderToolCalls;
 }
@@ -50,13 +57,14 @@ export interface TranscriptHandler {
   onRegenerate(id: number): void;
   /** Requests the rest of the last answer. */
   onContinue(): void;
-  onEdit(id: number, content: string | readonly ContentPart[]): void;
+  /** Resolves with true once the edited question is sent. */
+  onEdit(id: number, content: string | readonly ContentPart[]): Promise<boolean>;
   onShow(id: number): void;
   onCopied(): void;
-  /** Loads `renderEditor`. */
-  loadEditor(): Promise<unknown>;
-  /** The visitor allows or declines the pending tool call. */
-  onDecide(allowed: boolean): void;
+  /** Loads `renderEditor`, `renderQuotedText` and `describeWait`. */
+  loadOccasional(): Promise<unknown>;
+  /** The visitor decides on the pending tool call. */
+  onDecide(decision: ToolDecision): void;
 }
 
 /** How to render the messages. */
@@ -66,6 +74,10 @@ export interface TranscriptOptions {
   readonly imageOrigins: string;
   /** The lazily loaded parts, once they are loaded. */
   readonly extras: TranscriptExtras | undefined;
+  /** The features of the page, once they are loaded. */
+  readonly features: MessageFeatures | undefined;
+  /** The tools of the page. */
+  readonly tools: readonly ChatTool[];
   /** The attachments, once they are loaded. */
   readonly attachments: TranscriptAttachments | undefined;
   /** The language of numbers, such as `de`. */
@@ -80,6 +92,8 @@ const COPIED_MS = 2000;
 /** A loaded conversation is rendered in parts of so many messages, the last part first. */
 const PART_LENGTH = 24;
 
+const QUOTATION = /^>/m;
+
 /** The sources of an answer. The places of their marks are known once the text is complete. */
 function sourcesOf({ answer: { grounding, text }, status }: AnswerEntry): Sources | undefined {
   return grounding && { ...grounding, text: isRunning(status) ? undefined : text };
@@ -92,6 +106,7 @@ export class Transcript {
   readonly #texts = new Map<number, AnswerText>();
   readonly #openReasoning = new Set<number>();
   #extras: TranscriptExtras | undefined;
+  #features: MessageFeatures | undefined;
   #editing: number | undefined;
   /** The attachments of the edited question that it keeps. */
   #kept: readonly ContentPart[] = [];
@@ -130,6 +145,7 @@ export class Transcript {
   render(state: ChatState, options: TranscriptOptions): unknown {
     const entries = shownEntries(state);
     this.#extras = options.extras;
+    this.#features = options.features;
     const versions = versionsByParent(state);
     const last = entries.at(-1)?.id;
     this.#first = Math.max(0, Math.min(this.#first, entries.length - PART_LENGTH));
@@ -137,9 +153,9 @@ export class Transcript {
     return entries.map((entry, index) => {
       if (index < this.#first) return nothing;
       const siblings = versions.get(entry.parent) ?? [];
-      return entry.type === "question"
-        ? this.#renderQuestion(entry, siblings, options)
-        : this.#renderAnswer(entry, siblings, entry.id === last, options);
+      if (entry.type === "question") return this.#renderQuestion(entry, siblings, options);
+      const isContinued = entries[index - 1]?.type === "answer";
+      return this.#renderAnswer(entry, siblings, entry.id === last, isContinued, options);
     });
   }
 
@@ -164,14 +180,21 @@ export class Transcript {
     const isEditing = this.#editing === entry.id;
     const isCopied = this.#copied === entry.id;
     const look = [strings, isEditing && this.#kept, isCopied, this.#extras, attachments?.version, imageOrigins];
-    return guard([entry, versions.length, ...look], () => {
+    return guard([entry, versions.length, ...look, this.#features?.revision], () => {
       const { text, attached } = readQuestionContent(entry.content);
       const editor = isEditing ? this.#renderEditor(entry.id, text, options) : undefined;
-      const actions = this.#renderActions(entry.id, versions, text, strings, {
+      const actions = this.#renderActions(entry, versions, text, strings, {
         onEdit: () => void this.#startEdit(entry.id, attached),
       });
-      const sent = attached.length > 0 ? attachments?.renderSent(attached, options) : nothing;
-      return renderQuestion({ strings, text, attached: sent, editor, actions });
+      return renderQuestion({
+        strings,
+        text,
+        view: QUOTATION.test(text) ? this.#occasional()?.renderQuotedText?.(text) : undefined,
+        attached: attached.length > 0 ? attachments?.renderSent(attached, options) : nothing,
+        editor,
+        actions,
+        ...this.#features?.question(entry),
+      });
     });
   }
 
@@ -186,64 +209,87 @@ export class Transcript {
         this.#host.requestUpdate();
       }),
       canSendEmpty: kept.length > 0,
-      onSend: (edited) => {
-        this.#edit(undefined);
-        this.#handler.onEdit(id, questionContent(edited, kept));
+      onSend: async (edited) => {
+        if (await this.#handler.onEdit(id, questionContent(edited, kept))) this.#edit(undefined);
       },
       onCancel: () => this.#edit(undefined),
     });
   }
 
-  #renderAnswer(entry: AnswerEntry, versions: readonly number[], isLast: boolean, options: TranscriptOptions): unknown {
-    const { strings, imageOrigins, isSmooth } = options;
+  #renderAnswer(
+    entry: AnswerEntry,
+    versions: readonly number[],
+    isLast: boolean,
+    isContinued: boolean,
+    options: TranscriptOptions,
+  ): unknown {
+    const { strings, imageOrigins, isSmooth, tools, features } = options;
     const text = this.#texts.get(entry.id) ?? new AnswerText();
     this.#texts.set(entry.id, text);
     if (text.update(entry, isSmooth ? this.#extras?.nextShown : undefined)) this.schedule();
     const isOpen = this.#openReasoning.has(entry.id);
     const isCopied = this.#copied === entry.id;
     const isReconnecting = isLast && options.isReconnecting;
-    const look = [strings, imageOrigins, isOpen, isCopied, isReconnecting, this.#extras, this.#revision];
-    return guard([entry, text.document.version, versions.length, isLast, ...look], () =>
-      renderAnswer(entry, {
+    const retryIn = isLast ? this.#describeWait(entry, strings) : "";
+    const look = [strings, imageOrigins, tools, isOpen, isCopied, isReconnecting, retryIn, isContinued, this.#extras];
+    const revisions = [this.#revision, features?.revision];
+    return guard([entry, text.document.version, versions.length, isLast, ...look, ...revisions], () => {
+      const content = renderMarkdown(text.document, {
+        imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
         strings,
-        content: renderMarkdown(text.document, {
-          imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
-          strings,
-          sources: sourcesOf(entry),
-          onChange: () => this.#refresh(),
-        }),
+        sources: sourcesOf(entry),
+        wrapCode: features?.wrapCode,
+        onChange: () => this.#refresh(),
+      });
+      return renderAnswer(entry, {
+        strings,
+        content,
         isLast,
+        retryIn,
         isReconnecting,
         describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
-        tools: this.#extras?.renderToolCalls?.(entry, strings, this.#handler.onDecide) ?? nothing,
+        tools: this.#extras?.renderToolCalls?.(entry, { strings, tools, features, onDecide: this.#handler.onDecide }),
         isReasoningOpen: isOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
         onReasoningToggle: (open) => this.#toggleReasoning(entry.id, open),
-        actions: isRunning(entry.status)
-          ? nothing
-          : this.#renderActions(entry.id, versions, entry.answer.text, strings, {
-            onRegenerate: () => this.#handler.onRegenerate(entry.id),
-          }),
-      }));
+        actions: isRunning(entry.status) ? nothing : this.#renderActions(entry, versions, entry.answer.text, strings, {
+          // A failure at the end has its own button.
+          ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
+        }),
+        ...features?.answer(entry, content, isContinued),
+      });
+    });
+  }
+
+  #describeWait(entry: AnswerEntry, strings: ChatStrings): string {
+    if (entry.answer.error?.body?.retryAfterSeconds === undefined) return "";
+    return this.#occasional()?.describeWait?.(entry, strings) ?? "";
+  }
+
+  /** Returns the lazily loaded parts, and loads the occasional ones if they are missing. */
+  #occasional(): TranscriptExtras | undefined {
+    if (this.#extras?.renderEditor === undefined) this.#handler.loadOccasional().catch(() => {});
+    return this.#extras;
   }
 
   #renderActions(
-    id: number,
+    entry: ChatEntry,
     versions: readonly number[],
     text: string,
     strings: ChatStrings,
     more: { onRegenerate?(): void; onEdit?(): void },
   ): TemplateResult | typeof nothing {
     if (this.#extras === undefined) return nothing;
-    const onCopy = () => void this.#copy(id, text);
+    const { id } = entry;
     const onShow = this.#handler.onShow;
     return this.#extras.renderActions({
       id,
       versions,
       strings,
       isCopied: this.#copied === id,
-      onCopy,
+      more: this.#features?.renderActions(entry),
+      ...(text !== "" && { onCopy: () => void this.#copy(id, text) }),
       onShow,
       ...more,
     });
@@ -262,7 +308,7 @@ export class Transcript {
   }
 
   async #startEdit(id: number, attached: readonly ContentPart[]): Promise<void> {
-    await this.#handler.loadEditor().then(() => this.#edit(id, attached), () => {});
+    await this.#handler.loadOccasional().then(() => this.#edit(id, attached), () => {});
   }
 
   #edit(id: number | undefined, attached: readonly ContentPart[] = []): void {

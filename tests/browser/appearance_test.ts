@@ -16,7 +16,7 @@ async function converse(page: Page, server: FakeChatServer): Promise<void> {
   const first = await server.nextAnswer();
   first.emit({ type: "reasoning", data: "Compare with WebSockets first." });
   first.finish(ANSWER);
-  await page.getByText("Tokens: 24 in").first().waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   await box.fill("And when the connection breaks in the middle of a sentence?\nDoes the text stay?");
   await box.press("Enter");
   const second = await server.nextAnswer();

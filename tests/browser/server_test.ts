@@ -24,7 +24,7 @@ browserTest("chat-stream uses the real server on its own page", async ({ page })
   await page.keyboard.press("Enter");
   await page.getByText("from end to end.").waitFor();
   assertEquals(await page.locator("strong", { hasText: "works" }).count(), 1);
-  await page.getByText("Tokens: 4 in, 6 out").waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   assertEquals(server.provider.requests[0]!.body.messages, [{ role: "user", content: "Does it work?" }]);
 });
 
@@ -96,7 +96,7 @@ browserTest("chat-stream takes an answer of the real server up after a reload", 
   rest.resolve();
   await page.locator("strong", { hasText: "works" }).waitFor();
   await page.getByText("from end to end.").waitFor();
-  await page.getByText("Tokens: 4 in, 6 out").waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   assertEquals(server.provider.requests.length, 1);
 });
 

@@ -177,6 +177,31 @@ Deno.test("reduceChat joins the text of a continued answer, which is one message
   assertEquals(requestMessages(state, [CONTINUE_MESSAGE]).at(-1), CONTINUE_MESSAGE);
 });
 
+Deno.test("reduceChat notes when entries were added and when an answer ended", () => {
+  const actions = [question("Hi"), event(2, text("a")), event(2, STOP)];
+  const state = play(...actions.map((action, i) => ({ ...action, now: 10 * (i + 1) })));
+  assertEquals(state.entries.map(({ createdAt }) => createdAt), [10, 10]);
+  assertEquals((state.entries[1] as AnswerEntry).endedAt, 30);
+  const continued = reduceChat(state, { type: "continue", id: 2 });
+  assertEquals((continued.entries[1] as AnswerEntry).endedAt, undefined);
+});
+
+Deno.test("reduceChat sets and removes the rating of an answer", () => {
+  const done = play(question("Hi"), event(2, text("a")), event(2, STOP));
+  const rated = reduceChat(done, { type: "feedback", id: 2, feedback: { rating: "down", comment: "No" } });
+  assertEquals((rated.entries[1] as AnswerEntry).feedback, { rating: "down", comment: "No" });
+  const removed = reduceChat(rated, { type: "feedback", id: 2, feedback: undefined });
+  assertEquals(JSON.stringify(removed), JSON.stringify(done));
+});
+
+Deno.test("reduceChat keeps allowed tools through questions, and forgets them with the conversation", () => {
+  const allowed = play({ type: "allow", tool: "a" }, { type: "allow", tool: "b" }, { type: "allow", tool: "a" });
+  assertEquals(allowed.allowedTools, ["a", "b"]);
+  assertEquals(reduceChat(allowed, question("Hi")).allowedTools, ["a", "b"]);
+  assertEquals(reduceChat(EMPTY_CHAT, { type: "load", state: allowed, isRunning: false }).allowedTools, ["a", "b"]);
+  assertEquals(reduceChat(allowed, CLEAR).allowedTools, undefined);
+});
+
 const reasoned = (...events: readonly ChatEvent[]): ChatState =>
   play(question("Hi"), ...[...events, STOP].map((each) => event(2, each)), question("And?", 2));
 const reasoning = (data: string): ChatEvent => ({ type: "reasoning", data });

@@ -20,6 +20,13 @@ Deno.test("parseChat returns what serializeChat wrote, with all versions", () =>
   assertEquals(JSON.stringify(parseChat(serialize(state))?.state), JSON.stringify(state));
 });
 
+Deno.test("parseChat returns the allowed tools, and none that are no names", () => {
+  const state = { ...conversation(["One"]), allowedTools: ["a"] };
+  assertEquals(parseChat(serialize(state))?.state.allowedTools, ["a"]);
+  const broken = { ...state, allowedTools: [1] as unknown as string[] };
+  assertEquals(parseChat(serialize(broken))?.state.allowedTools, undefined);
+});
+
 Deno.test("serializeChat drops the oldest messages of a conversation over the limit", () => {
   const state = conversation(["x".repeat(MAX_STORED_CHARS), "y".repeat(1000), "Last"]);
   const text = serialize(state);
