@@ -178,10 +178,6 @@ export class AttachmentList {
 
   /** Removes all files, as they are sent. */
   clear(): void {
-    for (const { part, preview } of this.#files) {
-      const url = part && attachedUrl(part);
-      if (url !== undefined && !url.startsWith("data:") && preview !== undefined) this.previews.set(url, preview);
-    }
     this.#files = [];
     this.refused = [];
   }
@@ -261,6 +257,9 @@ export class AttachmentList {
 
   #update(id: number, change: Partial<AttachedFile>): void {
     this.#files = this.#files.map((file) => file.id === id ? { ...file, ...change } : file);
+    const { part, preview } = this.#find(id) ?? {};
+    const url = part && attachedUrl(part);
+    if (url !== undefined && !url.startsWith("data:") && preview !== undefined) this.previews.set(url, preview);
     this.#host.onChange();
   }
 
