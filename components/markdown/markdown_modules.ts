@@ -11,5 +11,5 @@ export const MATH: LazyModule<typeof import("./math.ts")> = new LazyModule(() =>
 /** The exports of `markdown_extras.ts`, and the English strings for them. */
 export type MarkdownExtras = typeof import("./markdown_extras.ts") & { readonly strings?: Partial<MarkdownStrings> };
 
-/** Code, tables, images, footnotes and sources. The element imports it: see `element.ts`. */
+/** Code, tables, images, footnotes, sources and long answers. The element imports it: see `element.ts`. */
 export const EXTRAS: LazyModule<MarkdownExtras> = new LazyModule(() => Promise.reject(new Error("Not set up")));

@@ -14,14 +14,22 @@ export const markdownStyles: CSSResult = css`
   }
   /* Layout containment isolates the blocks, of which an answer may have a thousand. No style containment: with it,
     Firefox counts every list from 1. */
-  .markdown > * {
+  .segment > * {
     margin-block: 0;
     contain: layout;
+  }
+  .segment {
+    contain: layout;
+    contain-intrinsic-block-size: auto 60em;
+  }
+  .settled {
+    content-visibility: auto;
   }
   .markdown :where(p, ul, ol, blockquote) {
     margin-block: 0;
   }
-  .markdown > * + * {
+  .segment > *,
+  .markdown > section {
     margin-block-start: 0.85em;
   }
   .markdown :is(li, blockquote) > * + * {
@@ -45,10 +53,11 @@ export const markdownStyles: CSSResult = css`
   .markdown :is(h5, h6) {
     font-size: 1em;
   }
-  .markdown > :first-child {
+  .segment:first-child > :first-child {
     margin-block-start: 0;
   }
-  .markdown > :is(h2, h3, h4, h5, h6) + :not(h2, h3, h4, h5, h6) {
+  .segment > :is(h2, h3, h4, h5, h6) + :not(h2, h3, h4, h5, h6),
+  .segment:has(> :is(h2, h3, h4, h5, h6):last-child) + .segment > :first-child:not(h2, h3, h4, h5, h6) {
     margin-block-start: 0.5em;
   }
 

@@ -35,7 +35,10 @@ export interface MarkdownViewOptions {
 }
 
 /** The number of blocks behind one guard. */
-const SEGMENT_BLOCKS = 32;
+const SEGMENT_BLOCKS = 16;
+
+/** The number of segments at the end that are never settled. */
+const OPEN_SEGMENTS = 2;
 
 const MAX_AUTO_DIRECTION_PARTS = 200;
 
@@ -48,19 +51,23 @@ export function renderMarkdown(document: MarkdownDocument, options: MarkdownView
   allowedImages.set(document, allowed);
   const { sources, strings, wrapCode } = options;
   const extras = EXTRAS.module;
-  if (extras === undefined && sources !== undefined) EXTRAS.load().then(options.onChange, () => {});
+  const isLong = document.blocks.length > SEGMENT_BLOCKS * OPEN_SEGMENTS;
+  if (extras === undefined && (isLong || sources !== undefined)) EXTRAS.load().then(options.onChange, () => {});
   const shown = extras?.withMarks(document, sources) ?? document;
   const notes = extras?.readNotes(document, shown, sources, extraStrings(extras, strings));
   const context: BlockContext = { ...options, allowed, isInLink: false, notes, isComplete: true };
   const settings = [allowed.size, options.imageOrigins, notes?.key].join();
   return html`<div class="markdown">${
-    segments(shown.blocks).map((blocks) =>
-      guard([strings, settings, wrapCode, ...blocks], () =>
-        blocks.map((block) =>
-          guard([strings, settings, wrapCode, block], () =>
-            renderBlock(block.block, block.isOpen ? { ...context, isComplete: false } : context))
-        ))
-    )
+    segments(shown.blocks).map((blocks, index, { length }) => {
+      const settled = index < length - OPEN_SEGMENTS && extras?.settledSegment;
+      return guard([strings, settings, wrapCode, settled, ...blocks], () =>
+        html`<div class="segment" ${settled ? settled() : nothing}>${
+          blocks.map((block) =>
+            guard([strings, settings, wrapCode, block], () =>
+              renderBlock(block.block, block.isOpen ? { ...context, isComplete: false } : context))
+          )
+        }</div>`);
+    })
   }${notes && withModule(EXTRAS, () => notes.renderEnd((content) => renderInline(content, context)), nothing)}</div>`;
 }
 

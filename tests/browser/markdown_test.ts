@@ -38,7 +38,7 @@ markdownTest("renderMarkdown never replaces a node of a finished block", async (
     let blocks = 0;
     const root = () => fixture.root.querySelector(".markdown") as Element;
     const remember = () => {
-      const children = [...root().children].slice(0, -2);
+      const children = [...root().querySelectorAll(".segment > *")].slice(0, -2);
       blocks = children.length;
       for (const child of children) {
         for (const node of [child, ...child.querySelectorAll("*")]) seen.set(node, node.textContent ?? "");
@@ -278,7 +278,7 @@ markdownTest("renderMarkdown gives each block its direction", async ({ page }) =
     fixture.show(
       `left\n\n\u05e9\u05dc\u05d5\u05dd\n\n- \u05e9\u05dc\u05d5\u05dd\n\n${long}\n\n\`\`\`\n\u05e9\u05dc\u05d5\u05dd\n\`\`\``,
     );
-    return [...fixture.root.querySelectorAll(".markdown > *")].map((block) => getComputedStyle(block).direction);
+    return [...fixture.root.querySelectorAll(".segment > *")].map((block) => getComputedStyle(block).direction);
   });
   assertEquals(directions, ["ltr", "rtl", "rtl", "rtl", "ltr"]);
 });

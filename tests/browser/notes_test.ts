@@ -54,7 +54,7 @@ markdownTest(
     const marks = [{ end: text.indexOf(" Two"), citations: [4] }, { end: text.indexOf("ode`"), citations: [0, 1] }];
     await show(page, text, { citations, marks });
     assertEquals(
-      await inRoot(page, (root) => root.querySelector(".markdown > p")?.textContent),
+      await inRoot(page, (root) => root.querySelector(".segment > p")?.textContent),
       "One bold end.5 Two code12 here.",
     );
     assertEquals(await inRoot(page, (root) => root.querySelector("details")?.open), false);
@@ -126,7 +126,7 @@ markdownTest("renderMarkdown renders hostile sources and marks without harm", as
 markdownTest("renderMarkdown renders footnotes after the text, with links there and back", async ({ page }) => {
   await show(page, "One[^b] two[^a] again[^b], none[^c].\n\n[^a]: The *first*.\n[^b]: The second.\n\nEnd.");
   const found = await inRoot(page, (root) => ({
-    text: [...root.querySelectorAll(".markdown > p")].map((paragraph) => paragraph.textContent),
+    text: [...root.querySelectorAll(".segment > p")].map((paragraph) => paragraph.textContent),
     notes: [...root.querySelectorAll(".notes-end li")].map((note) => note.textContent?.trim()),
     ids: new Set([...root.querySelectorAll("[id]")].map(({ id }) => id)).size,
   }));

@@ -1,0 +1,51 @@
+/**
+ * Settles the finished segments of a long answer: out of view they keep their height but have no boxes. A frame then
+ * costs as much at the end of the answer as at its beginning, and the garbage collector, which visits every box, has
+ * less to do.
+ * @see https://drafts.csswg.org/css-contain-2/#content-visibility
+ * @module
+ */
+import { ref } from "lit/directives/ref.js";
+import type { DirectiveResult } from "lit/directive.js";
+
+/** The width of each settled segment: at another width its text has another height. */
+const widths = new WeakMap<Element, number>();
+
+/** Settles a segment once it has been laid out, and again after its width has changed. */
+const observer = new ResizeObserver((entries) => {
+  for (const { target, contentRect: { width } } of entries) {
+    if (width === 0) continue;
+    const isSettled = width === (widths.get(target) ?? width);
+    widths.set(target, width);
+    target.classList.toggle("settled", isSettled);
+    if (!isSettled) observeAgain(target);
+  }
+});
+
+/** A directive for the element of a segment that later text cannot change. */
+export function settledSegment(): DirectiveResult {
+  return ref(settle);
+}
+
+function settle(element: Element | undefined): void {
+  if (element === undefined) return;
+  element.addEventListener("contentvisibilityautostatechange", removeBoxes);
+  observer.observe(element);
+}
+
+function observeAgain(element: Element): void {
+  observer.unobserve(element);
+  requestAnimationFrame(() => observer.observe(element));
+}
+
+/** A skipped segment keeps the boxes that it has, until `display` removes them. The answer keeps its height meanwhile. */
+function removeBoxes(event: Event): void {
+  const element = event.currentTarget as HTMLElement;
+  const { parentElement: answer } = element;
+  if (!(event as ContentVisibilityAutoStateChangeEvent).skipped || answer === null) return;
+  answer.style.blockSize = `${answer.getBoundingClientRect().height}px`;
+  element.hidden = true;
+  answer.getBoundingClientRect();
+  element.hidden = false;
+  answer.style.blockSize = "";
+}
