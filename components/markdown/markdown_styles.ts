@@ -22,14 +22,16 @@ export const markdownStyles: CSSResult = css`
     contain: layout;
     contain-intrinsic-block-size: auto 60em;
   }
+  /* The margin is for the focus rings of blocks, which would be cut. */
   .settled {
     content-visibility: auto;
+    overflow-clip-margin: 1em;
   }
   .markdown :where(p, ul, ol, blockquote) {
     margin-block: 0;
   }
   .segment > *,
-  .markdown > section {
+  .segment + section {
     margin-block-start: 0.85em;
   }
   .markdown :is(li, blockquote) > * + * {
