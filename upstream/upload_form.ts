@@ -2,13 +2,11 @@
  * Reads the form of an upload as a whole, for a relay that has to find a field in it.
  * @module
  */
-import { Buffer } from "node:buffer";
 import { ChatError } from "../protocol/chat_error.ts";
 
 /** The most fields of a form. OpenAI's have about twenty. Each costs far more memory than its bytes. */
 const MAX_FIELDS = 100;
-/** What ends the head of a field. A form that a parser accepts has one for each. */
-const END_OF_HEAD = "\r\n\r\n";
+const [CR, LF] = [13, 10];
 
 /**
  * The form in a body.
@@ -30,14 +28,20 @@ export async function readUploadForm(body: ReadableStream<Uint8Array<ArrayBuffer
   }
 }
 
-/** A file may contain an {@linkcode END_OF_HEAD} as well, but audio has it once in four gigabytes. */
-function hasManyFields({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): boolean {
-  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+/**
+ * Counts the empty lines, as one ends the head of each field. A file may have some too, but in compressed audio four given
+ * bytes stand next to each other once in four gigabytes.
+ */
+function hasManyFields(bytes: Uint8Array<ArrayBuffer>): boolean {
   let fields = 0;
-  for (let at = bytes.indexOf(END_OF_HEAD); at !== -1; at = bytes.indexOf(END_OF_HEAD, at + END_OF_HEAD.length)) {
-    if (++fields > MAX_FIELDS) return true;
+  // Not with indexOf: its calls would take a second for 26 MiB of CR.
+  for (let at = 0; at < bytes.length && fields <= MAX_FIELDS; at++) {
+    if (bytes[at] !== CR || bytes[at + 1] !== LF || bytes[at + 2] !== CR || bytes[at + 3] !== LF) continue;
+    fields++;
+    // The content begins here, perhaps with a line break of its own.
+    at += 3;
   }
-  return false;
+  return fields > MAX_FIELDS;
 }
 
 function notAForm(): ChatError {
