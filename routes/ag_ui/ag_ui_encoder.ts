@@ -130,7 +130,7 @@ export class AgUiEncoder implements EventEncoder {
 
   #finish(reason: string): string {
     const isStopped = reason === "cancelled";
-    return this.#close() + this.#finishCalls() + dataMessage({
+    return this.#close() + this.#finishCalls(reason) + dataMessage({
       type: "RUN_FINISHED",
       threadId: this.#threadId,
       runId: this.#runId,
@@ -145,11 +145,14 @@ export class AgUiEncoder implements EventEncoder {
     return this.#close() + dataMessage({ type: "RUN_ERROR", message, code, ...this.#usageField() });
   }
 
-  #finishCalls(): string {
+  /** Every call gets an end, as a run cannot finish without. One that was cut before its input has none then. */
+  #finishCalls(reason: string): string {
+    const empty = reason === "length" || reason === "cancelled" ? "" : "{}";
     return Array.from(this.#calls, ([toolCallId, call]) => {
       if (call.name === "") return "";
       const { hasArguments, thoughtSignature: encryptedValue } = call;
-      return (hasArguments ? "" : argsOf(toolCallId, call, "{}")) + dataMessage({ type: "TOOL_CALL_END", toolCallId }) +
+      return (hasArguments ? "" : argsOf(toolCallId, call, empty)) +
+        dataMessage({ type: "TOOL_CALL_END", toolCallId }) +
         (encryptedValue === undefined ? "" : dataMessage({
           type: "REASONING_ENCRYPTED_VALUE",
           subtype: "tool-call",

@@ -69,6 +69,17 @@ const CASES: readonly (readonly [name: string, events: readonly ChatEvent[], sen
     { type: "REASONING_ENCRYPTED_VALUE", subtype: "tool-call", entityId: "b", encryptedValue: "sig" },
     finished("tool_calls"),
   ]],
+  ...["length", "cancelled"].map((reason) =>
+    [
+      `no input for a call that was cut before it (${reason})`,
+      [call("a", "wipe", ""), { type: "stop", data: reason }],
+      [
+        { type: "TOOL_CALL_START", toolCallId: "a", toolCallName: "wipe", parentMessageId: "run-answer" },
+        { type: "TOOL_CALL_END", toolCallId: "a" },
+        finished(reason),
+      ],
+    ] as const satisfies readonly [string, readonly ChatEvent[], readonly object[]]
+  ),
   ["no call without a name", [call("a", null, "{}"), STOP], [finished("stop")]],
   ["what AG-UI has no event for", [
     { type: "base64_image", data: "data:image/png;base64,AAAA" },
