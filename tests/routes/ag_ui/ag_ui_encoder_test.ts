@@ -1,7 +1,7 @@
 /**
  * Every event of ours as AG-UI's, checked by AG-UI's own schemas and its verifier.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { verifyEvents } from "@ag-ui/client";
 import type { BaseEvent } from "@ag-ui/core";
 import { EventSchemas } from "@ag-ui/core/schemas";
@@ -148,3 +148,12 @@ async function verify(events: readonly Record<string, unknown>[]): Promise<void>
   const verified = from(events as unknown as BaseEvent[]).pipe(verifyEvents(false), toArray());
   assertEquals((await lastValueFrom(verified)).length, events.length);
 }
+
+Deno.test("AgUiEncoder does not repeat a long run id in every event, and makes the same ids of it again", () => {
+  const createEncoder = () => new AgUiEncoder("t", "\u0001".repeat(256));
+  const wire = encoded({ headers: {}, createEncoder }, [{ type: "text", data: "a" }, STOP]);
+  const content = messagesOf(wire).find(({ type }) => type === "TEXT_MESSAGE_CONTENT")!;
+  assertMatch(String(content.messageId), /^[0-9a-f]{32}-answer$/);
+  assertEquals(wire, encoded({ headers: {}, createEncoder }, [{ type: "text", data: "a" }, STOP]));
+  assertEquals(messagesOf(wire)[0]!.runId, "\u0001".repeat(256));
+});
