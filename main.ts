@@ -10,6 +10,7 @@ import { listStartupWarnings } from "./config/startup_warnings.ts";
 import { isAlive } from "./routes/health_check.ts";
 import { Access } from "./routes/access.ts";
 import { createApp } from "./routes/app.ts";
+import { BodyPool } from "./routes/body_pool.ts";
 import { withDevReload } from "./routes/dev_reload.ts";
 import { guardConsole } from "./config/guard_console.ts";
 import { Listener } from "./routes/listener.ts";
@@ -138,7 +139,7 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
     runs,
     listener,
     limits: {
-      body: config.body,
+      body: { ...config.body, pool: new BodyPool(config.body.maxPoolBytes) },
       conversation: config.conversation,
       maxOutputTokens: config.maxOutputTokens,
       rates: new RateLimits(config.rates, { store: redis && new RedisLimitStore(redis) }),

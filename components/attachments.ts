@@ -1,8 +1,9 @@
 /**
- * The files of a message, as one module: loaded on pages with `attachments`.
+ * The files of messages, as one module: loaded on pages with `attachments`, and with the first message that has some.
  * @module
  */
 import "./chat_stream.ts";
 
-export { AttachmentList } from "./view/attachments.ts";
+export { ElementAttachments } from "./element_attachments.ts";
+export { ATTACHMENT_ENGLISH } from "./locales/attachment_strings.ts";
 export { attachmentStyles } from "./view/attachment_styles.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { ContentPart } from "../protocol/chat_request.ts";
 import { Announcer } from "./view/announcer.ts";
 import type { ChatExportFormat } from "./chat/chat_export.ts";
 import { ChangeReporter } from "./change_reporter.ts";
@@ -17,7 +16,9 @@ import {
   EMPTY_CHAT,
   shownEntries,
 } from "./chat/chat_state.ts";
-import { ChatClearEvent, ChatSendEvent } from "./chat_stream_events.ts";
+import type { MessageContent } from "./chat/before_send.ts";
+import type { ChatFeatures } from "./chat_features.ts";
+import { ChatClearEvent } from "./chat_stream_events.ts";
 import { renderEmpty, renderHeader } from "./view/chat_frame.ts";
 import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
@@ -28,8 +29,7 @@ import { LazyParts, type PartLoaders } from "./lazy_parts.ts";
 import { extraStyles } from "./view/extra_styles.ts";
 import { EXTRAS } from "./markdown/markdown_modules.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
-import { fillString } from "./locales/core_strings.ts";
-import { ToolConsent } from "./tool_consent.ts";
+import { Outbox } from "./outbox.ts";
 import { Transcript } from "./view/transcript.ts";
 
 /**
@@ -44,6 +44,7 @@ import { Transcript } from "./view/transcript.ts";
  * @fires {ChatErrorEvent} chat-error - An answer has failed. Cancelable: the failure is then shown but not announced.
  * @fires {ChatReconnectingEvent} chat-reconnecting - The connection of the answer is lost, or it is back.
  * @fires {ChatToolCallEvent} chat-tool-call - A tool of the page is about to run. Cancelable: the call is then declined.
+ * @fires {ChatFeedbackEvent} chat-feedback - The visitor has rated an answer.
  * @fires {ChatClearEvent} chat-clear - The conversation is about to be cleared. Cancelable.
  * @fires {ChatToggleEvent} chat-toggle - The launcher's panel is about to open or close. Cancelable.
  */
@@ -53,43 +54,62 @@ export abstract class ChatStream extends ChatStreamProperties {
   readonly #session = new ChatSession({
     readConfig: () => this.sessionConfig,
     loadToolRunner: () => this.#parts.loadTools(),
-    allowToolCall: (call, tool, signal) =>
-      this.#consent.ask(call, tool, signal, fillString(this.#parts.strings.toolAsk, { name: tool.name })),
+    allowToolCall: (call, tool, asks, signal) => {
+      const { consent, strings } = this.#parts;
+      return consent?.ask(call, tool, signal, asks ? strings : undefined) ?? Promise.resolve(false);
+    },
     onChange: (before, after, action) => this.#onChange(before, after, action),
+    limitAttachments: async (messages) => (await this.#parts.loadAttachments()).limit(messages),
     onRun: () => this.#parts.keeper?.onRun(),
     onReconnecting: (isReconnecting) => this.#onReconnecting(isReconnecting),
   });
   readonly #announcer = new Announcer(this);
-  readonly #consent = new ToolConsent(this, this.#announcer);
   readonly #reporter = new ChangeReporter(this, this.#announcer);
-  readonly #parts = new LazyParts(this, {
-    loaders: () => this.loaders,
-    onFollowChange: () => this.#onFollowChange(),
-  });
   readonly #launcher = new LauncherControl(this, {
     loadLauncher: () => this.loaders.launcher(),
     onReady: () => this.#parts.attachScroll(),
     onFocus: () => this.focus(),
     onStop: () => this.#session.isRunning && (this.stop(), true),
   });
-  readonly #composer = new Composer(this, {
-    onSend: (text) => this.#sendFromBox(text),
+  readonly #composer: Composer = new Composer(this, {
+    onSend: (text) => this.#outbox.sendFromBox(text),
     onStop: () => this.stop(),
-    onFiles: (files) => void this.#parts.files?.add(files),
+  });
+  readonly #parts: LazyParts = new LazyParts(this, {
+    loaders: () => this.loaders,
+    readConfig: () => this.sessionConfig,
+    box: this.#composer,
+    onFollowChange: () => this.#onFollowChange(),
+    onQueued: (text) => void this.#outbox.sendQueued(text),
+    onAlways: (tool) => this.#session.apply({ type: "allow", tool }),
+    announce: (text) => this.#announcer.status(text),
+    alert: (text) => this.#announcer.alert(text),
+  });
+  readonly #outbox: Outbox = new Outbox({
+    host: this,
+    session: this.#session,
+    parts: this.#parts,
+    loadFeatures: () => this.#loadFeatures(),
+    onAccepted: () => {
+      this.#cleared = undefined;
+      this.#parts.scroll?.jump();
+    },
   });
   readonly #transcript = new Transcript(this, {
     onRegenerate: (id) => void this.regenerate(id),
     onContinue: () => void this.continue(),
-    onEdit: (id, content) => void this.edit(id, content),
+    onEdit: async (id, content) => await this.#outbox.send(content, id) !== undefined,
     onShow: (id) => this.#session.show(id),
-    onDecide: (allowed) => this.#consent.decide(allowed),
-    loadEditor: () => this.#parts.loadOccasional(),
+    onDecide: (decision) => this.#parts.consent?.decide(decision),
+    loadOccasional: () => this.#parts.loadOccasional(),
     onCopied: () => this.#announcer.status(this.#parts.strings.copied),
   });
   readonly #onPageHide = ({ persisted }: PageTransitionEvent): void => {
     // A page in the back/forward cache may come back with its conversation.
     if (!persisted && this.persist === "none") this.stop();
   };
+  /** Selected text can be quoted. */
+  readonly #onSelect = (): void => void this.#parts.loadOccasional().catch(() => {});
   #cleared: ChatState | undefined;
   /** The focused element before an update. */
   #focused: Element | undefined;
@@ -102,11 +122,8 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   /** Sends a message. Resolves when the answer has ended. Does nothing while an answer is running. */
-  async send(content: string | readonly ContentPart[]): Promise<void> {
-    if (this.#session.isRunning || !this.dispatchEvent(new ChatSendEvent(content))) return;
-    this.#cleared = undefined;
-    this.#parts.scroll?.jump();
-    await this.#session.send(content);
+  async send(content: MessageContent): Promise<void> {
+    await (await this.#outbox.send(content))?.ended;
   }
 
   /** Stops the running answer and keeps what has arrived. */
@@ -127,9 +144,8 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   /** Replaces the question `id` and sends it. The old one stays as a version. */
-  async edit(id: number, content: string | readonly ContentPart[]): Promise<void> {
-    if (!this.dispatchEvent(new ChatSendEvent(content))) return;
-    await this.#session.edit(id, content);
+  async edit(id: number, content: MessageContent): Promise<void> {
+    await (await this.#outbox.send(content, id))?.ended;
   }
 
   /** Starts a new conversation. The visitor can undo that until the next message. */
@@ -139,6 +155,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     this.#cleared = this.#session.state;
     if (this.shadowRoot?.activeElement?.closest(".header")) this.focus();
     this.#session.load(EMPTY_CHAT);
+    this.#parts.unsent?.putBack();
     this.#announcer.status(this.#parts.strings.cleared);
   }
 
@@ -213,8 +230,12 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   protected override willUpdate(changed: PropertyValues): void {
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
-    if (changed.has("strings")) this.#parts.override(this.strings);
+    if (["strings", "assistantName", "userName"].some((name) => changed.has(name))) {
+      this.#parts.override(this.ownStrings);
+    }
+    if (changed.has("model")) this.#parts.attachments?.recheck();
     const needed = [
+      this.usesFeatures && this.#parts.features === undefined && this.#loadFeatures(),
       changed.has("mode") && this.#launcher.load(),
       changed.has("locale") && this.#parts.translate(this.language),
       changed.has("attachments") && this.#parts.enableFiles(this.attachments),
@@ -243,16 +264,16 @@ export abstract class ChatStream extends ChatStreamProperties {
     const launcher = this.#launcher.panel;
     const label = this.heading || strings.chat;
     const hasMessages = state.entries.length > 0;
+    const { dropZone, ...attached } = this.#parts.attachments?.render(strings, this.language) ?? {};
     return this.#launcher.render(
       label,
       strings,
       html`
-        <div class="chat" part="chat" @keydown=${this.#launcher.onKeyDown} @dragover=${this.#parts.onDrag} @drop=${this
-          .#parts
-          .onDrag}>
+        <div class="chat" part="chat" @keydown=${this.#launcher.onKeyDown}>
           ${renderHeader({
             label,
             strings,
+            models: this.#parts.features?.renderModels(),
             menu: hasMessages
               ? this.#parts.extras?.renderMenu(strings, (format) => void this.#parts.download(state, format))
               : nothing,
@@ -269,12 +290,14 @@ export abstract class ChatStream extends ChatStreamProperties {
             aria-busy=${String(running)}
             tabindex="0"
           >
-            <div class="messages">
-              ${hasMessages ? this.#renderTranscript(state) : renderEmpty(
-                launcher?.greeting || this.greeting || strings.greeting,
-                this.starters,
-                (text) => void this.send(text),
-              )}
+            <div class="messages" @selectstart=${this.#onSelect}>
+              ${hasMessages
+                ? [this.#renderTranscript(state), this.#parts.features?.renderSuggestions(state)]
+                : renderEmpty(
+                  launcher?.greeting || this.greeting || strings.greeting,
+                  this.starters,
+                  (text) => void this.send(text),
+                )}
             </div>
           </div>
           <div class="footer" part="footer">
@@ -284,16 +307,16 @@ export abstract class ChatStream extends ChatStreamProperties {
               () => this.#parts.scroll?.jump(),
             )}
             ${this.#cleared ? this.#parts.extras?.renderUndo(strings, () => this.#undoClear()) : nothing}
+            ${this.#parts.features?.renderRefusal()} ${this.#parts.unsent?.render(strings, running)}
             ${this.#composer.render({
               running,
               placeholder: this.placeholder || strings.placeholder,
               strings,
-              files: this.#parts.files?.render(strings) ?? nothing,
-              button: this.#parts.files?.renderButton(strings) ?? nothing,
-              canSendEmpty: (this.#parts.files?.parts.length ?? 0) > 0,
+              ...attached,
             })}
             <slot name="footer"></slot>
           </div>
+          ${dropZone}
         </div>
       `,
     );
@@ -312,6 +335,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     const unread = this.#launcher.panel?.onChange(before, after, action);
     this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure, unread });
     this.#parts.keeper?.onChange(action);
+    this.#parts.unsent?.onChange(before, after);
   }
 
   #onReconnecting(isReconnecting: boolean): void {
@@ -325,19 +349,24 @@ export abstract class ChatStream extends ChatStreamProperties {
       strings: this.#parts.strings,
       imageOrigins: this.imageOrigins,
       extras: this.#parts.extras,
+      features: this.#parts.features,
+      tools: this.tools,
+      attachments: this.#parts.attachments,
+      language: this.language,
       isReconnecting: this.#session.isReconnecting,
       isSmooth: this.smoothing !== "off" && !isReduced && document.visibilityState === "visible",
     });
   }
 
-  #sendFromBox(text: string): boolean {
-    if (this.#session.isRunning) return false;
-    const before = this.#session.state;
-    void this.send(this.#parts.files?.withText(text) ?? text);
-    // Nothing has changed if a listener cancelled the event: the text stays in the box.
-    const isSent = this.#session.state !== before;
-    if (isSent) this.#parts.files?.clear();
-    return isSent;
+  #loadFeatures(): Promise<ChatFeatures> {
+    return this.#parts.loadFeatures({
+      host: this,
+      session: this.#session,
+      announcer: this.#announcer,
+      strings: () => this.#parts.strings,
+      language: () => this.language,
+      readConfig: () => this.sessionConfig,
+    });
   }
 
   #undoClear(): void {

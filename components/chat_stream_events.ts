@@ -87,6 +87,27 @@ export class ChatToolCallEvent extends Event {
   }
 }
 
+/** The visitor has rated an answer, has added a comment, or has taken the rating back. */
+export class ChatFeedbackEvent extends Event {
+  /** The id of the answer in `toJSON()`. */
+  readonly id: number;
+  /** The rating; undefined if it was taken back. */
+  readonly rating: "up" | "down" | undefined;
+  /** The visitor's comment; empty if there is none. */
+  readonly comment: string;
+  /** The text of the answer. */
+  readonly text: string;
+
+  /** @param id the id of the answer @param rating the rating @param comment the comment @param text the answer */
+  constructor(id: number, rating: "up" | "down" | undefined, comment: string, text: string) {
+    super("chat-feedback", OPTIONS);
+    this.id = id;
+    this.rating = rating;
+    this.comment = comment;
+    this.text = text;
+  }
+}
+
 /** The conversation is about to be cleared. Cancelling keeps it. */
 export class ChatClearEvent extends Event {
   constructor() {
@@ -114,6 +135,7 @@ declare global {
     "chat-error": ChatErrorEvent;
     "chat-reconnecting": ChatReconnectingEvent;
     "chat-tool-call": ChatToolCallEvent;
+    "chat-feedback": ChatFeedbackEvent;
     "chat-clear": ChatClearEvent;
     "chat-toggle": ChatToggleEvent;
   }

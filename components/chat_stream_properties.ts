@@ -4,14 +4,35 @@
  * @module
  */
 import { LitElement, type PropertyDeclarations } from "lit";
+import type { ChatUpload } from "./chat/chat_upload.ts";
 import type { ChatSessionConfig } from "./chat/chat_session.ts";
+import type { BeforeSend } from "./chat/before_send.ts";
 import type { ChatTool } from "./chat/chat_tool.ts";
+import type { Suggestions } from "./chat/follow_ups.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
+import type { ChatRenderers } from "./view/custom_view.ts";
+import type { MessageAction } from "./view/page_actions.ts";
 import type { LauncherStrings } from "./locales/launcher_english.ts";
 import { languageOf } from "./view/launcher_button.ts";
 
 /** Where the conversation is stored over a reload. */
 export type ChatPersistence = "none" | "session" | "local";
+
+/** The properties that load `features.ts` when one of them is set. */
+const FEATURES = [
+  "assistantName",
+  "userName",
+  "assistantAvatar",
+  "userAvatar",
+  "timestamps",
+  "showUsage",
+  "models",
+  "feedback",
+  "suggestions",
+  "renderers",
+  "messageActions",
+  "beforeSend",
+] as const;
 
 /**
  * The base class of the element: its properties, and the settings that derive from them. The tags below document the
@@ -39,12 +60,27 @@ export type ChatPersistence = "none" | "session" | "local";
  * @csspart notice - The notice below an answer: it reached its length limit, or its connection is lost.
  * @csspart usage - The notes below an answer: stopped, tokens used.
  * @csspart actions - The buttons below a message.
+ * @csspart byline - The line above a message: picture, name and time.
+ * @csspart avatar - The picture in the line above a message.
+ * @csspart name - The name in the line above a message.
+ * @csspart time - The time in the line above a message.
+ * @csspart comment - The form for a comment on an answer.
+ * @csspart message-action - A button of the page below a message.
+ * @csspart suggestions - The suggested next questions.
+ * @csspart suggestion - A suggested next question.
+ * @csspart model-picker - The list of models in the header.
+ * @csspart quote-button - The button that quotes selected text.
+ * @csspart queued - The message that waits for the running answer.
+ * @csspart refusal - The reason why the last message was not sent.
  * @csspart jump-button - The button that jumps to the end.
  * @csspart footer - The composer and what surrounds it.
- * @csspart files - The attachments of the next message.
+ * @csspart files - The attachments of a message.
+ * @csspart file - An attachment.
+ * @csspart drop-zone - The zone over the chat that takes dragged files.
  * @csspart composer - The box with its buttons.
  * @csspart attach-button - The button that opens the file picker.
  * @csspart input - The text area.
+ * @csspart queue-button - The button that queues a message while an answer is running.
  * @csspart send-button - The Send or Stop button.
  * @csspart launcher - The launcher's button.
  * @csspart teaser - The message beside the launcher's button.
@@ -91,6 +127,8 @@ export abstract class ChatStreamProperties extends LitElement {
     greeting: {},
     starters: { type: Array },
     attachments: { type: Boolean },
+    accept: {},
+    upload: { attribute: false },
     tools: { attribute: false },
     maxToolRounds: { type: Number, attribute: "max-tool-rounds" },
     persist: {},
@@ -104,6 +142,18 @@ export abstract class ChatStreamProperties extends LitElement {
     getToken: { attribute: false },
     headers: { attribute: false },
     request: { attribute: false },
+    assistantName: { attribute: "assistant-name" },
+    userName: { attribute: "user-name" },
+    assistantAvatar: { attribute: "assistant-avatar" },
+    userAvatar: { attribute: "user-avatar" },
+    timestamps: { type: Boolean },
+    showUsage: { type: Boolean, attribute: "show-usage" },
+    models: { type: Boolean },
+    feedback: { type: Boolean },
+    suggestions: { type: Array },
+    renderers: { attribute: false },
+    messageActions: { attribute: false },
+    beforeSend: { attribute: false },
   };
 
   /** The URL of `POST /api/chat`. The default is on the server that served the script, or in the npm package that of the page. */
@@ -128,8 +178,12 @@ export abstract class ChatStreamProperties extends LitElement {
   declare greeting: string;
   /** Suggested first questions. A JSON array as an attribute. */
   declare starters: readonly string[];
-  /** Whether the visitor can attach images and text files. */
+  /** Whether the visitor can attach files. */
   declare attachments: boolean;
+  /** The files that can be attached, as in `<input accept>`. The default is images, texts, and PDF if the model takes it. */
+  declare accept: string;
+  /** Uploads a file to the page's own storage. The message then contains its URL and not its data. */
+  declare upload: ChatUpload | undefined;
   /** Tools that the model may call and that the page runs. */
   declare tools: readonly ChatTool[];
   /** The maximum number of requests in a row that continue from tool results. */
@@ -159,6 +213,30 @@ export abstract class ChatStreamProperties extends LitElement {
   declare headers: Readonly<Record<string, string>>;
   /** More fields of the request, such as `temperature`. */
   declare request: NonNullable<ChatSessionConfig["request"]>;
+  /** The name above answers. */
+  declare assistantName: string;
+  /** The name above the visitor's messages. */
+  declare userName: string;
+  /** The URL of the picture above answers. */
+  declare assistantAvatar: string;
+  /** The URL of the picture above the visitor's messages. */
+  declare userAvatar: string;
+  /** Whether each message shows its time. */
+  declare timestamps: boolean;
+  /** Whether answers show the tokens that they used. */
+  declare showUsage: boolean;
+  /** Whether the visitor can choose one of the server's models. */
+  declare models: boolean;
+  /** Whether the visitor can rate answers. See the event `chat-feedback`. */
+  declare feedback: boolean;
+  /** Suggested next questions below the last answer: an array, or a function. A JSON array as an attribute. */
+  declare suggestions: Suggestions | undefined;
+  /** Functions that replace views of the component. */
+  declare renderers: ChatRenderers | undefined;
+  /** Further buttons below messages. */
+  declare messageActions: readonly MessageAction[] | undefined;
+  /** Checks a message before it is sent: it may change or refuse it. */
+  declare beforeSend: BeforeSend | undefined;
 
   constructor() {
     super();
@@ -167,17 +245,27 @@ export abstract class ChatStreamProperties extends LitElement {
       this.heading =
       this.placeholder =
       this.greeting =
+      this.accept =
       this.teaser =
       this.persistKey =
       this.imageOrigins =
       this.locale =
       this.token =
+      this.assistantName =
+      this.userName =
+      this.assistantAvatar =
+      this.userAvatar =
         "";
     this.mode = "inline";
     this.theme = "auto";
-    this.opened = false;
+    this.opened =
+      this.attachments =
+      this.timestamps =
+      this.showUsage =
+      this.models =
+      this.feedback =
+        false;
     this.teaserDelay = 5;
-    this.attachments = false;
     this.tools = this.starters = [];
     this.maxToolRounds = 5;
     this.persist = "none";
@@ -190,6 +278,17 @@ export abstract class ChatStreamProperties extends LitElement {
   /** The URL for elements without an `endpoint`. `element.ts` overrides it. */
   protected get defaultEndpoint(): string {
     return "/api/chat";
+  }
+
+  /** True if a property needs `features.ts`. */
+  protected get usesFeatures(): boolean {
+    return FEATURES.some((name) => this[name]);
+  }
+
+  /** The strings that the page sets. The names also replace "You" and "Assistant" in exports and for screen readers. */
+  protected get ownStrings(): Partial<ChatStrings> {
+    const { assistantName: assistant, userName: you, strings } = this;
+    return { ...(assistant && { assistant }), ...(you && { you }), ...strings };
   }
 
   /** The settings of the next request. */

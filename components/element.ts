@@ -21,6 +21,7 @@ export function registerElement(tag: string, endpoint: string): void {
       protected override get loaders() {
         return {
           attachments: () => import("./attachments.ts"),
+          features: () => import("./features.ts"),
           keeper: () => import("./keeper.ts"),
           launcher: () => import("./launcher.ts"),
           occasional: () => import("./occasional.ts"),

@@ -3,41 +3,65 @@
  * attachments, tools. The chat works until they are loaded, and also if they cannot be loaded.
  * @module
  */
-import type { CSSResult, LitElement } from "lit";
+import type { CSSResult } from "lit";
 import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
 import type { ChatKeeper } from "./chat/chat_keeper.ts";
 import type { ChatSession } from "./chat/chat_session.ts";
-import type { ChatState } from "./chat/chat_state.ts";
+import { type ChatState, hasAttachments } from "./chat/chat_state.ts";
 import type { ToolRunner } from "./chat/tool_runner.ts";
-import type { ChatPersistence } from "./chat_stream_properties.ts";
+import type { ChatFeatures, FeatureContext, FeaturesModule } from "./chat_features.ts";
+import type { ChatPersistence, ChatStreamProperties } from "./chat_stream_properties.ts";
+import type { AttachmentsHandler, ElementAttachments } from "./element_attachments.ts";
 import { extras } from "./extras.ts";
 import type { LauncherModule } from "./launcher_control.ts";
+import type { ATTACHMENT_ENGLISH } from "./locales/attachment_strings.ts";
+import type { ToolConsent, ToolConsentHandler } from "./tool_consent.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { CORE_ENGLISH } from "./locales/core_strings.ts";
+import type { OCCASIONAL_ENGLISH } from "./locales/occasional_strings.ts";
+import type { TOOL_ENGLISH } from "./locales/tool_strings.ts";
 import type { MarkdownExtras } from "./markdown/markdown_modules.ts";
-import type { AttachmentList } from "./view/attachments.ts";
+import type { RetryCountdown } from "./view/retry_countdown.ts";
 import type { ScrollFollower } from "./view/scroll_follower.ts";
 import type { TranscriptExtras } from "./view/transcript.ts";
+import type { UnsentText, UnsentTextHandler } from "./view/unsent_text.ts";
 
 /** The parts of `extras.ts`, and the views that lazily loaded modules add. */
-export type ChatExtras = typeof extras & Pick<TranscriptExtras, "renderEditor" | "renderToolCalls">;
+export type ChatExtras = typeof extras & LazyViews;
+
+type LazyViews = Pick<TranscriptExtras, "renderEditor" | "renderQuotedText" | "describeWait" | "renderToolCalls">;
 
 /** The exports of `occasional.ts`. */
-export interface OccasionalParts extends Required<Pick<TranscriptExtras, "renderEditor">> {
+export interface OccasionalParts extends Required<Pick<TranscriptExtras, "renderEditor" | "renderQuotedText">> {
+  readonly OCCASIONAL_ENGLISH: typeof OCCASIONAL_ENGLISH;
+  readonly RetryCountdown: typeof RetryCountdown;
+  readonly UnsentText: typeof UnsentText;
+  readonly talkStyles: CSSResult;
   readonly downloadText: typeof downloadText;
   readonly editorStyles: CSSResult;
   readonly exportChat: typeof exportChat;
 }
 
 /** The exports of `tools.ts`. */
-export interface ChatTools extends ToolRunner, Required<Pick<TranscriptExtras, "renderToolCalls">> {
+export interface ChatTools extends ToolRunner, Required<Pick<LazyViews, "renderToolCalls">> {
+  readonly ToolConsent: typeof ToolConsent;
+  readonly TOOL_ENGLISH: typeof TOOL_ENGLISH;
   readonly toolStyles: CSSResult;
+}
+
+/** The exports of `attachments.ts`. */
+export interface AttachmentParts {
+  readonly ATTACHMENT_ENGLISH: typeof ATTACHMENT_ENGLISH;
+  readonly attachmentStyles: CSSResult;
+  readonly ElementAttachments: typeof ElementAttachments;
 }
 
 /** The imports of the lazily loaded modules. */
 export interface PartLoaders {
   /** Imports `attachments.ts`. */
-  attachments(): Promise<{ readonly AttachmentList: typeof AttachmentList; readonly attachmentStyles: CSSResult }>;
+  attachments(): Promise<AttachmentParts>;
+  /** Imports `features.ts`. */
+  features(): Promise<FeaturesModule>;
   /** Imports `keeper.ts`. */
   keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
   /** Imports `launcher.ts`. */
@@ -51,7 +75,7 @@ export interface PartLoaders {
 }
 
 /** What the lazy parts need from their element. */
-export interface LazyPartsHandler {
+export interface LazyPartsHandler extends AttachmentsHandler, UnsentTextHandler, ToolConsentHandler {
   /** The imports. */
   loaders(): PartLoaders;
   /** Called when following the text starts or stops. */
@@ -62,30 +86,39 @@ export interface LazyPartsHandler {
 export class LazyParts {
   /** What messages need, from the first one on. */
   extras: ChatExtras | undefined;
+  /** Asks whether a tool may run, once there are tools. */
+  consent: ToolConsent | undefined;
+  /** The features of the page, once they are loaded. */
+  features: ChatFeatures | undefined;
+  /** The visitor's text that is queued or quoted, once there was any. */
+  unsent: UnsentText | undefined;
   /** Keeps the end of the conversation in view. */
   scroll: ScrollFollower | undefined;
-  /** The attachments of the next message, if the page allows attachments. */
-  files: AttachmentList | undefined;
+  /** The attachments, if the page allows them or a message has some. */
+  attachments: ElementAttachments | undefined;
   /** Stores the conversation, if the page wants that. */
   keeper: ChatKeeper | undefined;
-  /** The strings to show. */
+  /** The strings to show. Those of attachments are added with their module; nothing uses them earlier. */
   strings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH } as ChatStrings;
-  readonly #host: LitElement;
+  readonly #host: ChatStreamProperties;
   readonly #handler: LazyPartsHandler;
+  #english: Partial<ChatStrings> = {};
   #language = "";
   #keeperName = "";
   #translated: Partial<ChatStrings> = {};
   #overrides: Partial<ChatStrings> = {};
 
   /** @param host the element to update @param handler loads the module and receives changes */
-  constructor(host: LitElement, handler: LazyPartsHandler) {
+  constructor(host: ChatStreamProperties, handler: LazyPartsHandler) {
     this.#host = host;
     this.#handler = handler;
   }
 
   /** Sets up what a conversation needs. It works without what cannot be loaded, and the next call tries again. */
-  loadFor({ entries }: ChatState): void {
+  loadFor(state: ChatState): void {
+    const { entries } = state;
     if (entries.length > 0) this.load();
+    if (hasAttachments(state)) this.loadAttachments().catch(() => {});
     const hasCalls = entries.some((entry) => entry.type === "answer" && entry.answer.tool_calls !== undefined);
     if (hasCalls && this.extras?.renderToolCalls === undefined) this.loadTools().catch(() => {});
   }
@@ -103,28 +136,57 @@ export class LazyParts {
   /** Loads the tool runner and the view of tool calls. @throws {TypeError} if they cannot be loaded */
   async loadTools(): Promise<ToolRunner> {
     const tools = await this.#handler.loaders().tools();
-    this.#add("renderToolCalls", tools.renderToolCalls, tools.toolStyles);
+    if (this.consent === undefined) {
+      const { renderToolCalls, ToolConsent, TOOL_ENGLISH, toolStyles } = tools;
+      this.consent = new ToolConsent(this.#host, this.#handler);
+      this.#add({ renderToolCalls }, TOOL_ENGLISH, toolStyles);
+    }
     return tools;
   }
 
-  /** Loads the editor and the export. @throws {TypeError} if they cannot be loaded; the next call tries again */
+  /** Loads what a visitor uses now and then. @throws {TypeError} if it cannot be loaded; the next call tries again */
   async loadOccasional(): Promise<OccasionalParts> {
     const parts = await this.#handler.loaders().occasional();
-    this.#add("renderEditor", parts.renderEditor, parts.editorStyles);
+    if (this.unsent) return parts;
+    const { renderEditor, renderQuotedText } = parts;
+    const handler = this.#handler;
+    const countdown = new parts.RetryCountdown(this.#host, (text) => handler.announce(text));
+    const describeWait: typeof countdown.describe = (entry, strings) => countdown.describe(entry, strings);
+    this.unsent = new parts.UnsentText(this.#host, handler, () => this.strings);
+    const views = { renderEditor, renderQuotedText, describeWait };
+    this.#add(views, parts.OCCASIONAL_ENGLISH, parts.editorStyles, parts.talkStyles);
     return parts;
   }
 
-  /** Adds a view with its styles, the first time. */
-  #add<Name extends "renderEditor" | "renderToolCalls">(name: Name, view: ChatExtras[Name], styles: CSSResult): void {
-    if (this.extras?.[name] !== undefined) return;
-    this.#adopt(styles);
-    this.extras = { ...this.load(), [name]: view };
-    this.#host.requestUpdate();
+  /** Loads the features of the page. @throws {TypeError} if they cannot be loaded; the next call tries again */
+  async loadFeatures(context: FeatureContext): Promise<ChatFeatures> {
+    const { PageFeatures, FEATURE_ENGLISH, featureStyles } = await this.#handler.loaders().features();
+    if (this.features === undefined) {
+      this.features = new PageFeatures(context);
+      this.#add({}, FEATURE_ENGLISH, featureStyles);
+    }
+    return this.features;
   }
 
-  #adopt({ styleSheet }: CSSResult): void {
+  /** Queues a message. Resolves with false if that cannot be loaded. */
+  queue(text: string): Promise<boolean> {
+    return this.loadOccasional().then(() => {
+      this.unsent?.queue(text);
+      return true;
+    }, () => false);
+  }
+
+  /** Adds lazily loaded views, strings and styles. */
+  #add(views: LazyViews, english: Partial<ChatStrings>, ...styles: readonly CSSResult[]): void {
+    this.#adopt(...styles);
+    this.extras = { ...this.load(), ...views };
+    this.#english = { ...this.#english, ...english };
+    this.override(this.#overrides);
+  }
+
+  #adopt(...styles: readonly CSSResult[]): void {
     const root = this.#host.renderRoot as ShadowRoot;
-    if (styleSheet) root.adoptedStyleSheets = [...root.adoptedStyleSheets, styleSheet];
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...styles.flatMap(({ styleSheet }) => styleSheet ?? [])];
   }
 
   /** Starts to follow the text, once the element is rendered. */
@@ -140,6 +202,7 @@ export class LazyParts {
     this.strings = {
       ...CORE_ENGLISH,
       ...extras.EXTRA_ENGLISH,
+      ...this.#english,
       ...this.#translated,
       ...strings,
     } as ChatStrings;
@@ -157,20 +220,22 @@ export class LazyParts {
     this.override(this.#overrides);
   }
 
-  /** Accepts files that are dropped onto the chat. */
-  readonly onDrag = (event: DragEvent): void => {
-    if (this.files === undefined || !event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    if (event.type === "drop") void this.files.add([...event.dataTransfer.files]);
-  };
+  /** Loads the attachments. @throws {TypeError} if they cannot be loaded; the next call tries again */
+  async loadAttachments(): Promise<ElementAttachments> {
+    const { attachmentStyles, ATTACHMENT_ENGLISH, ElementAttachments } = await this.#handler.loaders().attachments();
+    if (this.attachments === undefined) {
+      this.#adopt(attachmentStyles);
+      this.#english = { ...this.#english, ...ATTACHMENT_ENGLISH };
+      this.attachments = new ElementAttachments(this.#host, this.#handler);
+      this.override(this.#overrides);
+    }
+    return this.attachments;
+  }
 
   /** Enables or disables attachments. */
   async enableFiles(isEnabled: boolean): Promise<void> {
-    this.files = undefined;
-    if (!isEnabled) return;
-    const { AttachmentList, attachmentStyles } = await this.#handler.loaders().attachments();
-    this.#adopt(attachmentStyles);
-    this.files = new AttachmentList(() => this.#host.requestUpdate());
+    if (isEnabled) await this.loadAttachments();
+    this.attachments?.enable(isEnabled);
     this.#host.requestUpdate();
   }
 
@@ -195,7 +260,11 @@ export class LazyParts {
     const { ChatKeeper } = await this.#handler.loaders().keeper();
     // Another key may have been set, or the element removed, while the module was loading.
     if (this.#keeperName !== name || this.keeper || !this.#host.isConnected) return;
-    const keeper = new ChatKeeper(kind, `chat-stream:${key}`, session);
+    const { box } = this.#handler;
+    const keeper = new ChatKeeper(kind, `chat-stream:${key}`, session, {
+      read: () => this.unsent?.text ?? box.text,
+      write: (text) => box.text = text,
+    });
     keeper.restore();
     // Not before: what was restored is no change for other tabs.
     this.keeper = keeper;

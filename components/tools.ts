@@ -6,5 +6,7 @@
 import "./chat_stream.ts";
 
 export { canRunTools, runTools, toolDefinitions } from "./chat/tool_runner.ts";
+export { TOOL_ENGLISH } from "./locales/tool_strings.ts";
 export { toolStyles } from "./view/tool_styles.ts";
+export { ToolConsent } from "./tool_consent.ts";
 export { renderToolCalls } from "./view/tool_view.ts";

@@ -38,7 +38,7 @@ export interface Config {
   readonly access: AccessRules;
   /** Undefined: proxy mode is off. */
   readonly proxyKeys: ProxyKeys | undefined;
-  readonly body: BodyLimits;
+  readonly body: Omit<BodyLimits, "pool"> & { readonly maxPoolBytes: number };
   readonly conversation: ConversationLimits;
   /** The most tokens of one answer; `Infinity` for no limit. */
   readonly maxOutputTokens: number;
@@ -51,6 +51,11 @@ export interface Config {
   /** The variables with a key or secret that is too short. */
   readonly shortSecrets: readonly string[];
 }
+
+/** Room for a PDF of almost 6 MiB, which grows by a third as base64. */
+const DEFAULT_MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Nine of the largest bodies at once. With a full pool the process takes about 470 MB. */
+const DEFAULT_MAX_BODY_POOL_BYTES = 64 * 1024 * 1024;
 
 /** The configuration file where `CONFIG` names none. */
 const CONFIG_FILE = "chat-stream.config.json";
@@ -97,7 +102,8 @@ export function readConfig(environment: Environment, readText: (path: string) =>
     },
     proxyKeys,
     body: {
-      maxBodyBytes: wholeNumber(env, "MAX_BODY_BYTES", 1024 * 1024, 1, 1024 ** 3),
+      maxBodyBytes: wholeNumber(env, "MAX_BODY_BYTES", DEFAULT_MAX_BODY_BYTES, 1, 1024 ** 3),
+      maxPoolBytes: wholeNumber(env, "MAX_BODY_POOL_BYTES", DEFAULT_MAX_BODY_POOL_BYTES, 0, 64 * 1024 ** 3),
       bodyDeadlineMs: BODY_DEADLINE_MS,
     },
     conversation: readConversationLimits(env),

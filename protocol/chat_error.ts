@@ -56,6 +56,10 @@ export interface ChatErrorBody {
   /** The provider's own code for the failure. */
   readonly code?: string | number;
   readonly finishReason?: string;
+  /** The server's environment variable with the limit that was passed, such as `MAX_BODY_BYTES`. */
+  readonly setting?: string;
+  /** The limit of a request's body, where the body was larger. */
+  readonly maxBodyBytes?: number;
   /** The JSON path of the invalid field, such as `messages[2].role`. */
   readonly path?: string;
   readonly [key: string]: unknown;

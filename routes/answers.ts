@@ -18,6 +18,7 @@ import type { Models } from "../upstream/models.ts";
 import type { ProviderStream } from "../upstream/open_chat.ts";
 import type { Caller } from "./access.ts";
 import type { StreamFormat } from "./stream_format.ts";
+import type { BodyLease } from "./body_pool.ts";
 import { assertWithinLimits } from "./conversation_limits.ts";
 import { createRecode } from "./event_recoder.ts";
 import type { Limits } from "./limits.ts";
@@ -101,7 +102,8 @@ export class Answers {
     const { request, context, caller } = head;
     using run = this.#runs.start(request.signal);
     context.onEnd(await this.#limits.rates.admit(caller));
-    const question = await this.#readQuestion(request, read);
+    using lease = this.#limits.body.pool.lease();
+    const question = await this.#readQuestion(request, read, lease);
     if (question === undefined) return noContent();
     const claim = question.request.resumable ? await this.#claim(question, caller, () => run.stop()) : undefined;
     // With a key the client can come back before it has seen the head.
@@ -121,7 +123,8 @@ export class Answers {
   /** Follows the run that an earlier request with the same key began, or is beginning. */
   async #followKnown({ request, context, caller }: RequestHead, read: ReadQuestion): Promise<Response> {
     await this.#limits.rates.admitRead(caller);
-    const question = await this.#readQuestion(request, read);
+    using lease = this.#limits.body.pool.lease();
+    const question = await this.#readQuestion(request, read, lease);
     if (question === undefined) return noContent();
     const claim = await this.#claim(question, caller, () => {});
     if (claim?.type === "known") return await respondWith(await claim.run, context, question);
@@ -130,8 +133,8 @@ export class Answers {
     throw runNotFound();
   }
 
-  async #readQuestion(request: Request, read: ReadQuestion): Promise<Question | undefined> {
-    const question = read(await readJson(request, this.#limits.body));
+  async #readQuestion(request: Request, read: ReadQuestion, lease: BodyLease): Promise<Question | undefined> {
+    const question = read(await readJson(request, this.#limits.body, lease));
     if (question !== undefined) assertWithinLimits(question.request, this.#limits.conversation);
     return question;
   }

@@ -71,7 +71,7 @@ export function createApp({ models, runs, limits, access, systemPrompt, staticFi
       OPTIONS: preflight,
     },
     "/api/ag-ui": { POST: agUi({ answers, access }), OPTIONS: preflight },
-    "/api/models": { GET: listModels({ models, access }), OPTIONS: preflight },
+    "/api/models": { GET: listModels({ models, limits, access }), OPTIONS: preflight },
     "/healthz": { GET: health },
     "/readyz": { GET: readiness({ runs, listener: parts.listener }) },
   };

@@ -22,21 +22,28 @@ export function assertWithinLimits(request: ChatRequest, limits: ConversationLim
   const images = messages.reduce((sum, message) => sum + countImages(message), 0);
   const chars = messages.reduce((sum, message) => sum + countChars(message), 0) +
     [tools, tool_choice, response_format, stop].reduce((sum, field) => sum + (JSON.stringify(field)?.length ?? 0), 0);
-  assertAtMost("messages", messages.length, limits.maxMessages);
-  assertAtMost("characters", chars, limits.maxInputChars);
-  assertAtMost("images", images, limits.maxImages);
+  assertAtMost("messages", messages.length, limits.maxMessages, "MAX_MESSAGES");
+  assertAtMost("characters", chars, limits.maxInputChars, "MAX_INPUT_CHARS");
+  assertAtMost("images", images, limits.maxImages, "MAX_IMAGES");
 }
 
-function assertAtMost(what: string, count: number, max: number): void {
+function assertAtMost(what: string, count: number, max: number, setting: string): void {
   if (count <= max) return;
   throw new ChatError("PayloadTooLarge", `The conversation has ${count} ${what}, this server accepts ${max}.`, {
-    body: { path: "messages" },
+    body: { path: "messages", setting },
   });
 }
 
 /** The number of images in a message. */
 export function countImages({ content }: ChatMessage): number {
   return Array.isArray(content) ? content.filter(({ type }) => type === "image_url").length : 0;
+}
+
+/** The length of a message's files in base64, or of their addresses, each. */
+export function fileLengths({ content }: ChatMessage): readonly number[] {
+  return Array.isArray(content)
+    ? content.flatMap((part: ContentPart) => part.type === "file" ? [part.file.file_data.length] : [])
+    : [];
 }
 
 /** The length of a message's text, reasoning and tool calls with their signatures, in UTF-16 code units. */

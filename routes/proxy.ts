@@ -9,6 +9,7 @@ import type { RunRegistry } from "../runs/run_registry.ts";
 import type { Relay } from "../upstream/relay.ts";
 import { readMessageUsage, UsageReader } from "../upstream/usage_reader.ts";
 import { LimitedUpload, UPLOAD_LIMITS, type UploadLimits } from "./limited_upload.ts";
+import type { BodyLease } from "./body_pool.ts";
 import type { Limits } from "./limits.ts";
 import { findProxyKey, type ProxyKeys, scopeIdempotencyKey } from "./proxy_keys.ts";
 import { readBody } from "./read_json.ts";
@@ -44,7 +45,13 @@ const FREE_PATHS: ReadonlySet<string> = new Set(["messages/count_tokens"]);
 /** The handler of /v1/*. It throws a {@linkcode ChatError} for everything that fails before the provider has responded. */
 export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD_LIMITS }: ProxyParts) {
   /** The body, and the tokens that are reserved for it. @throws {ChatError} */
-  async function takeBody(request: Request, context: RequestContext, path: string, signal: AbortSignal) {
+  async function takeBody(
+    request: Request,
+    context: RequestContext,
+    path: string,
+    signal: AbortSignal,
+    lease: BodyLease,
+  ) {
     if (UPLOAD_PATHS.has(path)) {
       const upload = new LimitedUpload(request, uploadLimits, signal);
       context.onEnd(() => upload[Symbol.dispose]());
@@ -52,7 +59,7 @@ export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD
       return { body: upload.body, signal: upload.signal, reservation, upload };
     }
     if (request.method !== "POST") return { signal, reservation: undefined };
-    const body = await readBody(request, limits.body);
+    const body = await readBody(request, limits.body, lease);
     const reservation = FREE_PATHS.has(path) ? undefined : await reserveServerTokens(body, context, limits.rates);
     return { body, signal, reservation };
   }
@@ -63,7 +70,8 @@ export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD
     context.key = findProxyKey(request, keys);
     const headers = scopeIdempotencyKey(request.headers, context.key);
     const path = providerPath(method, context.path.slice("/v1/".length));
-    const { reservation, upload, ...sent } = await takeBody(request, context, path, run.signal);
+    using lease = limits.body.pool.lease();
+    const { reservation, upload, ...sent } = await takeBody(request, context, path, run.signal, lease);
     const relayed = await relay({ method, path, headers, ...sent });
     const response = upload === undefined ? relayed : await finishUpload(upload, relayed);
     // Only the server's token budget inspects responses.

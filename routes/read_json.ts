@@ -1,25 +1,36 @@
 /**
- * Reads a request's JSON body within limits: a size, a deadline, strict UTF-8. `Deno.serve` has none of these.
+ * Reads a request's JSON body within limits: a size, a deadline, the memory of all bodies, strict UTF-8. `Deno.serve` has
+ * none of these.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
+import { type BodyLease, type BodyPool, FREE_BODY_BYTES } from "./body_pool.ts";
 
-/** How long a client may take to send a body, in milliseconds. */
+/** How long a client may take to send a small body, in milliseconds. */
 export const BODY_DEADLINE_MS = 10_000;
+/**
+ * How fast a large body must arrive: each byte extends the deadline by this part of a millisecond. 64 KiB a second are a
+ * slow mobile network.
+ */
+const MS_PER_BODY_BYTE = 1000 / (64 * 1024);
 
 /** The limits of a body. */
 export interface BodyLimits {
   readonly maxBodyBytes: number;
   readonly bodyDeadlineMs: number;
+  /** The memory that large bodies share. */
+  readonly pool: BodyPool;
 }
 
 /**
  * The parsed body. It is untrusted.
- * @throws {ChatError} `UnsupportedMediaType`, `PayloadTooLarge`, `RequestTimeout` or `InvalidRequestFormat`
+ * @param lease holds the body's memory until the caller no longer needs its content
+ * @throws {ChatError} `UnsupportedMediaType`, `PayloadTooLarge`, `ServerBusy`, `RequestTimeout` or `InvalidRequestFormat`
  */
-export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
+export async function readJson(request: Request, limits: BodyLimits, lease: BodyLease): Promise<unknown> {
   checkMediaType(request.headers);
-  const bytes = await readBody(request, limits);
+  const bytes = await readBody(request, limits, lease);
+  if (bytes.byteLength > FREE_BODY_BYTES) assertFewValues(bytes);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
@@ -28,6 +39,22 @@ export async function readJson(request: Request, limits: BodyLimits): Promise<un
     throw new ChatError("InvalidRequestFormat", `The body is not valid ${fault}.`);
   }
 }
+
+/**
+ * A large body has long strings, such as files in base64. Millions of small values would cost many times their size as
+ * objects. As many as a body of {@linkcode FREE_BODY_BYTES} can hold are allowed.
+ * @throws {ChatError} `PayloadTooLarge`
+ */
+function assertFewValues(bytes: Uint8Array): void {
+  let values = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (byte === COMMA || byte === BRACKET || byte === BRACE) values++;
+  }
+  if (values <= FREE_BODY_BYTES) return;
+  throw new ChatError("PayloadTooLarge", "The body has too many values.", { body: { setting: "MAX_BODY_BYTES" } });
+}
+const [COMMA, BRACKET, BRACE] = [0x2c, 0x5b, 0x7b];
 
 /** A cross-site form cannot send this type without a preflight. Compressed bodies are never decoded. */
 function checkMediaType(headers: Headers): void {
@@ -38,40 +65,58 @@ function checkMediaType(headers: Headers): void {
   throw new ChatError("UnsupportedMediaType", "The body must be application/json in UTF-8, not compressed.");
 }
 
-/** The body's bytes. @throws {ChatError} `PayloadTooLarge`, `RequestTimeout` or `ClientLeft` */
-export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
-  const { maxBodyBytes, bodyDeadlineMs } = limits;
-  if (Number(request.headers.get("content-length")) > maxBodyBytes) throw await tooLarge(request.body, maxBodyBytes);
+/**
+ * The body's bytes.
+ * @param lease as in {@linkcode readJson}
+ * @throws {ChatError} `PayloadTooLarge`, `ServerBusy`, `RequestTimeout` or `ClientLeft`
+ */
+export async function readBody(
+  request: Request,
+  { maxBodyBytes, bodyDeadlineMs }: BodyLimits,
+  lease: BodyLease,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get("content-length")) > maxBodyBytes) {
+    await request.body?.cancel().catch(() => {});
+    throw tooLarge(maxBodyBytes);
+  }
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
+  const startedAt = performance.now();
   let isLate = false;
-  const deadline = setTimeout(() => {
+  let size = 0;
+  const checkDeadline = () => {
+    const leftMs = startedAt + bodyDeadlineMs + size * MS_PER_BODY_BYTE - performance.now();
+    if (leftMs > 0) return void (timer = setTimeout(checkDeadline, leftMs));
     isLate = true;
     reader.cancel().catch(() => {});
-  }, bodyDeadlineMs);
+  };
+  let timer = setTimeout(checkDeadline, bodyDeadlineMs);
   const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       size += read.value.byteLength;
-      if (size > maxBodyBytes) throw await tooLarge(reader, maxBodyBytes);
+      if (size > maxBodyBytes) throw tooLarge(maxBodyBytes);
+      lease.growTo(size);
       chunks.push(read.value);
     }
   } catch (error) {
-    if (error instanceof ChatError) throw error;
     // A body breaks off when its connection does, so no client reads the response.
-    throw new ChatError("ClientLeft", "The client left before its request was complete.", { cause: error });
+    if (!(error instanceof ChatError)) {
+      throw new ChatError("ClientLeft", "The client left before its request was complete.", { cause: error });
+    }
+    await reader.cancel().catch(() => {});
+    throw error;
   } finally {
-    clearTimeout(deadline);
+    clearTimeout(timer);
   }
-  if (isLate) throw new ChatError("RequestTimeout", `The body did not arrive within ${bodyDeadlineMs} ms.`);
+  if (isLate) throw new ChatError("RequestTimeout", "The body did not arrive in time.");
   return join(chunks, size);
 }
 
-/** Cancels the rest of the body. */
-async function tooLarge(body: { cancel(): Promise<void> } | null, maxBodyBytes: number): Promise<ChatError> {
-  await body?.cancel().catch(() => {});
-  return new ChatError("PayloadTooLarge", `The body is larger than ${maxBodyBytes} bytes.`);
+function tooLarge(maxBodyBytes: number): ChatError {
+  return new ChatError("PayloadTooLarge", `The body is larger than ${maxBodyBytes} bytes (MAX_BODY_BYTES).`, {
+    body: { setting: "MAX_BODY_BYTES", maxBodyBytes },
+  });
 }
 
 function join(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {

@@ -94,12 +94,14 @@ export class RequestContext {
   #entry({ status, error, run, totalMs }: RequestEnding): Parameters<RequestLog>[0] {
     const { events, unknownEvents, firstEventMs, usage } = run ?? {};
     const reason = run?.reason ?? error?.body.reason;
+    const setting = error?.body.setting;
     return {
       method: this.#method,
       path: this.route,
       status,
       outcome: run?.outcome ?? error?.type ?? "ok",
       ...(reason !== undefined && { reason }),
+      ...(setting !== undefined && { setting }),
       ...(events !== undefined && { events }),
       ...(unknownEvents !== undefined && { unknownEvents }),
       ...(firstEventMs !== undefined && { firstEventMs }),

@@ -15,6 +15,8 @@ export interface RequestLogEntry {
   /** `ok`, `stop`, `passed_on` (proxy mode: the provider's response), `client_left`, or the error's type. */
   readonly outcome: string;
   readonly reason?: string;
+  /** The environment variable with the limit that refused the request. */
+  readonly setting?: string;
   readonly events?: number;
   /** The provider's events that are not known here: a newer version of its API may have them. */
   readonly unknownEvents?: number;

@@ -10,12 +10,16 @@ import type { OutputAllowance, OutputAmount } from "../upstream/chat_events/outp
 import type { Caller } from "./access.ts";
 import type { RequestContext, RequestEnding } from "./request_context.ts";
 import type { RateLimits, TokenReservation } from "./rate_limits.ts";
-import { countImages, textOfRequest } from "./conversation_limits.ts";
+import { countImages, fileLengths, textOfRequest } from "./conversation_limits.ts";
 
 /** The output limit where a budget applies and a request has none. Models with small limits allow it too. */
 export const DEFAULT_OUTPUT_TOKENS = 4096;
 /** The estimated tokens of an image: about those of a large one at OpenAI. */
 export const TOKENS_PER_IMAGE = 1500;
+/** The least estimated tokens of a file: a page of a PDF is read as text and as an image. */
+export const TOKENS_PER_FILE = 3000;
+/** The base64 of a file that is counted as one token: a page of a PDF has about 50 KB and 2,000 tokens. */
+export const FILE_CHARS_PER_TOKEN = 32;
 /** The estimated speed of a model, hidden reasoning included, for an answer without a count. */
 export const TOKENS_PER_SECOND = 100;
 /** Bytes of an audio token: ten tokens a second, and the least that speech is compressed to, 6 kbit/s. */
@@ -150,7 +154,10 @@ function largest(limits: readonly unknown[]): number | undefined {
 export function estimateInputTokens(request: Omit<ProviderRequest, "model">): number {
   const images = request.messages.reduce((sum, message) => sum + countImages(message), 0);
   const bytes = new TextEncoder().encode(textOfRequest(request)).byteLength;
-  return Math.ceil(bytes / BYTES_PER_TOKEN) + images * TOKENS_PER_IMAGE;
+  const files = request.messages.flatMap(fileLengths).reduce((sum, chars) => {
+    return sum + Math.max(TOKENS_PER_FILE, Math.ceil(chars / FILE_CHARS_PER_TOKEN));
+  }, 0);
+  return Math.ceil(bytes / BYTES_PER_TOKEN) + images * TOKENS_PER_IMAGE + files;
 }
 
 /** Errors of requests that were not sent or that the provider refused: no tokens were used. */

@@ -6,6 +6,8 @@ import { assertEquals } from "@std/assert";
 import type { ChatEvent } from "../protocol/chat_event.ts";
 import { readChatEvents } from "../protocol/chat_event_reader.ts";
 import { Access, type AccessRules } from "../routes/access.ts";
+import { BodyPool } from "../routes/body_pool.ts";
+import type { BodyLimits } from "../routes/read_json.ts";
 import { type App, type AppParts, createApp } from "../routes/app.ts";
 import { type Limits, NO_LIMITS } from "../routes/limits.ts";
 import type { RequestLogEntry } from "../routes/request_log.ts";
@@ -27,6 +29,13 @@ export const LONG_TIMEOUTS: StreamTimeouts = {
   idleTimeoutMs: 60_000,
   maxStreamMs: 60_000,
   writeStallMs: 60_000,
+};
+
+/** Small bodies, and a deadline that no test reaches. */
+export const TEST_BODY_LIMITS: BodyLimits = {
+  maxBodyBytes: 1024 * 1024,
+  bodyDeadlineMs: 10_000,
+  pool: new BodyPool(Infinity),
 };
 
 /** The options of a test's application. */
@@ -54,7 +63,7 @@ export function createTestApp(
     models: createModels(openChat, "test-model", "*"),
     runs,
     listener: { isPaused: false },
-    limits: { ...NO_LIMITS, body: { maxBodyBytes: 1024 * 1024, bodyDeadlineMs: 10_000 }, ...limits },
+    limits: { ...NO_LIMITS, body: TEST_BODY_LIMITS, ...limits },
     access: new Access({ allowedOrigins, trustedProxies: 0, embedSecrets: [], ...access }),
     systemPrompt: undefined,
     proxy: undefined,

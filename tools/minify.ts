@@ -14,7 +14,7 @@ const STYLE_SHEET = /\bcss`([^`$\\]+)`/g;
 const OPTIONS: MinifyOptions = {
   module: true,
   ecma: 2022,
-  compress: { passes: 3, keep_fargs: false, unsafe_arrows: true, unsafe_methods: true },
+  compress: { passes: 2, keep_fargs: false, unsafe_arrows: true, unsafe_methods: true },
 };
 
 /**

@@ -3,8 +3,8 @@
  * @module
  */
 import type { ChatStrings } from "../locales/chat_strings.ts";
-import { type AnswerEntry, type ChatState, requestMessages, shownEntries } from "./chat_state.ts";
-import { readQuestionContent } from "./question_content.ts";
+import { type AnswerEntry, type ChatState, type QuestionEntry, requestMessages, shownEntries } from "./chat_state.ts";
+import { attachedName, readQuestionContent } from "./question_content.ts";
 
 /** The formats of an exported conversation. */
 export type ChatExportFormat = "markdown" | "json";
@@ -14,9 +14,16 @@ export function exportChat(state: ChatState, format: ChatExportFormat, strings: 
   if (format === "json") return `${JSON.stringify(exportMessages(state), null, 2)}\n`;
   return shownEntries(state).map((entry) =>
     entry.type === "question"
-      ? `## ${strings.you}\n\n${readQuestionContent(entry.content).text}\n`
+      ? `## ${strings.you}\n\n${questionText(entry, strings)}\n`
       : `## ${strings.assistant}\n\n${entry.answer.text}\n${listSources(entry, strings)}`
   ).join("\n");
+}
+
+/** The text, and a list of the attachments' names. */
+function questionText({ content }: QuestionEntry, strings: ChatStrings): string {
+  const { text, attached } = readQuestionContent(content);
+  const names = attached.map((part) => `- ${attachedName(part) ?? strings.imageSent}`).join("\n");
+  return [text, names].filter(Boolean).join("\n\n");
 }
 
 /** The messages, and beside them the sources: answers by their text, as a request has no field for them. */

@@ -5,7 +5,7 @@
  */
 import type { ChatEvent } from "../../protocol/chat_event.ts";
 import { UNEXPECTED_END } from "../../protocol/chat_event_reader.ts";
-import type { ChatRequest, ContentPart, ToolCall } from "../../protocol/chat_request.ts";
+import type { ChatMessage, ChatRequest, ContentPart, ToolCall } from "../../protocol/chat_request.ts";
 import { type CallOptions, randomKey } from "./chat_call.ts";
 import { type FollowOptions, resumeChat, stopChat, streamChat } from "./chat_client.ts";
 import {
@@ -17,6 +17,7 @@ import {
   chatStatus,
   CONTINUE_MESSAGE,
   EMPTY_CHAT,
+  hasAttachments,
   isRunning,
   reduceChat,
   requestMessages,
@@ -61,8 +62,10 @@ export interface ChatSessionHost {
   readConfig(): ChatSessionConfig;
   /** Loads the tool runner. Called only if there are tools; `() => import("./tool_runner.ts")` is enough. */
   loadToolRunner(): Promise<ToolRunner>;
-  /** Decides whether a tool call may run. Called before each. */
-  allowToolCall(call: ToolCall, tool: ChatTool, signal: AbortSignal): Promise<boolean>;
+  /** Decides whether a tool call may run. Called before each. `asks` means that the visitor decides. */
+  allowToolCall(call: ToolCall, tool: ChatTool, asks: boolean, signal: AbortSignal): Promise<boolean>;
+  /** Replaces the attachments that would make a request too large. Called only if there are some. */
+  limitAttachments?(messages: readonly ChatMessage[]): Promise<readonly ChatMessage[]>;
   /** Called after each change of the state. */
   onChange(before: ChatState, after: ChatState, action: ChatAction): void;
   /** Called when the URL of the run is known. */
@@ -137,6 +140,11 @@ export class ChatSession {
     const answer = this.#answer;
     if (answer === undefined || !canContinue(answer)) return Promise.resolve();
     return this.#start({ type: "continue", id: answer.id });
+  }
+
+  /** Rates an answer, or allows a tool. */
+  apply(action: Extract<ChatAction, { readonly type: "feedback" | "allow" }>): void {
+    this.#dispatch(action);
   }
 
   /** Shows the version `id` and what follows it. Stops a running answer. */
@@ -266,7 +274,9 @@ export class ChatSession {
     const { url, after = 0, key } = this.#run ?? {};
     if (url !== undefined) return await resumeChat({ ...follow, url, after });
     const isContinued = this.#answer?.answer.text !== "";
-    const messages = requestMessages(this.#state, isContinued ? [CONTINUE_MESSAGE] : []);
+    const all = requestMessages(this.#state, isContinued ? [CONTINUE_MESSAGE] : []);
+    const messages = hasAttachments(this.#state) && await this.#host.limitAttachments?.(all) || all;
+    signal.throwIfAborted();
     await streamChat({
       ...config,
       ...follow,
@@ -284,7 +294,8 @@ export class ChatSession {
       calls: entry.answer.tool_calls ?? [],
       tools: this.#host.readConfig().tools ?? [],
       signal,
-      allow: (call, tool) => this.#host.allowToolCall(call, tool, signal),
+      mustAsk: (tool) => tool.confirm === true && !this.#state.allowedTools?.includes(tool.name),
+      allow: (call, tool, asks) => this.#host.allowToolCall(call, tool, asks, signal),
       onResult: (callId, result) => {
         if (!signal.aborted) this.#dispatch({ type: "tool", id: entry.id, callId, result });
       },
@@ -306,7 +317,7 @@ export class ChatSession {
 
   #dispatch(action: ChatAction): void {
     const before = this.#state;
-    this.#state = reduceChat(before, action);
+    this.#state = reduceChat(before, { ...action, now: Date.now() });
     if (this.#state !== before) this.#host.onChange(before, this.#state, action);
   }
 }

@@ -9,9 +9,6 @@ import { type ChatEvent, isTerminal } from "../../protocol/chat_event.ts";
 import { UNEXPECTED_END } from "../../protocol/chat_event_reader.ts";
 import { type ChatMessage, type ContentPart, MAX_MESSAGES } from "../../protocol/chat_request.ts";
 
-/** The maximum size of all images in a request, in UTF-16 code units. Servers accept bodies of one MiB by default. */
-export const MAX_IMAGE_CHARS = 750_000;
-
 /**
  * The number of latest entries whose provider state goes back outside of tool calls. No provider needs more, and servers
  * limit the size of a conversation.
@@ -39,6 +36,8 @@ interface Placed {
   readonly id: number;
   /** The id of the entry before this one; undefined for a first question. */
   readonly parent: number | undefined;
+  /** When it was added, in milliseconds since 1970. Absent in conversations of earlier versions. */
+  readonly createdAt?: number;
 }
 
 /** A message of the visitor. */
@@ -56,6 +55,16 @@ export interface AnswerEntry extends Placed {
   readonly isContinued?: boolean;
   /** The results of the answer's tool calls by call id. */
   readonly results?: Readonly<Record<string, ToolResult>>;
+  /** When it ended, in milliseconds since 1970. */
+  readonly endedAt?: number;
+  /** What the visitor thinks of it. */
+  readonly feedback?: ChatFeedback | undefined;
+}
+
+/** A rating of an answer. */
+export interface ChatFeedback {
+  readonly rating: "up" | "down";
+  readonly comment?: string;
 }
 
 /** The result of a tool call that the page runs. */
@@ -74,6 +83,8 @@ export interface ChatState {
   /** The id of the last shown entry. */
   readonly leaf: number | undefined;
   readonly nextId: number;
+  /** The names of the tools that the visitor allows without being asked. */
+  readonly allowedTools?: readonly string[];
 }
 
 /** A change of the conversation. */
@@ -88,6 +99,10 @@ export type ChatAction =
   | { readonly type: "stop"; readonly id: number }
   /** Reopens an answer that ended early. */
   | { readonly type: "continue"; readonly id: number }
+  /** Sets the visitor's rating of an answer; undefined removes it. */
+  | { readonly type: "feedback"; readonly id: number; readonly feedback: ChatFeedback | undefined }
+  /** Allows all further calls of a tool. */
+  | { readonly type: "allow"; readonly tool: string }
   /** Shows the version `id` and the newest entries below it. */
   | { readonly type: "show"; readonly id: number }
   /** Replaces the conversation. Unless `isRunning`, an answer that was running has failed. */
@@ -98,8 +113,12 @@ export type ChatAction =
 /** A conversation without entries. */
 export const EMPTY_CHAT: ChatState = { entries: [], leaf: undefined, nextId: 1 };
 
+/** An action with its time in milliseconds since 1970. Without it, entries have no times. */
+export type TimedAction = ChatAction & { readonly now?: number };
+
 /** Returns the conversation after `action`. Events and stops for an answer that has ended or is gone are ignored. */
-export function reduceChat(state: ChatState, action: ChatAction): ChatState {
+export function reduceChat(state: ChatState, action: TimedAction): ChatState {
+  const { now } = action;
   switch (action.type) {
     case "question": {
       const question: QuestionEntry = {
@@ -107,18 +126,25 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
         id: state.nextId,
         parent: action.parent,
         content: action.content,
+        ...createdAt(now),
       };
-      return addAnswer({ ...state, entries: [...state.entries, question], nextId: question.id + 1 }, question.id);
+      return addAnswer(
+        { ...state, entries: [...state.entries, question], nextId: question.id + 1 },
+        question.id,
+        now,
+      );
     }
     case "answer": {
       const called = updateAnswer(state, action.parent, (entry) => ({ ...entry, status: "done" }));
-      return addAnswer({ ...called, entries: withoutEmptyFailures(called.entries, action.parent) }, action.parent);
+      const entries = withoutEmptyFailures(called.entries, action.parent);
+      return addAnswer({ ...called, entries }, action.parent, now);
     }
     case "event":
       return updateAnswer(state, action.id, (entry) => ({
         ...entry,
         answer: reduceChatAnswer(entry.answer, action.event),
         status: statusAfter(action.event, action.calls),
+        ...(isTerminal(action.event) && now !== undefined && { endedAt: now }),
       }));
     case "tool":
       return updateAnswer(state, action.id, (entry) => ({
@@ -127,6 +153,13 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       }));
     case "stop":
       return updateAnswer(state, action.id, (entry) => ({ ...entry, status: "stopped" }));
+    case "feedback":
+      return {
+        ...state,
+        entries: state.entries.map((entry) => entry.id === action.id ? { ...entry, feedback: action.feedback } : entry),
+      };
+    case "allow":
+      return { ...state, allowedTools: [...new Set([...state.allowedTools ?? [], action.tool])] };
     case "show":
       return { ...state, leaf: newestBelow(state.entries, action.id) };
     case "continue":
@@ -135,6 +168,7 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       const { entries, leaf, nextId } = action.state;
       const running = action.isRunning ? leaf : undefined;
       return {
+        ...action.state,
         entries: entries.map((entry) => entry.id === running ? entry : endRunning(entry)),
         leaf,
         nextId: Math.max(state.nextId, nextId),
@@ -199,30 +233,21 @@ export function versionsByParent(state: ChatState): ReadonlyMap<number | undefin
 
 /**
  * The shown conversation as request messages, without empty answers, and `more` after it. A long conversation is cut to
- * its latest messages, starting at a question, and only the latest images and provider states are kept.
+ * its latest messages, starting at a question, and only the latest provider states are kept.
  */
 export function requestMessages(state: ChatState, more: readonly ChatMessage[] = []): readonly ChatMessage[] {
   const shown = shownEntries(state).flatMap((entry, at, path) =>
     toMessages(entry, path[at - 1]?.type === "answer", path.length - at <= RECENT_ENTRIES)
   );
-  const messages = [...withoutOldImages(shown), ...more];
+  const messages = [...shown, ...more];
+  if (messages.length <= MAX_MESSAGES) return messages;
   const latest = messages.slice(-MAX_MESSAGES);
   return latest.slice(Math.max(0, latest.findIndex(({ role }) => role === "user")));
 }
 
-/** Replaces the oldest images with a note once all images exceed `MAX_IMAGE_CHARS`. */
-function withoutOldImages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  let chars = 0;
-  return messages.toReversed().map((message) => {
-    if (!Array.isArray(message.content)) return message;
-    const parts: readonly ContentPart[] = message.content;
-    const content = parts.toReversed().map((part): ContentPart => {
-      if (part.type !== "image_url") return part;
-      chars += part.image_url.url.length;
-      return chars <= MAX_IMAGE_CHARS ? part : { type: "text", text: "(An earlier image, not sent again.)" };
-    });
-    return { ...message, content: content.reverse() };
-  }).reverse();
+/** True if a shown question has attachments. */
+export function hasAttachments(state: ChatState): boolean {
+  return shownEntries(state).some((entry) => entry.type === "question" && typeof entry.content !== "string");
 }
 
 /** @param isAfterCalls whether the entry continues from the results of tool calls */
@@ -259,10 +284,21 @@ function statusAfter(event: ChatEvent, calls: boolean | undefined): AnswerStatus
   return calls ? "calling" : "done";
 }
 
-function addAnswer(state: ChatState, parent: number): ChatState {
+function addAnswer(state: ChatState, parent: number, now: number | undefined): ChatState {
   const id = state.nextId;
-  const answer: AnswerEntry = { type: "answer", id, parent, status: "waiting", answer: EMPTY_ANSWER };
-  return { entries: [...state.entries, answer], leaf: id, nextId: id + 1 };
+  const answer: AnswerEntry = {
+    type: "answer",
+    id,
+    parent,
+    status: "waiting",
+    answer: EMPTY_ANSWER,
+    ...createdAt(now),
+  };
+  return { ...state, entries: [...state.entries, answer], leaf: id, nextId: id + 1 };
+}
+
+function createdAt(now: number | undefined): Pick<Placed, "createdAt"> {
+  return now === undefined ? {} : { createdAt: now };
 }
 
 function updateAnswer(state: ChatState, id: number, change: (entry: AnswerEntry) => AnswerEntry): ChatState {
@@ -276,7 +312,8 @@ function updateAnswer(state: ChatState, id: number, change: (entry: AnswerEntry)
 function reopen(entry: ChatEntry): ChatEntry {
   if (entry.type !== "answer") return entry;
   const { stop: _stop, error: _error, tool_calls: _calls, usage: _usage, speed: _speed, ...answer } = entry.answer;
-  return { ...entry, status: "streaming", answer, isContinued: true };
+  const { endedAt: _end, ...rest } = entry;
+  return { ...rest, status: "streaming", answer, isContinued: true };
 }
 
 /** An answer that was running has failed, as nothing reads it any more. */

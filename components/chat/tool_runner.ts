@@ -42,20 +42,23 @@ export interface RunToolsOptions {
   readonly calls: readonly ToolCall[];
   readonly tools: readonly ChatTool[];
   readonly signal: AbortSignal;
-  /** Decides whether a call may run. */
-  allow(call: ToolCall, tool: ChatTool): Promise<boolean>;
+  /** True if the visitor must be asked before the tool runs. */
+  mustAsk(tool: ChatTool): boolean;
+  /** Decides whether a call may run. `asks` is what `mustAsk` returned. */
+  allow(call: ToolCall, tool: ChatTool, asks: boolean): Promise<boolean>;
   /** Receives each step of each call. */
   onResult(callId: string, result: ToolResult): void;
 }
 
 /** Runs the calls one after the other, in order. Resolves when each has a result. */
-export async function runTools({ calls, tools, signal, allow, onResult }: RunToolsOptions): Promise<void> {
+export async function runTools({ calls, tools, signal, mustAsk, allow, onResult }: RunToolsOptions): Promise<void> {
   for (const call of calls) {
     if (signal.aborted) return;
     const tool = tools.find(({ name }) => name === call.function.name);
     if (tool === undefined) continue;
-    if (tool.confirm) onResult(call.id, { status: "asking", content: "" });
-    if (!await allow(call, tool)) {
+    const asks = mustAsk(tool);
+    if (asks) onResult(call.id, { status: "asking", content: "" });
+    if (!await allow(call, tool, asks)) {
       onResult(call.id, { status: "declined", content: "The user declined this tool call." });
       continue;
     }

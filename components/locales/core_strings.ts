@@ -29,13 +29,13 @@ export const CORE_ENGLISH = {
   stopped: "Stopped",
   reconnecting: "Reconnecting…",
   lengthLimit: "The answer reached its length limit and ends here.",
-  tokens: "Tokens: {in} in, {out} out",
-  totalTokens: "{total} tokens",
   imageAlt: "Image from the assistant",
   copy: "Copy",
   copied: "Copied",
   taskDone: "Done",
   taskOpen: "Not done",
+  imageBlocked: "Image from {host} not loaded",
+  loadImage: "Load image",
   imageSent: "Attached image",
 };
 

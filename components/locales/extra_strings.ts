@@ -19,28 +19,14 @@ export const EXTRA_ENGLISH = {
   version: "Version {index} of {count}",
   jump: "Jump to latest",
   jumpCount: "Jump to latest ({count} new)",
-  attach: "Attach files",
-  attachLimits: "Up to {count} images or text files; text up to {kilobytes} KB each",
-  removeFile: "Remove {name}",
-  fileType: "{name} is neither an image nor text.",
-  fileSize: "{name} is too large.",
-  fileCount: "{name} is one too many: {count} files can go with a message.",
   sources: "Sources",
-  toolArguments: "Arguments",
-  toolResult: "Result",
-  toolAsk: "The assistant wants to use {name}.",
-  toolAsking: "waits for you",
-  toolRunning: "running",
-  toolDone: "done",
-  toolFailed: "failed",
-  toolDeclined: "declined",
-  allow: "Allow",
-  decline: "Decline",
+  queue: "Send after this answer",
   failedCut: "The connection was lost before the answer was complete.",
   failedUnreachable: "The chat server could not be reached. Check your connection and try again.",
   failedBusy: "Too many people are asking at the moment. Please try again shortly.",
   failedRate: "That was a lot of questions in a short time. Please wait a moment and try again.",
   failedTooLong: "This conversation has become too long. Start a new chat or shorten your message.",
+  failedTooBig: "The message is too large for this chat. Remove a file or start a new chat.",
   failedSlow: "The answer took too long to arrive.",
   failedPolicy: "The assistant may not answer this.",
   failedSetup: "The chat is not set up correctly. Its owner can find the reason in the server's log.",
@@ -68,8 +54,9 @@ export function describeFailure(error: ChatErrorData, strings: ExtraStrings): st
       return strings.failedBusy;
     case "RateLimitExceeded":
       return strings.failedRate;
-    case "ExceededContextWindow":
     case "PayloadTooLarge":
+      return error.body?.setting === "MAX_BODY_BYTES" ? strings.failedTooBig : strings.failedTooLong;
+    case "ExceededContextWindow":
       return strings.failedTooLong;
     case "ProviderContentPolicyViolation":
       return strings.failedPolicy;

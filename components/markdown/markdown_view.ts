@@ -18,6 +18,9 @@ import { growingText } from "./markdown_text.ts";
 
 export type { MarkdownStrings, Sources };
 
+/** Replaces the view of a code block. `isComplete` is false while the block may still grow. */
+export type CodeWrapper = (block: Extract<Block, { type: "code" }>, isComplete: boolean, view: unknown) => unknown;
+
 /** What the view needs besides the document. */
 export interface MarkdownViewOptions {
   /** The origins whose images load without asking. */
@@ -25,6 +28,8 @@ export interface MarkdownViewOptions {
   readonly strings: MarkdownStrings;
   /** The sources of the answer. */
   readonly sources?: Sources | undefined;
+  /** Replaces the views of code blocks. */
+  readonly wrapCode?: CodeWrapper | undefined;
   /** Called when unchanged text must be rendered again. */
   onChange(): void;
 }
@@ -41,18 +46,19 @@ const allowedImages = new WeakMap<MarkdownDocument, Set<string>>();
 export function renderMarkdown(document: MarkdownDocument, options: MarkdownViewOptions): TemplateResult {
   const allowed = allowedImages.get(document) ?? new Set();
   allowedImages.set(document, allowed);
-  const { sources, strings } = options;
+  const { sources, strings, wrapCode } = options;
   const extras = EXTRAS.module;
   if (extras === undefined && sources !== undefined) EXTRAS.load().then(options.onChange, () => {});
   const shown = extras?.withMarks(document, sources) ?? document;
   const notes = extras?.readNotes(document, shown, sources, extraStrings(extras, strings));
-  const context: InlineContext = { ...options, allowed, isInLink: false, notes };
+  const context: BlockContext = { ...options, allowed, isInLink: false, notes, isComplete: true };
   const settings = [allowed.size, options.imageOrigins, notes?.key].join();
   return html`<div class="markdown">${
     segments(shown.blocks).map((blocks) =>
-      guard([strings, settings, ...blocks], () =>
+      guard([strings, settings, wrapCode, ...blocks], () =>
         blocks.map((block) =>
-          guard([strings, settings, block], () => renderBlock(block.block, context))
+          guard([strings, settings, wrapCode, block], () =>
+            renderBlock(block.block, block.isOpen ? { ...context, isComplete: false } : context))
         ))
     )
   }${notes && withModule(EXTRAS, () => notes.renderEnd((content) => renderInline(content, context)), nothing)}</div>`;
@@ -63,7 +69,12 @@ function segments(blocks: readonly MarkdownBlock[]): (readonly MarkdownBlock[])[
   return Array.from({ length: count }, (_, i) => blocks.slice(i * SEGMENT_BLOCKS, (i + 1) * SEGMENT_BLOCKS));
 }
 
-function renderBlock(block: Block, context: InlineContext): unknown {
+interface BlockContext extends InlineContext {
+  readonly wrapCode?: CodeWrapper | undefined;
+  readonly isComplete: boolean;
+}
+
+function renderBlock(block: Block, context: BlockContext): unknown {
   const direction = directionOf(block);
   switch (block.type) {
     case "paragraph":
@@ -72,12 +83,14 @@ function renderBlock(block: Block, context: InlineContext): unknown {
       return renderHeading(block.level, renderInline(block.content, context), direction);
     case "list":
       return renderList(block, context, direction);
-    case "code":
-      return withModule(
+    case "code": {
+      const view = withModule(
         EXTRAS,
         (extras) => extras.renderCode(block.text, block.language, extraStrings(extras, context.strings)),
         html`<pre><code>${growingText(block.text)}</code></pre>`,
       );
+      return context.wrapCode ? context.wrapCode(block, context.isComplete, view) : view;
+    }
     case "quote":
       return html`<blockquote dir=${direction}>${
         block.blocks.map((inner) => renderBlock(inner, context))
@@ -135,13 +148,13 @@ function renderHeading(level: number, content: unknown, direction: Direction): T
   }
 }
 
-function renderList({ start, isTight, items }: List, context: InlineContext, direction: Direction): TemplateResult {
+function renderList({ start, isTight, items }: List, context: BlockContext, direction: Direction): TemplateResult {
   const rendered = items.map((item) => renderItem(item, isTight, context));
   if (start === undefined) return html`<ul dir=${direction}>${rendered}</ul>`;
   return html`<ol dir=${direction} start=${start === 1 ? nothing : start}>${rendered}</ol>`;
 }
 
-function renderItem({ isDone, blocks }: ListItem, isTight: boolean, context: InlineContext): TemplateResult {
+function renderItem({ isDone, blocks }: ListItem, isTight: boolean, context: BlockContext): TemplateResult {
   const content = blocks.map((block) =>
     isTight && block.type === "paragraph" ? renderInline(block.content, context) : renderBlock(block, context)
   );

@@ -10,6 +10,8 @@ import type { CoreStrings } from "../locales/core_strings.ts";
 export interface HeaderOptions {
   readonly label: string;
   readonly strings: CoreStrings;
+  /** The list of models. */
+  readonly models: unknown;
   /** The menu with further actions. */
   readonly menu: unknown;
   /** The button that enlarges a launcher's panel. */
@@ -19,7 +21,9 @@ export interface HeaderOptions {
 }
 
 /** Renders the title and the actions for the whole conversation. */
-export function renderHeader({ label, strings, menu, enlarge, onClear, onClose }: HeaderOptions): TemplateResult {
+export function renderHeader(
+  { label, strings, models, menu, enlarge, onClear, onClose }: HeaderOptions,
+): TemplateResult {
   const close = html`
     <button type="button" class="plain" aria-label=${strings.close} title=${strings
       .close} @click=${onClose}>${CLOSE}</button>
@@ -32,7 +36,9 @@ export function renderHeader({ label, strings, menu, enlarge, onClear, onClose }
     <div class="header" part="header">
       <slot
         name="header"><span class="title" part="title" title=${label}>${MARK}<span>${label}</span></span></slot>
-      <div class="header-buttons">${onClear ? clear : nothing}${menu}${enlarge}${onClose ? close : nothing}</div>
+      <div class="header-buttons">${models}${onClear ? clear : nothing}${menu}${enlarge}${onClose
+        ? close
+        : nothing}</div>
     </div>
   `;
 }

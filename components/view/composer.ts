@@ -3,30 +3,30 @@
  * break. Key events do not reach the shortcuts of the host page.
  * @module
  */
-import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
+import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
 import { SEND, STOP } from "./icons.ts";
-import type { CoreStrings } from "../locales/core_strings.ts";
+import type { ChatStrings } from "../locales/chat_strings.ts";
 
 /** Receives what the visitor does in the composer. */
 export interface ComposerHandler {
-  /** Sends the text. Returns true to empty the box. */
-  onSend(text: string): boolean;
+  /** Sends or queues the text. Resolves with true once the box can be emptied. */
+  onSend(text: string): Promise<boolean>;
   onStop(): void;
-  /** Files were pasted. */
-  onFiles(files: readonly File[]): void;
 }
 
 /** What the composer shows. */
 export interface ComposerOptions {
   readonly running: boolean;
   readonly placeholder: string;
-  readonly strings: CoreStrings;
+  readonly strings: ChatStrings;
   /** The rendered attachments. */
-  readonly files: unknown;
+  readonly files?: unknown;
   /** A button before the box. */
-  readonly button: unknown;
+  readonly button?: unknown;
   /** True if a message without text may be sent. */
-  readonly canSendEmpty: boolean;
+  readonly canSendEmpty?: boolean;
+  /** True while nothing may be sent, such as during an upload. */
+  readonly isBlocked?: boolean;
 }
 
 /** The `keyCode` of a keydown that an input method handles. */
@@ -39,6 +39,7 @@ export class Composer implements ReactiveController {
   #composing = false;
   #isEmpty = true;
   #canSendEmpty = false;
+  #isBlocked = false;
 
   /** @param host the element to update @param handler receives the visitor's actions */
   constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, handler: ComposerHandler) {
@@ -59,10 +60,22 @@ export class Composer implements ReactiveController {
     this.#box?.focus(options);
   }
 
-  /** Renders the box and its button. */
+  /** The unsent text. */
+  get text(): string {
+    return this.#box?.value ?? "";
+  }
+
+  set text(value: string) {
+    if (this.#box === null) return;
+    this.#box.value = value;
+    this.#onInput();
+  }
+
+  /** Renders the box and its buttons. While an answer is running, Stop keeps its place beside the one that queues. */
   render(options: ComposerOptions): TemplateResult {
-    const { running, placeholder, strings, files, button, canSendEmpty } = options;
+    const { running, placeholder, strings, files, button, canSendEmpty = false, isBlocked = false } = options;
     this.#canSendEmpty = canSendEmpty;
+    this.#isBlocked = isBlocked;
     return html`
       <div class="composer" part="composer">
         ${files}
@@ -79,16 +92,28 @@ export class Composer implements ReactiveController {
           @keydown=${this.#onKeyDown}
           @keyup=${stopPropagation}
           @keypress=${stopPropagation}
-          @paste=${this.#onPaste}
           @compositionstart=${this.#onCompositionStart}
           @compositionend=${this.#onCompositionEnd}
         ></textarea>
+        ${running && !this.#isEmpty
+          ? html`
+            <button
+              type="button"
+              class="plain queue"
+              part="queue-button"
+              aria-label=${strings.queue}
+              title=${strings.queue}
+              @mousedown=${keepFocus}
+              @click=${() => this.#send()}
+            >${SEND}</button>
+          `
+          : nothing}
         <button
           type="button"
           class="primary"
           part="send-button"
           aria-label=${running ? strings.stop : strings.send}
-          aria-disabled=${String(!running && this.#isEmpty && !canSendEmpty)}
+          aria-disabled=${String(!running && (isBlocked || (this.#isEmpty && !canSendEmpty)))}
           @mousedown=${keepFocus}
           @click=${() => running ? this.#handler.onStop() : this.#send()}
         >${running ? STOP : SEND}</button>
@@ -96,13 +121,11 @@ export class Composer implements ReactiveController {
     `;
   }
 
-  #send(): void {
-    const box = this.#box;
-    if (box === null || (box.value.trim() === "" && !this.#canSendEmpty) || !this.#handler.onSend(box.value)) {
-      return;
-    }
-    box.value = "";
-    this.#onInput();
+  async #send(): Promise<void> {
+    const { text } = this;
+    if (this.#isBlocked || (text.trim() === "" && !this.#canSendEmpty)) return;
+    // The visitor may have typed on while the page checked the message.
+    if (await this.#handler.onSend(text) && this.text.startsWith(text)) this.text = this.text.slice(text.length);
   }
 
   readonly #onInput = (): void => {
@@ -115,11 +138,6 @@ export class Composer implements ReactiveController {
     this.#host.requestUpdate();
   };
 
-  readonly #onPaste = (event: ClipboardEvent): void => {
-    const files = [...event.clipboardData?.files ?? []];
-    if (files.length > 0) this.#handler.onFiles(files);
-  };
-
   readonly #onKeyDown = (event: KeyboardEvent): void => {
     // The element handles Escape.
     if (event.key === "Escape") return;
@@ -128,7 +146,7 @@ export class Composer implements ReactiveController {
     const isForInputMethod = event.isComposing || this.#composing || event.keyCode === IME_KEY_CODE;
     if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;
     event.preventDefault();
-    this.#send();
+    void this.#send();
   };
 
   readonly #onCompositionStart = (): void => {

@@ -55,33 +55,33 @@ export const extraStyles: CSSResult = css`
     background: var(--_accent);
     color: var(--_on-accent);
   }
+  article {
+    position: relative;
+  }
+  .actions:not(:has(button)) {
+    display: none;
+  }
+  /* Buttons that are not shown take no room: they appear in the gap below their message. */
   @media (hover: hover) {
-    article .actions {
+    article:not(:last-of-type) .actions {
+      position: absolute;
+      inset-block-start: 100%;
+      inset-inline-start: 0;
+      min-block-size: 1.5em;
+      margin-block: 0;
       opacity: 0;
       transition: opacity 0.12s;
     }
+    article:not(:last-of-type) .actions .small {
+      block-size: max(1.75em, 24px);
+    }
+    article.question .actions {
+      inset-inline: auto 0;
+    }
     article:hover .actions,
-    article:focus-within .actions,
-    article:last-of-type .actions {
+    article:focus-within .actions {
       opacity: 1;
     }
-  }
-  .bubble .file {
-    display: block;
-    inline-size: fit-content;
-    max-inline-size: 100%;
-    margin-block: 0.35em 0.2em;
-    padding-inline: 0.85em;
-    border-radius: var(--_radius);
-    overflow: hidden;
-    background: var(--_surface);
-    font-size: 0.875em;
-    white-space: nowrap;
-    text-overflow: ellipsis;
-  }
-  .bubble .picture {
-    max-block-size: 16em;
-    margin-block: 0.4em 0.2em;
   }
   .picture {
     display: block;

@@ -29,12 +29,14 @@ export function renderMenu(strings: ChatStrings, onDownload: (format: ChatExport
   `;
 }
 
-function closeWhenLeft(event: FocusEvent): void {
+/** Closes a menu when the focus leaves it. */
+export function closeWhenLeft(event: FocusEvent): void {
   const menu = event.currentTarget as HTMLDetailsElement;
   if (!menu.contains(event.relatedTarget as Node | null)) menu.open = false;
 }
 
-function closeOnEscape(event: KeyboardEvent): void {
+/** Closes a menu at Escape, and does nothing else with that key. */
+export function closeOnEscape(event: KeyboardEvent): void {
   const menu = event.currentTarget as HTMLDetailsElement;
   if (event.key !== "Escape" || !menu.open) return;
   event.preventDefault();

@@ -27,7 +27,10 @@ export interface MessageActionsOptions {
   readonly id: number;
   /** True for a moment after copying. */
   readonly isCopied: boolean;
-  onCopy(): void;
+  /** Further rendered buttons. */
+  readonly more: unknown;
+  /** Copies the text. Absent for a message without text. */
+  onCopy?(): void;
   onShow(id: number): void;
   /** Requests another answer. Absent for a question. */
   onRegenerate?(): void;
@@ -37,15 +40,16 @@ export interface MessageActionsOptions {
 
 /** Renders the buttons below a message. */
 export function renderActions(options: MessageActionsOptions): TemplateResult {
-  const { strings, isCopied, onCopy, onRegenerate, onEdit } = options;
+  const { strings, isCopied, more, onCopy, onRegenerate, onEdit } = options;
   // The clipboard exists in secure contexts only.
-  const canCopy = globalThis.navigator?.clipboard !== undefined;
+  const canCopy = onCopy && globalThis.navigator?.clipboard !== undefined;
   return html`
     <div class="actions" part="actions">
       ${renderVersions(options)}
       ${canCopy ? renderButton(isCopied ? strings.copied : strings.copy, isCopied ? CHECK : COPY, onCopy) : nothing}
       ${onEdit ? renderButton(strings.edit, EDIT, onEdit) : nothing}
       ${onRegenerate ? renderButton(strings.regenerate, RETRY, onRegenerate) : nothing}
+      ${more}
     </div>
   `;
 }

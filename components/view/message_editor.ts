@@ -30,18 +30,25 @@ export const editorStyles: CSSResult = css`
   }
 `;
 
-/** Renders the editor of a question. */
+/** The `keyCode` of a keydown that an input method handles. */
+const IME_KEY_CODE = 229;
+
+/** Renders the editor of a question. As in the composer, Enter sends and Shift+Enter inserts a line break. */
 export function renderEditor(options: {
   readonly strings: ChatStrings;
   readonly text: string;
+  /** The rendered attachments. */
+  readonly files: unknown;
+  /** True if a message without text may be sent. */
+  readonly canSendEmpty: boolean;
   onSend(text: string): void;
   onCancel(): void;
 }): TemplateResult {
-  const { strings, text, onSend, onCancel } = options;
+  const { strings, text, files, canSendEmpty, onSend, onCancel } = options;
   const boxOf = (event: Event) => (event.currentTarget as Element).closest(".editor")?.querySelector("textarea");
   const send = (event: Event) => {
     const value = boxOf(event)?.value ?? "";
-    if (value.trim() !== "") onSend(value);
+    if (canSendEmpty || value.trim() !== "") onSend(value);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
@@ -50,11 +57,16 @@ export function renderEditor(options: {
       event.preventDefault();
       onCancel();
     }
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
+    const isForInputMethod = event.isComposing || event.keyCode === IME_KEY_CODE;
+    if (event.key !== "Enter" || event.shiftKey || event.altKey || isForInputMethod) return;
+    event.preventDefault();
+    send(event);
   };
   return html`
     <div class="editor">
-      <textarea dir="auto" aria-label=${strings.edit} .value=${text} @keydown=${onKeyDown}></textarea>
+      ${files}
+      <textarea dir="auto" enterkeyhint="send" aria-label=${strings
+        .edit} .value=${text} @keydown=${onKeyDown}></textarea>
       <div class="editor-buttons">
         <button type="button" class="plain" @click=${onCancel}>${strings.cancel}</button>
         <button type="button" class="plain filled" @click=${send}>${strings.send}</button>

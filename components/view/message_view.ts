@@ -4,17 +4,23 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
-import type { ModelUsage } from "../../protocol/chat_event.ts";
-import { type AnswerEntry, canContinue, isCutByLength, type QuestionEntry } from "../chat/chat_state.ts";
-import { readQuestionContent } from "../chat/question_content.ts";
+import { type AnswerEntry, canContinue, isCutByLength } from "../chat/chat_state.ts";
 import { ALERT, CHEVRON, CONTINUE, RETRY } from "./icons.ts";
-import { type CoreStrings, fillString } from "../locales/core_strings.ts";
+import type { CoreStrings } from "../locales/core_strings.ts";
 
 /** What `renderAnswer` needs besides the answer. */
 export interface AnswerViewOptions {
   readonly strings: CoreStrings;
   /** The rendered Markdown. */
-  readonly content: TemplateResult;
+  readonly content: unknown;
+  /** Replaces the hidden name of the author. */
+  readonly byline?: unknown;
+  /** The rest of the time before another request, such as "Try again in 12 s"; empty if Retry may be used. */
+  readonly retryIn?: string;
+  /** Rendered content below the buttons. */
+  readonly below?: unknown;
+  /** A note on the tokens used; empty for none. */
+  readonly usage?: string;
   /** True for the last message, the only one with the buttons Retry and Continue. */
   readonly isLast: boolean;
   /** True while the connection of the running answer is lost. */
@@ -22,11 +28,11 @@ export interface AnswerViewOptions {
   /** Whether the visitor has opened the reasoning. */
   readonly isReasoningOpen: boolean;
   /** Describes a failure for the visitor. */
-  readonly describeFailure: (error: ChatErrorData) => string;
+  readonly describeFailure?: (error: ChatErrorData) => string;
   /** The rendered tool calls. */
-  readonly tools: unknown;
+  readonly tools?: unknown;
   /** The rendered buttons. */
-  readonly actions: unknown;
+  readonly actions?: unknown;
   onRetry(): void;
   onContinue(): void;
   onReasoningToggle(open: boolean): void;
@@ -35,27 +41,30 @@ export interface AnswerViewOptions {
 /** What `renderQuestion` needs besides the question. */
 export interface QuestionViewOptions {
   readonly strings: CoreStrings;
-  /** Replaces the text while it is edited. */
+  /** Replaces the hidden name of the author. */
+  readonly byline?: unknown;
+  /** What the visitor typed. */
+  readonly text: string;
+  /** Replaces the plain text. */
+  readonly view?: unknown;
+  /** The rendered attachments. */
+  readonly attached: unknown;
+  /** Replaces text and attachments while they are edited. */
   readonly editor: TemplateResult | undefined;
   readonly actions: unknown;
+  /** Replaces the rendered attachments and text. */
+  readonly wrap?: (content: TemplateResult) => unknown;
 }
 
 /** Renders a question. */
 export function renderQuestion(
-  entry: QuestionEntry,
-  { strings, editor, actions }: QuestionViewOptions,
+  { strings, byline, text, view, attached, editor, actions, wrap = (content) => content }: QuestionViewOptions,
 ): TemplateResult {
-  const { text, files, images } = readQuestionContent(entry.content);
+  const bubble = text === "" ? nothing : html`<div class="bubble" part="bubble" dir="auto">${view ?? text}</div>`;
   return html`
     <article class="question" part="question">
-      <span class="hidden">${strings.you}:</span>
-      ${editor ??
-        html`
-          <div class="bubble" part="bubble" dir="auto">${text}${images.map((url) =>
-            renderImage(url, strings.imageSent)
-          )}${files.map((name) => html`<span class="file">${name}</span>`)}</div>
-          ${actions}
-        `}
+      ${byline ?? html`<span class="hidden">${strings.you}:</span>`}
+      ${editor ?? html`${wrap(html`${attached}${bubble}`)}${actions}`}
     </article>
   `;
 }
@@ -72,7 +81,7 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
   const { strings } = options;
   return html`
     <article class="answer" part="answer">
-      <span class="hidden">${strings.assistant}:</span>
+      ${options.byline ?? html`<span class="hidden">${strings.assistant}:</span>`}
       ${answer.reasoning ? renderReasoning(entry, options) : nothing} ${status === "waiting" ? TYPING : nothing}
       <div class="content" part="content">${options.content}</div>
       ${options.tools}
@@ -86,6 +95,7 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
         : nothing}
       ${renderNotes(entry, options)}
       ${options.actions}
+      ${options.below}
     </article>
   `;
 }
@@ -113,12 +123,22 @@ function renderReasoning(entry: AnswerEntry, options: AnswerViewOptions): Templa
 
 function renderFailure(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult | null {
   if (entry.answer.error === undefined) return null;
-  const { strings, isLast, onRetry } = options;
+  const { strings, isLast, retryIn, onRetry } = options;
   return html`
     <div class="failure" part="error">
-      ${ALERT}<span>${options.describeFailure(entry.answer.error)}</span>
+      ${ALERT}<span>${options.describeFailure?.(entry.answer.error) ?? entry.answer.error.message}</span>
       ${isLast
-        ? html`<button type="button" class="plain" @click=${onRetry}>${RETRY}${strings.retry}</button>`
+        ? html`
+          <button
+            type="button"
+            class="plain"
+            aria-disabled=${retryIn ? "true" : nothing}
+            @click=${retryIn ? undefined : onRetry}
+          >${RETRY}${// A name that changes each second would be read each second.
+          retryIn
+            ? html`<span aria-hidden="true">${retryIn}</span><span class="hidden">${strings.retry}</span>`
+            : strings.retry}</button>
+        `
         : nothing}
       ${renderContinue(entry, options)}
     </div>
@@ -133,22 +153,10 @@ function renderContinue(entry: AnswerEntry, { strings, isLast, onContinue }: Ans
 
 /** Renders the notes below an answer: stopped by the visitor, tokens used. */
 function renderNotes(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult | typeof nothing {
-  const { status, answer } = entry;
-  const { strings } = options;
-  const notes = [
-    status === "stopped" ? strings.stopped : "",
-    answer.usage === undefined ? "" : describeUsage(answer.usage, strings),
-  ].filter((note) => note !== "");
+  const { strings, usage } = options;
+  const isStopped = entry.status === "stopped";
+  const notes = [isStopped && strings.stopped, usage].filter(Boolean);
   if (notes.length === 0) return nothing;
-  const more = status === "stopped" ? renderContinue(entry, options) : nothing;
+  const more = isStopped ? renderContinue(entry, options) : nothing;
   return html`<div class="notes" part="usage">${notes.join(" · ")} ${more}</div>`;
-}
-
-/** Describes the usage; empty if the provider reported none. */
-function describeUsage(usage: ModelUsage, strings: CoreStrings): string {
-  const { totalInputTokens: input, totalOutputTokens: output, totalTokens: total } = usage;
-  if (input !== undefined && output !== undefined) {
-    return fillString(strings.tokens, { in: input.toLocaleString(), out: output.toLocaleString() });
-  }
-  return total === undefined ? "" : fillString(strings.totalTokens, { total: total.toLocaleString() });
 }

@@ -63,7 +63,56 @@ export const toolStyles: CSSResult = css`
     padding-inline: 0.95em 0.65em;
     border-block-start: 1px solid var(--_border);
   }
-  .tool-ask > span {
-    flex: 1 1 12em;
+  .tool-title {
+    font-weight: 500;
+  }
+  .tool-ask p,
+  .tool-ask dl {
+    flex: 1 0 100%;
+    margin: 0;
+  }
+  .tool-ask dl {
+    display: grid;
+    grid-template-columns: fit-content(40%) minmax(0, 1fr);
+    gap: 0.25em 1em;
+    margin-block: 0.125em 0.375em;
+    font-size: 0.93em;
+  }
+  .tool-ask dl > div {
+    display: contents;
+  }
+  .tool-ask dt {
+    color: var(--_muted);
+  }
+  .tool-ask dd {
+    margin: 0;
+    max-block-size: 14em;
+    overflow: auto;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    scrollbar-width: thin;
+  }
+  .tool .long summary {
+    display: block;
+    padding: 0;
+  }
+  .tool .long b {
+    color: var(--_accent);
+    font-weight: 500;
+  }
+  .tool .long[open] summary {
+    display: none;
+  }
+  .tool-buttons {
+    display: flex;
+    flex: 1 0 100%;
+    flex-wrap: wrap;
+    justify-content: flex-end;
+    gap: 0.25em;
+  }
+  @container (inline-size < 28em) {
+    .tool-buttons .plain {
+      padding-inline: 0.6em;
+    }
   }
 `;

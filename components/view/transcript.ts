@@ -9,31 +9,47 @@ import { guard } from "lit/directives/guard.js";
 import { AnswerText } from "./answer_text.ts";
 import {
   type AnswerEntry,
+  type ChatEntry,
   type ChatState,
   isRunning,
   type QuestionEntry,
   shownEntries,
   versionsByParent,
 } from "../chat/chat_state.ts";
-import { readQuestionContent } from "../chat/question_content.ts";
+import type { ChatTool } from "../chat/chat_tool.ts";
+import { questionContent, readQuestionContent } from "../chat/question_content.ts";
 import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import type { describeFailure } from "../locales/extra_strings.ts";
+import type { renderEdited } from "./attachment_view.ts";
 import type { renderActions } from "./message_actions.ts";
 import type { renderEditor } from "./message_editor.ts";
+import type { MessageFeatures } from "./message_features.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
+import type { renderQuotedText } from "./quoted_text.ts";
 import type { nextShown } from "./smooth_text.ts";
-import type { renderToolCalls } from "./tool_view.ts";
+import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface TranscriptExtras {
   readonly describeFailure: typeof describeFailure;
   readonly nextShown: typeof nextShown;
   readonly renderActions: typeof renderActions;
-  /** Absent until a question is edited. */
+  /** These three are absent until one of them is needed. */
   readonly renderEditor?: typeof renderEditor;
+  readonly renderQuotedText?: typeof renderQuotedText;
+  /** Describes the time until a refused question may be sent again; empty if it may. */
+  readonly describeWait?: (entry: AnswerEntry, strings: ChatStrings) => string;
   /** Absent until there is a tool call. */
   readonly renderToolCalls?: typeof renderToolCalls;
+}
+
+/** What the transcript uses of the attachments. */
+export interface TranscriptAttachments {
+  readonly renderEdited: typeof renderEdited;
+  /** Changes when sent attachments must be rendered again. */
+  readonly version: number;
+  renderSent(parts: readonly ContentPart[], options: TranscriptOptions): unknown;
 }
 
 /** Receives the visitor's actions on messages. */
@@ -41,13 +57,14 @@ export interface TranscriptHandler {
   onRegenerate(id: number): void;
   /** Requests the rest of the last answer. */
   onContinue(): void;
-  onEdit(id: number, content: string | readonly ContentPart[]): void;
+  /** Resolves with true once the edited question is sent. */
+  onEdit(id: number, content: string | readonly ContentPart[]): Promise<boolean>;
   onShow(id: number): void;
   onCopied(): void;
-  /** Loads `renderEditor`. */
-  loadEditor(): Promise<unknown>;
-  /** The visitor allows or declines the pending tool call. */
-  onDecide(allowed: boolean): void;
+  /** Loads `renderEditor`, `renderQuotedText` and `describeWait`. */
+  loadOccasional(): Promise<unknown>;
+  /** The visitor decides on the pending tool call. */
+  onDecide(decision: ToolDecision): void;
 }
 
 /** How to render the messages. */
@@ -57,6 +74,14 @@ export interface TranscriptOptions {
   readonly imageOrigins: string;
   /** The lazily loaded parts, once they are loaded. */
   readonly extras: TranscriptExtras | undefined;
+  /** The features of the page, once they are loaded. */
+  readonly features: MessageFeatures | undefined;
+  /** The tools of the page. */
+  readonly tools: readonly ChatTool[];
+  /** The attachments, once they are loaded. */
+  readonly attachments: TranscriptAttachments | undefined;
+  /** The language of numbers, such as `de`. */
+  readonly language: string;
   /** True while the connection of the last answer is lost. */
   readonly isReconnecting: boolean;
   /** True to show streamed text at an even pace. */
@@ -66,6 +91,8 @@ export interface TranscriptOptions {
 const COPIED_MS = 2000;
 /** A loaded conversation is rendered in parts of so many messages, the last part first. */
 const PART_LENGTH = 24;
+
+const QUOTATION = /^>/m;
 
 /** The sources of an answer. The places of their marks are known once the text is complete. */
 function sourcesOf({ answer: { grounding, text }, status }: AnswerEntry): Sources | undefined {
@@ -79,7 +106,10 @@ export class Transcript {
   readonly #texts = new Map<number, AnswerText>();
   readonly #openReasoning = new Set<number>();
   #extras: TranscriptExtras | undefined;
+  #features: MessageFeatures | undefined;
   #editing: number | undefined;
+  /** The attachments of the edited question that it keeps. */
+  #kept: readonly ContentPart[] = [];
   #copied: number | undefined;
   #isFramePending = false;
   /** The index of the first message that is rendered. */
@@ -115,6 +145,7 @@ export class Transcript {
   render(state: ChatState, options: TranscriptOptions): unknown {
     const entries = shownEntries(state);
     this.#extras = options.extras;
+    this.#features = options.features;
     const versions = versionsByParent(state);
     const last = entries.at(-1)?.id;
     this.#first = Math.max(0, Math.min(this.#first, entries.length - PART_LENGTH));
@@ -122,9 +153,9 @@ export class Transcript {
     return entries.map((entry, index) => {
       if (index < this.#first) return nothing;
       const siblings = versions.get(entry.parent) ?? [];
-      return entry.type === "question"
-        ? this.#renderQuestion(entry, siblings, options)
-        : this.#renderAnswer(entry, siblings, entry.id === last, options);
+      if (entry.type === "question") return this.#renderQuestion(entry, siblings, options);
+      const isContinued = entries[index - 1]?.type === "answer";
+      return this.#renderAnswer(entry, siblings, entry.id === last, isContinued, options);
     });
   }
 
@@ -144,80 +175,121 @@ export class Transcript {
     });
   }
 
-  #renderQuestion(entry: QuestionEntry, versions: readonly number[], { strings }: TranscriptOptions): unknown {
+  #renderQuestion(entry: QuestionEntry, versions: readonly number[], options: TranscriptOptions): unknown {
+    const { strings, attachments, imageOrigins } = options;
     const isEditing = this.#editing === entry.id;
     const isCopied = this.#copied === entry.id;
-    return guard([entry, versions.length, strings, isEditing, isCopied, this.#extras], () => {
+    const look = [strings, isEditing && this.#kept, isCopied, this.#extras, attachments?.version, imageOrigins];
+    return guard([entry, versions.length, ...look, this.#features?.revision], () => {
       const { text, attached } = readQuestionContent(entry.content);
-      const editor = isEditing && this.#extras?.renderEditor?.({
+      const editor = isEditing ? this.#renderEditor(entry.id, text, options) : undefined;
+      const actions = this.#renderActions(entry, versions, text, strings, {
+        onEdit: () => void this.#startEdit(entry.id, attached),
+      });
+      return renderQuestion({
         strings,
         text,
-        onSend: (edited) => {
-          this.#edit(undefined);
-          this.#handler.onEdit(
-            entry.id,
-            attached.length === 0 ? edited : [{ type: "text", text: edited }, ...attached],
-          );
-        },
-        onCancel: () => this.#edit(undefined),
+        view: QUOTATION.test(text) ? this.#occasional()?.renderQuotedText?.(text) : undefined,
+        attached: attached.length > 0 ? attachments?.renderSent(attached, options) : nothing,
+        editor,
+        actions,
+        ...this.#features?.question(entry),
       });
-      const actions = this.#renderActions(entry.id, versions, text, strings, {
-        onEdit: () => void this.#startEdit(entry.id),
-      });
-      return renderQuestion(entry, { strings, editor: editor || undefined, actions });
     });
   }
 
-  #renderAnswer(entry: AnswerEntry, versions: readonly number[], isLast: boolean, options: TranscriptOptions): unknown {
-    const { strings, imageOrigins, isSmooth } = options;
+  #renderEditor(id: number, text: string, options: TranscriptOptions): TemplateResult | undefined {
+    const { strings, attachments } = options;
+    const kept = this.#kept;
+    return this.#extras?.renderEditor?.({
+      strings,
+      text,
+      files: attachments?.renderEdited(kept, options, (removed) => {
+        this.#kept = kept.filter((part) => part !== removed);
+        this.#host.requestUpdate();
+      }),
+      canSendEmpty: kept.length > 0,
+      onSend: async (edited) => {
+        if (await this.#handler.onEdit(id, questionContent(edited, kept))) this.#edit(undefined);
+      },
+      onCancel: () => this.#edit(undefined),
+    });
+  }
+
+  #renderAnswer(
+    entry: AnswerEntry,
+    versions: readonly number[],
+    isLast: boolean,
+    isContinued: boolean,
+    options: TranscriptOptions,
+  ): unknown {
+    const { strings, imageOrigins, isSmooth, tools, features } = options;
     const text = this.#texts.get(entry.id) ?? new AnswerText();
     this.#texts.set(entry.id, text);
     if (text.update(entry, isSmooth ? this.#extras?.nextShown : undefined)) this.schedule();
     const isOpen = this.#openReasoning.has(entry.id);
     const isCopied = this.#copied === entry.id;
     const isReconnecting = isLast && options.isReconnecting;
-    const look = [strings, imageOrigins, isOpen, isCopied, isReconnecting, this.#extras, this.#revision];
-    return guard([entry, text.document.version, versions.length, isLast, ...look], () =>
-      renderAnswer(entry, {
+    const retryIn = isLast ? this.#describeWait(entry, strings) : "";
+    const look = [strings, imageOrigins, tools, isOpen, isCopied, isReconnecting, retryIn, isContinued, this.#extras];
+    const revisions = [this.#revision, features?.revision];
+    return guard([entry, text.document.version, versions.length, isLast, ...look, ...revisions], () => {
+      const content = renderMarkdown(text.document, {
+        imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
         strings,
-        content: renderMarkdown(text.document, {
-          imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
-          strings,
-          sources: sourcesOf(entry),
-          onChange: () => this.#refresh(),
-        }),
+        sources: sourcesOf(entry),
+        wrapCode: features?.wrapCode,
+        onChange: () => this.#refresh(),
+      });
+      return renderAnswer(entry, {
+        strings,
+        content,
         isLast,
+        retryIn,
         isReconnecting,
         describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
-        tools: this.#extras?.renderToolCalls?.(entry, strings, this.#handler.onDecide) ?? nothing,
+        tools: this.#extras?.renderToolCalls?.(entry, { strings, tools, features, onDecide: this.#handler.onDecide }),
         isReasoningOpen: isOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
         onReasoningToggle: (open) => this.#toggleReasoning(entry.id, open),
-        actions: isRunning(entry.status)
-          ? nothing
-          : this.#renderActions(entry.id, versions, entry.answer.text, strings, {
-            onRegenerate: () => this.#handler.onRegenerate(entry.id),
-          }),
-      }));
+        actions: isRunning(entry.status) ? nothing : this.#renderActions(entry, versions, entry.answer.text, strings, {
+          // A failure at the end has its own button.
+          ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
+        }),
+        ...features?.answer(entry, content, isContinued),
+      });
+    });
+  }
+
+  #describeWait(entry: AnswerEntry, strings: ChatStrings): string {
+    if (entry.answer.error?.body?.retryAfterSeconds === undefined) return "";
+    return this.#occasional()?.describeWait?.(entry, strings) ?? "";
+  }
+
+  /** Returns the lazily loaded parts, and loads the occasional ones if they are missing. */
+  #occasional(): TranscriptExtras | undefined {
+    if (this.#extras?.renderEditor === undefined) this.#handler.loadOccasional().catch(() => {});
+    return this.#extras;
   }
 
   #renderActions(
-    id: number,
+    entry: ChatEntry,
     versions: readonly number[],
     text: string,
     strings: ChatStrings,
     more: { onRegenerate?(): void; onEdit?(): void },
   ): TemplateResult | typeof nothing {
     if (this.#extras === undefined) return nothing;
-    const onCopy = () => void this.#copy(id, text);
+    const { id } = entry;
     const onShow = this.#handler.onShow;
     return this.#extras.renderActions({
       id,
       versions,
       strings,
       isCopied: this.#copied === id,
-      onCopy,
+      more: this.#features?.renderActions(entry),
+      ...(text !== "" && { onCopy: () => void this.#copy(id, text) }),
       onShow,
       ...more,
     });
@@ -235,12 +307,13 @@ export class Transcript {
     this.#host.requestUpdate();
   }
 
-  async #startEdit(id: number): Promise<void> {
-    await this.#handler.loadEditor().then(() => this.#edit(id), () => {});
+  async #startEdit(id: number, attached: readonly ContentPart[]): Promise<void> {
+    await this.#handler.loadOccasional().then(() => this.#edit(id, attached), () => {});
   }
 
-  #edit(id: number | undefined): void {
+  #edit(id: number | undefined, attached: readonly ContentPart[] = []): void {
     this.#editing = id;
+    this.#kept = attached;
     this.#host.requestUpdate();
     if (id === undefined) return;
     this.#host.updateComplete.then(() => {

@@ -27,14 +27,6 @@ for (const piece of ["Hel", "lo"]) {
 
 More in the [standard](https://streams.spec.whatwg.org/).`;
 
-const CITED = String.raw`The sum of the first $n$ numbers is known, which costs $5 at most.[^1]
-
-$$
-\sum_{k=1}^{n} k = \frac{n(n+1)}{2}
-$$
-
-[^1]: By *Gauss*, at school.`;
-
 const USAGE = { totalInputTokens: 18, totalOutputTokens: 164, totalTokens: 182 };
 const CALL = {
   id: "call-1",
@@ -58,34 +50,36 @@ const CONVERSATION = chat(
   answer("done", RICH, { usage: USAGE, stop: "stop", reasoning: "Say what it is, then the kinds." }),
 );
 
-/** Caption, attributes, conversation. */
+/** The page has no server: these answers begin and never end. The endpoint of an element names one of them. */
+const RUNNING = {
+  waiting: [],
+  thinking: [{ type: "reasoning", data: "The visitor asks about streams." }],
+  streaming: [{ type: "text", data: RICH.slice(0, 320) }],
+  asking: [
+    { type: "text", data: "Let me look." },
+    { type: "tool_calls", data: [{ index: 0, ...CALL }] },
+    { type: "stop", data: "tool_calls" },
+  ],
+};
+const fetchFromServer = globalThis.fetch;
+globalThis.fetch = (url, init) => {
+  const events = RUNNING[new URL(url, location.href).searchParams.get("running")];
+  if (!events) return fetchFromServer(url, init);
+  const lines = events.map(({ type, data }, i) => `id: ${i + 1}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+  const bytes = new TextEncoder().encode(lines.join(""));
+  const body = new ReadableStream({ start: (controller) => controller.enqueue(bytes) });
+  return Promise.resolve(new Response(body, { headers: { "content-type": "text/event-stream" } }));
+};
+const running = (name) => ({ endpoint: `/api/chat?running=${name}`, resumable: "off" });
+const TOOL = { name: "get_weather", title: "Get the weather", confirm: true, run: () => "rain" };
+
+/** Caption, attributes, conversation or question. */
 const STATES = [
   ["Empty", { heading: "Ask the library", starters: ["Opening hours?", "How do I renew a book?"] }],
-  ["Waiting for the first word", {}, chat(question("What is a stream?"), answer("waiting", ""))],
-  [
-    "Thinking",
-    {},
-    chat(question("What is a stream?"), answer("streaming", "", { reasoning: "The visitor asks about streams." })),
-  ],
-  ["Streaming", {}, chat(question("What is a stream?"), answer("streaming", RICH.slice(0, 320)))],
+  ["Waiting for the first word", running("waiting"), "What is a stream?"],
+  ["Thinking", running("thinking"), "What is a stream?"],
+  ["Streaming", running("streaming"), "What is a stream?"],
   ["Done", {}, CONVERSATION],
-  [
-    "Formulas, footnotes and sources",
-    {},
-    chat(
-      question("How long are $n$ sums?"),
-      answer("done", CITED, {
-        stop: "stop",
-        grounding: {
-          citations: [
-            { title: "Sums of integers", url: "https://sums.example/integers" },
-            { title: "A page without a mark", url: "https://www.page.example/" },
-          ],
-          marks: [{ end: CITED.indexOf(", which"), citations: [0] }],
-        },
-      }),
-    ),
-  ],
   [
     "Stopped by the visitor",
     {},
@@ -102,23 +96,19 @@ const STATES = [
     ),
   ],
   [
-    "Refused",
+    "Refused for a while",
     {},
     chat(
       question("And now?"),
-      answer("failed", "", { error: { type: "RateLimitExceeded", message: "Too many requests" } }),
+      {
+        ...answer("failed", "", {
+          error: { type: "RateLimitExceeded", message: "Too many requests", body: { retryAfterSeconds: 2700 } },
+        }),
+        endedAt: Date.now(),
+      },
     ),
   ],
-  [
-    "Tool asks",
-    {},
-    chat(
-      question("Do I need an umbrella in Bergen?"),
-      answer("calling", "Let me look.", { tool_calls: [CALL] }, {
-        results: { "call-1": { status: "asking", content: "" } },
-      }),
-    ),
-  ],
+  ["Tool asks", { ...running("asking"), tools: [TOOL] }, "Do I need an umbrella in Bergen?"],
   [
     "Tool done",
     {},
@@ -139,8 +129,82 @@ const STATES = [
       answer("done", "*Northern Patience*.", {}, { id: 3 }),
     ),
   ],
-  ["Attachments", { attachments: true, placeholder: "Ask about a picture" }],
+  [
+    "Attachments",
+    { attachments: true, placeholder: "Ask about a picture" },
+    chat(
+      question([
+        { type: "text", text: "Which ferry do I take?" },
+        { type: "image_url", image_url: { url: "https://files.example/harbour.jpg" } },
+        {
+          type: "file",
+          file: { filename: "timetable.pdf", file_data: `data:application/pdf;base64,${"A".repeat(9e5)}` },
+        },
+        { type: "text", text: "notes.md:\n```\nWe are two adults and a dog.\n```" },
+      ]),
+      answer("done", "The one at 08:40."),
+    ),
+  ],
+  [
+    "Names and times",
+    {
+      assistantName: "Skerry",
+      userName: "You",
+      assistantAvatar: "/favicon.svg",
+      timestamps: true,
+      showUsage: true,
+      models: true,
+    },
+    chat(
+      { ...question("When does the last ferry leave?"), createdAt: Date.now() - 90_000 },
+      { ...answer("done", "The last one leaves at **22:40**.", { usage: USAGE }), createdAt: Date.now() - 88_000 },
+    ),
+  ],
+  [
+    "Feedback and suggestions",
+    { feedback: true, suggestions: ["And on Sundays?", "May I bring a bicycle?", "What does it cost?"] },
+    chat(
+      question("When does the last ferry leave?"),
+      { ...answer("done", "The last one leaves at **22:40**."), feedback: { rating: "up" } },
+    ),
+  ],
+  [
+    "Views and actions of the page",
+    {
+      renderers: { code: { bars: renderBars }, tools: { get_weather: renderWeather } },
+      messageActions: [{ id: "ticket", label: "Open a ticket", icon: "M4 8h16v8H4zM9 8v8", onAction: () => {} }],
+    },
+    chat(
+      question("Do I need an umbrella in Bergen?"),
+      answer("done", "```bars\nMon 8\nTue 5\nWed 2\n```\n\nOn Monday, yes.", { tool_calls: [CALL] }, {
+        results: { "call-1": { status: "done", content: '{"weather":"rain"}' } },
+      }),
+    ),
+  ],
 ];
+
+/** A renderer for a code language: one line of text and a number for each bar. */
+function renderBars(source) {
+  const list = document.createElement("div");
+  for (const line of source.trim().split("\n")) {
+    const [label, value] = line.split(" ");
+    const meter = document.createElement("meter");
+    Object.assign(meter, { max: 10, value: Number(value) });
+    const row = document.createElement("label");
+    row.append(`${label} `, meter);
+    list.append(row, document.createElement("br"));
+  }
+  return list;
+}
+
+/** A renderer for the calls of a tool. */
+function renderWeather(call, result) {
+  const { city } = JSON.parse(call.function.arguments);
+  const card = document.createElement("p");
+  card.textContent = result?.status === "done" ? `${city}: ${JSON.parse(result.content).weather}` : `${city} …`;
+  Object.assign(card.style, { margin: "0", padding: "0.75rem 1rem" });
+  return card;
+}
 
 const THEMES = [
   ["Dark", { theme: "dark" }, CONVERSATION],
@@ -176,5 +240,6 @@ for (const [caption, attributes, state] of [...STATES, ...THEMES]) {
   element.smoothing = "off";
   figure.append(title, element);
   gallery?.append(figure);
-  if (state) element.load(state);
+  if (typeof state === "string") void element.send(state);
+  else if (state) element.load(state);
 }

@@ -8,6 +8,7 @@ import { CHEATS } from "./cheats.ts";
 import { CLIENT_ATTACKS } from "./clients.ts";
 import { CONNECTION_ATTACKS } from "./connections.ts";
 import { PROVIDER_ATTACKS } from "./hostile_providers.ts";
+import { BODY_ATTACKS } from "./large_bodies.ts";
 import { PAGE_ATTACKS } from "./pages.ts";
 import { PROCESS_ATTACKS } from "./processes.ts";
 
@@ -16,6 +17,7 @@ const TIMEOUT_MS: Readonly<Record<Size, number>> = { full: 90_000, short: 20_000
 
 const ATTACKS: readonly Attack[] = [
   ...CONNECTION_ATTACKS,
+  ...BODY_ATTACKS,
   ...PROVIDER_ATTACKS,
   ...CHEATS,
   ...CLIENT_ATTACKS,

@@ -1,121 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import type {} from "../../components/define.ts";
+import { axeViolations } from "./axe_violations.ts";
 import { browserTest, type BrowserTestOptions, screenshot } from "./browser.ts";
-import type { FakeAnswer, FakeChatServer } from "./fake_chat_server.ts";
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const RICH = [
-  "# A heading\n\nSome *emphasised* text with a [link](https://example.org/page).\n\n",
-  "## Another\n\n- one\n- two\n\n1. first\n2. second\n\n> A quotation\n\n- [x] done\n- [ ] open\n\n",
-  "| Name | Size | Note |\n|---|---:|---|\n| a | 1 | long enough to be wide on a phone, surely |\n| b | 2 | too |\n\n",
-  "```ts\nconst stream = await fetch('/api/chat', { method: 'POST', headers: { accept: 'text/event-stream' } });\n```\n\n",
-  "![A chart of sales](https://elsewhere.example/chart.png)\n\n",
-].join("");
-
-async function ask(page: Page, server: FakeChatServer, text = "Tell me about streams"): Promise<FakeAnswer> {
-  const box = page.getByRole("textbox", { name: "Message" });
-  await box.fill(text);
-  await box.press("Enter");
-  return await server.nextAnswer();
-}
-
-/** The violations that axe-core finds in the page, one line each. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return await page.evaluate(async (values) => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run(document, { runOnly: { type: "tag", values } });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`)
-    );
-  }, TAGS);
-}
-
-/** Brings an open page into the state to check. */
-type State = (page: Page, server: FakeChatServer) => Promise<void>;
-
-const STATES: Readonly<Record<string, State>> = {
-  empty: async (page) => await page.getByRole("textbox", { name: "Message" }).waitFor(),
-  waiting: async (page, server) => {
-    await ask(page, server);
-    await page.locator(".typing").waitFor();
-  },
-  streaming: async (page, server) => {
-    const answer = await ask(page, server);
-    answer.emit({ type: "reasoning", data: "First this, then that." });
-    answer.text("Some text that is still ");
-    await page.getByText("still").waitFor();
-  },
-  done: async (page, server) => {
-    const answer = await ask(page, server);
-    answer.emit({ type: "reasoning", data: "First this, then that." });
-    answer.finish(RICH);
-    await page.getByRole("button", { name: "Answer again" }).waitFor();
-    await page.locator(".reasoning summary").click();
-    await page.getByText("First this").waitFor();
-  },
-  cited: async (page, server) => {
-    const answer = await ask(page, server);
-    const citations = Array.from({ length: 6 }, (_, i) => ({ title: `Page ${i}`, url: `https://a.example/${i}` }));
-    answer.emit({ type: "grounding", data: { citations } });
-    answer.finish(
-      "A sum $x_1$ [1][2].[^n]\n\n$$\n\\sum_k^n k = \\frac{a}{b}\n$$\n\n[^n]: A *note*.\n\n```ts\nlet a;\n```",
-    );
-    await page.locator("math").nth(1).waitFor();
-    await page.getByRole("button", { name: "Answer again" }).waitFor();
-    await page.locator(".sources summary").click();
-    await page.getByRole("link", { name: "Page 5" }).waitFor();
-  },
-  failed: async (page, server) => {
-    const answer = await ask(page, server);
-    answer.text("Half of");
-    answer.cut();
-    await page.getByRole("button", { name: "Retry" }).waitFor();
-  },
-  reconnecting: async (page, server) => {
-    const answer = await ask(page, server);
-    answer.text("Half of");
-    await page.getByText("Half of").waitFor();
-    await page.context().setOffline(true);
-    answer.drop();
-    await page.locator(".reconnecting").waitFor();
-    await page.locator(".reconnecting").evaluate((notice) => notice.getAnimations().forEach((part) => part.finish()));
-  },
-  "too long": async (page, server) => {
-    const answer = await ask(page, server);
-    answer.emit({ type: "text", data: "In the beginning" }, { type: "stop", data: "length" });
-    answer.end();
-    await page.getByRole("button", { name: "Continue" }).waitFor();
-  },
-  editing: async (page, server) => {
-    (await ask(page, server)).finish("Yes.");
-    await page.getByRole("button", { name: "Edit" }).click();
-    await page.locator(".editor").waitFor();
-  },
-  cleared: async (page, server) => {
-    (await ask(page, server)).finish("Yes.");
-    await page.getByRole("button", { name: "New chat" }).click();
-    await page.getByRole("button", { name: "Undo" }).waitFor();
-  },
-  tool: async (page, server) => {
-    const answer = await ask(page, server);
-    const called = { name: "get_weather", arguments: '{"city":"Bergen"}' };
-    answer.emit({ type: "tool_calls", data: [{ index: 0, id: "c", type: "function", function: called }] });
-    answer.finish("");
-    await page.locator(".tool summary").click();
-    await page.getByText('"city": "Bergen"').waitFor();
-  },
-  files: async (page) => {
-    await page.locator("input[type=file]").setInputFiles({
-      name: "tune.mp3",
-      mimeType: "audio/mpeg",
-      buffer: (await import("node:buffer")).Buffer.from("x"),
-    });
-    await page.getByText("tune.mp3 is neither").waitFor();
-  },
-};
+import { ask, RICH, STATES } from "./chat_states.ts";
 
 const SETTINGS: Readonly<Record<string, BrowserTestOptions>> = {
   light: { colorScheme: "light", reducedMotion: "reduce" },
@@ -130,7 +18,7 @@ for (const [setting, options] of Object.entries(SETTINGS)) {
       await page.locator("input[type=file]").waitFor({ state: "attached" });
       await reach(page, server);
       await screenshot(page, `a11y-${state}-${setting.replace(" ", "")}`);
-      assertEquals(await violations(page), []);
+      assertEquals(await axeViolations(page), []);
       // WCAG 1.4.10: only tables and code scroll sideways.
       const isTooWide = await page.evaluate(() => {
         const log = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log");
@@ -146,10 +34,10 @@ for (const [setting, options] of Object.entries(SETTINGS)) {
 browserTest("launcher passes axe-core, closed and open", async ({ page, server }) => {
   await page.goto(`${server.origin}/embed.html`);
   await page.getByRole("button", { name: "Harbour desk" }).waitFor();
-  assertEquals(await violations(page), []);
+  assertEquals(await axeViolations(page), []);
   await page.getByRole("button", { name: "Harbour desk" }).click();
   await page.getByRole("textbox", { name: "Message" }).waitFor();
-  assertEquals(await violations(page), []);
+  assertEquals(await axeViolations(page), []);
 }, { reducedMotion: "reduce" });
 
 /** The controls of the component that are smaller than 24 by 24 pixels. */

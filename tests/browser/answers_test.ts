@@ -56,7 +56,7 @@ browserTest("chat-stream shows the TeX of a formula while its renderer cannot be
   await box.fill("Formula");
   await box.press("Enter");
   (await server.nextAnswer()).finish("It is $x_1$ here.");
-  await page.getByText("Tokens:").waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   assertEquals(await page.locator(".content p").innerText(), "It is x_1 here.");
 });
 
@@ -78,7 +78,7 @@ browserTest(
       "![A plan](https://a.example/b.png) and[^1].\n\n| a | b |\n|---|---|\n| c | d |\n\n[^1]: Note.\n\n```ts\nlet e;\n";
     for (const chunk of text.match(/[^]{1,9}/g) ?? []) answer.text(chunk);
     answer.finish("```\n");
-    await page.getByText("Tokens:").waitFor();
+    await page.locator('.log[aria-busy="false"]').waitFor();
     const shown = (await page.locator(".content").innerText()).replace(/\s+/g, " ").trim();
     assertEquals(shown, "A plan and[^1]. a | b c | d Note. let e;");
     // Not one for each frame.

@@ -25,7 +25,7 @@ browserTest("chat-stream dispatches its events in order", async ({ page, server 
   await page.getByRole("textbox", { name: "Message" }).waitFor();
   await send("One");
   (await server.nextAnswer()).finish("1");
-  await page.getByText("312 out").waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   await send("Two");
   const second = await server.nextAnswer();
   second.text("2");

@@ -16,7 +16,7 @@ async function converse(page: Page, server: FakeChatServer): Promise<void> {
   const first = await server.nextAnswer();
   first.emit({ type: "reasoning", data: "Compare with WebSockets first." });
   first.finish(ANSWER);
-  await page.getByText("Tokens: 24 in").first().waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   await box.fill("And when the connection breaks in the middle of a sentence?\nDoes the text stay?");
   await box.press("Enter");
   const second = await server.nextAnswer();
@@ -51,7 +51,7 @@ const PICTURED = [
   "| Event | Carries | Ends the stream |\n|---|---|:--:|\n| `text` | a piece of the answer | no |\n| `stop` | the finish reason | yes |\n| `error` | what happened | yes |",
 ].join("\n\n");
 
-// The picture in the README: SCREENSHOTS_DIR=docs/images deno test --allow-all --filter "list, code and a table" tests/browser/appearance_test.ts
+// `deno task screenshots` takes the pictures in the README.
 browserTest("chat-stream shows an answer with a list, code and a table", async ({ page, server }) => {
   server.file(
     "/picture.css",

@@ -99,10 +99,10 @@ export class FakeAnswer {
     this.drop();
   }
 
-  /** Responds with an error instead of a stream. */
-  refuse(status: number, errorType: string, headers: HeadersInit = {}): void {
-    this.#refusal ??= () =>
-      Response.json({ errorType, body: { message: `The test responds with ${errorType}.` } }, { status, headers });
+  /** Responds with an error instead of a stream. @param details more fields of the error's body */
+  refuse(status: number, errorType: string, headers: HeadersInit = {}, details: object = {}): void {
+    const body = { message: `The test responds with ${errorType}.`, ...details };
+    this.#refusal ??= () => Response.json({ errorType, body }, { status, headers });
     this.#decide();
   }
 
@@ -156,6 +156,10 @@ export class FakeAnswer {
 
 /** The server. Use it with `await using`. */
 export class FakeChatServer implements AsyncDisposable {
+  /** The response of `/api/models`; undefined for a server that has none. */
+  models: unknown;
+  /** The headers of each request to `/api/models`. */
+  readonly modelRequests: Headers[] = [];
   /** Every request to `/api/chat` so far. */
   readonly answers: FakeAnswer[] = [];
   #server = this.#serve(0);
@@ -211,6 +215,8 @@ export class FakeChatServer implements AsyncDisposable {
     const { pathname } = new URL(request.url);
     const response = request.method === "OPTIONS"
       ? new Response(null, { status: 204 })
+      : pathname === "/api/models"
+      ? this.#listModels(request.headers)
       : pathname.startsWith("/api/chat")
       ? await this.#chat(request, pathname)
       : await this.#file(pathname);
@@ -218,6 +224,11 @@ export class FakeChatServer implements AsyncDisposable {
       response.headers.set(`access-control-${name}`, "*");
     }
     return response;
+  }
+
+  #listModels(headers: Headers): Response {
+    this.modelRequests.push(headers);
+    return this.models === undefined ? new Response(null, { status: 404 }) : Response.json(this.models);
   }
 
   /** The run contract of docs/protocol.md. */

@@ -149,7 +149,7 @@ browserTest("chat-stream stops an answer that another tab reads", async ({ page,
 browserTest("chat-stream keeps what two tabs add to one stored conversation", async ({ page, server }) => {
   const first = await askHalf(page, server, PAGE('persist="local"'), "One");
   first.finish();
-  await page.getByText("312 out").waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   const second = await page.context().newPage();
   await second.goto(server.origin);
   await log(second, "One");

@@ -68,7 +68,7 @@ for (const [name, scrollUp] of WAYS) {
       assert(await distance(page) > 50);
       answer.text(...PARAGRAPHS);
       answer.finish("The end.");
-      await page.getByText("312 out").waitFor();
+      await page.locator('.log[aria-busy="false"]').waitFor();
       assertEquals(await top(page), before);
       await screenshot(page, `jump-${name}`);
       await jump.click();
@@ -92,7 +92,7 @@ browserTest(
     await page.locator("summary", { hasText: "Reasoning" }).click();
     answer.text(...PARAGRAPHS);
     answer.finish("The end.");
-    await page.getByText("312 out").waitFor();
+    await page.locator('.log[aria-busy="false"]').waitFor();
     await page.waitForFunction(() => {
       const log = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".log");
       return log && log.scrollHeight - log.clientHeight - log.scrollTop < 2;
@@ -102,7 +102,7 @@ browserTest(
 
 browserTest("ScrollFollower counts the messages since the visitor scrolled up", async ({ page, server }) => {
   (await longAnswer(page, server)).finish();
-  await page.getByText("312 out").waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   await page.locator(".log").hover();
   await page.mouse.wheel(0, -400);
   await page.getByRole("button", { name: "Jump to latest" }).waitFor();

@@ -1,8 +1,9 @@
 /** The whole path at once: a real page in a real browser, the real server, and a provider behind it. */
+import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import { readStaticFiles } from "../../routes/static.ts";
 import { contentChunk, finishChunk, sse } from "../fake_openai.ts";
-import { TestServer } from "../test_server.ts";
+import { TEST_BODY_LIMITS, TestServer } from "../test_server.ts";
 import { browserTest } from "./browser.ts";
 
 const STATIC = new URL("../../dist/static", import.meta.url).pathname;
@@ -23,8 +24,34 @@ browserTest("chat-stream uses the real server on its own page", async ({ page })
   await page.keyboard.press("Enter");
   await page.getByText("from end to end.").waitFor();
   assertEquals(await page.locator("strong", { hasText: "works" }).count(), 1);
-  await page.getByText("Tokens: 4 in, 6 out").waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   assertEquals(server.provider.requests[0]!.body.messages, [{ role: "user", content: "Does it work?" }]);
+});
+
+browserTest("chat-stream sends a PDF, an image and a text through the real server to a provider", async ({ page }) => {
+  const pdf = Buffer.alloc(5_500_000, "%PDF-1.7 ");
+  await using server = new TestServer({
+    staticFiles: await readStaticFiles(STATIC),
+    script: () => ({ body: ANSWER }),
+    limits: { body: { ...TEST_BODY_LIMITS, maxBodyBytes: 8 * 1024 * 1024 } },
+  });
+  await page.goto(server.origin);
+  const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  await page.locator("input[name=files]").setInputFiles([
+    { name: "plan.pdf", mimeType: "application/pdf", buffer: pdf },
+    { name: "map.png", mimeType: "image/png", buffer: Buffer.from(pixel, "base64") },
+    { name: "notes.md", mimeType: "", buffer: Buffer.from("Words") },
+    // The server tells its limit, so this one is not even sent.
+    { name: "atlas.pdf", mimeType: "application/pdf", buffer: pdf },
+  ]);
+  await page.getByText("atlas.pdf is too large.").waitFor();
+  await page.getByRole("button", { name: "Send", disabled: false }).click();
+  await page.locator(".content", { hasText: "from end to end." }).waitFor();
+  const [file, image, text] = server.provider.requests[0]!.body.messages[0].content;
+  assertEquals(file.file.filename, "plan.pdf");
+  assertEquals(file.file.file_data === `data:application/pdf;base64,${pdf.toString("base64")}`, true);
+  assertEquals(image.image_url.url.startsWith("data:image/jpeg;base64,"), true);
+  assertEquals(text, { type: "text", text: "notes.md:\n```\nWords\n```" });
 });
 
 browserTest("chat-stream uses the real server from another site under a strict policy", async ({ page }) => {
@@ -69,7 +96,7 @@ browserTest("chat-stream takes an answer of the real server up after a reload", 
   rest.resolve();
   await page.locator("strong", { hasText: "works" }).waitFor();
   await page.getByText("from end to end.").waitFor();
-  await page.getByText("Tokens: 4 in, 6 out").waitFor();
+  await page.locator('.log[aria-busy="false"]').waitFor();
   assertEquals(server.provider.requests.length, 1);
 });
 

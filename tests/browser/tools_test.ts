@@ -78,10 +78,11 @@ for (const [decision, content] of DECISIONS) {
     `chat-stream asks the visitor before it runs a tool with confirm (${decision})`,
     async ({ page, server }) => {
       callWeather(await ask(page, server, true));
-      await page.getByText("The assistant wants to use get_weather.").last().waitFor();
+      await page.getByText("The assistant wants to use Get weather.").last().waitFor();
+      assertEquals(await page.locator(".tool-ask dl").innerText(), "City\nBergen");
       await screenshot(page, "tool-asking");
       assertEquals(await page.getByRole("button", { name: "Stop" }).count(), 1);
-      await page.getByRole("button", { name: decision }).click();
+      await page.getByRole("button", { name: decision, exact: true }).click();
       const second = await server.nextAnswer();
       assertEquals(second.request.messages.at(-1), { role: "tool", tool_call_id: "call-1", content });
       second.finish("I see.");
@@ -102,7 +103,7 @@ browserTest("chat-stream continues from tool results at most maxToolRounds times
 
 browserTest("chat-stream stops while a tool call waits for the visitor", async ({ page, server }) => {
   callWeather(await ask(page, server, true));
-  await page.getByRole("button", { name: "Allow" }).waitFor();
+  await page.getByRole("button", { name: "Allow", exact: true }).waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByRole("button", { name: "Send" }).waitFor();
   await page.locator(".notes", { hasText: "Stopped" }).waitFor();
@@ -116,7 +117,7 @@ browserTest(
     await page.getByRole("textbox", { name: "Message" }).fill("Hi");
     await page.keyboard.press("Enter");
     callWeather(await server.nextAnswer());
-    await page.locator(".tool code", { hasText: "get_weather" }).waitFor();
+    await page.locator(".tool summary", { hasText: "Get weather" }).waitFor();
     await page.getByRole("button", { name: "Send" }).waitFor();
     await page.getByRole("textbox", { name: "Message" }).fill("And?");
     await page.keyboard.press("Enter");
@@ -124,3 +125,48 @@ browserTest(
     assertEquals((await server.nextAnswer()).request.messages.map(({ role }) => role), ["user", "user"]);
   },
 );
+
+browserTest("chat-stream asks no more for a tool that the visitor always allows", async ({ page, server }) => {
+  callWeather(await ask(page, server, true));
+  await page.getByRole("button", { name: "Always allow in this chat" }).press("Enter");
+  const second = await server.nextAnswer();
+  callWeather(second);
+  const third = await server.nextAnswer();
+  third.finish("It rains.");
+  await page.getByText("It rains.").waitFor();
+  const toJSON = () => page.evaluate(() => document.querySelector("chat-stream")!.toJSON());
+  assertEquals((await toJSON()).allowedTools, ["get_weather"]);
+  await page.reload();
+  await page.getByText("It rains.").waitFor();
+  assertEquals((await toJSON()).allowedTools, ["get_weather"]);
+  // A new conversation asks again.
+  await page.getByRole("button", { name: "New chat" }).click();
+  assertEquals((await toJSON()).allowedTools, undefined);
+});
+
+browserTest("chat-stream shows the title of a tool and cuts long arguments", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.waitFor();
+  await page.evaluate(() => {
+    document.querySelector("chat-stream")!.tools = [
+      { name: "send_mail", title: "Send an e-mail", confirm: true, run: () => "sent" },
+    ];
+  });
+  await box.fill("Write to Ada");
+  await box.press("Enter");
+  const args = JSON.stringify({
+    to: ["ada@example.org", "bob@example.org"],
+    bodyText: `Dear Ada, ${"x".repeat(300)} end`,
+  });
+  const answer = await server.nextAnswer();
+  answer.emit(delta("send_mail", args), { type: "stop", data: "tool_calls" });
+  answer.end();
+  await page.getByText("The assistant wants to use Send an e-mail.").last().waitFor();
+  assertEquals(await page.locator(".tool-ask dt").allInnerTexts(), ["To", "Body text"]);
+  assertEquals(await page.locator(".tool-ask dd").first().innerText(), "ada@example.org, bob@example.org");
+  assertEquals(await page.locator(".tool-ask dd").last().getByText("x end").isVisible(), false);
+  await screenshot(page, "tool-long");
+  await page.locator(".tool-ask").getByText("Show all").click();
+  assertEquals(await page.locator(".tool-ask dd").last().getByText("x end").isVisible(), true);
+});

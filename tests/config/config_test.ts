@@ -21,7 +21,8 @@ Deno.test("readConfig returns the documented defaults when nothing is set", () =
   const config = read({});
   assertEquals(config.listen, { host: "127.0.0.1", port: 3001, reusePort: false, tls: undefined });
   assertEquals(config.providers.source, { type: "demo", defaultModel: "gpt-4o-mini", models: ["gpt-4o-mini"] });
-  assertEquals([config.body.maxBodyBytes, config.runs.maxRuns, config.maxOutputTokens], [1_048_576, 1000, Infinity]);
+  assertEquals([config.body.maxBodyBytes, config.body.maxPoolBytes], [8_388_608, 67_108_864]);
+  assertEquals([config.runs.maxRuns, config.maxOutputTokens], [1000, Infinity]);
   assertEquals(config.runs.timeouts, {
     heartbeatMs: 15_000,
     idleTimeoutMs: 120_000,

@@ -1,7 +1,7 @@
 /** Tests POST /api/chat over real sockets: the bytes of a stream, the provider's request, and each refusal. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
-import { eventsOf, TestServer, textOf } from "../test_server.ts";
+import { eventsOf, TEST_BODY_LIMITS, TestServer, textOf } from "../test_server.ts";
 
 const HELLO = { messages: [{ role: "user", content: "Hi" }] };
 
@@ -185,7 +185,7 @@ const HEAD = "POST /api/chat HTTP/1.1\r\nhost: x\r\ncontent-type: application/js
 
 Deno.test("chat counts the bytes of a body as they arrive when it has no content-length", async () => {
   await using server = new TestServer({
-    limits: { body: { maxBodyBytes: 1000, bodyDeadlineMs: 10_000 } },
+    limits: { body: { ...TEST_BODY_LIMITS, maxBodyBytes: 1000 } },
     script: () => ({ body: answerOf("ok") }),
   });
   function* endless() {
@@ -200,7 +200,7 @@ Deno.test("chat counts the bytes of a body as they arrive when it has no content
 
 Deno.test("chat responds 408 when a body does not arrive in time", async () => {
   await using server = new TestServer({
-    limits: { body: { maxBodyBytes: 1000, bodyDeadlineMs: 50 } },
+    limits: { body: { ...TEST_BODY_LIMITS, bodyDeadlineMs: 50 } },
     script: () => ({ body: answerOf("ok") }),
   });
   const response = await responseTo(server.origin, [`${HEAD}content-length: 500\r\n\r\n{`]);

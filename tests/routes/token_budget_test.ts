@@ -5,7 +5,13 @@ import { contentChunk, sse } from "../fake_openai.ts";
 import { eventsOf, TestServer, textOf } from "../test_server.ts";
 import { ChatError, type ChatErrorType } from "../../protocol/chat_error.ts";
 import type { RequestEnding } from "../../routes/request_context.ts";
-import { estimateInputTokens, TOKENS_PER_IMAGE, tokensUsed } from "../../routes/token_budget.ts";
+import {
+  estimateInputTokens,
+  FILE_CHARS_PER_TOKEN,
+  TOKENS_PER_FILE,
+  TOKENS_PER_IMAGE,
+  tokensUsed,
+} from "../../routes/token_budget.ts";
 
 const ENDED: RequestEnding = { status: 200, error: undefined, run: undefined, totalMs: 0 };
 
@@ -25,6 +31,13 @@ Deno.test("estimateInputTokens counts a fixed number for an image, not its bytes
   const image = { type: "image_url", image_url: { url } } as const;
   const tokens = estimateInputTokens({ messages: [{ role: "user", content: [image, image] }] });
   assert(tokens >= 2 * TOKENS_PER_IMAGE && tokens < 2 * TOKENS_PER_IMAGE + 100, `${tokens}`);
+});
+
+Deno.test("estimateInputTokens counts a file by its size, and an address as one page", () => {
+  const file = (file_data: string) => ({ type: "file", file: { file_data } }) as const;
+  const content = [file("A".repeat(FILE_CHARS_PER_TOKEN * 10_000)), file("https://files.example/a.pdf")];
+  const tokens = estimateInputTokens({ messages: [{ role: "user", content }] });
+  assert(tokens >= 10_000 + TOKENS_PER_FILE && tokens < 10_100 + TOKENS_PER_FILE, `${tokens}`);
 });
 
 const usage = (summary: object) => ({ ...ENDED, run: { outcome: "stop", events: 3, ...summary } });

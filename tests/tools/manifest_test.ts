@@ -4,14 +4,16 @@ import { generateManifest, MANIFEST_NAME } from "../../tools/manifest.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const ATTRIBUTES =
-  "attachments endpoint greeting heading image-origins locale max-tool-rounds mode model opened persist " +
-  "persist-key placeholder resumable smoothing starters teaser teaser-delay theme token";
-const PROPERTY_ONLY = "getToken headers request status strings tools";
+  "accept assistant-avatar assistant-name attachments endpoint feedback greeting heading image-origins locale " +
+  "max-tool-rounds mode model models opened persist persist-key placeholder resumable show-usage smoothing starters " +
+  "suggestions teaser teaser-delay theme timestamps token user-avatar user-name";
+const PROPERTY_ONLY = "beforeSend getToken headers messageActions renderers request status strings tools upload";
 const METHODS = "clear close continue edit export focus load open regenerate send showTeaser stop toJSON";
 const EVENTS: Readonly<Record<string, string>> = {
   "chat-clear": "ChatClearEvent",
   "chat-delta": "ChatDeltaEvent",
   "chat-error": "ChatErrorEvent",
+  "chat-feedback": "ChatFeedbackEvent",
   "chat-reconnecting": "ChatReconnectingEvent",
   "chat-send": "ChatSendEvent",
   "chat-stop": "ChatStopEvent",

@@ -4,10 +4,12 @@ import { generateTypes } from "../../tools/types.ts";
 
 /** Uses every member, every event and both fields that the server adds to an answer. */
 const PAGE = `
-import type { ChatAnswer, ChatState, ChatStreamElement, ChatTool, ContentPart } from "./chat-stream.d.ts";
+import type {
+  BeforeSend, ChatAnswer, ChatRenderers, ChatState, ChatStreamElement, ChatTool, ContentPart, MessageAction, Suggestions,
+} from "./chat-stream.d.ts";
 
 const chat: ChatStreamElement = document.createElement("chat-stream");
-const tool: ChatTool = { name: "add", confirm: true, run: async ({ sku }, signal) => [sku, signal.aborted] };
+const tool: ChatTool = { name: "add", title: "Add to basket", confirm: true, run: async ({ sku }, signal) => [sku, signal.aborted] };
 Object.assign(chat, { tools: [tool] });
 chat.endpoint = "https://chat.example/api/chat";
 chat.mode = "launcher";
@@ -19,6 +21,22 @@ chat.getToken = async () => "token";
 chat.request = { temperature: 0.5, response_format: { type: "json_object" } };
 const status: "idle" | "waiting" | "streaming" | "reconnecting" | "done" | "failed" = chat.status;
 chat.resumable = "off";
+chat.assistantName = chat.userName = chat.assistantAvatar = chat.userAvatar = "/face.svg";
+chat.timestamps = chat.showUsage = chat.models = chat.feedback = true;
+const suggestions: Suggestions = async ({ entries }) => [String(entries.length)];
+chat.suggestions = suggestions;
+chat.suggestions = ["More?"];
+const renderers: ChatRenderers = {
+  code: { mermaid: (source, { complete }) => complete ? document.createTextNode(source) : undefined },
+  tools: { add: (call, result) => document.createTextNode(call.id + (result?.status === "done")) },
+  message: (entry) => entry.type === "answer" && entry.feedback?.rating === "up" ? document.createElement("p") : undefined,
+};
+chat.renderers = renderers;
+const share: MessageAction = { id: "share", label: "Share", icon: "M4 4h16", onAction: ({ createdAt }) => createdAt };
+chat.messageActions = [share];
+const check: BeforeSend = (content, signal) => signal.aborted ? { refuse: "Too late" } : content;
+chat.beforeSend = check;
+chat.beforeSend = async () => {};
 const state: ChatState = chat.toJSON();
 chat.load(state);
 await chat.send([{ type: "text", text: "Look" }, { type: "image_url", image_url: { url: "data:," } }]);
@@ -40,6 +58,7 @@ chat.addEventListener("chat-delta", ({ text }) => text.trim());
 chat.addEventListener("chat-error", ({ error, answer }) => [error.body?.reason, answer.text, error.type === "ServerBusy"]);
 chat.addEventListener("chat-reconnecting", ({ reconnecting }) => reconnecting === true);
 chat.addEventListener("chat-tool-call", ({ call }) => JSON.parse(call.function.arguments));
+chat.addEventListener("chat-feedback", ({ id, rating, comment, text }) => [id.toFixed(), rating === "down", comment, text]);
 chat.addEventListener("chat-clear", (event) => event.preventDefault());
 chat.addEventListener("chat-toggle", ({ open }) => open === true);
 document.addEventListener("chat-stop", ({ answer, stopped }) => {

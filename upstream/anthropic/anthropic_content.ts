@@ -48,15 +48,16 @@ function toImageSource(url: string, path: string): object {
   throw unsupportedField(path, "must be a data: URL in base64, or an address on the web");
 }
 
-/** A PDF or a text. OpenAI's API has a `data:` URL there; some clients send the base64 alone. */
+/** A PDF or a text. OpenAI's API has a `data:` URL there; some clients send the base64 alone, or the address of a PDF. */
 function toDocument(
   { file_data, filename }: { readonly file_data: string; readonly filename?: string },
   path: string,
 ): ContentBlock {
+  const title = filename === undefined ? {} : { title: filename };
+  if (/^https?:\/\//i.test(file_data)) return { type: "document", source: { type: "url", url: file_data }, ...title };
   const inline = parseDataUrl(file_data);
   const mediaType = inline?.mimeType ?? guessMediaType(file_data, filename);
   const base64 = inline?.data ?? file_data;
-  const title = filename === undefined ? {} : { title: filename };
   if (mediaType === "application/pdf") {
     return { type: "document", source: { type: "base64", media_type: mediaType, data: base64 }, ...title };
   }

@@ -95,8 +95,9 @@ function toInputPart(part: ContentPart): InputItem {
     case "input_audio":
       return { type: "input_audio", input_audio: part.input_audio };
     case "file": {
-      // The API wants a name with the data.
+      // The API wants a name with the data, and none with an address.
       const { file_data, filename = "file.pdf" } = part.file;
+      if (/^https?:\/\//i.test(file_data)) return { type: "input_file", file_url: file_data };
       return { type: "input_file", filename, file_data };
     }
     default:

@@ -191,7 +191,7 @@ export async function takeGallery(browser: Browser): Promise<Picture[]> {
   const options = { viewport: { width: 456, height: 900 }, colorScheme: "light" } as const;
   await using visit = await openPage(browser, styled, options);
   const { page } = visit;
-  await page.getByRole("button", { name: "Allow" }).waitFor();
+  await page.getByRole("button", { name: "Allow", exact: true }).waitFor();
   await page.waitForLoadState("networkidle");
   await loadFonts(page);
   const pictures: Picture[] = [];

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { exportChat } from "../../../components/chat/chat_export.ts";
 import { EMPTY_CHAT, reduceChat } from "../../../components/chat/chat_state.ts";
+import { fileText } from "../../../components/chat/question_content.ts";
+import { ATTACHMENT_ENGLISH } from "../../../components/locales/attachment_strings.ts";
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
 import { CORE_ENGLISH } from "../../../components/locales/core_strings.ts";
 
@@ -14,6 +16,20 @@ Deno.test("exportChat writes each message under its author as Markdown", () => {
   assertEquals(
     exportChat(STATE, "markdown", CORE_ENGLISH as ChatStrings),
     "## You\n\nTwo?\n\n## Assistant\n\n**Two.**\n",
+  );
+});
+
+Deno.test("exportChat names the attachments in Markdown", () => {
+  const content = [
+    { type: "text", text: "See" },
+    { type: "text", text: fileText("notes.txt", "Words") },
+    { type: "file", file: { filename: "report.pdf", file_data: "data:application/pdf;base64,AAAA" } },
+    { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
+  ] as const;
+  const state = reduceChat(EMPTY_CHAT, { type: "question", content, parent: undefined });
+  assertEquals(
+    exportChat(state, "markdown", { ...CORE_ENGLISH, ...ATTACHMENT_ENGLISH } as ChatStrings),
+    "## You\n\nSee\n\n- notes.txt\n- report.pdf\n- Attached image\n\n## Assistant\n\n\n",
   );
 });
 

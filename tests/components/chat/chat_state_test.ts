@@ -10,7 +10,6 @@ import {
   EMPTY_CHAT,
   isCutByLength,
   isRunning,
-  MAX_IMAGE_CHARS,
   RECENT_ENTRIES,
   reduceChat,
   requestMessages,
@@ -137,21 +136,6 @@ Deno.test("reduceChat never reuses an id after loading a conversation", () => {
   assertEquals(state.reduce(reduceChat, stored as ChatState).entries.map(({ id }) => id), [1, 2, 5, 6]);
 });
 
-Deno.test("requestMessages keeps the latest images that fit and replaces the others with a note", () => {
-  const image = (name: string) => {
-    const url = `data:image/png;base64,${name}`.padEnd(MAX_IMAGE_CHARS / 2, "A");
-    return { type: "image_url", image_url: { url } } as const;
-  };
-  const [a, b, c] = [image("a"), image("b"), image("c")] as const;
-  const state = play(
-    { type: "question", content: [{ type: "text", text: "Look" }, a, b], parent: undefined },
-    event(2, STOP),
-    { type: "question", content: [c], parent: 2 },
-  );
-  const note = { type: "text", text: "(An earlier image, not sent again.)" } as const;
-  assertEquals(requestMessages(state).map(({ content }) => content), [[{ type: "text", text: "Look" }, note, b], [c]]);
-});
-
 Deno.test("reduceChat fails a running answer when its conversation is loaded, unless it is taken up", () => {
   const running = play(question("Hi"), event(2, text("Hel")));
   const load = (isRunning: boolean) => chatStatus(play({ type: "load", state: running, isRunning }));
@@ -191,6 +175,31 @@ Deno.test("reduceChat joins the text of a continued answer, which is one message
   assertEquals(entry?.type === "answer" && entry.answer, { text: "Hello", stop: "stop" });
   assertEquals(requestMessages(state), [{ role: "user", content: "Hi" }, { role: "assistant", content: "Hello" }]);
   assertEquals(requestMessages(state, [CONTINUE_MESSAGE]).at(-1), CONTINUE_MESSAGE);
+});
+
+Deno.test("reduceChat notes when entries were added and when an answer ended", () => {
+  const actions = [question("Hi"), event(2, text("a")), event(2, STOP)];
+  const state = play(...actions.map((action, i) => ({ ...action, now: 10 * (i + 1) })));
+  assertEquals(state.entries.map(({ createdAt }) => createdAt), [10, 10]);
+  assertEquals((state.entries[1] as AnswerEntry).endedAt, 30);
+  const continued = reduceChat(state, { type: "continue", id: 2 });
+  assertEquals((continued.entries[1] as AnswerEntry).endedAt, undefined);
+});
+
+Deno.test("reduceChat sets and removes the rating of an answer", () => {
+  const done = play(question("Hi"), event(2, text("a")), event(2, STOP));
+  const rated = reduceChat(done, { type: "feedback", id: 2, feedback: { rating: "down", comment: "No" } });
+  assertEquals((rated.entries[1] as AnswerEntry).feedback, { rating: "down", comment: "No" });
+  const removed = reduceChat(rated, { type: "feedback", id: 2, feedback: undefined });
+  assertEquals(JSON.stringify(removed), JSON.stringify(done));
+});
+
+Deno.test("reduceChat keeps allowed tools through questions, and forgets them with the conversation", () => {
+  const allowed = play({ type: "allow", tool: "a" }, { type: "allow", tool: "b" }, { type: "allow", tool: "a" });
+  assertEquals(allowed.allowedTools, ["a", "b"]);
+  assertEquals(reduceChat(allowed, question("Hi")).allowedTools, ["a", "b"]);
+  assertEquals(reduceChat(EMPTY_CHAT, { type: "load", state: allowed, isRunning: false }).allowedTools, ["a", "b"]);
+  assertEquals(reduceChat(allowed, CLEAR).allowedTools, undefined);
 });
 
 const reasoned = (...events: readonly ChatEvent[]): ChatState =>

@@ -17,6 +17,7 @@ async function resultsOf(tool: Partial<ChatTool>, args?: string, allowed = true)
     calls: [call("t", args)],
     tools: [{ name: "t", run: () => "", ...tool }],
     signal: new AbortController().signal,
+    mustAsk: ({ confirm }) => confirm === true,
     allow: () => Promise.resolve(allowed),
     onResult: (_, result) => void results.push(result),
   });
@@ -74,6 +75,7 @@ Deno.test("runTools runs no further call after an abort", async () => {
     calls: [call("a"), call("b")],
     tools: [tool("a"), tool("b")],
     signal: abort.signal,
+    mustAsk: ({ confirm }) => confirm === true,
     allow: () => Promise.resolve(true),
     onResult: () => {},
   });

@@ -1,11 +1,23 @@
 import { assertEquals } from "@std/assert";
 import { loadLocale } from "../../../components/locales/locales.ts";
 import { describeFailure, EXTRA_ENGLISH } from "../../../components/locales/extra_strings.ts";
+import { ATTACHMENT_ENGLISH } from "../../../components/locales/attachment_strings.ts";
 import { MARKDOWN_ENGLISH } from "../../../components/locales/markdown_strings.ts";
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
+import { FEATURE_ENGLISH } from "../../../components/locales/feature_strings.ts";
+import { describeWait, OCCASIONAL_ENGLISH } from "../../../components/locales/occasional_strings.ts";
+import { TOOL_ENGLISH } from "../../../components/locales/tool_strings.ts";
 import { CORE_ENGLISH, fillString } from "../../../components/locales/core_strings.ts";
 
-const STRINGS: ChatStrings = { ...CORE_ENGLISH, ...EXTRA_ENGLISH, ...MARKDOWN_ENGLISH };
+const STRINGS: ChatStrings = {
+  ...ATTACHMENT_ENGLISH,
+  ...CORE_ENGLISH,
+  ...EXTRA_ENGLISH,
+  ...FEATURE_ENGLISH,
+  ...MARKDOWN_ENGLISH,
+  ...OCCASIONAL_ENGLISH,
+  ...TOOL_ENGLISH,
+};
 
 const LANGUAGES = ["ar", "de", "es", "fr", "hi", "it", "ja", "ko", "pt", "zh"];
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
@@ -41,3 +53,17 @@ Deno.test("describeFailure distinguishes an unreachable server from a busy one",
 Deno.test("describeFailure blames the setup and not the connection when the server refuses the origin", () => {
   assertEquals(describeFailure({ type: "OriginNotAllowed", message: "x" }, STRINGS), STRINGS.failedSetup);
 });
+
+const WAITS: readonly [number, string][] = [
+  [0, ""],
+  [1, "Try again in 1 s"],
+  [99, "Try again in 99 s"],
+  [100, "Try again in 2 min"],
+  [5999, "Try again in 100 min"],
+  [86_400, "Try again in 24 h"],
+];
+for (const [seconds, expected] of WAITS) {
+  Deno.test(`describeWait of ${seconds} s is "${expected}"`, () => {
+    assertEquals(describeWait(seconds, OCCASIONAL_ENGLISH), expected);
+  });
+}

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 const ROOT_UNIT = /\b[\d.]+(?:rem|rlh|rex|rch|ric)\b/g;
 const MEDIA_QUERY = /@media[^{]*\{/g;
 /** A radius that `--chat-stream-radius` does not reach. */
-const OWN_RADIUS = /radius:(?!\s*(?:0|inherit);)(?![^;}]*--(?:_radius|_pill|chat-stream-radius))[^;}]*/g;
+const OWN_RADIUS = /radius:(?!\s*(?:0|inherit);)(?![^;}]*--(?:_r|_radius|_pill|chat-stream-radius)\b)[^;}]*/g;
 
 async function* sources(folder: URL): AsyncGenerator<[string, string]> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {

@@ -85,6 +85,7 @@ Deno.test("toRequest sends images, PDFs and texts as blocks of their own", () =>
     { type: "file", file: { file_data: "data:application/pdf;base64,JVBERi0=", filename: "a.pdf" } },
     { type: "file", file: { file_data: "JVBERi0x" } },
     { type: "file", file: { file_data: "data:text/plain;base64,SMO8", filename: "a.txt" } },
+    { type: "file", file: { file_data: "https://example.com/b.pdf", filename: "b.pdf" } },
   ] as const;
   assertEquals(messagesOf({ role: "user", content }), [{
     role: "user",
@@ -94,6 +95,7 @@ Deno.test("toRequest sends images, PDFs and texts as blocks of their own", () =>
       { type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBERi0=" }, title: "a.pdf" },
       { type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBERi0x" } },
       { type: "document", source: { type: "text", media_type: "text/plain", data: "Hü" }, title: "a.txt" },
+      { type: "document", source: { type: "url", url: "https://example.com/b.pdf" }, title: "b.pdf" },
     ],
   }]);
 });

@@ -52,6 +52,7 @@ Deno.test("toRequest keeps roles and order, and translates the parts of content"
     { type: "text", text: "Look" },
     { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
     { type: "file", file: { file_data: "data:application/pdf;base64,BBBB" } },
+    { type: "file", file: { file_data: "https://example.com/b.pdf", filename: "b.pdf" } },
     { type: "input_audio", input_audio: { data: "CCCC", format: "wav" } },
   ] as const;
   assertEquals(
@@ -64,6 +65,7 @@ Deno.test("toRequest keeps roles and order, and translates the parts of content"
           { type: "input_text", text: "Look" },
           { type: "input_image", image_url: "data:image/png;base64,AAAA", detail: "auto" },
           { type: "input_file", filename: "file.pdf", file_data: "data:application/pdf;base64,BBBB" },
+          { type: "input_file", file_url: "https://example.com/b.pdf" },
           { type: "input_audio", input_audio: { data: "CCCC", format: "wav" } },
         ],
       },

@@ -1,0 +1,96 @@
+/**
+ * The attachments of one element: connects the list of files with its templates. Loaded lazily.
+ * @module
+ */
+import type { ChatMessage, ContentPart } from "../protocol/chat_request.ts";
+import { AttachmentList } from "./chat/attachment_list.ts";
+import type { ChatSessionConfig } from "./chat/chat_session.ts";
+import type { ChatStreamProperties } from "./chat_stream_properties.ts";
+import type { ChatStrings } from "./locales/chat_strings.ts";
+import { fillString } from "./locales/core_strings.ts";
+import { type ComposerAttachments, renderAttachments } from "./view/attachment_composer.ts";
+import { renderEdited, renderSent } from "./view/attachment_view.ts";
+import type { TranscriptAttachments } from "./view/transcript.ts";
+
+/** What attachments need from their element. */
+export interface AttachmentsHandler {
+  /** Where requests go and what they carry. Read for each file. */
+  readConfig(): ChatSessionConfig;
+  /** Announces a message to screen readers. */
+  announce(text: string): void;
+}
+
+/** The attachments of one element. */
+export class ElementAttachments implements TranscriptAttachments {
+  readonly renderEdited: TranscriptAttachments["renderEdited"] = renderEdited;
+  /** Changes when sent attachments must be rendered again. */
+  version = 1;
+  readonly #element: ChatStreamProperties;
+  readonly #list: AttachmentList;
+  /** The URLs of the images of other sites that the visitor has allowed. */
+  readonly #allowed = new Set<string>();
+  #isEnabled = false;
+  #strings: ChatStrings | undefined;
+
+  /** @param element the element, with what its page allows @param handler reads the other settings */
+  constructor(element: ChatStreamProperties, handler: AttachmentsHandler) {
+    this.#element = element;
+    this.#list = new AttachmentList({
+      element,
+      readSettings: () => ({ ...handler.readConfig(), accept: element.accept, upload: element.upload }),
+      onChange: () => element.requestUpdate(),
+      onCount: (count) => handler.announce(fillString(this.#strings?.filesAttached ?? "", { count })),
+    });
+  }
+
+  /** Whether the visitor can attach files. Those of sent messages are shown anyway. */
+  enable(isEnabled: boolean): void {
+    this.#isEnabled = isEnabled;
+    if (isEnabled) this.#list.listen();
+    else this.#list.close();
+  }
+
+  /** Renders the files of the next message. */
+  render(strings: ChatStrings, language: string): Partial<ComposerAttachments> {
+    this.#strings = strings;
+    return this.#isEnabled ? renderAttachments(this.#list, { strings, language }) : {};
+  }
+
+  /** Renders the attachments of a sent message. */
+  renderSent(
+    ...[parts, { strings, language, imageOrigins }]: Parameters<TranscriptAttachments["renderSent"]>
+  ): unknown {
+    return renderSent(parts, {
+      strings,
+      language,
+      imageOrigins,
+      previews: this.#list.previews,
+      allowed: this.#allowed,
+      onAllow: (url) => {
+        this.#allowed.add(url);
+        this.version++;
+        this.#element.requestUpdate();
+      },
+    });
+  }
+
+  /** Combines `text` and the files into the content of a message. */
+  withText(text: string): string | readonly ContentPart[] {
+    return this.#list.withText(text);
+  }
+
+  /** Removes all files, as they are sent. */
+  clear(): void {
+    this.#list.clear();
+  }
+
+  /** Checks the files again, as another model is chosen. */
+  recheck(): void {
+    this.#list.recheck();
+  }
+
+  /** Replaces the oldest attachments that would make a request too large. */
+  limit(messages: readonly ChatMessage[]): Promise<readonly ChatMessage[]> {
+    return this.#list.limit(messages);
+  }
+}

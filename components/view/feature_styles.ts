@@ -1,0 +1,119 @@
+/**
+ * The styles of the features that a page turns on.
+ * @module
+ */
+import { css, type CSSResult } from "lit";
+
+/** The styles that come with `features.ts`. */
+export const featureStyles: CSSResult = css`
+  .byline {
+    display: flex;
+    align-items: center;
+    gap: 0.5em;
+    min-block-size: 1.5em;
+    margin-block-end: 0.25em;
+    color: var(--_muted);
+    font-size: 0.8125em;
+    line-height: 1.3;
+  }
+  .question .byline {
+    flex-direction: row-reverse;
+  }
+  .avatar {
+    flex: none;
+    inline-size: 1.5em;
+    block-size: 1.5em;
+    border-radius: var(--_pill);
+    object-fit: cover;
+  }
+  .byline .name {
+    color: var(--_text);
+    font-weight: 600;
+  }
+  .byline time {
+    font-variant-numeric: tabular-nums;
+  }
+
+  .thumb[aria-pressed="true"] {
+    color: var(--_accent);
+  }
+  .thumb[aria-pressed="true"] .icon {
+    fill: color-mix(in srgb, currentColor 22%, transparent);
+  }
+  .small.text {
+    inline-size: auto;
+    padding-inline: 0.5em;
+    font-size: 0.8125em;
+  }
+  .comment {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    align-items: end;
+    gap: 0.25em 0.5em;
+    max-inline-size: 34em;
+    margin-block-start: 0.375em;
+    padding: 0.25em 0.25em 0.25em 0.9em;
+    padding-inline: 0.9em 0.25em;
+    border: 1px solid var(--_outline);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+    font-size: 0.9375em;
+  }
+  .comment:focus-within {
+    border-color: var(--_accent);
+  }
+  @container (inline-size < 28em) {
+    .comment {
+      grid-template-columns: minmax(0, 1fr);
+    }
+  }
+
+  .suggestions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5em;
+  }
+  .suggestions .starter {
+    padding: 0.375em 0.9em;
+  }
+
+  .models {
+    field-sizing: content;
+    max-inline-size: 14em;
+    min-inline-size: 0;
+    padding-inline-end: 0.25em;
+    background-color: transparent;
+    font-family: inherit;
+    text-overflow: ellipsis;
+    cursor: pointer;
+  }
+  .models option {
+    background: var(--_surface);
+    color: var(--_text);
+  }
+  @container (inline-size < 30em) {
+    .models {
+      max-inline-size: 9em;
+    }
+    .models ~ .plain .label {
+      display: none;
+    }
+  }
+
+  @media print {
+    .comment,
+    .suggestions {
+      display: none;
+    }
+  }
+  .refusal {
+    margin-block-end: 0.5em;
+    padding: 0.5em 1.125em;
+    border: 1px solid color-mix(in srgb, var(--_danger) 32%, transparent);
+    border-radius: var(--_radius);
+    background: var(--_danger-surface);
+    color: var(--_danger);
+    font-size: 0.9375em;
+    line-height: 1.4;
+  }
+`;
