@@ -13,7 +13,6 @@ import type { ChatStrings } from "./locales/chat_strings.ts";
 import type { ChatRenderers } from "./view/custom_view.ts";
 import type { MessageAction } from "./view/page_actions.ts";
 import type { LauncherStrings } from "./locales/launcher_english.ts";
-import { languageOf } from "./view/launcher_button.ts";
 
 /** Where the conversation is stored over a reload. */
 export type ChatPersistence = "none" | "session" | "local";
@@ -303,6 +302,6 @@ export abstract class ChatStreamProperties extends LitElement {
 
   /** The language to show: the property, or else that of the page. */
   protected get language(): string {
-    return languageOf(this);
+    return this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
   }
 }

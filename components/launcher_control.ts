@@ -7,12 +7,14 @@ import { html, nothing, type TemplateResult } from "lit";
 import { ChatToggleEvent } from "./chat_stream_events.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { ANNOUNCER_SLOT } from "./view/announcer.ts";
+import type { LauncherButton } from "./view/launcher_button.ts";
 import type { LauncherHost, LauncherPanel } from "./view/launcher_panel.ts";
 
-/** The exports of `launcher.ts`. */
-export interface LauncherModule {
-  readonly LauncherPanel: typeof LauncherPanel;
-}
+/** The modules of a launcher: `launcher.ts` and `launcher_button.ts`. */
+export type LauncherModules = readonly [
+  { readonly LauncherPanel: typeof LauncherPanel },
+  { readonly LauncherButton: typeof LauncherButton },
+];
 
 /** The element that may be a launcher. */
 export interface LauncherElement extends LauncherHost {
@@ -22,8 +24,8 @@ export interface LauncherElement extends LauncherHost {
 
 /** Receives what concerns the rest of the element. */
 export interface LauncherControlHandler {
-  /** Imports `launcher.ts`. */
-  loadLauncher(): Promise<LauncherModule>;
+  /** Imports the panel and the button. */
+  loadLauncher(): Promise<LauncherModules>;
   /** The panel has rendered the chat for the first time. */
   onReady(): void;
   /** Focuses the box. */
@@ -55,11 +57,11 @@ export class LauncherControl {
    */
   async load(): Promise<LauncherPanel | undefined> {
     if (this.#host.mode !== "launcher" || this.#panel) return this.panel;
-    const { LauncherPanel } = await this.#handler.loadLauncher();
+    const [{ LauncherPanel }, { LauncherButton }] = await this.#handler.loadLauncher();
     await this.#host.updateComplete;
     // The mode may have changed while the module was loading, or another call was faster.
     if (this.#host.mode !== "launcher" || this.#panel) return this.panel;
-    this.#panel = new LauncherPanel(this.#host, {
+    this.#panel = new LauncherPanel(this.#host, LauncherButton.of(this.#host), {
       onToggle: () => void (this.#host.opened ? this.close() : this.open()),
       onRestore: () => void this.#setOpened(true),
       onEscape: () => void this.#escape(),

@@ -13,7 +13,7 @@ import type { ChatFeatures, FeatureContext, FeaturesModule } from "./chat_featur
 import type { ChatPersistence, ChatStreamProperties } from "./chat_stream_properties.ts";
 import type { AttachmentsHandler, ElementAttachments } from "./element_attachments.ts";
 import { extras } from "./extras.ts";
-import type { LauncherModule } from "./launcher_control.ts";
+import type { LauncherModules } from "./launcher_control.ts";
 import type { ATTACHMENT_ENGLISH } from "./locales/attachment_strings.ts";
 import type { ToolConsent, ToolConsentHandler } from "./tool_consent.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
@@ -64,8 +64,8 @@ export interface PartLoaders {
   features(): Promise<FeaturesModule>;
   /** Imports `keeper.ts`. */
   keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
-  /** Imports `launcher.ts`. */
-  launcher(): Promise<LauncherModule>;
+  /** Imports `launcher.ts` and `launcher_button.ts`. */
+  launcher(): Promise<LauncherModules>;
   /** Imports `markdown_extras.ts`. */
   markdown(): Promise<MarkdownExtras>;
   /** Imports `occasional.ts`. */

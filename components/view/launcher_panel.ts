@@ -8,8 +8,7 @@ import { type ChatAction, type ChatState, chatStatus, isRunning } from "../chat/
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import { fillString } from "../locales/core_strings.ts";
 import { icon } from "./icons.ts";
-import { create, drawIcon, LauncherButton } from "./launcher_button.ts";
-import { remembered } from "./launcher_memory.ts";
+import type { LauncherButton } from "./launcher_button.ts";
 import { launcherStyles } from "./launcher_styles.ts";
 import { WindowFill } from "./window_fill.ts";
 
@@ -41,7 +40,7 @@ export class LauncherPanel implements ReactiveController {
   readonly #host: LauncherHost;
   readonly #handler: LauncherHandler;
   readonly #launcher: LauncherButton;
-  readonly #badge = create("span", "badge");
+  readonly #badge: HTMLElement;
   readonly #smallWindow = matchMedia(SMALL_WINDOW);
   readonly #fill = new WindowFill();
   readonly #onResize = (): void => this.#host.requestUpdate();
@@ -55,21 +54,23 @@ export class LauncherPanel implements ReactiveController {
   #remembered: string | undefined;
 
   /**
-   * Takes over the button that is there, or adds one.
+   * Takes over the button.
    * @param host the element, which must have rendered
+   * @param launcher its button
    * @param handler receives the visitor's actions
    */
-  constructor(host: LauncherHost, handler: LauncherHandler) {
+  constructor(host: LauncherHost, launcher: LauncherButton, handler: LauncherHandler) {
     this.#host = host;
     this.#handler = handler;
-    this.#launcher = LauncherButton.of(host);
-    this.#launcher.button.onclick = () => handler.onToggle();
-    const cross = create("span", "cross");
-    cross.append(drawIcon("m6 6 12 12M18 6 6 18"));
-    this.#launcher.button.append(cross, this.#badge);
-    this.#launcher.button.ariaHasPopup = "dialog";
-    this.#isWide = Boolean(remembered(host, "wide"));
-    const last = remembered(host, "open");
+    this.#launcher = launcher;
+    launcher.button.onclick = () => handler.onToggle();
+    const cross = launcher.create("span", "cross");
+    cross.append(launcher.drawIcon("m6 6 12 12M18 6 6 18"));
+    this.#badge = launcher.create("span", "badge");
+    launcher.button.append(cross, this.#badge);
+    launcher.button.ariaHasPopup = "dialog";
+    this.#isWide = Boolean(launcher.remembered("wide"));
+    const last = launcher.remembered("open");
     this.#unread = Number(last) || 0;
     const root = host.renderRoot as ShadowRoot;
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, launcherStyles.styleSheet as CSSStyleSheet];
@@ -206,7 +207,7 @@ export class LauncherPanel implements ReactiveController {
     }
     if (wanted === "nothing") return;
     focusedInside?.focus();
-    remembered(this.#host, "teaser", "done");
+    this.#launcher.remembered("teaser", "done");
     this.#host.renderRoot.querySelector(".teaser")?.remove();
   }
 
@@ -224,13 +225,13 @@ export class LauncherPanel implements ReactiveController {
     const state = isOpen ? "yes" : isPending ? String(this.#unread) : "";
     const value = this.#host.persist === "none" ? "" : state;
     // Storage is slow: only a change is written.
-    if (value !== this.#remembered) remembered(this.#host, "open", value);
+    if (value !== this.#remembered) this.#launcher.remembered("open", value);
     this.#remembered = value;
   }
 
   readonly #onEnlarge = (): void => {
     this.#isWide = !this.#isWide;
-    remembered(this.#host, "wide", this.#isWide ? "yes" : "");
+    this.#launcher.remembered("wide", this.#isWide ? "yes" : "");
     this.#host.requestUpdate();
   };
 
