@@ -20,8 +20,8 @@ const RECONNECTING_MS = 1000;
 /** What an announcement needs. */
 export interface ReportOptions {
   readonly strings: ChatStrings;
-  /** Describes a failure for the visitor. Undefined while it is not loaded. */
-  readonly describeFailure: ((error: ChatErrorData, strings: ChatStrings) => string) | undefined;
+  /** Describes a failure for the visitor. */
+  describeFailure(error: ChatErrorData): Promise<string>;
   /** What to announce in place of an answer that the visitor does not see. */
   readonly unread: string | undefined;
 }
@@ -64,7 +64,7 @@ export class ChangeReporter {
     if (answer.error) {
       if (answer.error.type === "OriginNotAllowed") logRefusedOrigin();
       const isAnnounced = this.#host.dispatchEvent(new ChatErrorEvent(answer.error, answer));
-      if (isAnnounced) this.#announcer.alert(describeFailure?.(answer.error, strings) ?? answer.error.message);
+      if (isAnnounced) void describeFailure(answer.error).then((text) => this.#announcer.alert(text));
       return;
     }
     this.#host.dispatchEvent(new ChatStopEvent(answer, status === "stopped"));

@@ -4,6 +4,7 @@
  * @module
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { ChatErrorData } from "../protocol/chat_error.ts";
 import { Announcer } from "./view/announcer.ts";
 import type { ChatExportFormat } from "./chat/chat_export.ts";
 import { ChangeReporter } from "./change_reporter.ts";
@@ -331,9 +332,10 @@ export abstract class ChatStream extends ChatStreamProperties {
     if (was === "streaming" && is === "streaming" && isText) this.#transcript.schedule();
     else this.requestUpdate();
     this.#parts.loadFor(after);
-    const { strings, extras } = this.#parts;
+    const { strings } = this.#parts;
     const unread = this.#launcher.panel?.onChange(before, after, action);
-    this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure, unread });
+    const describeFailure = (error: ChatErrorData) => this.#parts.describeFailure(error);
+    this.#reporter.report(before, after, action, { strings, describeFailure, unread });
     this.#parts.keeper?.onChange(action);
     this.#parts.unsent?.onChange(before, after);
   }

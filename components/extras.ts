@@ -3,7 +3,7 @@
  * it, they are a fifth smaller than in a chunk of their own, and the first question waits for nothing.
  * @module
  */
-import { describeFailure, EXTRA_ENGLISH } from "./locales/extra_strings.ts";
+import { describeLoss, EXTRA_ENGLISH } from "./locales/extra_strings.ts";
 import { loadLocale } from "./locales/locales.ts";
 import { renderMenu } from "./view/header_menu.ts";
 import { renderActions } from "./view/message_actions.ts";
@@ -13,7 +13,7 @@ import { nextShown } from "./view/smooth_text.ts";
 
 /** The parts. */
 export const extras = {
-  describeFailure,
+  describeLoss,
   EXTRA_ENGLISH,
   loadLocale,
   nextShown,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CSSResult } from "lit";
+import type { ChatErrorData } from "../protocol/chat_error.ts";
 import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
 import type { ChatKeeper } from "./chat/chat_keeper.ts";
 import type { ChatSession } from "./chat/chat_session.ts";
@@ -29,10 +30,14 @@ import type { UnsentText, UnsentTextHandler } from "./view/unsent_text.ts";
 /** The parts of `extras.ts`, and the views that lazily loaded modules add. */
 export type ChatExtras = typeof extras & LazyViews;
 
-type LazyViews = Pick<TranscriptExtras, "renderEditor" | "renderQuotedText" | "describeWait" | "renderToolCalls">;
+type LazyViews = Pick<
+  TranscriptExtras,
+  "describeFailure" | "renderEditor" | "renderQuotedText" | "describeWait" | "renderToolCalls"
+>;
 
 /** The exports of `occasional.ts`. */
-export interface OccasionalParts extends Required<Pick<TranscriptExtras, "renderEditor" | "renderQuotedText">> {
+export interface OccasionalParts
+  extends Required<Pick<TranscriptExtras, "describeFailure" | "renderEditor" | "renderQuotedText">> {
   readonly OCCASIONAL_ENGLISH: typeof OCCASIONAL_ENGLISH;
   readonly RetryCountdown: typeof RetryCountdown;
   readonly UnsentText: typeof UnsentText;
@@ -148,12 +153,12 @@ export class LazyParts {
   async loadOccasional(): Promise<OccasionalParts> {
     const parts = await this.#handler.loaders().occasional();
     if (this.unsent) return parts;
-    const { renderEditor, renderQuotedText } = parts;
+    const { describeFailure, renderEditor, renderQuotedText } = parts;
     const handler = this.#handler;
     const countdown = new parts.RetryCountdown(this.#host, (text) => handler.announce(text));
     const describeWait: typeof countdown.describe = (entry, strings) => countdown.describe(entry, strings);
     this.unsent = new parts.UnsentText(this.#host, handler, () => this.strings);
-    const views = { renderEditor, renderQuotedText, describeWait };
+    const views = { describeFailure, renderEditor, renderQuotedText, describeWait };
     this.#add(views, parts.OCCASIONAL_ENGLISH, parts.editorStyles, parts.talkStyles);
     return parts;
   }
@@ -166,6 +171,15 @@ export class LazyParts {
       this.#add({}, FEATURE_ENGLISH, featureStyles);
     }
     return this.features;
+  }
+
+  /** Describes a failure for the visitor. The server's own message is for developers and is not shown. */
+  async describeFailure(error: ChatErrorData): Promise<string> {
+    return extras.describeLoss(error, this.strings) ??
+      await this.loadOccasional().then(
+        ({ describeFailure }) => describeFailure(error, this.strings),
+        () => this.strings.failed,
+      );
   }
 
   /** Queues a message. Resolves with false if that cannot be loaded. */

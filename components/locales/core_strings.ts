@@ -34,9 +34,6 @@ export const CORE_ENGLISH = {
   copied: "Copied",
   taskDone: "Done",
   taskOpen: "Not done",
-  imageBlocked: "Image from {host} not loaded",
-  loadImage: "Load image",
-  imageSent: "Attached image",
 };
 
 /** The strings that are available from the start. */

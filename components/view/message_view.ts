@@ -28,7 +28,7 @@ export interface AnswerViewOptions {
   /** Whether the visitor has opened the reasoning. */
   readonly isReasoningOpen: boolean;
   /** Describes a failure for the visitor. */
-  readonly describeFailure?: (error: ChatErrorData) => string;
+  readonly describeFailure: (error: ChatErrorData) => string;
   /** The rendered tool calls. */
   readonly tools?: unknown;
   /** The rendered buttons. */
@@ -126,7 +126,7 @@ function renderFailure(entry: AnswerEntry, options: AnswerViewOptions): Template
   const { strings, isLast, retryIn, onRetry } = options;
   return html`
     <div class="failure" part="error">
-      ${ALERT}<span>${options.describeFailure?.(entry.answer.error) ?? entry.answer.error.message}</span>
+      ${ALERT}<span>${options.describeFailure(entry.answer.error)}</span>
       ${isLast
         ? html`
           <button

@@ -20,7 +20,8 @@ import type { ChatTool } from "../chat/chat_tool.ts";
 import { questionContent, readQuestionContent } from "../chat/question_content.ts";
 import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
-import type { describeFailure } from "../locales/extra_strings.ts";
+import type { describeLoss } from "../locales/extra_strings.ts";
+import type { describeFailure } from "../locales/occasional_strings.ts";
 import type { renderEdited } from "./attachment_view.ts";
 import type { renderActions } from "./message_actions.ts";
 import type { renderEditor } from "./message_editor.ts";
@@ -32,10 +33,11 @@ import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface TranscriptExtras {
-  readonly describeFailure: typeof describeFailure;
+  readonly describeLoss: typeof describeLoss;
   readonly nextShown: typeof nextShown;
   readonly renderActions: typeof renderActions;
-  /** These three are absent until one of them is needed. */
+  /** These four are absent until one of them is needed. */
+  readonly describeFailure?: typeof describeFailure;
   readonly renderEditor?: typeof renderEditor;
   readonly renderQuotedText?: typeof renderQuotedText;
   /** Describes the time until a refused question may be sent again; empty if it may. */
@@ -61,7 +63,7 @@ export interface TranscriptHandler {
   onEdit(id: number, content: string | readonly ContentPart[]): Promise<boolean>;
   onShow(id: number): void;
   onCopied(): void;
-  /** Loads `renderEditor`, `renderQuotedText` and `describeWait`. */
+  /** Loads `describeFailure`, `renderEditor`, `renderQuotedText` and `describeWait`. */
   loadOccasional(): Promise<unknown>;
   /** The visitor decides on the pending tool call. */
   onDecide(decision: ToolDecision): void;
@@ -247,7 +249,9 @@ export class Transcript {
         isLast,
         retryIn,
         isReconnecting,
-        describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
+        describeFailure: (error) =>
+          this.#extras?.describeLoss(error, strings) ?? this.#occasional()?.describeFailure?.(error, strings) ??
+            strings.failed,
         tools: this.#extras?.renderToolCalls?.(entry, { strings, tools, features, onDecide: this.#handler.onDecide }),
         isReasoningOpen: isOpen,
         onRetry: () => this.#handler.onRegenerate(entry.id),
