@@ -19,7 +19,7 @@ import {
 } from "./chat/chat_state.ts";
 import type { MessageContent } from "./chat/before_send.ts";
 import type { ChatFeatures } from "./chat_features.ts";
-import { ChatClearEvent } from "./chat_stream_events.ts";
+import { ChatClearEvent, ChatToggleEvent } from "./chat_stream_events.ts";
 import { renderEmpty, renderHeader } from "./view/chat_frame.ts";
 import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
@@ -71,6 +71,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     onReady: () => this.#parts.attachScroll(),
     onFocus: () => this.focus(),
     onStop: () => this.#session.isRunning && (this.stop(), true),
+    onToggle: (opened) => this.dispatchEvent(new ChatToggleEvent(opened)),
   });
   readonly #composer: Composer = new Composer(this, {
     onSend: (text) => this.#outbox.sendFromBox(text),
@@ -177,13 +178,13 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   /** Opens the launcher's panel and focuses the box. */
-  open(): Promise<void> {
-    return this.#launcher.open();
+  async open(): Promise<void> {
+    await (await this.#launcher.load())?.open();
   }
 
   /** Closes the launcher's panel. */
-  close(): Promise<void> {
-    return this.#launcher.close();
+  async close(): Promise<void> {
+    await (await this.#launcher.load())?.close();
   }
 
   /** Shows a message beside the closed launcher, unless the visitor has used the chat or dismissed a message before. */
