@@ -4,7 +4,7 @@
  * properties is set.
  * @module
  */
-// A hint for the bundler, as in `extras.ts`.
+// A hint for the bundler: what is used here and there stays in the component's chunk.
 import "./chat_stream.ts";
 
 import { html, nothing, type ReactiveController } from "lit";

@@ -13,31 +13,23 @@ import type { ToolRunner } from "./chat/tool_runner.ts";
 import type { ChatFeatures, FeatureContext, FeaturesModule } from "./chat_features.ts";
 import type { ChatPersistence, ChatStreamProperties } from "./chat_stream_properties.ts";
 import type { AttachmentsHandler, ElementAttachments } from "./element_attachments.ts";
-import { extras } from "./extras.ts";
 import type { LauncherModules } from "./launcher_control.ts";
 import type { ATTACHMENT_ENGLISH } from "./locales/attachment_strings.ts";
 import type { ToolConsent, ToolConsentHandler } from "./tool_consent.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
-import { CORE_ENGLISH } from "./locales/core_strings.ts";
+import { CORE_ENGLISH, describeLoss } from "./locales/core_strings.ts";
+import { loadLocale } from "./locales/locales.ts";
 import type { OCCASIONAL_ENGLISH } from "./locales/occasional_strings.ts";
 import type { TOOL_ENGLISH } from "./locales/tool_strings.ts";
 import type { MarkdownExtras } from "./markdown/markdown_modules.ts";
 import type { RetryCountdown } from "./view/retry_countdown.ts";
-import type { ScrollFollower } from "./view/scroll_follower.ts";
-import type { TranscriptExtras } from "./view/transcript.ts";
+import { ScrollFollower } from "./view/scroll_follower.ts";
+import type { LazyViews } from "./view/transcript.ts";
 import type { UnsentText, UnsentTextHandler } from "./view/unsent_text.ts";
-
-/** The parts of `extras.ts`, and the views that lazily loaded modules add. */
-export type ChatExtras = typeof extras & LazyViews;
-
-type LazyViews = Pick<
-  TranscriptExtras,
-  "describeFailure" | "renderEditor" | "renderQuotedText" | "describeWait" | "renderToolCalls"
->;
 
 /** The exports of `occasional.ts`. */
 export interface OccasionalParts
-  extends Required<Pick<TranscriptExtras, "describeFailure" | "renderEditor" | "renderQuotedText">> {
+  extends Required<Pick<LazyViews, "describeFailure" | "renderEditor" | "renderQuotedText">> {
   readonly OCCASIONAL_ENGLISH: typeof OCCASIONAL_ENGLISH;
   readonly RetryCountdown: typeof RetryCountdown;
   readonly UnsentText: typeof UnsentText;
@@ -89,24 +81,25 @@ export interface LazyPartsHandler extends AttachmentsHandler, UnsentTextHandler,
 
 /** The lazily loaded parts of one element. */
 export class LazyParts {
-  /** What messages need, from the first one on. */
-  extras: ChatExtras | undefined;
+  /** The views of messages that are loaded. */
+  views: LazyViews = {};
   /** Asks whether a tool may run, once there are tools. */
   consent: ToolConsent | undefined;
   /** The features of the page, once they are loaded. */
   features: ChatFeatures | undefined;
   /** The visitor's text that is queued or quoted, once there was any. */
   unsent: UnsentText | undefined;
-  /** Keeps the end of the conversation in view. */
-  scroll: ScrollFollower | undefined;
+  /** Keeps the end of the conversation in view, from the first message on. */
+  readonly scroll: ScrollFollower;
   /** The attachments, if the page allows them or a message has some. */
   attachments: ElementAttachments | undefined;
   /** Stores the conversation, if the page wants that. */
   keeper: ChatKeeper | undefined;
   /** The strings to show. Those of attachments are added with their module; nothing uses them earlier. */
-  strings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH } as ChatStrings;
+  strings = CORE_ENGLISH as ChatStrings;
   readonly #host: ChatStreamProperties;
   readonly #handler: LazyPartsHandler;
+  #hasMessages = false;
   #english: Partial<ChatStrings> = {};
   #language = "";
   #keeperName = "";
@@ -117,25 +110,19 @@ export class LazyParts {
   constructor(host: ChatStreamProperties, handler: LazyPartsHandler) {
     this.#host = host;
     this.#handler = handler;
+    this.scroll = new ScrollFollower(() => handler.onFollowChange());
   }
 
   /** Sets up what a conversation needs. It works without what cannot be loaded, and the next call tries again. */
   loadFor(state: ChatState): void {
     const { entries } = state;
-    if (entries.length > 0) this.load();
+    if (entries.length > 0 && !this.#hasMessages) {
+      this.#hasMessages = true;
+      this.attachScroll();
+    }
     if (hasAttachments(state)) this.loadAttachments().catch(() => {});
     const hasCalls = entries.some((entry) => entry.type === "answer" && entry.answer.tool_calls !== undefined);
-    if (hasCalls && this.extras?.renderToolCalls === undefined) this.loadTools().catch(() => {});
-  }
-
-  /** Sets up scrolling and the views of messages. */
-  load(): ChatExtras {
-    if (this.extras !== undefined) return this.extras;
-    this.extras = extras;
-    this.scroll = new extras.ScrollFollower(() => this.#handler.onFollowChange());
-    this.attachScroll();
-    this.#host.requestUpdate();
-    return extras;
+    if (hasCalls && this.views.renderToolCalls === undefined) this.loadTools().catch(() => {});
   }
 
   /** Loads the tool runner and the view of tool calls. @throws {TypeError} if they cannot be loaded */
@@ -175,7 +162,7 @@ export class LazyParts {
 
   /** Describes a failure for the visitor. The server's own message is for developers and is not shown. */
   async describeFailure(error: ChatErrorData): Promise<string> {
-    return extras.describeLoss(error, this.strings) ??
+    return describeLoss(error, this.strings) ??
       await this.loadOccasional().then(
         ({ describeFailure }) => describeFailure(error, this.strings),
         () => this.strings.failed,
@@ -193,7 +180,7 @@ export class LazyParts {
   /** Adds lazily loaded views, strings and styles. */
   #add(views: LazyViews, english: Partial<ChatStrings>, ...styles: readonly CSSResult[]): void {
     this.#adopt(...styles);
-    this.extras = { ...this.load(), ...views };
+    this.views = { ...this.views, ...views };
     this.#english = { ...this.#english, ...english };
     this.override(this.#overrides);
   }
@@ -205,9 +192,9 @@ export class LazyParts {
 
   /** Starts to follow the text, once the element is rendered. */
   attachScroll(): void {
-    if (!this.#host.isConnected) return;
+    if (!this.#hasMessages || !this.#host.isConnected) return;
     const [log, messages] = [".log", ".messages"].map((name) => this.#host.renderRoot.querySelector<HTMLElement>(name));
-    if (log && messages) this.scroll?.attach(log, messages);
+    if (log && messages) this.scroll.attach(log, messages);
   }
 
   /** Sets the strings that the page overrides. */
@@ -215,7 +202,6 @@ export class LazyParts {
     this.#overrides = strings;
     this.strings = {
       ...CORE_ENGLISH,
-      ...extras.EXTRA_ENGLISH,
       ...this.#english,
       ...this.#translated,
       ...strings,
@@ -227,7 +213,7 @@ export class LazyParts {
   async translate(language: string): Promise<void> {
     this.#language = language;
     const isEnglish = language === "" || /^en\b/i.test(language);
-    const translated = isEnglish ? {} : await extras.loadLocale(language);
+    const translated = isEnglish ? {} : await loadLocale(language);
     // Another language may have been set while this one was loading.
     if (this.#language !== language) return;
     this.#translated = translated;

@@ -4,8 +4,7 @@
  * @module
  */
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
-import { fillString } from "./core_strings.ts";
-import { describeLoss, type EXTRA_ENGLISH } from "./extra_strings.ts";
+import { type CoreStrings, describeLoss, fillString } from "./core_strings.ts";
 
 /** The strings by name. */
 export const OCCASIONAL_ENGLISH = {
@@ -29,7 +28,7 @@ export const OCCASIONAL_ENGLISH = {
 /** Describes a failure for the visitor. The server's own message is for developers and is not shown. */
 export function describeFailure(
   error: ChatErrorData,
-  strings: typeof EXTRA_ENGLISH & typeof OCCASIONAL_ENGLISH,
+  strings: CoreStrings & typeof OCCASIONAL_ENGLISH,
 ): string {
   switch (error.type) {
     case "RunNotFound":

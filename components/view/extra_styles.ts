@@ -4,7 +4,7 @@
  */
 import { css, type CSSResult } from "lit";
 
-/** The styles of the parts in `extras.ts`. */
+/** The styles of what comes with the first message. */
 export const extraStyles: CSSResult = css`
   .actions {
     display: flex;
