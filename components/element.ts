@@ -26,6 +26,7 @@ export function registerElement(tag: string, endpoint: string): void {
           launcher: () => Promise.all([import("./launcher.ts"), import("./view/launcher_button.ts")]),
           occasional: () => import("./occasional.ts"),
           markdown: () => import("./markdown_extras.ts"),
+          reasoning: () => import("./reasoning.ts"),
           tools: () => import("./tools.ts"),
         };
       }

@@ -39,6 +39,11 @@ export interface OccasionalParts
   readonly exportChat: typeof exportChat;
 }
 
+/** The exports of `reasoning.ts`. */
+export interface ReasoningParts extends Required<Pick<LazyViews, "renderReasoning">> {
+  readonly reasoningStyles: CSSResult;
+}
+
 /** The exports of `tools.ts`. */
 export interface ChatTools extends ToolRunner, Required<Pick<LazyViews, "renderToolCalls">> {
   readonly ToolConsent: typeof ToolConsent;
@@ -67,6 +72,8 @@ export interface PartLoaders {
   markdown(): Promise<MarkdownExtras>;
   /** Imports `occasional.ts`. */
   occasional(): Promise<OccasionalParts>;
+  /** Imports `reasoning.ts`. */
+  reasoning(): Promise<ReasoningParts>;
   /** Imports `tools.ts`. */
   tools(): Promise<ChatTools>;
 }
@@ -121,8 +128,10 @@ export class LazyParts {
       this.attachScroll();
     }
     if (hasAttachments(state)) this.loadAttachments().catch(() => {});
-    const hasCalls = entries.some((entry) => entry.type === "answer" && entry.answer.tool_calls !== undefined);
-    if (hasCalls && this.views.renderToolCalls === undefined) this.loadTools().catch(() => {});
+    const has = (name: "tool_calls" | "reasoning") =>
+      entries.some((entry) => entry.type === "answer" && entry.answer[name]);
+    if (!this.views.renderToolCalls && has("tool_calls")) this.loadTools().catch(() => {});
+    if (!this.views.renderReasoning && has("reasoning")) this.#loadReasoning().catch(() => {});
   }
 
   /** Loads the tool runner and the view of tool calls. @throws {TypeError} if they cannot be loaded */
@@ -134,6 +143,11 @@ export class LazyParts {
       this.#add({ renderToolCalls }, TOOL_ENGLISH, toolStyles);
     }
     return tools;
+  }
+
+  async #loadReasoning(): Promise<void> {
+    const { renderReasoning, reasoningStyles } = await this.#handler.loaders().reasoning();
+    if (!this.views.renderReasoning) this.#add({ renderReasoning }, {}, reasoningStyles);
   }
 
   /** Loads what a visitor uses now and then. @throws {TypeError} if it cannot be loaded; the next call tries again */

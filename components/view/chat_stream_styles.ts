@@ -353,12 +353,6 @@ export const chatStreamStyles: CSSResult = css`
     .typing i:nth-child(3) {
       animation-delay: 0.3s;
     }
-    .busy {
-      animation: pulse 1.8s ease-in-out infinite;
-    }
-    .reasoning summary .icon {
-      transition: rotate 0.15s;
-    }
   }
   @keyframes stream {
     40% {
@@ -368,11 +362,6 @@ export const chatStreamStyles: CSSResult = css`
     80% {
       opacity: 0.35;
       translate: 0 0;
-    }
-  }
-  @keyframes pulse {
-    50% {
-      opacity: 0.55;
     }
   }
   @media (forced-colors: active) {

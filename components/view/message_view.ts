@@ -5,7 +5,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import { type AnswerEntry, canContinue, isCutByLength } from "../chat/chat_state.ts";
-import { ALERT, CHEVRON, CONTINUE, RETRY } from "./icons.ts";
+import { ALERT, CONTINUE, RETRY } from "./icons.ts";
 import type { CoreStrings } from "../locales/core_strings.ts";
 
 /** What `renderAnswer` needs besides the answer. */
@@ -25,8 +25,8 @@ export interface AnswerViewOptions {
   readonly isLast: boolean;
   /** True while the connection of the running answer is lost. */
   readonly isReconnecting: boolean;
-  /** Whether the visitor has opened the reasoning. */
-  readonly isReasoningOpen: boolean;
+  /** The rendered reasoning. */
+  readonly reasoning?: unknown;
   /** Describes a failure for the visitor. */
   readonly describeFailure: (error: ChatErrorData) => string;
   /** The rendered tool calls. */
@@ -35,7 +35,6 @@ export interface AnswerViewOptions {
   readonly actions?: unknown;
   onRetry(): void;
   onContinue(): void;
-  onReasoningToggle(open: boolean): void;
 }
 
 /** What `renderQuestion` needs besides the question. */
@@ -82,7 +81,7 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
   return html`
     <article class="answer" part="answer">
       ${options.byline ?? html`<span class="hidden">${strings.assistant}:</span>`}
-      ${answer.reasoning ? renderReasoning(entry, options) : nothing} ${status === "waiting" ? TYPING : nothing}
+      ${options.reasoning} ${status === "waiting" ? TYPING : nothing}
       <div class="content" part="content">${options.content}</div>
       ${options.tools}
       ${answer.base64_images?.map((url) => renderImage(url, strings.imageAlt))}
@@ -101,25 +100,6 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
 }
 
 const TYPING = html`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>`;
-
-/** Renders the body only while it is open: collapsed reasoning costs nothing. */
-function renderReasoning(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult {
-  const { strings, isReasoningOpen, onReasoningToggle } = options;
-  const isThinking = entry.status === "streaming" && entry.answer.text === "";
-  return html`
-    <details
-      class="reasoning"
-      part="reasoning"
-      ?open=${isReasoningOpen}
-      @toggle=${(event: Event) => onReasoningToggle((event.currentTarget as HTMLDetailsElement).open)}
-    >
-      <summary class=${isThinking ? "busy" : ""}>${CHEVRON}${isThinking
-        ? strings.thinking
-        : strings.reasoning}</summary>
-      ${isReasoningOpen ? html`<div class="reasoning-text" dir="auto">${entry.answer.reasoning}</div>` : nothing}
-    </details>
-  `;
-}
 
 function renderFailure(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult | null {
   if (entry.answer.error === undefined) return null;

@@ -27,6 +27,7 @@ import { renderActions } from "./message_actions.ts";
 import type { renderEditor } from "./message_editor.ts";
 import type { MessageFeatures } from "./message_features.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
+import type { renderReasoning } from "./reasoning_view.ts";
 import type { renderQuotedText } from "./quoted_text.ts";
 import { nextShown } from "./smooth_text.ts";
 import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
@@ -39,6 +40,8 @@ export interface LazyViews {
   readonly renderQuotedText?: typeof renderQuotedText;
   /** Describes the time until a refused question may be sent again; empty if it may. */
   readonly describeWait?: (entry: AnswerEntry, strings: ChatStrings) => string;
+  /** Absent until an answer has reasoning. */
+  readonly renderReasoning?: typeof renderReasoning;
   /** Absent until there is a tool call. */
   readonly renderToolCalls?: typeof renderToolCalls;
 }
@@ -249,10 +252,13 @@ export class Transcript {
         describeFailure: (error) =>
           describeLoss(error, strings) ?? this.#occasional().describeFailure?.(error, strings) ?? strings.failed,
         tools: this.#views.renderToolCalls?.(entry, { strings, tools, features, onDecide: this.#handler.onDecide }),
-        isReasoningOpen: isOpen,
+        reasoning: entry.answer.reasoning && this.#views.renderReasoning?.(entry, {
+          strings,
+          isOpen,
+          onToggle: (open) => this.#toggleReasoning(entry.id, open),
+        }),
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
-        onReasoningToggle: (open) => this.#toggleReasoning(entry.id, open),
         actions: isRunning(entry.status) ? nothing : this.#renderActions(entry, versions, entry.answer.text, strings, {
           // A failure at the end has its own button.
           ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
