@@ -77,9 +77,10 @@ async function addButton(element: HTMLElement): Promise<void> {
   };
   Object.assign(element, methods);
   waiting.set(element, methods);
-  const launcher = await buttonOf(element);
+  const { LauncherButton } = await import("./view/launcher_button.ts");
   // The component, which may have been loaded in the meantime, handles the button itself.
   if (!waiting.has(element)) return;
+  const launcher = LauncherButton.of(element);
   // Only fetched, not applied: the component must not replace the button's handler between press and release.
   launcher.button.onpointerenter = launcher.button.onfocus = () => ignoreFailure(fetchParts());
   launcher.button.onclick = () => void open(element);
@@ -88,7 +89,7 @@ async function addButton(element: HTMLElement): Promise<void> {
   if (launcher.remembered("open")) ignoreFailure(load());
 }
 
-/** Loads the button with the first launcher of the page. */
+/** The button of a launcher. The first launcher of the page loads it. */
 async function buttonOf(element: HTMLElement): Promise<LauncherButton> {
   return (await import("./view/launcher_button.ts")).LauncherButton.of(element);
 }

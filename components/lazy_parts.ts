@@ -29,7 +29,7 @@ import type { UnsentText, UnsentTextHandler } from "./view/unsent_text.ts";
 
 /** The exports of `occasional.ts`. */
 export interface OccasionalParts
-  extends Required<Pick<LazyViews, "describeFailure" | "renderEditor" | "renderQuotedText">> {
+  extends Required<Pick<LazyViews, "describeFailure" | "renderEditor" | "renderQuotedText" | "renderVersions">> {
   readonly OCCASIONAL_ENGLISH: typeof OCCASIONAL_ENGLISH;
   readonly RetryCountdown: typeof RetryCountdown;
   readonly UnsentText: typeof UnsentText;
@@ -37,6 +37,7 @@ export interface OccasionalParts
   readonly downloadText: typeof downloadText;
   readonly editorStyles: CSSResult;
   readonly exportChat: typeof exportChat;
+  readonly versionStyles: CSSResult;
 }
 
 /** The exports of `reasoning.ts`. */
@@ -154,13 +155,13 @@ export class LazyParts {
   async loadOccasional(): Promise<OccasionalParts> {
     const parts = await this.#handler.loaders().occasional();
     if (this.unsent) return parts;
-    const { describeFailure, renderEditor, renderQuotedText } = parts;
+    const { describeFailure, renderEditor, renderQuotedText, renderVersions } = parts;
     const handler = this.#handler;
     const countdown = new parts.RetryCountdown(this.#host, (text) => handler.announce(text));
     const describeWait: typeof countdown.describe = (entry, strings) => countdown.describe(entry, strings);
     this.unsent = new parts.UnsentText(this.#host, handler, () => this.strings);
-    const views = { describeFailure, renderEditor, renderQuotedText, describeWait };
-    this.#add(views, parts.OCCASIONAL_ENGLISH, parts.editorStyles, parts.talkStyles);
+    const views = { describeFailure, renderEditor, renderQuotedText, renderVersions, describeWait };
+    this.#add(views, parts.OCCASIONAL_ENGLISH, parts.editorStyles, parts.talkStyles, parts.versionStyles);
     return parts;
   }
 

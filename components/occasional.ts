@@ -10,4 +10,5 @@ export { editorStyles, renderEditor } from "./view/message_editor.ts";
 export { renderQuotedText } from "./view/quoted_text.ts";
 export { RetryCountdown } from "./view/retry_countdown.ts";
 export { talkStyles } from "./view/talk_styles.ts";
+export { renderVersions, versionStyles } from "./view/version_pager.ts";
 export { UnsentText } from "./view/unsent_text.ts";

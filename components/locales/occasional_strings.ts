@@ -10,6 +10,9 @@ import { type CoreStrings, describeLoss, fillString } from "./core_strings.ts";
 export const OCCASIONAL_ENGLISH = {
   queued: "Sent after this answer",
   queuedWaiting: "Not sent yet",
+  earlier: "Earlier version",
+  later: "Later version",
+  version: "Version {index} of {count}",
   remove: "Remove",
   imageSent: "Attached image",
   quote: "Quote",
@@ -25,10 +28,13 @@ export const OCCASIONAL_ENGLISH = {
   failedSetup: "The chat is not set up correctly. Its owner can find the reason in the server's log.",
 };
 
+/** The strings that are available once `occasional.ts` is. */
+export type OccasionalStrings = Readonly<typeof OCCASIONAL_ENGLISH>;
+
 /** Describes a failure for the visitor. The server's own message is for developers and is not shown. */
 export function describeFailure(
   error: ChatErrorData,
-  strings: CoreStrings & typeof OCCASIONAL_ENGLISH,
+  strings: CoreStrings & OccasionalStrings,
 ): string {
   switch (error.type) {
     case "RunNotFound":
@@ -73,7 +79,7 @@ export function describeFailure(
 }
 
 /** Describes how long to wait. Empty if there is nothing to wait for. @param seconds rounded up */
-export function describeWait(seconds: number, strings: Readonly<typeof OCCASIONAL_ENGLISH>): string {
+export function describeWait(seconds: number, strings: OccasionalStrings): string {
   if (seconds <= 0) return "";
   if (seconds < 100) return fillString(strings.retrySeconds, { count: seconds });
   if (seconds < 6000) return fillString(strings.retryMinutes, { count: Math.ceil(seconds / 60) });

@@ -41,13 +41,17 @@ export class LazyModule<Module extends Styled> {
     return this.#loading;
   }
 
+  /** Returns the module. While it is not loaded, loads it, and calls `onChange` once it is. */
+  need(onChange: () => void): Module | undefined {
+    // If it cannot be loaded, what is shown in its place stays.
+    if (this.module === undefined) this.load().then(onChange, () => {});
+    return this.module;
+  }
+
   /** Renders with the module, or `fallback` while it is not loaded: `onChange` is called once it is. */
   render(render: (module: Module) => unknown, fallback: unknown, onChange: () => void): unknown {
-    if (this.module !== undefined) return render(this.module);
-    this.load().then(onChange, () => {
-      // The fallback stays.
-    });
-    return fallback;
+    const module = this.need(onChange);
+    return module === undefined ? fallback : render(module);
   }
 
   /** Adds the styles of the module to `root`, once it is loaded. */

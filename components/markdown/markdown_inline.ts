@@ -64,8 +64,8 @@ function renderMath(tex: string, isDisplay: boolean, { onChange }: InlineContext
 }
 
 function renderReference(label: string, { notes, onChange }: InlineContext): unknown {
-  const plain = `[^${label}]`;
-  return EXTRAS.render(() => notes?.renderReference(label) ?? plain, plain, onChange);
+  EXTRAS.need(onChange);
+  return notes?.renderReference(label) ?? `[^${label}]`;
 }
 
 function renderLink({ url, title, content }: Address, context: InlineContext): unknown {

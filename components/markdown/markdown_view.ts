@@ -46,8 +46,7 @@ export function renderMarkdown(document: MarkdownDocument, options: MarkdownView
   const allowed = allowedImages.get(document) ?? new Set();
   allowedImages.set(document, allowed);
   const { sources, strings, wrapCode } = options;
-  const extras = EXTRAS.module;
-  if (sources !== undefined) EXTRAS.render(() => nothing, nothing, options.onChange);
+  const extras = sources === undefined ? EXTRAS.module : EXTRAS.need(options.onChange);
   const shown = extras?.withMarks(document, sources) ?? document;
   const notes = extras?.readNotes(document, shown, sources, extraStrings(extras, strings));
   const context: BlockContext = { ...options, allowed, isInLink: false, notes, isComplete: true };

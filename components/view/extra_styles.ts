@@ -1,5 +1,5 @@
 /**
- * The styles of what messages bring with them: actions, versions, editor, menu, notices, and the printed page.
+ * The styles of what messages bring with them: actions, editor, menu, notices, and the printed page.
  * @module
  */
 import { css, type CSSResult } from "lit";
@@ -31,24 +31,9 @@ export const extraStyles: CSSResult = css`
     background: none;
     font-size: 0.875em;
   }
-  .small:hover:not([aria-disabled="true"]) {
+  .small:hover {
     background: color-mix(in srgb, var(--_text) 8%, transparent);
     color: var(--_text);
-  }
-  .small[aria-disabled="true"] {
-    opacity: 0.35;
-    cursor: default;
-  }
-  .small.back,
-  .small.forward:dir(rtl) {
-    rotate: 180deg;
-  }
-  .small.back:dir(rtl) {
-    rotate: 0deg;
-  }
-  .place {
-    font-size: 0.8125em;
-    font-variant-numeric: tabular-nums;
   }
   .plain.filled,
   .plain.filled:hover {

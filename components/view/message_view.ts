@@ -25,7 +25,7 @@ export interface AnswerViewOptions {
   readonly isLast: boolean;
   /** True while the connection of the running answer is lost. */
   readonly isReconnecting: boolean;
-  /** The rendered reasoning. */
+  /** The rendered reasoning. Undefined until its view is loaded. */
   readonly reasoning?: unknown;
   /** Describes a failure for the visitor. */
   readonly describeFailure: (error: ChatErrorData) => string;
@@ -78,10 +78,12 @@ function renderImage(url: string, description: string): TemplateResult | typeof 
 export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult {
   const { answer, status } = entry;
   const { strings } = options;
+  const isThinking = status === "streaming" && answer.reasoning && answer.text === "";
+  const isWaiting = status === "waiting" || (isThinking && options.reasoning === undefined);
   return html`
     <article class="answer" part="answer">
       ${options.byline ?? html`<span class="hidden">${strings.assistant}:</span>`}
-      ${options.reasoning} ${status === "waiting" ? TYPING : nothing}
+      ${options.reasoning} ${isWaiting ? TYPING : nothing}
       <div class="content" part="content">${options.content}</div>
       ${options.tools}
       ${answer.base64_images?.map((url) => renderImage(url, strings.imageAlt))}

@@ -30,14 +30,16 @@ import { renderAnswer, renderQuestion } from "./message_view.ts";
 import type { renderReasoning } from "./reasoning_view.ts";
 import type { renderQuotedText } from "./quoted_text.ts";
 import { nextShown } from "./smooth_text.ts";
+import type { renderVersions } from "./version_pager.ts";
 import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface LazyViews {
-  /** The first four are absent until one of them is needed. */
+  /** The first five are absent until one of them is needed. */
   readonly describeFailure?: typeof describeFailure;
   readonly renderEditor?: typeof renderEditor;
   readonly renderQuotedText?: typeof renderQuotedText;
+  readonly renderVersions?: typeof renderVersions;
   /** Describes the time until a refused question may be sent again; empty if it may. */
   readonly describeWait?: (entry: AnswerEntry, strings: ChatStrings) => string;
   /** Absent until an answer has reasoning. */
@@ -63,7 +65,7 @@ export interface TranscriptHandler {
   onEdit(id: number, content: string | readonly ContentPart[]): Promise<boolean>;
   onShow(id: number): void;
   onCopied(): void;
-  /** Loads `describeFailure`, `renderEditor`, `renderQuotedText` and `describeWait`. */
+  /** Loads `describeFailure`, `renderEditor`, `renderQuotedText`, `renderVersions` and `describeWait`. */
   loadOccasional(): Promise<unknown>;
   /** The visitor decides on the pending tool call. */
   onDecide(decision: ToolDecision): void;
@@ -287,15 +289,13 @@ export class Transcript {
     more: { onRegenerate?(): void; onEdit?(): void },
   ): TemplateResult {
     const { id } = entry;
-    const onShow = this.#handler.onShow;
+    const { onShow } = this.#handler;
     return renderActions({
-      id,
-      versions,
+      versions: versions.length > 1 ? this.#occasional().renderVersions?.({ strings, versions, id, onShow }) : nothing,
       strings,
       isCopied: this.#copied === id,
       more: this.#features?.renderActions(entry),
       ...(text !== "" && { onCopy: () => void this.#copy(id, text) }),
-      onShow,
       ...more,
     });
   }
