@@ -9,10 +9,10 @@ Deno.test("createMinifier joins the lines of a template, and keeps the line brea
     await Deno.writeTextFile(`${folder}/sheet.ts`, `export const sheet = ${sheet};`);
     const minify = await createMinifier(new URL(`file://${folder}/`));
     const view = "html`\n    <p\n      class=a>${x}</p>\n  `";
-    const bundle = `export const a = ${sheet}, b = (x) => ${view}, c = "[ \\n\\t]", d = \`[ \n\t]\`;`;
+    const bundle = `export const a = ${sheet}, b = ${view}, c = "[ \\n\\t]", d = \`[ \n\t]\`;`;
     assertEquals(
       await minify(bundle),
-      'export const a=css`p{color:red}`,b=t=>html` <p class=a>${t}</p> `,c="[ \\n\\t]",d="[ \\n\\t]";',
+      'export const a=css`p{color:red}`,b=html` <p class=a>${x}</p> `,c="[ \\n\\t]",d="[ \\n\\t]";',
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
