@@ -10,7 +10,7 @@ import "./chat_stream.ts";
 import { html, nothing, type ReactiveController } from "lit";
 import type { ToolCall } from "../protocol/chat_request.ts";
 import { checkMessage, type MessageContent } from "./chat/before_send.ts";
-import { modelsUrl } from "./chat/chat_models.ts";
+import { modelsUrl } from "./chat/server_models.ts";
 import {
   type AnswerEntry,
   type ChatEntry,

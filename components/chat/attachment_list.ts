@@ -21,7 +21,7 @@ import {
 import { questionContent } from "./question_content.ts";
 import { previewOf, readAttachment, UnreadableFileError } from "./read_attachment.ts";
 import { attachedUrl, withoutOldAttachments } from "./sent_attachments.ts";
-import { readServerLimits, ServerLimits } from "./server_limits.ts";
+import { fetchModels, modelsUrl, ServerModels } from "./server_models.ts";
 
 /** A file of the next message. */
 export interface AttachedFile {
@@ -78,8 +78,8 @@ export class AttachmentList {
   #events = new AbortController();
   readonly #aborts = new Map<number, AbortController>();
   #files: readonly AttachedFile[] = [];
-  #limits = new ServerLimits();
-  #loading: { readonly endpoint: string; readonly limits: Promise<ServerLimits | undefined> } | undefined;
+  #limits = new ServerModels();
+  #loading: { readonly endpoint: string; readonly limits: Promise<ServerModels | undefined> } | undefined;
   #nextId = 1;
   /** How many elements the dragged files are over: leaving one of them does not leave the chat. */
   #entered = 0;
@@ -135,15 +135,15 @@ export class AttachmentList {
   }
 
   /** Requests what the server allows, once for each endpoint. */
-  async readLimits(): Promise<ServerLimits> {
+  async readLimits(): Promise<ServerModels> {
     const { endpoint, ...call } = this.#host.readSettings();
     if (this.#loading?.endpoint !== String(endpoint)) {
-      this.#loading = { endpoint: String(endpoint), limits: readServerLimits(endpoint, call) };
+      this.#loading = { endpoint: String(endpoint), limits: fetchModels(modelsUrl(endpoint, document.baseURI), call) };
     }
     const limits = await this.#loading.limits;
     // After a failure, the next file asks again.
     if (limits === undefined) this.#loading = undefined;
-    return this.#limits = limits ?? new ServerLimits();
+    return this.#limits = limits ?? new ServerModels();
   }
 
   /** Adds files, and names each one that cannot be attached. Resolves when they are read or uploaded. */
@@ -178,10 +178,6 @@ export class AttachmentList {
 
   /** Removes all files, as they are sent. */
   clear(): void {
-    for (const { part, preview } of this.#files) {
-      const url = part && attachedUrl(part);
-      if (url !== undefined && !url.startsWith("data:") && preview !== undefined) this.previews.set(url, preview);
-    }
     this.#files = [];
     this.refused = [];
   }
@@ -261,6 +257,9 @@ export class AttachmentList {
 
   #update(id: number, change: Partial<AttachedFile>): void {
     this.#files = this.#files.map((file) => file.id === id ? { ...file, ...change } : file);
+    const { part, preview } = this.#find(id) ?? {};
+    const url = part && attachedUrl(part);
+    if (url !== undefined && !url.startsWith("data:") && preview !== undefined) this.previews.set(url, preview);
     this.#host.onChange();
   }
 

@@ -2,7 +2,7 @@
  * Decides which files can be attached: by kind, size, what the page allows and what the model takes. Pure.
  * @module
  */
-import type { ServerLimits } from "./server_limits.ts";
+import type { ServerModels } from "./server_models.ts";
 import { DEFAULT_ATTACHED_CHARS } from "./sent_attachments.ts";
 
 /** The maximum number of files in one message. */
@@ -71,7 +71,7 @@ export function acceptsImages(rules: Pick<AttachmentRules, "accept" | "input">):
 }
 
 /** The maximum size of all attachments for a server, in UTF-16 code units. The text of the conversation needs room too. */
-export function maxAttachedChars({ maxBodyBytes }: Pick<ServerLimits, "maxBodyBytes">): number {
+export function maxAttachedChars({ maxBodyBytes }: Pick<ServerModels, "maxBodyBytes">): number {
   if (maxBodyBytes === undefined) return DEFAULT_ATTACHED_CHARS;
   return maxBodyBytes - Math.min(maxBodyBytes / 4, 512 * 1024);
 }

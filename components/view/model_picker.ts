@@ -4,7 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import type { CallOptions } from "../chat/chat_call.ts";
-import { type ChatModels, fetchModels } from "../chat/chat_models.ts";
+import { fetchModels, ServerModels } from "../chat/server_models.ts";
 
 /** Receives the choice, and keeps it. */
 export interface ModelPickerHandler {
@@ -20,7 +20,7 @@ export interface ModelPickerHandler {
 export class ModelPicker {
   readonly #handler: ModelPickerHandler;
   #url = "";
-  #models: ChatModels | undefined;
+  #models = new ServerModels();
 
   /** @param handler receives the choice */
   constructor(handler: ModelPickerHandler) {
@@ -31,23 +31,20 @@ export class ModelPicker {
   async load(url: string, options: CallOptions): Promise<void> {
     if (url === this.#url) return;
     this.#url = url;
-    this.#models = undefined;
+    this.#models = new ServerModels();
     if (url === "") return;
-    try {
-      const models = await fetchModels(url, options);
-      if (this.#url !== url) return;
-      this.#models = models;
-      const kept = this.#handler.readKept();
-      if (models.names.includes(kept)) this.#handler.onChoose(kept);
-      this.#handler.onChange();
-    } catch {
-      // The server has no list, or is not reachable: the chat works with its default model.
-    }
+    const models = await fetchModels(url, options);
+    // Without the list, the chat works with the server's default model.
+    if (models === undefined || this.#url !== url) return;
+    this.#models = models;
+    const kept = this.#handler.readKept();
+    if (models.names.includes(kept)) this.#handler.onChoose(kept);
+    this.#handler.onChange();
   }
 
   /** Renders the list. @param model the requested model; empty for the server's default @param label its name */
   render(model: string, label: string): TemplateResult | typeof nothing {
-    const { names = [], defaultModel = "" } = this.#models ?? {};
+    const { names, defaultModel } = this.#models;
     if (names.length < 2) return nothing;
     const current = model || defaultModel;
     // An alias or a model that the page has set may be missing in the list.

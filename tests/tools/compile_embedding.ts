@@ -20,7 +20,8 @@ const STATIC = "dist/static/";
 const MAX_ADDED_BYTES = 8_000_000;
 
 /** Names that only tests, tools and their packages hold, in strings that minification leaves. */
-const FOREIGN = /playwright|chromium|langchain|ai-sdk|axe-core|Deno\.test\b|Deno\.bench\b|tests\/fixtures/gi;
+const FOREIGN =
+  /playwright|chromium|langchain|@ai-sdk|vercel\.ai\.|@ag-ui|axe-core|Deno\.test\b|Deno\.bench\b|tests\/fixtures/gi;
 
 /** Compiles once for all tests. */
 async function compile(): Promise<Uint8Array> {

@@ -11,7 +11,7 @@ import {
   refusalOf,
 } from "../../../components/chat/attachment_rules.ts";
 import { DEFAULT_ATTACHED_CHARS } from "../../../components/chat/sent_attachments.ts";
-import { ServerLimits } from "../../../components/chat/server_limits.ts";
+import { ServerModels } from "../../../components/chat/server_models.ts";
 
 const RULES: AttachmentRules = {
   accept: "",
@@ -82,9 +82,9 @@ Deno.test("maxAttachedChars leaves room for the text in a body of the server's l
   assertEquals(maxAttachedChars({ maxBodyBytes: 8 * 1024 * 1024 }), 7.5 * 1024 * 1024);
 });
 
-Deno.test("ServerLimits knows the input of a model and of the default one", () => {
+Deno.test("ServerModels knows the input of a model and of the default one", () => {
   const models = [{ id: "a", input: ["text"] }, { id: "b", input: ["text", "pdf"] }, { id: "c" }];
-  const limits = new ServerLimits({ defaultModel: "b", models, maxBodyBytes: 5 });
+  const limits = new ServerModels({ defaultModel: "b", models, maxBodyBytes: 5 });
   assertEquals(["a", "", "c", "other"].map((model) => limits.inputOf(model)), [
     ["text"],
     ["text", "pdf"],
@@ -95,8 +95,8 @@ Deno.test("ServerLimits knows the input of a model and of the default one", () =
 });
 
 for (const json of [undefined, null, 7, "x", [], { models: 3, maxBodyBytes: "1" }, { models: [null, { id: 1 }] }]) {
-  Deno.test(`ServerLimits knows nothing of a server that responds with ${JSON.stringify(json)}`, () => {
-    const limits = new ServerLimits(json);
+  Deno.test(`ServerModels knows nothing of a server that responds with ${JSON.stringify(json)}`, () => {
+    const limits = new ServerModels(json);
     assertEquals([limits.maxBodyBytes, limits.inputOf("a"), limits.inputOf()], [undefined, undefined, undefined]);
   });
 }
