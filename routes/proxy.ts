@@ -11,7 +11,7 @@ import { readMessageUsage, UsageReader } from "../upstream/usage_reader.ts";
 import { LimitedUpload, UPLOAD_LIMITS, type UploadLimits } from "./limited_upload.ts";
 import type { BodyLease } from "./body_pool.ts";
 import type { Limits } from "./limits.ts";
-import { findProxyKey, type ProxyKeys } from "./proxy_keys.ts";
+import { findProxyKey, type ProxyKeys, scopeIdempotencyKey } from "./proxy_keys.ts";
 import { readBody } from "./read_json.ts";
 import type { RequestContext } from "./request_context.ts";
 import { reserveServerTokens, reserveUploadTokens } from "./token_budget.ts";
@@ -66,8 +66,9 @@ export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD
 
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
     using run = runs.start(request.signal);
-    const { method, headers } = request;
+    const { method } = request;
     context.key = findProxyKey(request, keys);
+    const headers = scopeIdempotencyKey(request.headers, context.key);
     const path = providerPath(method, context.path.slice("/v1/".length));
     using lease = limits.body.pool.lease();
     const { reservation, upload, ...sent } = await takeBody(request, context, path, run.signal, lease);

@@ -28,11 +28,14 @@ export class AgUiEncoder implements EventEncoder {
   #open: "text" | "reasoning" | undefined;
   #reasonings = 0;
   readonly #calls = new Map<string, OpenCall>();
+  readonly #knownCallIds: ReadonlySet<string>;
   #usage: ModelUsage | undefined;
 
-  constructor(threadId: string, runId: string) {
+  /** @param knownCallIds the ids of the tool calls before this run */
+  constructor(threadId: string, runId: string, knownCallIds: ReadonlySet<string> = new Set()) {
     this.#threadId = threadId;
     this.#runId = runId;
+    this.#knownCallIds = knownCallIds;
     this.#idPrefix = shortIdOf(runId);
     this.#messageId = `${this.#idPrefix}-answer`;
   }
@@ -118,7 +121,8 @@ export class AgUiEncoder implements EventEncoder {
     }
   }
 
-  #callDelta({ id, function: { name, arguments: text }, thoughtSignature }: ToolCallDelta): string {
+  #callDelta({ id: ownId, function: { name, arguments: text }, thoughtSignature }: ToolCallDelta): string {
+    const id = this.#callIdOf(ownId);
     const call = this.#calls.get(id) ?? { name: "", held: "", hasArguments: false, thoughtSignature: undefined };
     this.#calls.set(id, call);
     call.thoughtSignature = thoughtSignature ?? call.thoughtSignature;
@@ -130,6 +134,13 @@ export class AgUiEncoder implements EventEncoder {
     const parentMessageId = this.#messageId;
     return dataMessage({ type: "TOOL_CALL_START", toolCallId: id, toolCallName: call.name, parentMessageId }) +
       argsOf(id, call, call.held);
+  }
+
+  /** Some providers count the calls of each answer from 0. The client finds a call by its id among those of all answers. */
+  #callIdOf(id: string): string {
+    let free = id;
+    while (this.#knownCallIds.has(free)) free = `${this.#idPrefix}-${free}`;
+    return free;
   }
 
   #finish(reason: string): string {
