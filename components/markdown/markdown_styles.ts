@@ -131,7 +131,20 @@ export const markdownStyles: CSSResult = css`
   }
   .markdown pre {
     margin: 0;
+    padding: 0.9em 1.05em;
     overflow-x: auto;
+    line-height: 1.55;
+    tab-size: 4;
+  }
+  .markdown pre code {
+    font-size: inherit;
+  }
+  /* Until its buttons are loaded, a block has the size that it will have with them. */
+  .markdown pre:not(.code > *) {
+    padding-block-start: calc(3.454em + 1px);
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) * 0.6);
+    background: var(--_code-surface);
   }
 
   .markdown img {

@@ -375,6 +375,22 @@ export const chatStreamStyles: CSSResult = css`
       opacity: 0.55;
     }
   }
+  /* Fingers reach 44 pixels of each button. */
+  @media (pointer: coarse) {
+    :is(.plain, .small, .primary, .starter, .code-button) {
+      position: relative;
+    }
+    :is(.plain, .small, .primary, .starter, .code-button)::after {
+      content: "";
+      position: absolute;
+      inset-inline: 0;
+      inset-block: min(0px, (100% - 44px) / 2);
+    }
+    .header-buttons > .plain,
+    .menu > .plain {
+      min-inline-size: 3.15em;
+    }
+  }
   @media (forced-colors: active) {
     .primary,
     .bubble,

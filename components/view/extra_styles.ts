@@ -8,8 +8,9 @@ import { css, type CSSResult } from "lit";
 export const extraStyles: CSSResult = css`
   .actions {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
-    gap: 0.125em;
+    gap: 0 0.125em;
     min-block-size: 2em;
     margin-block-start: 0.125em;
     margin-inline-start: -0.4em;
@@ -61,6 +62,21 @@ export const extraStyles: CSSResult = css`
   .actions:not(:has(button)) {
     display: none;
   }
+  @media (pointer: coarse) {
+    .actions .small:not(.text) {
+      inline-size: 3.15em;
+    }
+    .actions {
+      row-gap: 0.75em;
+      margin-inline-start: -0.8em;
+    }
+    .question .actions {
+      margin-inline-end: -0.8em;
+    }
+    .menu-items .plain {
+      min-block-size: 3.15em;
+    }
+  }
   /* Buttons that are not shown take no room: they appear in the gap below their message. */
   @media (hover: hover) {
     article:not(:last-of-type) .actions {
@@ -100,6 +116,7 @@ export const extraStyles: CSSResult = css`
     font-variant-numeric: tabular-nums;
   }
   .notes .plain {
+    border-color: var(--_border);
     color: var(--_text);
   }
   .continue:dir(rtl) .icon {
@@ -159,7 +176,7 @@ export const extraStyles: CSSResult = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0.25em 0.6em;
+    gap: 0.4em 0.6em;
     margin-block-start: 0.75em;
     padding-block: 0.6em;
     padding-inline: 0.85em 0.6em;
@@ -172,6 +189,13 @@ export const extraStyles: CSSResult = css`
   }
   .failure > span {
     flex: 1 1 12em;
+  }
+  .failure-buttons {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: flex-end;
+    gap: 0.4em;
+    margin-inline-start: auto;
   }
   .failure .plain {
     border-color: currentColor;
