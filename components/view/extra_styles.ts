@@ -51,6 +51,26 @@ export const extraStyles: CSSResult = css`
     font-size: 0.8125em;
     font-variant-numeric: tabular-nums;
   }
+  /* Shown on demand. It takes only the room that the buttons leave. */
+  .when {
+    flex: 1 1 0;
+    min-inline-size: 0;
+    overflow: hidden;
+    padding-inline: 0.5em;
+    opacity: 0;
+    font-size: 0.8125em;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+    -webkit-user-select: none;
+    user-select: none;
+  }
+  .question .when {
+    order: -1;
+    text-align: end;
+  }
+  article:is(:hover, :focus-within) .when {
+    opacity: 1;
+  }
   .plain.filled,
   .plain.filled:hover {
     background: var(--_accent);

@@ -88,10 +88,12 @@ export const featureStyles: CSSResult = css`
     padding: 0.375em 0.9em;
   }
 
+  /* The list is as wide as its text if the title leaves the room. */
   .models {
+    flex: 1 1 auto;
     field-sizing: content;
-    max-inline-size: 14em;
-    min-inline-size: 0;
+    inline-size: 5.5em;
+    max-inline-size: max-content;
     padding-inline-end: 0.25em;
     background-color: transparent;
     font-family: inherit;
@@ -103,18 +105,11 @@ export const featureStyles: CSSResult = css`
     color: var(--_text);
   }
   @container (inline-size < 30em) {
-    .models {
-      max-inline-size: 9em;
-    }
     .models ~ .plain .label {
       display: none;
     }
   }
-  /* The title needs the room more than the mark before it. */
   @container (inline-size < 24em) {
-    .models {
-      max-inline-size: 7em;
-    }
     .header:has(.models) .title .icon {
       display: none;
     }
