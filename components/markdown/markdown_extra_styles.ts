@@ -74,6 +74,13 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
   .code:not([data-wide], [data-wrapped]) .code-wrap {
     display: none;
   }
+  @media screen {
+    .code:not([data-wrapped]) code {
+      display: block;
+      inline-size: max-content;
+      min-inline-size: 100%;
+    }
+  }
   .markdown .code[data-wrapped] pre {
     overflow-wrap: anywhere;
     white-space: pre-wrap;

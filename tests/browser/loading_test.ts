@@ -87,9 +87,15 @@ browserTest("a code block keeps its place and size when its buttons arrive", asy
   (await askFor(page, server)).finish("A paragraph\n\n```ts\nlet a = 1;\nlet b = 2;\n```\n\nThe end");
   await page.getByText("The end").waitFor();
   const boxes = () =>
-    Promise.all(
-      [".markdown > :is(pre, .code)", "pre code", "text=The end"].map((part) => page.locator(part).boundingBox()),
-    );
+    Promise.all([
+      page.locator(".markdown > :is(pre, .code)").boundingBox(),
+      page.getByText("The end").boundingBox(),
+      page.locator("pre code").evaluate((code) => {
+        const range = document.createRange();
+        range.selectNodeContents(code);
+        return range.getClientRects()[0]?.toJSON();
+      }),
+    ]);
   const before = await boxes();
   assertEquals(await page.locator(".code").count(), 0);
   release();
