@@ -142,7 +142,7 @@ const PAGES: Readonly<Record<string, Setting>> = {
 };
 
 /** The figures of the gallery whose letters are not in the fonts of the tests. */
-const OTHER_LETTERS = ["Japanese"];
+const OTHER_LETTERS = ["Japanese", "Formulas, sources and notes"];
 
 /** The names of the pictures of pages. */
 export const PAGE_NAMES: readonly string[] = Object.keys(PAGES);
