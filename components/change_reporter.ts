@@ -75,10 +75,12 @@ export class ChangeReporter {
 
   /** Announces a short answer as it is rendered, without markup, and only the end of a long one. */
   #announceAnswer(answer: ChatAnswer, strings: ChatStrings): void {
-    const text = [...this.#host.renderRoot.querySelectorAll(".content")].at(-1)?.textContent?.trim() ?? "";
-    const isShort = text.length > 0 && text.length <= MAX_ANNOUNCED_CHARS;
+    const content = [...this.#host.renderRoot.querySelectorAll<HTMLElement>(".content")].at(-1);
+    const length = content?.textContent.trim().length ?? 0;
+    const isShort = length > 0 && length <= MAX_ANNOUNCED_CHARS;
     const isCut = isCutByLength(answer);
-    if (isShort) this.#announcer.status(text);
+    // `innerText` keeps blocks and cells apart.
+    if (content && isShort) this.#announcer.status(content.innerText);
     if (isCut || !isShort) this.#announcer.status(isCut ? strings.lengthLimit : strings.complete);
   }
 }

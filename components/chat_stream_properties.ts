@@ -62,7 +62,7 @@ const FEATURES = [
  * @csspart byline - The line above a message: picture, name and time.
  * @csspart avatar - The picture in the line above a message.
  * @csspart name - The name in the line above a message.
- * @csspart time - The time in the line above a message.
+ * @csspart time - The time of a message: in the line above it, or among the buttons below it.
  * @csspart comment - The form for a comment on an answer.
  * @csspart message-action - A button of the page below a message.
  * @csspart suggestions - The suggested next questions.

@@ -70,6 +70,10 @@ export class PageFeatures implements ChatFeatures, ReactiveController {
     return this.#revision;
   }
 
+  get showsTimes(): boolean {
+    return this.#context.host.timestamps;
+  }
+
   get wrapCode(): MessageFeatures["wrapCode"] {
     return this.#wrapCode;
   }

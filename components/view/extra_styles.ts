@@ -8,8 +8,9 @@ import { css, type CSSResult } from "lit";
 export const extraStyles: CSSResult = css`
   .actions {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
-    gap: 0.125em;
+    gap: 0 0.125em;
     min-block-size: 2em;
     margin-block-start: 0.125em;
     margin-inline-start: -0.4em;
@@ -35,6 +36,26 @@ export const extraStyles: CSSResult = css`
     background: color-mix(in srgb, var(--_text) 8%, transparent);
     color: var(--_text);
   }
+  /* Shown on demand. It takes only the room that the buttons leave. */
+  .when {
+    flex: 1 1 0;
+    min-inline-size: 0;
+    overflow: hidden;
+    padding-inline: 0.5em;
+    opacity: 0;
+    font-size: 0.8125em;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+    -webkit-user-select: none;
+    user-select: none;
+  }
+  .question .when {
+    order: -1;
+    text-align: end;
+  }
+  article:is(:hover, :focus-within) .when {
+    opacity: 1;
+  }
   .plain.filled,
   .plain.filled:hover {
     background: var(--_accent);
@@ -45,6 +66,21 @@ export const extraStyles: CSSResult = css`
   }
   .actions:not(:has(button)) {
     display: none;
+  }
+  @media (pointer: coarse) {
+    .actions .small:not(.text) {
+      inline-size: 3.15em;
+    }
+    .actions {
+      row-gap: 0.75em;
+      margin-inline-start: -0.8em;
+    }
+    .question .actions {
+      margin-inline-end: -0.8em;
+    }
+    .menu-items .plain {
+      min-block-size: 3.15em;
+    }
   }
   /* Buttons that are not shown take no room: they appear in the gap below their message. */
   @media (hover: hover) {
@@ -85,6 +121,7 @@ export const extraStyles: CSSResult = css`
     font-variant-numeric: tabular-nums;
   }
   .notes .plain {
+    border-color: var(--_border);
     color: var(--_text);
   }
   .continue:dir(rtl) .icon {
@@ -104,7 +141,7 @@ export const extraStyles: CSSResult = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0.25em 0.6em;
+    gap: 0.4em 0.6em;
     margin-block-start: 0.75em;
     padding-block: 0.6em;
     padding-inline: 0.85em 0.6em;
@@ -117,6 +154,13 @@ export const extraStyles: CSSResult = css`
   }
   .failure > span {
     flex: 1 1 12em;
+  }
+  .failure-buttons {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: flex-end;
+    gap: 0.4em;
+    margin-inline-start: auto;
   }
   .failure .plain {
     border-color: currentColor;

@@ -5,6 +5,7 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { icon, RETRY } from "./icons.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
+import { renderTimeOnDemand } from "./message_time.ts";
 
 const COPY = icon(svg`
   <rect x="9" y="9" width="11" height="11" rx="2.5" />
@@ -24,6 +25,10 @@ export interface MessageActionsOptions {
   readonly versions: unknown;
   /** True for a moment after copying. */
   readonly isCopied: boolean;
+  /** When the message was created, in milliseconds since 1970; undefined to show no time. */
+  readonly time: number | undefined;
+  /** A BCP 47 tag; empty for the language of the browser. */
+  readonly language: string;
   /** Further rendered buttons. */
   readonly more: unknown;
   /** Copies the text. Absent for a message without text. */
@@ -35,9 +40,8 @@ export interface MessageActionsOptions {
 }
 
 /** Renders the buttons below a message. */
-export function renderActions(
-  { strings, versions, isCopied, more, onCopy, onRegenerate, onEdit }: MessageActionsOptions,
-): TemplateResult {
+export function renderActions(options: MessageActionsOptions): TemplateResult {
+  const { strings, versions, isCopied, time, language, more, onCopy, onRegenerate, onEdit } = options;
   // The clipboard exists in secure contexts only.
   const canCopy = onCopy && globalThis.navigator?.clipboard !== undefined;
   return html`
@@ -46,7 +50,7 @@ export function renderActions(
       ${canCopy ? renderButton(isCopied ? strings.copied : strings.copy, isCopied ? CHECK : COPY, onCopy) : nothing}
       ${onEdit ? renderButton(strings.edit, EDIT, onEdit) : nothing}
       ${onRegenerate ? renderButton(strings.regenerate, RETRY, onRegenerate) : nothing}
-      ${more}
+      ${more} ${time === undefined ? nothing : renderTimeOnDemand(time, language)}
     </div>
   `;
 }

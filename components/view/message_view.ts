@@ -111,18 +111,20 @@ function renderFailure(entry: AnswerEntry, options: AnswerViewOptions): Template
       ${ALERT}<span>${options.describeFailure(entry.answer.error)}</span>
       ${isLast
         ? html`
-          <button
-            type="button"
-            class="plain"
-            aria-disabled=${retryIn ? "true" : nothing}
-            @click=${retryIn ? undefined : onRetry}
-          >${RETRY}${// A name that changes each second would be read each second.
-          retryIn
-            ? html`<span aria-hidden="true">${retryIn}</span><span class="hidden">${strings.retry}</span>`
-            : strings.retry}</button>
+          <div class="failure-buttons">
+            <button
+              type="button"
+              class="plain"
+              aria-disabled=${retryIn ? "true" : nothing}
+              @click=${retryIn ? undefined : onRetry}
+            >${RETRY}${// A name that changes each second would be read each second.
+            retryIn
+              ? html`<span aria-hidden="true">${retryIn}</span><span class="hidden">${strings.retry}</span>`
+              : strings.retry}</button>
+            ${renderContinue(entry, options)}
+          </div>
         `
         : nothing}
-      ${renderContinue(entry, options)}
     </div>
   `;
 }

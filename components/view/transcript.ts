@@ -187,7 +187,7 @@ export class Transcript {
     return guard([entry, versions.length, ...look, this.#features?.revision], () => {
       const { text, attached } = readQuestionContent(entry.content);
       const editor = isEditing ? this.#renderEditor(entry.id, text, options) : undefined;
-      const actions = this.#renderActions(entry, versions, text, strings, {
+      const actions = this.#renderActions(entry, versions, text, options, {
         onEdit: () => void this.#startEdit(entry.id, attached),
       });
       return renderQuestion({
@@ -261,7 +261,7 @@ export class Transcript {
         }),
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
-        actions: isRunning(entry.status) ? nothing : this.#renderActions(entry, versions, entry.answer.text, strings, {
+        actions: isRunning(entry.status) ? nothing : this.#renderActions(entry, versions, entry.answer.text, options, {
           // A failure at the end has its own button.
           ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
         }),
@@ -285,7 +285,7 @@ export class Transcript {
     entry: ChatEntry,
     versions: readonly number[],
     text: string,
-    strings: ChatStrings,
+    { strings, language }: TranscriptOptions,
     more: { onRegenerate?(): void; onEdit?(): void },
   ): TemplateResult {
     const { id } = entry;
@@ -293,7 +293,9 @@ export class Transcript {
     return renderActions({
       versions: versions.length > 1 ? this.#occasional().renderVersions?.({ strings, versions, id, onShow }) : nothing,
       strings,
+      language,
       isCopied: this.#copied === id,
+      time: this.#features?.showsTimes ? undefined : entry.createdAt,
       more: this.#features?.renderActions(entry),
       ...(text !== "" && { onCopy: () => void this.#copy(id, text) }),
       ...more,
