@@ -4,7 +4,7 @@
  * properties is set.
  * @module
  */
-// A hint for the bundler, as in `extras.ts`.
+// A hint for the bundler, as in `keeper.ts`.
 import "./chat_stream.ts";
 
 import { html, nothing, type ReactiveController } from "lit";
