@@ -105,7 +105,7 @@ Deno.test("the pages name custom properties, parts and events of the element tha
 Deno.test("docs/protocol.md lists each type of error with its status", () => {
   const listed = tableRows(section(read("docs/protocol.md"), "Errors")).flatMap(([types, statuses]) => {
     const codesOf = [...statuses!.matchAll(/\d{3}/g)].map(([status]) => Number(status));
-    return codes(types!).map((type, index) => [type, codesOf]);
+    return codes(types!).map((type) => [type, codesOf]);
   });
   const wanted = Object.entries(names.errorTypes).filter(([type]) => type !== "ClientLeft");
   assertEquals(listed.map(([type]) => type).toSorted(), wanted.map(([type]) => type).toSorted());
