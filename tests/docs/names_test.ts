@@ -124,3 +124,42 @@ Deno.test("docs/architecture.md lists every folder of the sources", () => {
   );
   assertEquals([...roots, ...rooms].filter((folder) => !listed.has(folder)), []);
 });
+
+Deno.test("docs/reliability.md and the tests name the same faults", () => {
+  const listed = tableRows(read("docs/reliability.md"));
+  const rows = new Map(listed.filter(([id]) => /^[FR]\d\d$/.test(id!)).map(([id, , outcome]) => [id!, outcome!]));
+  const tested = new Set<string>();
+  for (const path of sourcesBelow("tests/")) for (const [id] of read(path).matchAll(/\b[FR]\d\d\b/g)) tested.add(id);
+  assert(rows.size > 50);
+  assertEquals([...tested].filter((id) => !rows.has(id)), []);
+  const untested = [...rows].filter(([id, outcome]) => !tested.has(id) && !outcome.startsWith("does not apply"));
+  assertEquals(untested.map(([id]) => id), []);
+});
+
+Deno.test("README.md and CONTRIBUTING.md start the version of Deno that .ci/run wants", () => {
+  const [, wanted] = /^deno_version=(.+)$/m.exec(read(".ci/run"))!;
+  const named = [README, read("CONTRIBUTING.md")].flatMap((text) =>
+    [...text.matchAll(/\bdeno@([\d.]+)/g)].map(([, version]) => version!)
+  );
+  assert(named.length > 2);
+  assertEquals(named.filter((version) => version !== wanted), []);
+});
+
+Deno.test("docs/protocol.md names every field of a request, and every route has a page", () => {
+  const protocol = read("docs/protocol.md");
+  const fields = [...section(protocol, "The request").matchAll(/`(\w+)`/g)].map(([, name]) => name!);
+  const declared = /interface ChatRequest \{(.*?)^\}/ms.exec(read("protocol/chat_request.ts"))?.[1] ?? "";
+  const known = [...declared.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name!);
+  assert(known.length > 15);
+  assertEquals(known.filter((name) => !fields.includes(name)), []);
+  const routes = [...read("routes/app.ts").matchAll(/^ {4}"(\/api\/[\w-]+|\/\w+)": /gm)].map(([, path]) => path!);
+  assert(routes.length > 5);
+  assertEquals(routes.filter((path) => !read("docs/compatibility.md").includes(`\`${path}\``)), []);
+});
+
+/** The TypeScript files below a folder. */
+function sourcesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) =>
+    isDirectory ? sourcesBelow(`${folder}${name}/`) : name.endsWith(".ts") ? [`${folder}${name}`] : []
+  );
+}
