@@ -157,6 +157,21 @@ Deno.test("docs/protocol.md names every field of a request, and every route has 
   assertEquals(routes.filter((path) => !read("docs/compatibility.md").includes(`\`${path}\``)), []);
 });
 
+Deno.test("docs/providers.md has a row for each key of the configuration file", () => {
+  const listed = tableRows(read("docs/providers.md")).flatMap(([cell]) => codes(cell!));
+  const known = propertiesIn(JSON.parse(read("docs/chat-stream.config.schema.json")));
+  const shown = new Set([...listed, "$schema", "providers", "defaultModel", "fallbacks"]);
+  assert(known.size > 15);
+  assertEquals([...known].filter((name) => !shown.has(name)), []);
+});
+
+/** The names of all properties in a JSON Schema. */
+function propertiesIn(schema: unknown): Set<string> {
+  if (typeof schema !== "object" || schema === null) return new Set();
+  const own = "properties" in schema ? Object.keys(schema.properties as object) : [];
+  return new Set([...own, ...Object.values(schema).flatMap((value) => [...propertiesIn(value)])]);
+}
+
 /** The TypeScript files below a folder. */
 function sourcesBelow(folder: string): string[] {
   return [...Deno.readDirSync(new URL(folder, ROOT))].flatMap(({ name, isDirectory }) =>

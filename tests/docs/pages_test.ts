@@ -94,7 +94,7 @@ Deno.test("the pages name tasks that exist, and README.md or CONTRIBUTING.md nam
   assertEquals(Object.keys(tasks).filter((task) => !listed.has(task)), []);
 });
 
-Deno.test("docs/decisions/README.md lists every decision by the number and the title that it has", () => {
+Deno.test("docs/decisions/README.md lists every decision, and each begins with its number", () => {
   const index = pages.get("docs/decisions/README.md") ?? "";
   for (const [page, text] of pages) {
     const [, file, number] = /^docs\/decisions\/((\d{4})-.+)$/.exec(page) ?? [];
