@@ -4,6 +4,7 @@
  * @module
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { ChatErrorData } from "../protocol/chat_error.ts";
 import { Announcer } from "./view/announcer.ts";
 import type { ChatExportFormat } from "./chat/chat_export.ts";
 import { ChangeReporter } from "./change_reporter.ts";
@@ -18,7 +19,7 @@ import {
 } from "./chat/chat_state.ts";
 import type { MessageContent } from "./chat/before_send.ts";
 import type { ChatFeatures } from "./chat_features.ts";
-import { ChatClearEvent } from "./chat_stream_events.ts";
+import { ChatClearEvent, ChatToggleEvent } from "./chat_stream_events.ts";
 import { renderEmpty, renderHeader } from "./view/chat_frame.ts";
 import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
@@ -27,8 +28,10 @@ import { composerStyles } from "./view/composer_styles.ts";
 import { LauncherControl } from "./launcher_control.ts";
 import { LazyParts, type PartLoaders } from "./lazy_parts.ts";
 import { extraStyles } from "./view/extra_styles.ts";
-import { EXTRAS } from "./markdown/markdown_modules.ts";
+import { EXTRAS, MATH } from "./markdown/markdown_modules.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
+import { renderMenu } from "./view/header_menu.ts";
+import { renderJump, renderUndo } from "./view/notices.ts";
 import { Outbox } from "./outbox.ts";
 import { Transcript } from "./view/transcript.ts";
 
@@ -70,6 +73,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     onReady: () => this.#parts.attachScroll(),
     onFocus: () => this.focus(),
     onStop: () => this.#session.isRunning && (this.stop(), true),
+    onToggle: (opened) => this.dispatchEvent(new ChatToggleEvent(opened)),
   });
   readonly #composer: Composer = new Composer(this, {
     onSend: (text) => this.#outbox.sendFromBox(text),
@@ -92,7 +96,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     loadFeatures: () => this.#loadFeatures(),
     onAccepted: () => {
       this.#cleared = undefined;
-      this.#parts.scroll?.jump();
+      this.#parts.scroll.jump();
     },
   });
   readonly #transcript = new Transcript(this, {
@@ -133,13 +137,13 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   /** Requests another answer in place of `id`, by default the last one, which stays as a version. */
   async regenerate(id?: number): Promise<void> {
-    this.#parts.scroll?.jump();
+    this.#parts.scroll.jump();
     await this.#session.regenerate(id);
   }
 
   /** Requests the rest of the last answer, if it was cut, stopped or too long, and appends it. */
   async continue(): Promise<void> {
-    this.#parts.scroll?.jump();
+    this.#parts.scroll.jump();
     await this.#session.continue();
   }
 
@@ -176,13 +180,13 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   /** Opens the launcher's panel and focuses the box. */
-  open(): Promise<void> {
-    return this.#launcher.open();
+  async open(): Promise<void> {
+    await (await this.#launcher.load())?.open();
   }
 
   /** Closes the launcher's panel. */
-  close(): Promise<void> {
-    return this.#launcher.close();
+  async close(): Promise<void> {
+    await (await this.#launcher.load())?.close();
   }
 
   /** Shows a message beside the closed launcher, unless the visitor has used the chat or dismissed a message before. */
@@ -219,7 +223,7 @@ export abstract class ChatStream extends ChatStreamProperties {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener("pagehide", this.#onPageHide);
-    this.#parts.scroll?.attach(undefined);
+    this.#parts.scroll.attach(undefined);
     this.#parts.keeper?.close();
     // Moving the element disconnects it only until the next microtask: then the request continues. An answer that nobody
     // can come back to is stopped. A conversation that is kept takes it up again.
@@ -274,9 +278,7 @@ export abstract class ChatStream extends ChatStreamProperties {
             label,
             strings,
             models: this.#parts.features?.renderModels(),
-            menu: hasMessages
-              ? this.#parts.extras?.renderMenu(strings, (format) => void this.#parts.download(state, format))
-              : nothing,
+            menu: hasMessages ? renderMenu(strings, (format) => void this.#parts.download(state, format)) : nothing,
             onClear: hasMessages ? () => this.clear() : undefined,
             enlarge: launcher?.renderEnlarge(strings),
             onClose: launcher ? () => void this.close() : undefined,
@@ -301,12 +303,12 @@ export abstract class ChatStream extends ChatStreamProperties {
             </div>
           </div>
           <div class="footer" part="footer">
-            ${this.#parts.scroll?.isFollowing ?? true ? nothing : this.#parts.extras?.renderJump(
+            ${this.#parts.scroll.isFollowing ? nothing : renderJump(
               shownEntries(state).length - this.#seen,
               strings,
-              () => this.#parts.scroll?.jump(),
+              () => this.#parts.scroll.jump(),
             )}
-            ${this.#cleared ? this.#parts.extras?.renderUndo(strings, () => this.#undoClear()) : nothing}
+            ${this.#cleared ? renderUndo(strings, () => this.#undoClear()) : nothing}
             ${this.#parts.features?.renderRefusal()} ${this.#parts.unsent?.render(strings, running)}
             ${this.#composer.render({
               running,
@@ -331,9 +333,10 @@ export abstract class ChatStream extends ChatStreamProperties {
     if (was === "streaming" && is === "streaming" && isText) this.#transcript.schedule();
     else this.requestUpdate();
     this.#parts.loadFor(after);
-    const { strings, extras } = this.#parts;
+    const { strings } = this.#parts;
     const unread = this.#launcher.panel?.onChange(before, after, action);
-    this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure, unread });
+    const describeFailure = (error: ChatErrorData) => this.#parts.describeFailure(error);
+    this.#reporter.report(before, after, action, { strings, describeFailure, unread });
     this.#parts.keeper?.onChange(action);
     this.#parts.unsent?.onChange(before, after);
   }
@@ -344,11 +347,12 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   #renderTranscript(state: ChatState): unknown {
+    for (const lazy of [EXTRAS, MATH]) lazy.adoptStyles(this.renderRoot as ShadowRoot);
     const isReduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
     return this.#transcript.render(state, {
       strings: this.#parts.strings,
       imageOrigins: this.imageOrigins,
-      extras: this.#parts.extras,
+      views: this.#parts.views,
       features: this.#parts.features,
       tools: this.tools,
       attachments: this.#parts.attachments,

@@ -18,7 +18,7 @@ export const markdownStyles: CSSResult = css`
     margin-block: 0;
     contain: layout;
   }
-  .markdown :where(p, ul, ol, blockquote) {
+  .markdown :where(p, ul, ol, blockquote, pre) {
     margin-block: 0;
   }
   .markdown > * + * {
@@ -130,8 +130,23 @@ export const markdownStyles: CSSResult = css`
     box-decoration-break: clone;
   }
   .markdown pre {
-    margin: 0;
+    padding: 0.9em 1.05em;
     overflow-x: auto;
+    line-height: 1.55;
+    tab-size: 4;
+  }
+  .markdown pre code {
+    font-size: inherit;
+  }
+  /* Until its buttons are loaded, a block has the size that it will have with them. */
+  .markdown pre:not(.code > *) {
+    padding-block-start: 3.454em;
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) * 0.6);
+    background: var(--_code-surface);
+  }
+  .markdown > * + pre {
+    margin-block-start: 0.971em;
   }
 
   .markdown img {

@@ -21,7 +21,7 @@ export const talkStyles: CSSResult = css`
     gap: 0 0.75em;
     align-items: center;
     margin-block-end: 0.5em;
-    padding: 0.5em 0.5em 0.6em 1.125em;
+    padding-block: 0.5em 0.6em;
     padding-inline: 1.125em 0.5em;
     border: 1px dashed var(--_outline);
     border-radius: var(--_radius);
@@ -43,6 +43,19 @@ export const talkStyles: CSSResult = css`
     display: flex;
     grid-area: 1 / 2;
     gap: 0.125em;
+  }
+  @container (inline-size < 24em) {
+    .queued {
+      display: flex;
+      flex-wrap: wrap;
+      justify-content: space-between;
+    }
+    .queued-text {
+      flex: 1 0 100%;
+    }
+    .queued-buttons {
+      margin-inline-start: auto;
+    }
   }
   .queued .plain {
     min-block-size: 1.875em;
