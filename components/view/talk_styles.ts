@@ -6,15 +6,6 @@ import { css, type CSSResult } from "lit";
 
 /** The styles that come with `occasional.ts`. */
 export const talkStyles: CSSResult = css`
-  .plain.queue {
-    inline-size: 2.5em;
-    block-size: 2.5em;
-    justify-content: center;
-    padding: 0;
-    border-color: var(--_outline);
-    color: var(--_accent);
-    font-size: inherit;
-  }
   .queued {
     display: grid;
     grid-template-columns: minmax(0, 1fr) auto;
