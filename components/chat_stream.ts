@@ -31,7 +31,7 @@ import { extraStyles } from "./view/extra_styles.ts";
 import { EXTRAS, MATH } from "./markdown/markdown_modules.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { renderMenu } from "./view/header_menu.ts";
-import { renderJump, renderUndo } from "./view/notices.ts";
+import { renderUndo } from "./view/undo_notice.ts";
 import { Outbox } from "./outbox.ts";
 import { Transcript } from "./view/transcript.ts";
 
@@ -112,8 +112,8 @@ export abstract class ChatStream extends ChatStreamProperties {
     // A page in the back/forward cache may come back with its conversation.
     if (!persisted && this.persist === "none") this.stop();
   };
-  /** Selected text can be quoted. */
-  readonly #onSelect = (): void => void this.#parts.loadOccasional().catch(() => {});
+  /** What the visitor points at, focuses or opens has more to show. */
+  readonly #onUse = (): void => void this.#parts.loadOccasional().catch(() => {});
   #cleared: ChatState | undefined;
   /** The focused element before an update. */
   #focused: Element | undefined;
@@ -278,7 +278,13 @@ export abstract class ChatStream extends ChatStreamProperties {
             label,
             strings,
             models: this.#parts.features?.renderModels(),
-            menu: hasMessages ? renderMenu(strings, (format) => void this.#parts.download(state, format)) : nothing,
+            menu: hasMessages
+              ? renderMenu(
+                strings,
+                this.#parts.views.renderDownloads?.(strings, (format) => void this.#parts.download(state, format)),
+                this.#onUse,
+              )
+              : nothing,
             onClear: hasMessages ? () => this.clear() : undefined,
             enlarge: launcher?.renderEnlarge(strings),
             onClose: launcher ? () => void this.close() : undefined,
@@ -292,7 +298,7 @@ export abstract class ChatStream extends ChatStreamProperties {
             aria-busy=${String(running)}
             tabindex="0"
           >
-            <div class="messages" @selectstart=${this.#onSelect}>
+            <div class="messages" @pointerover=${this.#onUse} @focusin=${this.#onUse}>
               ${hasMessages
                 ? [this.#renderTranscript(state), this.#parts.features?.renderSuggestions(state)]
                 : renderEmpty(
@@ -303,7 +309,7 @@ export abstract class ChatStream extends ChatStreamProperties {
             </div>
           </div>
           <div class="footer" part="footer">
-            ${this.#parts.scroll.isFollowing ? nothing : renderJump(
+            ${this.#parts.scroll.isFollowing ? nothing : this.#parts.views.renderJump?.(
               shownEntries(state).length - this.#seen,
               strings,
               () => this.#parts.scroll.jump(),
@@ -380,6 +386,7 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   #onFollowChange(): void {
     this.#seen = shownEntries(this.#session.state).length;
+    if (!this.#parts.scroll.isFollowing) this.#onUse();
     this.requestUpdate();
   }
 }

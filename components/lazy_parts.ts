@@ -20,6 +20,7 @@ import type { ChatStrings } from "./locales/chat_strings.ts";
 import { CORE_ENGLISH, describeLoss } from "./locales/core_strings.ts";
 import { loadLocale } from "./locales/locales.ts";
 import type { OCCASIONAL_ENGLISH } from "./locales/occasional_strings.ts";
+import type { REASONING_ENGLISH } from "./locales/reasoning_strings.ts";
 import type { TOOL_ENGLISH } from "./locales/tool_strings.ts";
 import type { MarkdownExtras } from "./markdown/markdown_modules.ts";
 import type { RetryCountdown } from "./view/retry_countdown.ts";
@@ -28,20 +29,19 @@ import type { LazyViews } from "./view/transcript.ts";
 import type { UnsentText, UnsentTextHandler } from "./view/unsent_text.ts";
 
 /** The exports of `occasional.ts`. */
-export interface OccasionalParts
-  extends Required<Pick<LazyViews, "describeFailure" | "renderEditor" | "renderQuotedText" | "renderVersions">> {
+export interface OccasionalParts {
   readonly OCCASIONAL_ENGLISH: typeof OCCASIONAL_ENGLISH;
   readonly RetryCountdown: typeof RetryCountdown;
   readonly UnsentText: typeof UnsentText;
-  readonly talkStyles: CSSResult;
   readonly downloadText: typeof downloadText;
-  readonly editorStyles: CSSResult;
   readonly exportChat: typeof exportChat;
-  readonly versionStyles: CSSResult;
+  readonly styles: readonly CSSResult[];
+  readonly views: Required<Omit<LazyViews, "describeWait" | "renderReasoning" | "renderToolCalls">>;
 }
 
 /** The exports of `reasoning.ts`. */
 export interface ReasoningParts extends Required<Pick<LazyViews, "renderReasoning">> {
+  readonly REASONING_ENGLISH: typeof REASONING_ENGLISH;
   readonly reasoningStyles: CSSResult;
 }
 
@@ -56,6 +56,7 @@ export interface ChatTools extends ToolRunner, Required<Pick<LazyViews, "renderT
 export interface AttachmentParts {
   readonly ATTACHMENT_ENGLISH: typeof ATTACHMENT_ENGLISH;
   readonly attachmentStyles: CSSResult;
+  readonly menuStyles: CSSResult;
   readonly ElementAttachments: typeof ElementAttachments;
 }
 
@@ -147,21 +148,19 @@ export class LazyParts {
   }
 
   async #loadReasoning(): Promise<void> {
-    const { renderReasoning, reasoningStyles } = await this.#handler.loaders().reasoning();
-    if (!this.views.renderReasoning) this.#add({ renderReasoning }, {}, reasoningStyles);
+    const { renderReasoning, REASONING_ENGLISH, reasoningStyles } = await this.#handler.loaders().reasoning();
+    if (!this.views.renderReasoning) this.#add({ renderReasoning }, REASONING_ENGLISH, reasoningStyles);
   }
 
   /** Loads what a visitor uses now and then. @throws {TypeError} if it cannot be loaded; the next call tries again */
   async loadOccasional(): Promise<OccasionalParts> {
     const parts = await this.#handler.loaders().occasional();
     if (this.unsent) return parts;
-    const { describeFailure, renderEditor, renderQuotedText, renderVersions } = parts;
     const handler = this.#handler;
     const countdown = new parts.RetryCountdown(this.#host, (text) => handler.announce(text));
     const describeWait: typeof countdown.describe = (entry, strings) => countdown.describe(entry, strings);
     this.unsent = new parts.UnsentText(this.#host, handler, () => this.strings);
-    const views = { describeFailure, renderEditor, renderQuotedText, renderVersions, describeWait };
-    this.#add(views, parts.OCCASIONAL_ENGLISH, parts.editorStyles, parts.talkStyles, parts.versionStyles);
+    this.#add({ ...parts.views, describeWait }, parts.OCCASIONAL_ENGLISH, ...parts.styles);
     return parts;
   }
 
@@ -179,7 +178,7 @@ export class LazyParts {
   async describeFailure(error: ChatErrorData): Promise<string> {
     return describeLoss(error, this.strings) ??
       await this.loadOccasional().then(
-        ({ describeFailure }) => describeFailure(error, this.strings),
+        ({ views }) => views.describeFailure(error, this.strings),
         () => this.strings.failed,
       );
   }
@@ -237,9 +236,10 @@ export class LazyParts {
 
   /** Loads the attachments. @throws {TypeError} if they cannot be loaded; the next call tries again */
   async loadAttachments(): Promise<ElementAttachments> {
-    const { attachmentStyles, ATTACHMENT_ENGLISH, ElementAttachments } = await this.#handler.loaders().attachments();
+    const { attachmentStyles, ATTACHMENT_ENGLISH, ElementAttachments, menuStyles } = await this.#handler.loaders()
+      .attachments();
     if (this.attachments === undefined) {
-      this.#adopt(attachmentStyles);
+      this.#adopt(attachmentStyles, menuStyles);
       this.#english = { ...this.#english, ...ATTACHMENT_ENGLISH };
       this.attachments = new ElementAttachments(this.#host, this.#handler);
       this.override(this.#overrides);

@@ -4,5 +4,6 @@
  */
 import "./chat_stream.ts";
 
+export { REASONING_ENGLISH } from "./locales/reasoning_strings.ts";
 export { renderReasoning } from "./view/reasoning_view.ts";
 export { reasoningStyles } from "./view/reasoning_styles.ts";

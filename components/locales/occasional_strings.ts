@@ -8,6 +8,10 @@ import { type CoreStrings, describeLoss, fillString } from "./core_strings.ts";
 
 /** The strings by name. */
 export const OCCASIONAL_ENGLISH = {
+  asMarkdown: "As Markdown",
+  asJson: "As JSON",
+  jump: "Jump to latest",
+  jumpCount: "Jump to latest ({count} new)",
   queued: "Sent after this answer",
   queuedWaiting: "Not sent yet",
   earlier: "Earlier version",

@@ -1,5 +1,5 @@
 /**
- * The styles of what messages bring with them: actions, editor, menu, notices, and the printed page.
+ * The styles of what messages bring with them: actions, menu, failures, the undo notice, and the printed page.
  * @module
  */
 import { css, type CSSResult } from "lit";
@@ -36,26 +36,6 @@ export const extraStyles: CSSResult = css`
     background: color-mix(in srgb, var(--_text) 8%, transparent);
     color: var(--_text);
   }
-  /* Shown on demand. It takes only the room that the buttons leave. */
-  .when {
-    flex: 1 1 0;
-    min-inline-size: 0;
-    overflow: hidden;
-    padding-inline: 0.5em;
-    opacity: 0;
-    font-size: 0.8125em;
-    white-space: nowrap;
-    text-overflow: ellipsis;
-    -webkit-user-select: none;
-    user-select: none;
-  }
-  .question .when {
-    order: -1;
-    text-align: end;
-  }
-  article:is(:hover, :focus-within) .when {
-    opacity: 1;
-  }
   .plain.filled,
   .plain.filled:hover {
     background: var(--_accent);
@@ -77,9 +57,6 @@ export const extraStyles: CSSResult = css`
     }
     .question .actions {
       margin-inline-end: -0.8em;
-    }
-    .menu-items .plain {
-      min-block-size: 3.15em;
     }
   }
   /* Buttons that are not shown take no room: they appear in the gap below their message. */
@@ -178,42 +155,6 @@ export const extraStyles: CSSResult = css`
   }
   .menu summary::-webkit-details-marker {
     display: none;
-  }
-  .menu-items {
-    position: absolute;
-    z-index: 1;
-    inset-block-start: calc(100% + 0.25em);
-    inset-inline-end: 0;
-    display: grid;
-    padding: 0.375em;
-    border: 1px solid var(--_border);
-    border-radius: calc(var(--_radius) * 0.8);
-    background: var(--_surface);
-    box-shadow: 0 8px 28px -8px rgb(0 0 0 / 25%);
-  }
-  .menu-items .plain {
-    justify-content: start;
-    border-radius: calc(var(--_radius) * 0.55);
-    color: var(--_text);
-  }
-  .jump {
-    position: absolute;
-    inset-block-end: calc(100% + 0.55em);
-    inset-inline: 0;
-    display: flex;
-    align-items: center;
-    gap: 0.4em;
-    inline-size: fit-content;
-    min-block-size: 2.6em;
-    margin-inline: auto;
-    padding-block: 0.3em;
-    padding-inline: 0.8em 1.1em;
-    border: 1px solid var(--_border);
-    border-radius: var(--_pill);
-    background: var(--_surface);
-    box-shadow: 0 6px 20px -6px rgb(0 0 0 / 25%);
-    font-size: 0.875em;
-    font-weight: 500;
   }
   .undo {
     display: flex;

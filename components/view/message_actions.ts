@@ -5,7 +5,6 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { icon, RETRY } from "./icons.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
-import { renderTimeOnDemand } from "./message_time.ts";
 
 const COPY = icon(svg`
   <rect x="9" y="9" width="11" height="11" rx="2.5" />
@@ -25,10 +24,8 @@ export interface MessageActionsOptions {
   readonly versions: unknown;
   /** True for a moment after copying. */
   readonly isCopied: boolean;
-  /** When the message was created, in milliseconds since 1970; undefined to show no time. */
-  readonly time: number | undefined;
-  /** A BCP 47 tag; empty for the language of the browser. */
-  readonly language: string;
+  /** The rendered time. */
+  readonly time: unknown;
   /** Further rendered buttons. */
   readonly more: unknown;
   /** Copies the text. Absent for a message without text. */
@@ -41,7 +38,7 @@ export interface MessageActionsOptions {
 
 /** Renders the buttons below a message. */
 export function renderActions(options: MessageActionsOptions): TemplateResult {
-  const { strings, versions, isCopied, time, language, more, onCopy, onRegenerate, onEdit } = options;
+  const { strings, versions, isCopied, time, more, onCopy, onRegenerate, onEdit } = options;
   // The clipboard exists in secure contexts only.
   const canCopy = onCopy && globalThis.navigator?.clipboard !== undefined;
   return html`
@@ -50,7 +47,7 @@ export function renderActions(options: MessageActionsOptions): TemplateResult {
       ${canCopy ? renderButton(isCopied ? strings.copied : strings.copy, isCopied ? CHECK : COPY, onCopy) : nothing}
       ${onEdit ? renderButton(strings.edit, EDIT, onEdit) : nothing}
       ${onRegenerate ? renderButton(strings.regenerate, RETRY, onRegenerate) : nothing}
-      ${more} ${time === undefined ? nothing : renderTimeOnDemand(time, language)}
+      ${more} ${time}
     </div>
   `;
 }

@@ -1,8 +1,32 @@
 /**
- * The time of a message.
+ * The time of a message. Loaded lazily.
  * @module
  */
-import { html, type TemplateResult } from "lit";
+import { css, type CSSResult, html, type TemplateResult } from "lit";
+
+/** The styles of the time that is shown on demand. */
+export const timeStyles: CSSResult = css`
+  /* Shown on demand. It takes only the room that the buttons leave. */
+  .when {
+    flex: 1 1 0;
+    min-inline-size: 0;
+    overflow: hidden;
+    padding-inline: 0.5em;
+    opacity: 0;
+    font-size: 0.8125em;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+    -webkit-user-select: none;
+    user-select: none;
+  }
+  .question .when {
+    order: -1;
+    text-align: end;
+  }
+  article:is(:hover, :focus-within) .when {
+    opacity: 1;
+  }
+`;
 
 type Options = Pick<Intl.DateTimeFormatOptions, "dateStyle" | "timeStyle">;
 

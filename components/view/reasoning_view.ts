@@ -4,12 +4,12 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import type { AnswerEntry } from "../chat/chat_state.ts";
-import type { CoreStrings } from "../locales/core_strings.ts";
+import type { ReasoningStrings } from "../locales/reasoning_strings.ts";
 import { CHEVRON } from "./icons.ts";
 
 /** What `renderReasoning` needs besides the answer. */
 export interface ReasoningOptions {
-  readonly strings: CoreStrings;
+  readonly strings: ReasoningStrings;
   /** Whether the visitor has opened it. */
   readonly isOpen: boolean;
   onToggle(open: boolean): void;

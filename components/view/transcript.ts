@@ -30,15 +30,21 @@ import { renderAnswer, renderQuestion } from "./message_view.ts";
 import type { renderReasoning } from "./reasoning_view.ts";
 import type { renderQuotedText } from "./quoted_text.ts";
 import { nextShown } from "./smooth_text.ts";
+import type { renderJump } from "./jump_button.ts";
+import type { renderDownloads } from "./menu_items.ts";
+import type { renderTimeOnDemand } from "./message_time.ts";
 import type { renderVersions } from "./version_pager.ts";
 import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface LazyViews {
-  /** The first five are absent until one of them is needed. */
+  /** The first eight are absent until one of them is needed. */
   readonly describeFailure?: typeof describeFailure;
+  readonly renderDownloads?: typeof renderDownloads;
   readonly renderEditor?: typeof renderEditor;
+  readonly renderJump?: typeof renderJump;
   readonly renderQuotedText?: typeof renderQuotedText;
+  readonly renderTimeOnDemand?: typeof renderTimeOnDemand;
   readonly renderVersions?: typeof renderVersions;
   /** Describes the time until a refused question may be sent again; empty if it may. */
   readonly describeWait?: (entry: AnswerEntry, strings: ChatStrings) => string;
@@ -293,9 +299,10 @@ export class Transcript {
     return renderActions({
       versions: versions.length > 1 ? this.#occasional().renderVersions?.({ strings, versions, id, onShow }) : nothing,
       strings,
-      language,
       isCopied: this.#copied === id,
-      time: this.#features?.showsTimes ? undefined : entry.createdAt,
+      time: this.#features?.showsTimes || entry.createdAt === undefined
+        ? nothing
+        : this.#views.renderTimeOnDemand?.(entry.createdAt, language),
       more: this.#features?.renderActions(entry),
       ...(text !== "" && { onCopy: () => void this.#copy(id, text) }),
       ...more,

@@ -5,6 +5,7 @@ import { MARKDOWN_ENGLISH } from "../../../components/locales/markdown_strings.t
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
 import { FEATURE_ENGLISH } from "../../../components/locales/feature_strings.ts";
 import { describeFailure, describeWait, OCCASIONAL_ENGLISH } from "../../../components/locales/occasional_strings.ts";
+import { REASONING_ENGLISH } from "../../../components/locales/reasoning_strings.ts";
 import { TOOL_ENGLISH } from "../../../components/locales/tool_strings.ts";
 import { CORE_ENGLISH, describeLoss, fillString } from "../../../components/locales/core_strings.ts";
 
@@ -14,6 +15,7 @@ const STRINGS: ChatStrings = {
   ...FEATURE_ENGLISH,
   ...MARKDOWN_ENGLISH,
   ...OCCASIONAL_ENGLISH,
+  ...REASONING_ENGLISH,
   ...TOOL_ENGLISH,
 };
 
