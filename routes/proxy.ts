@@ -70,7 +70,7 @@ export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD
     context.key = findProxyKey(request, keys);
     const headers = scopeIdempotencyKey(request.headers, context.key);
     const path = providerPath(method, context.path.slice("/v1/".length));
-    using lease = limits.body.pool.lease();
+    using lease = limits.body.pool.lease(`key ${context.key}`);
     const { reservation, upload, ...sent } = await takeBody(request, context, path, run.signal, lease);
     const relayed = await relay({ method, path, headers, ...sent });
     const response = upload === undefined ? relayed : await finishUpload(upload, relayed);
