@@ -20,8 +20,8 @@ const RECONNECTING_MS = 1000;
 /** What an announcement needs. */
 export interface ReportOptions {
   readonly strings: ChatStrings;
-  /** Describes a failure for the visitor. Undefined while it is not loaded. */
-  readonly describeFailure: ((error: ChatErrorData, strings: ChatStrings) => string) | undefined;
+  /** Describes a failure for the visitor. */
+  describeFailure(error: ChatErrorData): Promise<string>;
   /** What to announce in place of an answer that the visitor does not see. */
   readonly unread: string | undefined;
 }
@@ -64,7 +64,7 @@ export class ChangeReporter {
     if (answer.error) {
       if (answer.error.type === "OriginNotAllowed") logRefusedOrigin();
       const isAnnounced = this.#host.dispatchEvent(new ChatErrorEvent(answer.error, answer));
-      if (isAnnounced) this.#announcer.alert(describeFailure?.(answer.error, strings) ?? answer.error.message);
+      if (isAnnounced) void describeFailure(answer.error).then((text) => this.#announcer.alert(text));
       return;
     }
     this.#host.dispatchEvent(new ChatStopEvent(answer, status === "stopped"));
@@ -75,10 +75,12 @@ export class ChangeReporter {
 
   /** Announces a short answer as it is rendered, without markup, and only the end of a long one. */
   #announceAnswer(answer: ChatAnswer, strings: ChatStrings): void {
-    const text = [...this.#host.renderRoot.querySelectorAll(".content")].at(-1)?.textContent?.trim() ?? "";
-    const isShort = text.length > 0 && text.length <= MAX_ANNOUNCED_CHARS;
+    const content = [...this.#host.renderRoot.querySelectorAll<HTMLElement>(".content")].at(-1);
+    const length = content?.textContent.trim().length ?? 0;
+    const isShort = length > 0 && length <= MAX_ANNOUNCED_CHARS;
     const isCut = isCutByLength(answer);
-    if (isShort) this.#announcer.status(text);
+    // `innerText` keeps blocks and cells apart.
+    if (content && isShort) this.#announcer.status(content.innerText);
     if (isCut || !isShort) this.#announcer.status(isCut ? strings.lengthLimit : strings.complete);
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type CSSResultGroup, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import type { ChatErrorData } from "../protocol/chat_error.ts";
 import { Announcer } from "./view/announcer.ts";
 import type { ChatExportFormat } from "./chat/chat_export.ts";
 import { ChangeReporter } from "./change_reporter.ts";
@@ -18,7 +19,7 @@ import {
 } from "./chat/chat_state.ts";
 import type { MessageContent } from "./chat/before_send.ts";
 import type { ChatFeatures } from "./chat_features.ts";
-import { ChatClearEvent } from "./chat_stream_events.ts";
+import { ChatClearEvent, ChatToggleEvent } from "./chat_stream_events.ts";
 import { renderEmpty, renderHeader } from "./view/chat_frame.ts";
 import { chatStreamStyles } from "./view/chat_stream_styles.ts";
 import { ChatStreamProperties } from "./chat_stream_properties.ts";
@@ -27,8 +28,10 @@ import { composerStyles } from "./view/composer_styles.ts";
 import { LauncherControl } from "./launcher_control.ts";
 import { LazyParts, type PartLoaders } from "./lazy_parts.ts";
 import { extraStyles } from "./view/extra_styles.ts";
-import { EXTRAS } from "./markdown/markdown_modules.ts";
+import { EXTRAS, MATH } from "./markdown/markdown_modules.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
+import { renderMenu } from "./view/header_menu.ts";
+import { renderUndo } from "./view/undo_notice.ts";
 import { Outbox } from "./outbox.ts";
 import { Transcript } from "./view/transcript.ts";
 
@@ -70,6 +73,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     onReady: () => this.#parts.attachScroll(),
     onFocus: () => this.focus(),
     onStop: () => this.#session.isRunning && (this.stop(), true),
+    onToggle: (opened) => this.dispatchEvent(new ChatToggleEvent(opened)),
   });
   readonly #composer: Composer = new Composer(this, {
     onSend: (text) => this.#outbox.sendFromBox(text),
@@ -92,7 +96,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     loadFeatures: () => this.#loadFeatures(),
     onAccepted: () => {
       this.#cleared = undefined;
-      this.#parts.scroll?.jump();
+      this.#parts.scroll.jump();
     },
   });
   readonly #transcript = new Transcript(this, {
@@ -108,8 +112,8 @@ export abstract class ChatStream extends ChatStreamProperties {
     // A page in the back/forward cache may come back with its conversation.
     if (!persisted && this.persist === "none") this.stop();
   };
-  /** Selected text can be quoted. */
-  readonly #onSelect = (): void => void this.#parts.loadOccasional().catch(() => {});
+  /** What the visitor points at, focuses or opens has more to show. */
+  readonly #onUse = (): void => void this.#parts.loadOccasional().catch(() => {});
   #cleared: ChatState | undefined;
   /** The focused element before an update. */
   #focused: Element | undefined;
@@ -133,13 +137,13 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   /** Requests another answer in place of `id`, by default the last one, which stays as a version. */
   async regenerate(id?: number): Promise<void> {
-    this.#parts.scroll?.jump();
+    this.#parts.scroll.jump();
     await this.#session.regenerate(id);
   }
 
   /** Requests the rest of the last answer, if it was cut, stopped or too long, and appends it. */
   async continue(): Promise<void> {
-    this.#parts.scroll?.jump();
+    this.#parts.scroll.jump();
     await this.#session.continue();
   }
 
@@ -176,13 +180,13 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   /** Opens the launcher's panel and focuses the box. */
-  open(): Promise<void> {
-    return this.#launcher.open();
+  async open(): Promise<void> {
+    await (await this.#launcher.load())?.open();
   }
 
   /** Closes the launcher's panel. */
-  close(): Promise<void> {
-    return this.#launcher.close();
+  async close(): Promise<void> {
+    await (await this.#launcher.load())?.close();
   }
 
   /** Shows a message beside the closed launcher, unless the visitor has used the chat or dismissed a message before. */
@@ -219,7 +223,7 @@ export abstract class ChatStream extends ChatStreamProperties {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener("pagehide", this.#onPageHide);
-    this.#parts.scroll?.attach(undefined);
+    this.#parts.scroll.attach(undefined);
     this.#parts.keeper?.close();
     // Moving the element disconnects it only until the next microtask: then the request continues. An answer that nobody
     // can come back to is stopped. A conversation that is kept takes it up again.
@@ -275,7 +279,11 @@ export abstract class ChatStream extends ChatStreamProperties {
             strings,
             models: this.#parts.features?.renderModels(),
             menu: hasMessages
-              ? this.#parts.extras?.renderMenu(strings, (format) => void this.#parts.download(state, format))
+              ? renderMenu(
+                strings,
+                this.#parts.views.renderDownloads?.(strings, (format) => void this.#parts.download(state, format)),
+                this.#onUse,
+              )
               : nothing,
             onClear: hasMessages ? () => this.clear() : undefined,
             enlarge: launcher?.renderEnlarge(strings),
@@ -290,7 +298,7 @@ export abstract class ChatStream extends ChatStreamProperties {
             aria-busy=${String(running)}
             tabindex="0"
           >
-            <div class="messages" @selectstart=${this.#onSelect}>
+            <div class="messages" @pointerover=${this.#onUse} @focusin=${this.#onUse}>
               ${hasMessages
                 ? [this.#renderTranscript(state), this.#parts.features?.renderSuggestions(state)]
                 : renderEmpty(
@@ -301,12 +309,12 @@ export abstract class ChatStream extends ChatStreamProperties {
             </div>
           </div>
           <div class="footer" part="footer">
-            ${this.#parts.scroll?.isFollowing ?? true ? nothing : this.#parts.extras?.renderJump(
+            ${this.#parts.scroll.isFollowing ? nothing : this.#parts.views.renderJump?.(
               shownEntries(state).length - this.#seen,
               strings,
-              () => this.#parts.scroll?.jump(),
+              () => this.#parts.scroll.jump(),
             )}
-            ${this.#cleared ? this.#parts.extras?.renderUndo(strings, () => this.#undoClear()) : nothing}
+            ${this.#cleared ? renderUndo(strings, () => this.#undoClear()) : nothing}
             ${this.#parts.features?.renderRefusal()} ${this.#parts.unsent?.render(strings, running)}
             ${this.#composer.render({
               running,
@@ -331,9 +339,10 @@ export abstract class ChatStream extends ChatStreamProperties {
     if (was === "streaming" && is === "streaming" && isText) this.#transcript.schedule();
     else this.requestUpdate();
     this.#parts.loadFor(after);
-    const { strings, extras } = this.#parts;
+    const { strings } = this.#parts;
     const unread = this.#launcher.panel?.onChange(before, after, action);
-    this.#reporter.report(before, after, action, { strings, describeFailure: extras?.describeFailure, unread });
+    const describeFailure = (error: ChatErrorData) => this.#parts.describeFailure(error);
+    this.#reporter.report(before, after, action, { strings, describeFailure, unread });
     this.#parts.keeper?.onChange(action);
     this.#parts.unsent?.onChange(before, after);
   }
@@ -344,11 +353,12 @@ export abstract class ChatStream extends ChatStreamProperties {
   }
 
   #renderTranscript(state: ChatState): unknown {
+    for (const lazy of [EXTRAS, MATH]) lazy.adoptStyles(this.renderRoot as ShadowRoot);
     const isReduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
     return this.#transcript.render(state, {
       strings: this.#parts.strings,
       imageOrigins: this.imageOrigins,
-      extras: this.#parts.extras,
+      views: this.#parts.views,
       features: this.#parts.features,
       tools: this.tools,
       attachments: this.#parts.attachments,
@@ -376,6 +386,7 @@ export abstract class ChatStream extends ChatStreamProperties {
 
   #onFollowChange(): void {
     this.#seen = shownEntries(this.#session.state).length;
+    if (!this.#parts.scroll.isFollowing) this.#onUse();
     this.requestUpdate();
   }
 }

@@ -13,7 +13,6 @@ import type { ChatStrings } from "./locales/chat_strings.ts";
 import type { ChatRenderers } from "./view/custom_view.ts";
 import type { MessageAction } from "./view/page_actions.ts";
 import type { LauncherStrings } from "./locales/launcher_english.ts";
-import { languageOf } from "./view/launcher_button.ts";
 
 /** Where the conversation is stored over a reload. */
 export type ChatPersistence = "none" | "session" | "local";
@@ -63,7 +62,7 @@ const FEATURES = [
  * @csspart byline - The line above a message: picture, name and time.
  * @csspart avatar - The picture in the line above a message.
  * @csspart name - The name in the line above a message.
- * @csspart time - The time in the line above a message.
+ * @csspart time - The time of a message: in the line above it, or among the buttons below it.
  * @csspart comment - The form for a comment on an answer.
  * @csspart message-action - A button of the page below a message.
  * @csspart suggestions - The suggested next questions.
@@ -303,6 +302,6 @@ export abstract class ChatStreamProperties extends LitElement {
 
   /** The language to show: the property, or else that of the page. */
   protected get language(): string {
-    return languageOf(this);
+    return this.locale || this.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
   }
 }

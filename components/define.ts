@@ -5,8 +5,7 @@
  * @module
  */
 import type { ChatStream } from "./chat_stream.ts";
-import { LauncherButton } from "./view/launcher_button.ts";
-import { remembered } from "./view/launcher_memory.ts";
+import type { LauncherButton } from "./view/launcher_button.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -70,32 +69,44 @@ async function importParts(): Promise<typeof import("./element.ts")> {
   return (await Promise.all([import("./element.ts"), hasLauncher && import("./launcher.ts")]))[0];
 }
 
-function addButton(element: HTMLElement): void {
+async function addButton(element: HTMLElement): Promise<void> {
+  const methods = {
+    open: () => open(element),
+    close: () => Promise.resolve(void opening.delete(element)),
+    showTeaser: (text: string) => loadTeaser(element, (module, launcher) => module.showTeaser(element, launcher, text)),
+  };
+  Object.assign(element, methods);
+  waiting.set(element, methods);
+  const { LauncherButton } = await import("./view/launcher_button.ts");
+  // The component, which may have been loaded in the meantime, handles the button itself.
+  if (!waiting.has(element)) return;
   const launcher = LauncherButton.of(element);
   // Only fetched, not applied: the component must not replace the button's handler between press and release.
   launcher.button.onpointerenter = launcher.button.onfocus = () => ignoreFailure(fetchParts());
   launcher.button.onclick = () => void open(element);
-  const methods = {
-    open: () => open(element),
-    close: () => Promise.resolve(void opening.delete(element)),
-    showTeaser: (text: string) => loadTeaser((module) => module.showTeaser(element, launcher, text)),
-  };
-  Object.assign(element, methods);
-  waiting.set(element, methods);
-  if (element.hasAttribute("teaser")) void loadTeaser((module) => module.scheduleTeaser(element, launcher));
+  if (element.hasAttribute("teaser")) void loadTeaser(element, (module) => module.scheduleTeaser(element, launcher));
   // The panel was open on the last page, or answers are unread or on their way.
-  if (remembered(element, "open")) ignoreFailure(load());
+  if (launcher.remembered("open")) ignoreFailure(load());
+}
+
+/** The button of a launcher. The first launcher of the page loads it. */
+async function buttonOf(element: HTMLElement): Promise<LauncherButton> {
+  return (await import("./view/launcher_button.ts")).LauncherButton.of(element);
 }
 
 /** A teaser that cannot be loaded is left out. */
-function loadTeaser(use: (module: typeof import("./view/launcher_teaser.ts")) => void): Promise<void> {
-  return import("./view/launcher_teaser.ts").then(use, () => {});
+async function loadTeaser(
+  element: HTMLElement,
+  use: (module: typeof import("./view/launcher_teaser.ts"), launcher: LauncherButton) => void,
+): Promise<void> {
+  const launcher = await buttonOf(element);
+  return import("./view/launcher_teaser.ts").then((module) => use(module, launcher), () => {});
 }
 
 /** Loads the component and opens the panel. If it cannot be loaded, the button says so, and the next press tries again. */
 async function open(element: HTMLElement): Promise<void> {
-  const launcher = LauncherButton.of(element);
   opening.add(element);
+  const launcher = await buttonOf(element);
   launcher.loading = "busy";
   try {
     await load();
@@ -112,7 +123,7 @@ function addButtons(): void {
   for (const element of document.querySelectorAll<HTMLElement>(TAG)) {
     if (waiting.has(element)) continue;
     if (!element.matches("[mode=launcher]:not([opened])")) return ignoreFailure(load());
-    addButton(element);
+    ignoreFailure(addButton(element));
   }
 }
 

@@ -23,9 +23,10 @@ export function registerElement(tag: string, endpoint: string): void {
           attachments: () => import("./attachments.ts"),
           features: () => import("./features.ts"),
           keeper: () => import("./keeper.ts"),
-          launcher: () => import("./launcher.ts"),
+          launcher: () => Promise.all([import("./launcher.ts"), import("./view/launcher_button.ts")]),
           occasional: () => import("./occasional.ts"),
           markdown: () => import("./markdown_extras.ts"),
+          reasoning: () => import("./reasoning.ts"),
           tools: () => import("./tools.ts"),
         };
       }

@@ -4,7 +4,7 @@
  * properties is set.
  * @module
  */
-// A hint for the bundler, as in `extras.ts`.
+// A hint for the bundler: what is used here and there stays in the component's chunk.
 import "./chat_stream.ts";
 
 import { html, nothing, type ReactiveController } from "lit";
@@ -68,6 +68,10 @@ export class PageFeatures implements ChatFeatures, ReactiveController {
 
   get revision(): number {
     return this.#revision;
+  }
+
+  get showsTimes(): boolean {
+    return this.#context.host.timestamps;
   }
 
   get wrapCode(): MessageFeatures["wrapCode"] {

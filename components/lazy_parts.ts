@@ -4,6 +4,7 @@
  * @module
  */
 import type { CSSResult } from "lit";
+import type { ChatErrorData } from "../protocol/chat_error.ts";
 import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
 import type { ChatKeeper } from "./chat/chat_keeper.ts";
 import type { ChatSession } from "./chat/chat_session.ts";
@@ -12,34 +13,36 @@ import type { ToolRunner } from "./chat/tool_runner.ts";
 import type { ChatFeatures, FeatureContext, FeaturesModule } from "./chat_features.ts";
 import type { ChatPersistence, ChatStreamProperties } from "./chat_stream_properties.ts";
 import type { AttachmentsHandler, ElementAttachments } from "./element_attachments.ts";
-import { extras } from "./extras.ts";
-import type { LauncherModule } from "./launcher_control.ts";
+import type { LauncherModules } from "./launcher_control.ts";
 import type { ATTACHMENT_ENGLISH } from "./locales/attachment_strings.ts";
 import type { ToolConsent, ToolConsentHandler } from "./tool_consent.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
-import { CORE_ENGLISH } from "./locales/core_strings.ts";
+import { CORE_ENGLISH, describeLoss } from "./locales/core_strings.ts";
+import { loadLocale } from "./locales/locales.ts";
 import type { OCCASIONAL_ENGLISH } from "./locales/occasional_strings.ts";
+import type { REASONING_ENGLISH } from "./locales/reasoning_strings.ts";
 import type { TOOL_ENGLISH } from "./locales/tool_strings.ts";
 import type { MarkdownExtras } from "./markdown/markdown_modules.ts";
 import type { RetryCountdown } from "./view/retry_countdown.ts";
-import type { ScrollFollower } from "./view/scroll_follower.ts";
-import type { TranscriptExtras } from "./view/transcript.ts";
+import { ScrollFollower } from "./view/scroll_follower.ts";
+import type { LazyViews } from "./view/transcript.ts";
 import type { UnsentText, UnsentTextHandler } from "./view/unsent_text.ts";
 
-/** The parts of `extras.ts`, and the views that lazily loaded modules add. */
-export type ChatExtras = typeof extras & LazyViews;
-
-type LazyViews = Pick<TranscriptExtras, "renderEditor" | "renderQuotedText" | "describeWait" | "renderToolCalls">;
-
 /** The exports of `occasional.ts`. */
-export interface OccasionalParts extends Required<Pick<TranscriptExtras, "renderEditor" | "renderQuotedText">> {
+export interface OccasionalParts {
   readonly OCCASIONAL_ENGLISH: typeof OCCASIONAL_ENGLISH;
   readonly RetryCountdown: typeof RetryCountdown;
   readonly UnsentText: typeof UnsentText;
-  readonly talkStyles: CSSResult;
   readonly downloadText: typeof downloadText;
-  readonly editorStyles: CSSResult;
   readonly exportChat: typeof exportChat;
+  readonly styles: readonly CSSResult[];
+  readonly views: Required<Omit<LazyViews, "describeWait" | "renderReasoning" | "renderToolCalls">>;
+}
+
+/** The exports of `reasoning.ts`. */
+export interface ReasoningParts extends Required<Pick<LazyViews, "renderReasoning">> {
+  readonly REASONING_ENGLISH: typeof REASONING_ENGLISH;
+  readonly reasoningStyles: CSSResult;
 }
 
 /** The exports of `tools.ts`. */
@@ -53,6 +56,7 @@ export interface ChatTools extends ToolRunner, Required<Pick<LazyViews, "renderT
 export interface AttachmentParts {
   readonly ATTACHMENT_ENGLISH: typeof ATTACHMENT_ENGLISH;
   readonly attachmentStyles: CSSResult;
+  readonly menuStyles: CSSResult;
   readonly ElementAttachments: typeof ElementAttachments;
 }
 
@@ -64,12 +68,14 @@ export interface PartLoaders {
   features(): Promise<FeaturesModule>;
   /** Imports `keeper.ts`. */
   keeper(): Promise<{ readonly ChatKeeper: typeof ChatKeeper }>;
-  /** Imports `launcher.ts`. */
-  launcher(): Promise<LauncherModule>;
+  /** Imports `launcher.ts` and `launcher_button.ts`. */
+  launcher(): Promise<LauncherModules>;
   /** Imports `markdown_extras.ts`. */
   markdown(): Promise<MarkdownExtras>;
   /** Imports `occasional.ts`. */
   occasional(): Promise<OccasionalParts>;
+  /** Imports `reasoning.ts`. */
+  reasoning(): Promise<ReasoningParts>;
   /** Imports `tools.ts`. */
   tools(): Promise<ChatTools>;
 }
@@ -84,24 +90,25 @@ export interface LazyPartsHandler extends AttachmentsHandler, UnsentTextHandler,
 
 /** The lazily loaded parts of one element. */
 export class LazyParts {
-  /** What messages need, from the first one on. */
-  extras: ChatExtras | undefined;
+  /** The views of messages that are loaded. */
+  views: LazyViews = {};
   /** Asks whether a tool may run, once there are tools. */
   consent: ToolConsent | undefined;
   /** The features of the page, once they are loaded. */
   features: ChatFeatures | undefined;
   /** The visitor's text that is queued or quoted, once there was any. */
   unsent: UnsentText | undefined;
-  /** Keeps the end of the conversation in view. */
-  scroll: ScrollFollower | undefined;
+  /** Keeps the end of the conversation in view, from the first message on. */
+  readonly scroll: ScrollFollower;
   /** The attachments, if the page allows them or a message has some. */
   attachments: ElementAttachments | undefined;
   /** Stores the conversation, if the page wants that. */
   keeper: ChatKeeper | undefined;
   /** The strings to show. Those of attachments are added with their module; nothing uses them earlier. */
-  strings = { ...CORE_ENGLISH, ...extras.EXTRA_ENGLISH } as ChatStrings;
+  strings = CORE_ENGLISH as ChatStrings;
   readonly #host: ChatStreamProperties;
   readonly #handler: LazyPartsHandler;
+  #hasMessages = false;
   #english: Partial<ChatStrings> = {};
   #language = "";
   #keeperName = "";
@@ -112,25 +119,21 @@ export class LazyParts {
   constructor(host: ChatStreamProperties, handler: LazyPartsHandler) {
     this.#host = host;
     this.#handler = handler;
+    this.scroll = new ScrollFollower(() => handler.onFollowChange());
   }
 
   /** Sets up what a conversation needs. It works without what cannot be loaded, and the next call tries again. */
   loadFor(state: ChatState): void {
     const { entries } = state;
-    if (entries.length > 0) this.load();
+    if (entries.length > 0 && !this.#hasMessages) {
+      this.#hasMessages = true;
+      this.attachScroll();
+    }
     if (hasAttachments(state)) this.loadAttachments().catch(() => {});
-    const hasCalls = entries.some((entry) => entry.type === "answer" && entry.answer.tool_calls !== undefined);
-    if (hasCalls && this.extras?.renderToolCalls === undefined) this.loadTools().catch(() => {});
-  }
-
-  /** Sets up scrolling and the views of messages. */
-  load(): ChatExtras {
-    if (this.extras !== undefined) return this.extras;
-    this.extras = extras;
-    this.scroll = new extras.ScrollFollower(() => this.#handler.onFollowChange());
-    this.attachScroll();
-    this.#host.requestUpdate();
-    return extras;
+    const has = (name: "tool_calls" | "reasoning") =>
+      entries.some((entry) => entry.type === "answer" && entry.answer[name]);
+    if (!this.views.renderToolCalls && has("tool_calls")) this.loadTools().catch(() => {});
+    if (!this.views.renderReasoning && has("reasoning")) this.#loadReasoning().catch(() => {});
   }
 
   /** Loads the tool runner and the view of tool calls. @throws {TypeError} if they cannot be loaded */
@@ -144,17 +147,20 @@ export class LazyParts {
     return tools;
   }
 
+  async #loadReasoning(): Promise<void> {
+    const { renderReasoning, REASONING_ENGLISH, reasoningStyles } = await this.#handler.loaders().reasoning();
+    if (!this.views.renderReasoning) this.#add({ renderReasoning }, REASONING_ENGLISH, reasoningStyles);
+  }
+
   /** Loads what a visitor uses now and then. @throws {TypeError} if it cannot be loaded; the next call tries again */
   async loadOccasional(): Promise<OccasionalParts> {
     const parts = await this.#handler.loaders().occasional();
     if (this.unsent) return parts;
-    const { renderEditor, renderQuotedText } = parts;
     const handler = this.#handler;
     const countdown = new parts.RetryCountdown(this.#host, (text) => handler.announce(text));
     const describeWait: typeof countdown.describe = (entry, strings) => countdown.describe(entry, strings);
     this.unsent = new parts.UnsentText(this.#host, handler, () => this.strings);
-    const views = { renderEditor, renderQuotedText, describeWait };
-    this.#add(views, parts.OCCASIONAL_ENGLISH, parts.editorStyles, parts.talkStyles);
+    this.#add({ ...parts.views, describeWait }, parts.OCCASIONAL_ENGLISH, ...parts.styles);
     return parts;
   }
 
@@ -168,6 +174,15 @@ export class LazyParts {
     return this.features;
   }
 
+  /** Describes a failure for the visitor. The server's own message is for developers and is not shown. */
+  async describeFailure(error: ChatErrorData): Promise<string> {
+    return describeLoss(error, this.strings) ??
+      await this.loadOccasional().then(
+        ({ views }) => views.describeFailure(error, this.strings),
+        () => this.strings.failed,
+      );
+  }
+
   /** Queues a message. Resolves with false if that cannot be loaded. */
   queue(text: string): Promise<boolean> {
     return this.loadOccasional().then(() => {
@@ -179,7 +194,7 @@ export class LazyParts {
   /** Adds lazily loaded views, strings and styles. */
   #add(views: LazyViews, english: Partial<ChatStrings>, ...styles: readonly CSSResult[]): void {
     this.#adopt(...styles);
-    this.extras = { ...this.load(), ...views };
+    this.views = { ...this.views, ...views };
     this.#english = { ...this.#english, ...english };
     this.override(this.#overrides);
   }
@@ -191,9 +206,9 @@ export class LazyParts {
 
   /** Starts to follow the text, once the element is rendered. */
   attachScroll(): void {
-    if (!this.#host.isConnected) return;
+    if (!this.#hasMessages || !this.#host.isConnected) return;
     const [log, messages] = [".log", ".messages"].map((name) => this.#host.renderRoot.querySelector<HTMLElement>(name));
-    if (log && messages) this.scroll?.attach(log, messages);
+    if (log && messages) this.scroll.attach(log, messages);
   }
 
   /** Sets the strings that the page overrides. */
@@ -201,7 +216,6 @@ export class LazyParts {
     this.#overrides = strings;
     this.strings = {
       ...CORE_ENGLISH,
-      ...extras.EXTRA_ENGLISH,
       ...this.#english,
       ...this.#translated,
       ...strings,
@@ -213,7 +227,7 @@ export class LazyParts {
   async translate(language: string): Promise<void> {
     this.#language = language;
     const isEnglish = language === "" || /^en\b/i.test(language);
-    const translated = isEnglish ? {} : await extras.loadLocale(language);
+    const translated = isEnglish ? {} : await loadLocale(language);
     // Another language may have been set while this one was loading.
     if (this.#language !== language) return;
     this.#translated = translated;
@@ -222,9 +236,10 @@ export class LazyParts {
 
   /** Loads the attachments. @throws {TypeError} if they cannot be loaded; the next call tries again */
   async loadAttachments(): Promise<ElementAttachments> {
-    const { attachmentStyles, ATTACHMENT_ENGLISH, ElementAttachments } = await this.#handler.loaders().attachments();
+    const { attachmentStyles, ATTACHMENT_ENGLISH, ElementAttachments, menuStyles } = await this.#handler.loaders()
+      .attachments();
     if (this.attachments === undefined) {
-      this.#adopt(attachmentStyles);
+      this.#adopt(attachmentStyles, menuStyles);
       this.#english = { ...this.#english, ...ATTACHMENT_ENGLISH };
       this.attachments = new ElementAttachments(this.#host, this.#handler);
       this.override(this.#overrides);

@@ -3,7 +3,7 @@
  * image, footnote or source.
  * @module
  */
-// A hint for the bundler, as in `extras.ts`: everything that is shared stays in the component's chunk.
+// A hint for the bundler: what is used here and there stays in the component's chunk.
 import "./chat_stream.ts";
 
 export { MARKDOWN_ENGLISH as strings } from "./locales/markdown_strings.ts";

@@ -3,11 +3,38 @@
  * @module
  */
 import "./chat_stream.ts";
+import type { CSSResult } from "lit";
+import { describeFailure } from "./locales/occasional_strings.ts";
+import { jumpStyles, renderJump } from "./view/jump_button.ts";
+import { menuStyles, renderDownloads } from "./view/menu_items.ts";
+import { editorStyles, renderEditor } from "./view/message_editor.ts";
+import { renderTimeOnDemand, timeStyles } from "./view/message_time.ts";
+import { renderQuotedText } from "./view/quoted_text.ts";
+import { talkStyles } from "./view/talk_styles.ts";
+import { renderVersions, versionStyles } from "./view/version_pager.ts";
 
 export { downloadText, exportChat } from "./chat/chat_export.ts";
 export { OCCASIONAL_ENGLISH } from "./locales/occasional_strings.ts";
-export { editorStyles, renderEditor } from "./view/message_editor.ts";
-export { renderQuotedText } from "./view/quoted_text.ts";
 export { RetryCountdown } from "./view/retry_countdown.ts";
-export { talkStyles } from "./view/talk_styles.ts";
 export { UnsentText } from "./view/unsent_text.ts";
+
+/** The views. */
+export const views = {
+  describeFailure,
+  renderDownloads,
+  renderEditor,
+  renderJump,
+  renderQuotedText,
+  renderTimeOnDemand,
+  renderVersions,
+};
+
+/** The styles of the views. */
+export const styles: readonly CSSResult[] = [
+  editorStyles,
+  jumpStyles,
+  menuStyles,
+  talkStyles,
+  timeStyles,
+  versionStyles,
+];

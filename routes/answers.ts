@@ -102,7 +102,7 @@ export class Answers {
     const { request, context, caller } = head;
     using run = this.#runs.start(request.signal);
     context.onEnd(await this.#limits.rates.admit(caller));
-    using lease = this.#limits.body.pool.lease();
+    using lease = this.#limits.body.pool.lease(senderOf(caller));
     const question = await this.#readQuestion(request, read, lease);
     if (question === undefined) return noContent();
     const claim = question.request.resumable ? await this.#claim(question, caller, () => run.stop()) : undefined;
@@ -123,7 +123,7 @@ export class Answers {
   /** Follows the run that an earlier request with the same key began, or is beginning. */
   async #followKnown({ request, context, caller }: RequestHead, read: ReadQuestion): Promise<Response> {
     await this.#limits.rates.admitRead(caller);
-    using lease = this.#limits.body.pool.lease();
+    using lease = this.#limits.body.pool.lease(senderOf(caller));
     const question = await this.#readQuestion(request, read, lease);
     if (question === undefined) return noContent();
     const claim = await this.#claim(question, caller, () => {});
@@ -214,6 +214,13 @@ export function noContent(): Response {
 /** The address of a run is of use only to clients that read our events there. */
 function headersOf({ headers, createEncoder }: StreamFormat, { id }: ReadableRun): Readonly<Record<string, string>> {
   return createEncoder === undefined ? { ...headers, "content-location": RUN_PATH + id } : headers;
+}
+
+/** Who sends a large body: a token's visitor, or the largest network that the address is counted by; nobody on this machine. */
+function senderOf(caller: Caller): string | undefined {
+  const { token, address } = caller;
+  if (token !== undefined) return ownerOf(caller);
+  return address.isLocal ? undefined : address.networks.at(-1)?.name;
 }
 
 /** Two requests with the same digest ask the same. */

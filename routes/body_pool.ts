@@ -14,6 +14,8 @@ const RETRY_AFTER_SECONDS = 5;
 export class BodyPool {
   readonly #maxBytes: number;
   #usedBytes = 0;
+  /** What each sender's bodies take. Senders whose bodies take nothing are not kept. */
+  readonly #bySender = new Map<string, number>();
 
   /** @param maxBytes what all bodies may take together beyond their free parts */
   constructor(maxBytes: number) {
@@ -25,14 +27,24 @@ export class BodyPool {
     return this.#usedBytes;
   }
 
-  /** The memory of one request. Use it with `using`, for as long as the request's content is needed. */
-  lease(): BodyLease {
-    return new BodyLease((bytes) => this.#take(bytes));
+  /**
+   * The memory of one request. Use it with `using`, for as long as the request's content is needed.
+   * @param sender several bodies of one sender may take half of the pool; undefined for a request that is not counted so
+   */
+  lease(sender: string | undefined): BodyLease {
+    return new BodyLease((bytes, held) => this.#take(bytes, held, sender));
   }
 
   /** Takes, or with a negative number returns, memory. @returns false if there is too little */
-  #take(bytes: number): boolean {
-    if (this.#usedBytes + bytes > this.#maxBytes) return false;
+  #take(bytes: number, held: number, sender: string | undefined): boolean {
+    if (bytes > 0 && this.#usedBytes + bytes > this.#maxBytes) return false;
+    if (sender !== undefined) {
+      const taken = (this.#bySender.get(sender) ?? 0) + bytes;
+      // One body may take all of it, or a PDF could be too large for a small pool.
+      if (bytes > 0 && taken > held + bytes && taken > this.#maxBytes / 2) return false;
+      if (taken === 0) this.#bySender.delete(sender);
+      else this.#bySender.set(sender, taken);
+    }
     this.#usedBytes += bytes;
     return true;
   }
@@ -40,11 +52,11 @@ export class BodyPool {
 
 /** The part of the pool that one request holds. */
 export class BodyLease implements Disposable {
-  readonly #take: (bytes: number) => boolean;
+  readonly #take: (bytes: number, held: number) => boolean;
   #heldBytes = 0;
 
-  /** @param take takes or returns memory of the pool */
-  constructor(take: (bytes: number) => boolean) {
+  /** @param take takes or returns memory of the pool, for a request that holds some already */
+  constructor(take: (bytes: number, held: number) => boolean) {
     this.#take = take;
   }
 
@@ -52,7 +64,7 @@ export class BodyLease implements Disposable {
   growTo(bytes: number): void {
     const more = bytes - FREE_BODY_BYTES - this.#heldBytes;
     if (more <= 0) return;
-    if (!this.#take(more)) {
+    if (!this.#take(more, this.#heldBytes)) {
       throw new ChatError("ServerBusy", "This server is reading too many large messages at the moment.", {
         body: { setting: "MAX_BODY_POOL_BYTES" },
         retryAfterSeconds: RETRY_AFTER_SECONDS,
@@ -63,7 +75,7 @@ export class BodyLease implements Disposable {
 
   /** Returns the memory. */
   [Symbol.dispose](): void {
-    this.#take(-this.#heldBytes);
+    this.#take(-this.#heldBytes, this.#heldBytes);
     this.#heldBytes = 0;
   }
 }

@@ -25,7 +25,10 @@ export class LimitedUpload implements Disposable {
   readonly #controller: LinkedController;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   readonly #deadline: ReturnType<typeof setTimeout>;
+  readonly #ended = Promise.withResolvers<void>();
   #size = 0;
+  #isComplete = false;
+  #isCancelled = false;
 
   /** @param parent aborts when the client has left @throws {ChatError} `PayloadTooLarge` for a body that says so */
   constructor(request: Request, limits: UploadLimits, parent: AbortSignal) {
@@ -42,9 +45,10 @@ export class LimitedUpload implements Disposable {
       this.#fail(new ChatError("RequestTimeout", `The body did not arrive within ${limits.deadlineMs} ms.`));
     }, limits.deadlineMs);
     this.body = new ReadableStream(
-      { pull: (controller) => this.#pull(controller), cancel: (reason) => this.#reader?.cancel(reason) },
+      { pull: (controller) => this.#pull(controller), cancel: () => this.cancel() },
       { highWaterMark: 0 },
     );
+    this.signal.addEventListener("abort", () => this.#ended.resolve());
   }
 
   /** Aborts when the client has left, and with a {@linkcode ChatError} when the body exceeds a limit. */
@@ -52,18 +56,38 @@ export class LimitedUpload implements Disposable {
     return this.#controller.signal;
   }
 
-  /** The request has ended: the rest of the body is not read. */
-  [Symbol.dispose](): void {
+  /** True where the whole body has been read. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Resolves when nothing more is read: the body is complete, it was cancelled, or the signal has aborted. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Reads nothing more. A body that is not complete errors, so that no provider takes its beginning for the whole. */
+  cancel(): void {
+    this.#isCancelled = true;
     clearTimeout(this.#deadline);
-    this.#controller.unlink();
     this.#reader?.cancel().catch(() => {});
+    this.#ended.resolve();
+  }
+
+  /** The request has ended. */
+  [Symbol.dispose](): void {
+    this.cancel();
+    this.#controller.unlink();
   }
 
   async #pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> {
     const chunk = await this.#read();
     if (this.signal.aborted) return controller.error(this.signal.reason);
     if (chunk !== undefined) return controller.enqueue(chunk);
+    if (this.#isCancelled) return controller.error(new Error("Cannot read on: the upload was cancelled"));
+    this.#isComplete = true;
     clearTimeout(this.#deadline);
+    this.#ended.resolve();
     controller.close();
   }
 

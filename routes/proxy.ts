@@ -11,7 +11,7 @@ import { readMessageUsage, UsageReader } from "../upstream/usage_reader.ts";
 import { LimitedUpload, UPLOAD_LIMITS, type UploadLimits } from "./limited_upload.ts";
 import type { BodyLease } from "./body_pool.ts";
 import type { Limits } from "./limits.ts";
-import { findProxyKey, type ProxyKeys } from "./proxy_keys.ts";
+import { findProxyKey, type ProxyKeys, scopeIdempotencyKey } from "./proxy_keys.ts";
 import { readBody } from "./read_json.ts";
 import type { RequestContext } from "./request_context.ts";
 import { reserveServerTokens, reserveUploadTokens } from "./token_budget.ts";
@@ -56,7 +56,7 @@ export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD
       const upload = new LimitedUpload(request, uploadLimits, signal);
       context.onEnd(() => upload[Symbol.dispose]());
       const reservation = await reserveUploadTokens(upload.expectedBytes, context, limits.rates);
-      return { body: upload.body, signal: upload.signal, reservation };
+      return { body: upload.body, signal: upload.signal, reservation, upload };
     }
     if (request.method !== "POST") return { signal, reservation: undefined };
     const body = await readBody(request, limits.body, lease);
@@ -66,18 +66,60 @@ export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD
 
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
     using run = runs.start(request.signal);
-    const { method, headers } = request;
+    const { method } = request;
     context.key = findProxyKey(request, keys);
+    const headers = scopeIdempotencyKey(request.headers, context.key);
     const path = providerPath(method, context.path.slice("/v1/".length));
-    using lease = limits.body.pool.lease();
-    const { reservation, ...sent } = await takeBody(request, context, path, run.signal, lease);
-    const response = await relay({ method, path, headers, ...sent });
+    using lease = limits.body.pool.lease(`key ${context.key}`);
+    const { reservation, upload, ...sent } = await takeBody(request, context, path, run.signal, lease);
+    const relayed = await relay({ method, path, headers, ...sent });
+    const response = upload === undefined ? relayed : await finishUpload(upload, relayed);
     // Only the server's token budget inspects responses.
     const reader = reservation && new UsageReader(reservation, path === "messages" ? readMessageUsage : undefined);
     context.follow(run.relay(context.connection.completed, reader && (() => reader.counts)));
-    if (reader === undefined || response.body === null) return response;
+    if (reader === undefined || response.body === null || !response.ok) return response;
     return new Response(response.body.pipeThrough(reader), response);
   };
+}
+
+/** The longest refusal that is read as a whole, in bytes. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+/**
+ * The response to an upload. A provider may refuse it before all of it has arrived. Such a refusal is read as a whole before
+ * the upload is cancelled: where a response streams and a part of its request is unread, Deno never closes the connection.
+ * @throws {ChatError} for any other response to an incomplete upload @throws the signal's reason when it aborts
+ */
+async function finishUpload(upload: LimitedUpload, response: Response): Promise<Response> {
+  // The end of the upload may still be on its way here, after the end of the form.
+  if (response.ok) await upload.ended;
+  upload.signal.throwIfAborted();
+  if (upload.isComplete) return response;
+  try {
+    if (response.ok) throw earlyResponse();
+    return new Response(await readRefusal(response), response);
+  } catch (error) {
+    upload.signal.throwIfAborted();
+    throw error instanceof ChatError ? error : earlyResponse(error);
+  } finally {
+    upload.cancel();
+  }
+}
+
+async function readRefusal({ body }: Response): Promise<Blob> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_REFUSAL_BYTES) throw earlyResponse();
+    chunks.push(chunk);
+  }
+  return new Blob(chunks);
+}
+
+function earlyResponse(cause?: unknown): ChatError {
+  const message = "The model provider responded before the upload was complete.";
+  return new ChatError("ProviderBizError", message, { cause });
 }
 
 /** The provider's path. A model's name is one path segment, whatever it contains. @throws {ChatError} `NotFound` */

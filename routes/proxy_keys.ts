@@ -27,3 +27,16 @@ export function findProxyKey({ headers }: Request, keys: ProxyKeys): string {
   if (found === undefined) throw new ChatError("Unauthorized", "The API key is missing or not valid here.");
   return found;
 }
+
+/**
+ * The headers with an `Idempotency-Key` of the key's own. All keys share one account at the provider: with the same
+ * `Idempotency-Key` as another client, a client could get the other one's answer.
+ * @param key the name of the proxy key
+ */
+export function scopeIdempotencyKey(headers: Headers, key: string): Headers {
+  const sent = headers.get("idempotency-key");
+  if (sent === null) return headers;
+  const scoped = new Headers(headers);
+  scoped.set("idempotency-key", hash("sha256", JSON.stringify([key, sent])));
+  return scoped;
+}

@@ -9,8 +9,9 @@ import { type BodyLease, type BodyPool, FREE_BODY_BYTES } from "./body_pool.ts";
 /** How long a client may take to send a small body, in milliseconds. */
 export const BODY_DEADLINE_MS = 10_000;
 /**
- * How fast a large body must arrive: each byte extends the deadline by this part of a millisecond. 64 KiB a second are a
- * slow mobile network.
+ * How fast a large body must arrive: each byte extends the deadline by this part of a millisecond, but never beyond
+ * {@linkcode BODY_DEADLINE_MS} from now, so that no body is held while nothing arrives. 64 KiB a second are a slow mobile
+ * network.
  */
 const MS_PER_BODY_BYTE = 1000 / (64 * 1024);
 
@@ -81,11 +82,11 @@ export async function readBody(
   }
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
-  const startedAt = performance.now();
+  let deadline = performance.now() + bodyDeadlineMs;
   let isLate = false;
   let size = 0;
   const checkDeadline = () => {
-    const leftMs = startedAt + bodyDeadlineMs + size * MS_PER_BODY_BYTE - performance.now();
+    const leftMs = deadline - performance.now();
     if (leftMs > 0) return void (timer = setTimeout(checkDeadline, leftMs));
     isLate = true;
     reader.cancel().catch(() => {});
@@ -94,7 +95,9 @@ export async function readBody(
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      size += read.value.byteLength;
+      const { byteLength } = read.value;
+      size += byteLength;
+      deadline = Math.min(deadline + byteLength * MS_PER_BODY_BYTE, performance.now() + bodyDeadlineMs);
       if (size > maxBodyBytes) throw tooLarge(maxBodyBytes);
       lease.growTo(size);
       chunks.push(read.value);

@@ -201,11 +201,13 @@ export class ResumableRuns implements Timed, ReaderHost {
 
   /**
    * The latest run of a series, which may be opening still; undefined where there is none, or it has ended.
+   * @param signal aborts when the client leaves
    * @throws {ChatError} `ServerBusy` where that is not known
+   * @throws the signal's reason when it aborts
    */
-  async findLatest(name: string, owner: string): Promise<LatestRun | undefined> {
+  async findLatest(name: string, owner: string, signal: AbortSignal): Promise<LatestRun | undefined> {
     const latest = await this.#latest(name);
-    const run = latest && await this.#findByKey(latest.key, owner);
+    const run = latest && await this.#findByKey(latest.key, owner, signal);
     return run === undefined || run.hasEnded ? undefined : { run, note: latest!.note };
   }
 
@@ -220,12 +222,12 @@ export class ResumableRuns implements Timed, ReaderHost {
     return await this.#shared?.keys.latest(name).catch(() => undefined) ?? this.#keys.latest(name);
   }
 
-  async #findByKey(key: string, owner: string): Promise<ReadableRun | undefined> {
+  async #findByKey(key: string, owner: string, signal: AbortSignal): Promise<ReadableRun | undefined> {
     try {
       const own = this.#keys.find(key);
       // Where it could not begin, its own request has got the error.
       if (own !== undefined) return await own.catch(() => undefined);
-      const id = await this.#shared?.keys.find(key);
+      const id = await this.#shared?.keys.find(key, signal);
       return id === undefined ? undefined : await this.find(id, owner);
     } catch (error) {
       const isGone = error instanceof ChatError && error.type === "RunNotFound";

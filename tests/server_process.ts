@@ -18,10 +18,10 @@ export class ServerProcess implements AsyncDisposable {
     this.#output = output;
   }
 
-  /** Starts one, and waits until it listens. @param env its variables, besides `PORT` */
-  static async start(env: Record<string, string>): Promise<ServerProcess> {
+  /** Starts one, and waits until it listens. @param env its variables, besides `PORT` @param options more of its options */
+  static async start(env: Record<string, string>, options: readonly string[] = []): Promise<ServerProcess> {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-check", "--allow-all", "main.ts", "--port=0"],
+      args: ["run", "--quiet", "--no-check", "--allow-all", "main.ts", "--port=0", ...options],
       env: { OPENAI_API_KEY: "", NO_COLOR: "1", ...env },
       cwd: ROOT,
       stdout: "piped",

@@ -28,7 +28,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ["@std/http", "jose", "node:crypto", "valibot"],
   },
   "routes/ai_sdk": { folders: ["routes", "runs", "protocol"], packages: ["node:crypto", "valibot"] },
-  "routes/ag_ui": { folders: ["routes", "runs", "protocol"], packages: ["valibot"] },
+  "routes/ag_ui": { folders: ["routes", "runs", "protocol"], packages: ["node:crypto", "valibot"] },
   "config": { folders: ["routes", "runs", "upstream", "protocol"], packages: ["node:util", "valibot"] },
   "components/markdown": { folders: [], packages: ["lit", "temml"] },
   "components/locales": { folders: ["protocol"], packages: [] },

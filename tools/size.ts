@@ -2,8 +2,8 @@
  * Prints the sizes of what the browser loads, and fails when one is over its budget. Run it as `deno task size`; it builds
  * first.
  *
- * A script counts with everything that it imports statically. `tests/browser/loading_test.ts` checks that a browser
- * loads exactly what is counted for a text conversation.
+ * A script counts with everything that it imports statically. `loading_test.ts` and `launcher_test.ts` in
+ * `tests/browser/` check that a browser loads exactly what is counted for a text conversation and for a launcher.
  * @module
  */
 import { build } from "./build.ts";
@@ -14,12 +14,17 @@ export function conversationScripts(imports: StaticImports): string[] {
   return withImports(imports, ["chat-stream.js", lazyModule(imports, "element")]);
 }
 
+/** The scripts of a page with a closed launcher: the tag's script, and what it loads at once. */
+export function launcherScripts(imports: StaticImports): string[] {
+  return withImports(imports, ["chat-stream.js", lazyModule(imports, "launcher_button")]);
+}
+
 /** The budgets, in bytes after brotli. */
 const BUDGETS: readonly { what: string; budget: number; scripts(imports: StaticImports): string[] }[] = [
   {
-    what: "the script tag, until the chat is opened",
+    what: "a launcher, until the chat is opened",
     budget: 2355,
-    scripts: (imports) => withImports(imports, ["chat-stream.js"]),
+    scripts: launcherScripts,
   },
   { what: "everything for a text conversation", budget: 35 * 1024, scripts: conversationScripts },
   { what: "the client alone", budget: 3174, scripts: (imports) => withImports(imports, ["chat-client.js"]) },

@@ -6,6 +6,7 @@
 import { ChatError } from "../protocol/chat_error.ts";
 import { modelNotFound } from "./models.ts";
 import type { Relay, RelayRequest } from "./relay.ts";
+import { readUploadForm } from "./upload_form.ts";
 
 /** A model and the relay to its provider. */
 export interface RelayModel {
@@ -32,7 +33,7 @@ export function createRelayByModel(models: ReadonlyMap<string, RelayModel>): Rel
     if (uploads === MAX_UPLOADS) throw new ChatError("ServerBusy", "Too many uploads are being read.");
     uploads++;
     try {
-      const form = await parseForm(body, request);
+      const form = await readForm(body, request);
       const [name, ...others] = form.getAll("model");
       if (others.length > 0) throw new ChatError("InvalidRequestFormat", "The form has several models.");
       const model = find(name);
@@ -48,13 +49,21 @@ export function createRelayByModel(models: ReadonlyMap<string, RelayModel>): Rel
     if (body === undefined) return Promise.resolve(describeModels(path, [...models.keys()]));
     if (body instanceof ReadableStream) return relayForm(request, body);
     if (body instanceof FormData) throw new TypeError("A relay by model reads forms from their bytes");
-    const json = parseObject(body);
+    const text = decode(body);
+    const json = parseObject(text);
     const model = find(json.model);
-    // The bytes are changed only where the model has another name at the provider.
-    if (model.name === json.model) return model.relay(request);
-    return model.relay({ ...request, body: new TextEncoder().encode(JSON.stringify({ ...json, model: model.name })) });
+    // A provider that reads a form would find another model in the same bytes.
+    const headers = new Headers(request.headers);
+    headers.set("content-type", "application/json");
+    // The bytes are changed only where the model has another name at the provider, or a parser could find another one.
+    const isSame = model.name === json.model && text.match(MODEL_FIELD)?.length === 1;
+    const sent = isSame ? body : new TextEncoder().encode(JSON.stringify({ ...json, model: model.name }));
+    return model.relay({ ...request, headers, body: sent });
   };
 }
+
+/** A field with the name `model` at any depth, in any case and also with escapes. */
+const MODEL_FIELD = /"(?:m|\\u00[46]d)(?:o|\\u00[46]f)(?:d|\\u00[46]4)(?:e|\\u00[46]5)(?:l|\\u00[46]c)"\s*:/gi;
 
 /** The response to `models` and `models/{id}`. @throws {ChatError} `ModelNotFound` */
 function describeModels(path: string, names: readonly string[]): Response {
@@ -66,24 +75,49 @@ function describeModels(path: string, names: readonly string[]): Response {
 }
 
 /** @throws {ChatError} `InvalidRequestFormat` @throws the reason of the request's signal */
-async function parseForm(
+async function readForm(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   { headers, signal }: RelayRequest,
 ): Promise<FormData> {
   try {
-    return await new Response(body, { headers: { "content-type": headers.get("content-type") ?? "" } }).formData();
-  } catch {
+    return await readUploadForm(body, headers.get("content-type") ?? "");
+  } catch (error) {
     signal.throwIfAborted();
-    throw new ChatError("InvalidRequestFormat", "The body is not a multipart form.");
+    throw error;
   }
 }
 
-function parseObject(body: Uint8Array<ArrayBuffer>): Record<string, unknown> {
+function decode(body: Uint8Array<ArrayBuffer>): string {
   try {
-    const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as unknown;
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch {
+    throw notAnObject();
+  }
+}
+
+/**
+ * The object in a body. Its model is the one that every parser finds: those of Go ignore the case of names, so a second name
+ * is refused. Of fields with the same name `JSON.parse` keeps the last one.
+ * @throws {ChatError} `InvalidRequestFormat`
+ */
+function parseObject(text: string): Record<string, unknown> {
+  const json = parse(text);
+  if (typeof json !== "object" || json === null) throw notAnObject();
+  if (Object.keys(json).filter((name) => name.toLowerCase() === "model").length > 1) {
+    throw new ChatError("InvalidRequestFormat", "The body has several models.");
+  }
+  return json as Record<string, unknown>;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
     // V8's message would quote the body.
+    throw notAnObject();
   }
-  throw new ChatError("InvalidRequestFormat", "The body is not a JSON object.");
+}
+
+function notAnObject(): ChatError {
+  return new ChatError("InvalidRequestFormat", "The body is not a JSON object.");
 }

@@ -24,4 +24,6 @@ export const ATTACHMENT_ENGLISH = {
   fileReading: "Reading {name}",
   fileGone: "no longer available",
   imageSent: "Attached image",
+  imageBlocked: "Image from {host} not loaded",
+  loadImage: "Load image",
 };

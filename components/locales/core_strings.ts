@@ -1,10 +1,11 @@
 /**
- * The English strings that a conversation needs from the start. A locale or a page can replace each of them; `{name}`
- * marks the place of a value.
+ * The English strings that every conversation needs. A locale or a page can replace each of them; `{name}` marks the place
+ * of a value.
  * @module
  */
+import type { ChatErrorData } from "../../protocol/chat_error.ts";
 
-/** The strings by name. `extra_strings.ts` has those of the lazily loaded parts. */
+/** The strings by name. */
 export const CORE_ENGLISH = {
   chat: "Chat",
   conversation: "Conversation",
@@ -22,8 +23,6 @@ export const CORE_ENGLISH = {
   continue: "Continue",
   you: "You",
   assistant: "Assistant",
-  thinking: "Thinking…",
-  reasoning: "Reasoning",
   responding: "The assistant is responding",
   complete: "Answer complete",
   stopped: "Stopped",
@@ -34,9 +33,17 @@ export const CORE_ENGLISH = {
   copied: "Copied",
   taskDone: "Done",
   taskOpen: "Not done",
-  imageBlocked: "Image from {host} not loaded",
-  loadImage: "Load image",
-  imageSent: "Attached image",
+  cleared: "The conversation was cleared.",
+  undo: "Undo",
+  download: "Download",
+  regenerate: "Answer again",
+  edit: "Edit",
+  cancel: "Cancel",
+  sources: "Sources",
+  queue: "Send after this answer",
+  failedCut: "The connection was lost before the answer was complete.",
+  failedUnreachable: "The chat server could not be reached. Check your connection and try again.",
+  failed: "Something went wrong while answering.",
 };
 
 /** The strings that are available from the start. */
@@ -45,4 +52,13 @@ export type CoreStrings = Readonly<typeof CORE_ENGLISH>;
 /** Replaces each `{name}` in `text` with its value. Unknown names stay as they are. */
 export function fillString(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (match, name: string) => String(values[name] ?? match));
+}
+
+/**
+ * Describes a lost connection, without which nothing more can be loaded. Returns undefined for every other failure:
+ * `describeFailure` of `occasional_strings.ts` knows those.
+ */
+export function describeLoss({ type, body }: ChatErrorData, strings: CoreStrings): string | undefined {
+  if (body?.unreachable === true) return strings.failedUnreachable;
+  return type === "StreamChunkError" && body?.reason !== "idle_timeout" ? strings.failedCut : undefined;
 }

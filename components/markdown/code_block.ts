@@ -74,14 +74,15 @@ function forgetCopied(event: Event): void {
   delete (event.currentTarget as HTMLElement).dataset.copied;
 }
 
-/** Marks the blocks with lines that do not fit: only they have the wrap button. Their height grows with their text. */
+/** Marks the blocks with lines that do not fit: only they have the wrap button. */
 const observer = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    target.parentElement?.toggleAttribute("data-wide", target.scrollWidth > target.clientWidth);
+    const pre = target.closest("pre");
+    pre?.parentElement?.toggleAttribute("data-wide", pre.scrollWidth > pre.clientWidth);
   }
 });
 
+/** The block changes its size with the window, and the code with its longest line. */
 function observe(block: Element | undefined): void {
-  const pre = block?.querySelector("pre");
-  if (pre) observer.observe(pre);
+  block?.querySelectorAll("pre, code").forEach((element) => observer.observe(element));
 }

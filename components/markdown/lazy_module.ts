@@ -1,9 +1,7 @@
 /**
- * Modules that an answer loads when it first needs them, and a directive that shows something else until then.
+ * Modules that an answer loads when it first needs them.
  * @module
  */
-import { AsyncDirective } from "lit/async-directive.js";
-import { type ChildPart, directive, type DirectiveResult } from "lit/directive.js";
 
 /** What a lazily loaded module exports besides its functions. */
 interface Styled {
@@ -42,51 +40,24 @@ export class LazyModule<Module extends Styled> {
     }
     return this.#loading;
   }
-}
 
-class Lazy extends AsyncDirective {
-  #lazy: LazyModule<Styled> | undefined;
-  #render: (module: Styled) => unknown = () => undefined;
-
-  override render(_lazy: LazyModule<Styled>, _render: (module: Styled) => unknown, fallback: unknown): unknown {
-    return fallback;
+  /** Returns the module. While it is not loaded, loads it, and calls `onChange` once it is. */
+  need(onChange: () => void): Module | undefined {
+    // If it cannot be loaded, what is shown in its place stays.
+    if (this.module === undefined) this.load().then(onChange, () => {});
+    return this.module;
   }
 
-  override update(
-    part: ChildPart,
-    [lazy, render, fallback]: [LazyModule<Styled>, (module: Styled) => unknown, unknown],
-  ): unknown {
-    const { module } = this.#lazy = lazy;
-    this.#render = render;
-    // In the next microtask: a new template is added to the page only after this call.
-    lazy.load().then((loaded) => {
-      adopt(part.parentNode, loaded.styles);
-      if (module === undefined && this.isConnected) this.reconnected();
-    }, () => {
-      // The fallback stays.
-    });
+  /** Renders with the module, or `fallback` while it is not loaded: `onChange` is called once it is. */
+  render(render: (module: Module) => unknown, fallback: unknown, onChange: () => void): unknown {
+    const module = this.need(onChange);
     return module === undefined ? fallback : render(module);
   }
 
-  override reconnected(): void {
-    if (this.#lazy?.module !== undefined) this.setValue(this.#render(this.#lazy.module));
+  /** Adds the styles of the module to `root`, once it is loaded. */
+  adoptStyles(root: ShadowRoot): void {
+    const sheet = this.module?.styles;
+    if (sheet === undefined || root.adoptedStyleSheets.includes(sheet)) return;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   }
-}
-
-/** Adds the styles to the root of a node, unless the node was removed in the meantime. */
-function adopt(node: Node | null, sheet: CSSStyleSheet | undefined): void {
-  const root = node?.getRootNode();
-  if (sheet === undefined || !(root instanceof ShadowRoot) || root.adoptedStyleSheets.includes(sheet)) return;
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-}
-
-const lazily = directive(Lazy);
-
-/** A directive that renders with a lazily loaded module, and shows `fallback` until it is loaded. */
-export function withModule<Module extends Styled>(
-  lazy: LazyModule<Module>,
-  render: (module: Module) => unknown,
-  fallback: unknown,
-): DirectiveResult {
-  return lazily(lazy as LazyModule<Styled>, render as (module: Styled) => unknown, fallback);
 }

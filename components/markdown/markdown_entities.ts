@@ -6,15 +6,19 @@
  * @module
  */
 
-/** Names and characters in turn. Includes the letters of Latin-1, which are common in European text. */
+/** Names and characters in turn. */
 const NAMED = ("amp & lt < gt > quot \" apos ' copy © reg ® trade ™ hellip … mdash — ndash – lsquo ‘ rsquo ’ " +
   "ldquo “ rdquo ” laquo « raquo » bull • middot · times × divide ÷ plusmn ± deg ° micro µ para ¶ sect § " +
   "euro € pound £ yen ¥ cent ¢ larr ← rarr → uarr ↑ darr ↓ harr ↔ rArr ⇒ ne ≠ le ≤ ge ≥ asymp ≈ minus − infin ∞ " +
   "radic √ sum ∑ frac12 ½ frac14 ¼ frac34 ¾ sup1 ¹ sup2 ² sup3 ³ alpha α beta β gamma γ delta δ epsilon ε lambda λ " +
-  "mu μ pi π sigma σ omega ω Delta Δ Sigma Σ Omega Ω check ✓ auml ä ouml ö uuml ü Auml Ä Ouml Ö Uuml Ü szlig ß " +
-  "agrave à aacute á acirc â atilde ã aring å aelig æ AElig Æ ccedil ç egrave è eacute é ecirc ê euml ë iacute í " +
-  "ntilde ñ oacute ó ocirc ô oslash ø uacute ú iexcl ¡ iquest ¿ lbrace { rbrace } lsqb [ rsqb ] vert | " +
+  "mu μ pi π sigma σ omega ω Delta Δ Sigma Σ Omega Ω check ✓ szlig ß " +
+  "aelig æ AElig Æ oslash ø iexcl ¡ iquest ¿ lbrace { rbrace } lsqb [ rsqb ] vert | " +
   "ast * lowbar _ grave ` Tab \t NewLine \n num # colon : sol / bsol \\").split(" ");
+
+/** The combining marks of letters such as `eacute`, which are common in European text. */
+const MARKS = new Map(
+  pairs("grave \u0300 acute \u0301 circ \u0302 tilde \u0303 uml \u0308 ring \u030a cedil \u0327".split(" ")),
+);
 
 let table: ReadonlyMap<string, string> | undefined;
 
@@ -27,11 +31,18 @@ export function decodeEntities(text: string): string {
 function decodeEntity(reference: string, decimal?: string, hex?: string, name?: string): string {
   if (name !== undefined) {
     table ??= new Map([["nbsp", "\u00a0"], ["shy", "\u00ad"], ["zwj", "\u200d"], ...pairs(NAMED)]);
-    return table.get(name) ?? reference;
+    return table.get(name) ?? accented(name) ?? reference;
   }
   const code = decimal === undefined ? parseInt(hex ?? "", 16) : Number(decimal);
   const isCharacter = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
   return isCharacter ? String.fromCodePoint(code) : "\ufffd";
+}
+
+/** The letter with an accent that a name such as `eacute` stands for; undefined where Unicode has none. */
+function accented(name: string): string | undefined {
+  const mark = MARKS.get(name.slice(1));
+  const letter = mark && (name[0] + mark).normalize();
+  return letter?.length === 1 ? letter : undefined;
 }
 
 function pairs(list: readonly string[]): [string, string][] {

@@ -21,17 +21,6 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     color: var(--_muted);
     font-size: 0.8125em;
   }
-  .markdown pre {
-    margin: 0;
-    padding: 0.9em 1.05em;
-    overflow-x: auto;
-    line-height: 1.55;
-    tab-size: 4;
-    white-space: pre;
-  }
-  .markdown pre code {
-    font-size: inherit;
-  }
   .markdown :is(pre, .table):focus-visible {
     outline-offset: -2px;
   }
@@ -84,6 +73,13 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
   }
   .code:not([data-wide], [data-wrapped]) .code-wrap {
     display: none;
+  }
+  @media screen {
+    .code:not([data-wrapped]) code {
+      display: block;
+      inline-size: max-content;
+      min-inline-size: 100%;
+    }
   }
   .markdown .code[data-wrapped] pre {
     overflow-wrap: anywhere;

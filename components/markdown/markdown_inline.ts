@@ -4,7 +4,6 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
-import { withModule } from "./lazy_module.ts";
 import type { Address, InlineContext, MarkdownStrings } from "./markdown_context.ts";
 import { PENDING_URL } from "./markdown_heal.ts";
 import { EXTRAS, type MarkdownExtras, MATH } from "./markdown_modules.ts";
@@ -40,16 +39,16 @@ function renderSpan(span: Exclude<Inline, string>, context: InlineContext): unkn
     case "break":
       return html`<br>`;
     case "math":
-      return renderMath(span.tex, span.isDisplay);
+      return renderMath(span.tex, span.isDisplay, context);
     case "footnote":
       return renderReference(span.label, context);
     case "link":
       return renderLink(span, context);
     case "image":
-      return withModule(
-        EXTRAS,
+      return EXTRAS.render(
         (extras) => extras.renderImage(span, { ...context, strings: extraStrings(extras, context.strings) }),
         growingText(plainText(span.content)),
+        context.onChange,
       );
     default:
       return span satisfies never;
@@ -57,15 +56,15 @@ function renderSpan(span: Exclude<Inline, string>, context: InlineContext): unkn
 }
 
 /** A formula stays the same element while its paragraph grows. */
-function renderMath(tex: string, isDisplay: boolean): unknown {
+function renderMath(tex: string, isDisplay: boolean, { onChange }: InlineContext): unknown {
   return guard(
-    [tex, isDisplay],
-    () => withModule(MATH, (math) => math.renderMath(tex, isDisplay), html`<code>${tex}</code>`),
+    [tex, isDisplay, MATH.module],
+    () => MATH.render((math) => math.renderMath(tex, isDisplay), html`<code>${tex}</code>`, onChange),
   );
 }
 
 function renderReference(label: string, { notes, onChange }: InlineContext): unknown {
-  if (EXTRAS.module === undefined) EXTRAS.load().then(onChange, () => {});
+  EXTRAS.need(onChange);
   return notes?.renderReference(label) ?? `[^${label}]`;
 }
 

@@ -27,7 +27,7 @@ export const markdownStyles: CSSResult = css`
     content-visibility: auto;
     overflow-clip-margin: 1em;
   }
-  .markdown :where(p, ul, ol, blockquote) {
+  .markdown :where(p, ul, ol, blockquote, pre) {
     margin-block: 0;
   }
   .segment > *,
@@ -141,8 +141,23 @@ export const markdownStyles: CSSResult = css`
     box-decoration-break: clone;
   }
   .markdown pre {
-    margin: 0;
+    padding: 0.9em 1.05em;
     overflow-x: auto;
+    line-height: 1.55;
+    tab-size: 4;
+  }
+  .markdown pre code {
+    font-size: inherit;
+  }
+  /* Until its buttons are loaded, a block has the size that it will have with them. */
+  .markdown pre:not(.code > *) {
+    padding-block-start: 3.454em;
+    border: 1px solid var(--_border);
+    border-radius: calc(var(--_radius) * 0.6);
+    background: var(--_code-surface);
+  }
+  .markdown > * + pre {
+    margin-block-start: 0.971em;
   }
 
   .markdown img {

@@ -8,12 +8,11 @@
  */
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
-import { withModule } from "./lazy_module.ts";
 import type { InlineContext, MarkdownStrings, Sources } from "./markdown_context.ts";
 import type { MarkdownBlock, MarkdownDocument } from "./markdown_document.ts";
 import { extraStrings, renderCheckbox, renderInline } from "./markdown_inline.ts";
 import { type Block, type List, type ListItem, plainText } from "./markdown_nodes.ts";
-import { EXTRAS } from "./markdown_modules.ts";
+import { EXTRAS, MATH } from "./markdown_modules.ts";
 import { growingText } from "./markdown_text.ts";
 
 export type { MarkdownStrings, Sources };
@@ -50,25 +49,25 @@ export function renderMarkdown(document: MarkdownDocument, options: MarkdownView
   const allowed = allowedImages.get(document) ?? new Set();
   allowedImages.set(document, allowed);
   const { sources, strings, wrapCode } = options;
-  const extras = EXTRAS.module;
   const isLong = document.blocks.length > SEGMENT_BLOCKS * OPEN_SEGMENTS;
-  if (extras === undefined && (isLong || sources !== undefined)) EXTRAS.load().then(options.onChange, () => {});
+  const extras = isLong || sources !== undefined ? EXTRAS.need(options.onChange) : EXTRAS.module;
   const shown = extras?.withMarks(document, sources) ?? document;
   const notes = extras?.readNotes(document, shown, sources, extraStrings(extras, strings));
   const context: BlockContext = { ...options, allowed, isInLink: false, notes, isComplete: true };
   const settings = [allowed.size, options.imageOrigins, notes?.key].join();
+  const look = [strings, settings, wrapCode, extras, MATH.module];
   return html`<div class="markdown">${
     segments(shown.blocks).map((blocks, index, { length }) => {
       const settled = index < length - OPEN_SEGMENTS && extras?.settledSegment;
-      return guard([strings, settings, wrapCode, settled, ...blocks], () =>
+      return guard([...look, settled, ...blocks], () =>
         html`<div class="segment" ${settled ? settled() : nothing}>${
           blocks.map((block) =>
-            guard([strings, settings, wrapCode, block], () =>
+            guard([...look, block], () =>
               renderBlock(block.block, block.isOpen ? { ...context, isComplete: false } : context))
           )
         }</div>`);
     })
-  }${notes && withModule(EXTRAS, () => notes.renderEnd((content) => renderInline(content, context)), nothing)}</div>`;
+  }${notes?.renderEnd((content) => renderInline(content, context))}</div>`;
 }
 
 function segments(blocks: readonly MarkdownBlock[]): (readonly MarkdownBlock[])[] {
@@ -91,10 +90,10 @@ function renderBlock(block: Block, context: BlockContext): unknown {
     case "list":
       return renderList(block, context, direction);
     case "code": {
-      const view = withModule(
-        EXTRAS,
+      const view = EXTRAS.render(
         (extras) => extras.renderCode(block.text, block.language, extraStrings(extras, context.strings)),
         html`<pre><code>${growingText(block.text)}</code></pre>`,
+        context.onChange,
       );
       return context.wrapCode ? context.wrapCode(block, context.isComplete, view) : view;
     }
@@ -103,11 +102,11 @@ function renderBlock(block: Block, context: BlockContext): unknown {
         block.blocks.map((inner) => renderBlock(inner, context))
       }</blockquote>`;
     case "table":
-      return withModule(
-        EXTRAS,
+      return EXTRAS.render(
         (extras) =>
           extras.renderTable(block, extraStrings(extras, context.strings).table, (cell) => renderInline(cell, context)),
         [block.head, ...block.rows].map((row) => html`<p dir="auto">${row.map(plainText).join(" | ")}</p>`),
+        context.onChange,
       );
     case "footnote":
       // The notes are rendered after the blocks.

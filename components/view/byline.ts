@@ -3,6 +3,7 @@
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit";
+import { formatDate } from "./message_time.ts";
 
 /** What the line shows. */
 export interface BylineOptions {
@@ -31,18 +32,9 @@ export function renderByline({ name, label, avatar, time, language }: BylineOpti
 function renderTime(time: number, language: string): TemplateResult {
   const date = new Date(time);
   const isToday = date.toDateString() === new Date().toDateString();
-  const short = format(date, language, { timeStyle: "short", ...(!isToday && { dateStyle: "medium" }) });
-  const full = format(date, language, { dateStyle: "full", timeStyle: "medium" });
+  const short = formatDate(time, language, { timeStyle: "short", ...(!isToday && { dateStyle: "medium" }) });
+  const full = formatDate(time, language, { dateStyle: "full", timeStyle: "medium" });
   return html`<time part="time" datetime=${date.toISOString()} title=${full}>${short}</time>`;
-}
-
-function format(date: Date, language: string, options: Intl.DateTimeFormatOptions): string {
-  try {
-    return new Intl.DateTimeFormat(language || undefined, options).format(date);
-  } catch {
-    // The page's `lang` is no valid tag.
-    return new Intl.DateTimeFormat(undefined, options).format(date);
-  }
 }
 
 function hide(event: Event): void {

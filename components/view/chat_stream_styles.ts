@@ -198,6 +198,11 @@ export const chatStreamStyles: CSSResult = css`
     font-weight: 620;
     letter-spacing: -0.011em;
   }
+  .title > span,
+  .empty p,
+  .starter {
+    unicode-bidi: plaintext;
+  }
   .title > span {
     overflow: hidden;
     white-space: nowrap;
@@ -215,7 +220,9 @@ export const chatStreamStyles: CSSResult = css`
   }
   .header-buttons {
     display: flex;
+    flex: 1 0 auto;
     align-items: center;
+    justify-content: flex-end;
     gap: 0.125em;
   }
   .header-buttons > * {
@@ -353,12 +360,6 @@ export const chatStreamStyles: CSSResult = css`
     .typing i:nth-child(3) {
       animation-delay: 0.3s;
     }
-    .busy {
-      animation: pulse 1.8s ease-in-out infinite;
-    }
-    .reasoning summary .icon {
-      transition: rotate 0.15s;
-    }
   }
   @keyframes stream {
     40% {
@@ -370,9 +371,21 @@ export const chatStreamStyles: CSSResult = css`
       translate: 0 0;
     }
   }
-  @keyframes pulse {
-    50% {
-      opacity: 0.55;
+  /* Fingers reach 44 pixels of each button. */
+  @media (pointer: coarse) {
+    :is(.plain, .small, .primary, .starter, .code-button) {
+      position: relative;
+    }
+    :is(.plain, .small, .primary, .starter, .code-button)::after {
+      content: "";
+      position: absolute;
+      inset-inline: 0;
+      inset-block: min(0px, (100% - 44px) / 2);
+    }
+    @container (inline-size >= 24em) {
+      :is(.header-buttons, .menu) > .plain {
+        min-inline-size: 3.15em;
+      }
     }
   }
   @media (forced-colors: active) {

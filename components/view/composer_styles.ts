@@ -52,4 +52,13 @@ export const composerStyles: CSSResult = css`
     color: var(--_muted);
     opacity: 1;
   }
+  .plain.queue {
+    inline-size: 2.5em;
+    block-size: 2.5em;
+    justify-content: center;
+    padding: 0;
+    border-color: var(--_outline);
+    color: var(--_accent);
+    font-size: inherit;
+  }
 `;

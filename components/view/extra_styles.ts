@@ -1,15 +1,16 @@
 /**
- * The styles of what messages bring with them: actions, versions, editor, menu, notices, and the printed page.
+ * The styles of what messages bring with them: actions, menu, failures, the undo notice, and the printed page.
  * @module
  */
 import { css, type CSSResult } from "lit";
 
-/** The styles of the parts in `extras.ts`. */
+/** The styles of what comes with the first message. */
 export const extraStyles: CSSResult = css`
   .actions {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
-    gap: 0.125em;
+    gap: 0 0.125em;
     min-block-size: 2em;
     margin-block-start: 0.125em;
     margin-inline-start: -0.4em;
@@ -31,24 +32,9 @@ export const extraStyles: CSSResult = css`
     background: none;
     font-size: 0.875em;
   }
-  .small:hover:not([aria-disabled="true"]) {
+  .small:hover {
     background: color-mix(in srgb, var(--_text) 8%, transparent);
     color: var(--_text);
-  }
-  .small[aria-disabled="true"] {
-    opacity: 0.35;
-    cursor: default;
-  }
-  .small.back,
-  .small.forward:dir(rtl) {
-    rotate: 180deg;
-  }
-  .small.back:dir(rtl) {
-    rotate: 0deg;
-  }
-  .place {
-    font-size: 0.8125em;
-    font-variant-numeric: tabular-nums;
   }
   .plain.filled,
   .plain.filled:hover {
@@ -60,6 +46,18 @@ export const extraStyles: CSSResult = css`
   }
   .actions:not(:has(button)) {
     display: none;
+  }
+  @media (pointer: coarse) {
+    .actions .small:not(.text) {
+      inline-size: 3.15em;
+    }
+    .actions {
+      row-gap: 0.75em;
+      margin-inline-start: -0.8em;
+    }
+    .question .actions {
+      margin-inline-end: -0.8em;
+    }
   }
   /* Buttons that are not shown take no room: they appear in the gap below their message. */
   @media (hover: hover) {
@@ -100,6 +98,7 @@ export const extraStyles: CSSResult = css`
     font-variant-numeric: tabular-nums;
   }
   .notes .plain {
+    border-color: var(--_border);
     color: var(--_text);
   }
   .continue:dir(rtl) .icon {
@@ -115,51 +114,11 @@ export const extraStyles: CSSResult = css`
     }
   }
 
-  .reasoning {
-    margin-block-end: 0.55em;
-    color: var(--_muted);
-    font-size: 0.9375em;
-  }
-  .reasoning summary {
-    display: inline-flex;
-    align-items: center;
-    gap: 0.3em;
-    min-block-size: 1.9em;
-    padding-inline-end: 0.5em;
-    border-radius: calc(var(--_radius) * 0.5);
-    cursor: pointer;
-    list-style: none;
-  }
-  .reasoning summary::-webkit-details-marker {
-    display: none;
-  }
-  .reasoning summary:hover {
-    color: var(--_text);
-  }
-  .reasoning summary .icon {
-    inline-size: 1em;
-    block-size: 1em;
-  }
-  .reasoning[open] summary .icon {
-    rotate: 90deg;
-  }
-  .reasoning:dir(rtl) summary .icon {
-    rotate: 180deg;
-  }
-  .reasoning-text {
-    margin-block: 0.25em 0.75em;
-    margin-inline-start: 0.45em;
-    padding-inline-start: 0.9em;
-    border-inline-start: 2px solid var(--_border);
-    white-space: pre-wrap;
-    overflow-wrap: anywhere;
-  }
-
   .failure {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0.25em 0.6em;
+    gap: 0.4em 0.6em;
     margin-block-start: 0.75em;
     padding-block: 0.6em;
     padding-inline: 0.85em 0.6em;
@@ -172,6 +131,13 @@ export const extraStyles: CSSResult = css`
   }
   .failure > span {
     flex: 1 1 12em;
+  }
+  .failure-buttons {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: flex-end;
+    gap: 0.4em;
+    margin-inline-start: auto;
   }
   .failure .plain {
     border-color: currentColor;
@@ -189,42 +155,6 @@ export const extraStyles: CSSResult = css`
   }
   .menu summary::-webkit-details-marker {
     display: none;
-  }
-  .menu-items {
-    position: absolute;
-    z-index: 1;
-    inset-block-start: calc(100% + 0.25em);
-    inset-inline-end: 0;
-    display: grid;
-    padding: 0.375em;
-    border: 1px solid var(--_border);
-    border-radius: calc(var(--_radius) * 0.8);
-    background: var(--_surface);
-    box-shadow: 0 8px 28px -8px rgb(0 0 0 / 25%);
-  }
-  .menu-items .plain {
-    justify-content: start;
-    border-radius: calc(var(--_radius) * 0.55);
-    color: var(--_text);
-  }
-  .jump {
-    position: absolute;
-    inset-block-end: calc(100% + 0.55em);
-    inset-inline: 0;
-    display: flex;
-    align-items: center;
-    gap: 0.4em;
-    inline-size: fit-content;
-    min-block-size: 2.6em;
-    margin-inline: auto;
-    padding-block: 0.3em;
-    padding-inline: 0.8em 1.1em;
-    border: 1px solid var(--_border);
-    border-radius: var(--_pill);
-    background: var(--_surface);
-    box-shadow: 0 6px 20px -6px rgb(0 0 0 / 25%);
-    font-size: 0.875em;
-    font-weight: 500;
   }
   .undo {
     display: flex;

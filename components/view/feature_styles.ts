@@ -44,6 +44,12 @@ export const featureStyles: CSSResult = css`
     inline-size: auto;
     padding-inline: 0.5em;
     font-size: 0.8125em;
+    white-space: nowrap;
+  }
+  @media (pointer: coarse) {
+    .small.text {
+      padding-inline: 0.98em;
+    }
   }
   .comment {
     display: grid;
@@ -52,12 +58,17 @@ export const featureStyles: CSSResult = css`
     gap: 0.25em 0.5em;
     max-inline-size: 34em;
     margin-block-start: 0.375em;
-    padding: 0.25em 0.25em 0.25em 0.9em;
+    padding-block: 0.25em;
     padding-inline: 0.9em 0.25em;
     border: 1px solid var(--_outline);
     border-radius: var(--_radius);
     background: var(--_surface);
     font-size: 0.9375em;
+  }
+  .comment-buttons {
+    display: flex;
+    justify-content: flex-end;
+    gap: 0.25em;
   }
   .comment:focus-within {
     border-color: var(--_accent);
@@ -77,10 +88,12 @@ export const featureStyles: CSSResult = css`
     padding: 0.375em 0.9em;
   }
 
+  /* The list is as wide as its text if the title leaves the room. */
   .models {
+    flex: 1 1 auto;
     field-sizing: content;
-    max-inline-size: 14em;
-    min-inline-size: 0;
+    inline-size: 5.5em;
+    max-inline-size: max-content;
     padding-inline-end: 0.25em;
     background-color: transparent;
     font-family: inherit;
@@ -92,10 +105,12 @@ export const featureStyles: CSSResult = css`
     color: var(--_text);
   }
   @container (inline-size < 30em) {
-    .models {
-      max-inline-size: 9em;
-    }
     .models ~ .plain .label {
+      display: none;
+    }
+  }
+  @container (inline-size < 24em) {
+    .header:has(.models) .title .icon {
       display: none;
     }
   }

@@ -70,7 +70,7 @@ export function renderCommentForm(options: {
         .value=${comment}
         @keydown=${onKeyDown}
       ></textarea>
-      <div class="editor-buttons">
+      <div class="comment-buttons">
         <button type="button" class="plain" @click=${onClose}>${strings.cancel}</button>
         <button type="button" class="plain filled" @click=${send}>${strings.send}</button>
       </div>

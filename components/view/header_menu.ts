@@ -1,30 +1,19 @@
 /**
- * The menu that downloads the conversation. Loaded lazily.
+ * The menu that downloads the conversation. Its items are in `menu_items.ts`.
  * @module
  */
 import { html, svg, type TemplateResult } from "lit";
-import type { ChatExportFormat } from "../chat/chat_export.ts";
 import { icon } from "./icons.ts";
-import type { ChatStrings } from "../locales/chat_strings.ts";
+import type { CoreStrings } from "../locales/core_strings.ts";
 
 const SAVE = icon(svg`<path d="M12 4v11M7.5 10.5 12 15l4.5-4.5M5 19.5h14" />`);
 
-/** Renders the menu with one item for each file format. */
-export function renderMenu(strings: ChatStrings, onDownload: (format: ChatExportFormat) => void): TemplateResult {
-  const download = (event: Event, format: ChatExportFormat) => {
-    (event.currentTarget as Element).closest("details")?.removeAttribute("open");
-    onDownload(format);
-  };
+/** Renders the menu. @param items its rendered items @param onToggle the menu opens, or closes */
+export function renderMenu(strings: CoreStrings, items: unknown, onToggle: () => void): TemplateResult {
   return html`
-    <details class="menu" @focusout=${closeWhenLeft} @keydown=${closeOnEscape}>
+    <details class="menu" @toggle=${onToggle} @focusout=${closeWhenLeft} @keydown=${closeOnEscape}>
       <summary class="plain" aria-label=${strings.download} title=${strings.download}>${SAVE}</summary>
-      <div class="menu-items">
-        <button type="button" class="plain" @click=${(event: Event) => download(event, "markdown")}>
-          ${strings.asMarkdown}
-        </button>
-        <button type="button" class="plain" @click=${(event: Event) => download(event, "json")}>${strings
-          .asJson}</button>
-      </div>
+      ${items}
     </details>
   `;
 }

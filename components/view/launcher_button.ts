@@ -1,10 +1,10 @@
 /**
  * The launcher's button, and its message if the chat cannot be loaded. Uses no library, as a page loads nothing else
- * before a visitor opens the chat. The component keeps using the same button.
+ * before a visitor opens the chat. The component keeps using the same button. Every import of this module is a dynamic
+ * one, so that it stays one file: the panel and the teaser use what they need of it through the button.
  * @module
  */
 import { LAUNCHER_ENGLISH, type LauncherStrings } from "../locales/launcher_english.ts";
-import { settingOf } from "./launcher_memory.ts";
 
 /** The styles of the button and of the host element in the corner of the window. All sizes follow the font size. */
 const LAUNCHER_CSS = `
@@ -35,14 +35,21 @@ const BUBBLE_PATH = "M4 20V7a3 3 0 0 1 3-3h10a3 3 0 0 1 3 3v7a3 3 0 0 1-3 3H7zM8
 
 const launchers = new WeakMap<HTMLElement, LauncherButton>();
 
+/**
+ * What is remembered. `open`: "yes" if the panel is open, or else the number of unread answers. `teaser`: no teaser is
+ * wanted any more. `wide`: the panel is enlarged.
+ */
+type LauncherFact = "open" | "teaser" | "wide";
+
 /** The button of one launcher, with what the visitor sees of it before the component is loaded. */
 export class LauncherButton {
   /** The button itself. */
-  readonly button = create("button", "launcher");
+  readonly button = this.create("button", "launcher");
   /** The greeting that the visitor has seen as a teaser. */
   greeting = "";
   readonly #host: HTMLElement;
-  readonly #note = create("p", "note");
+  readonly #root: ShadowRoot;
+  readonly #note = this.create("p", "note");
   #strings: LauncherStrings = LAUNCHER_ENGLISH;
 
   /** Returns the button of `host`. The first call adds it to the shadow root, before what is already there. */
@@ -56,15 +63,16 @@ export class LauncherButton {
     this.#host = host;
     const slot = document.createElement("slot");
     slot.name = "launcher-icon";
-    slot.append(drawIcon(BUBBLE_PATH));
+    slot.append(this.drawIcon(BUBBLE_PATH));
     this.button.setAttribute("part", "launcher");
     this.button.append(slot);
     this.#note.role = "alert";
-    this.setState(settingOf(host, "heading") || "Chat", false);
-    const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-    addStyles(root, LAUNCHER_CSS);
-    root.prepend(this.#note, this.button);
-    const language = languageOf(host);
+    this.setState(this.setting("heading") || "Chat", false);
+    this.#root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+    this.addStyles(LAUNCHER_CSS);
+    this.#root.prepend(this.#note, this.button);
+    const language = this.setting("locale") || host.closest<HTMLElement>("[lang]")?.lang ||
+      document.documentElement.lang;
     // Without a translation, the strings are English.
     if (!/^(en|$)/i.test(language)) {
       import("../locales/launcher_strings.ts").then(
@@ -90,34 +98,52 @@ export class LauncherButton {
     this.button.ariaLabel = label;
     this.button.ariaExpanded = String(isOpen);
   }
-}
 
-/** The language of an element: its `locale`, or else that of the page. */
-export function languageOf(host: HTMLElement): string {
-  return settingOf(host, "locale") || host.closest<HTMLElement>("[lang]")?.lang || document.documentElement.lang;
-}
+  /** Reads a setting of the element, which may not be upgraded yet: then only its attribute is there. */
+  setting(property: string, attribute = property): string {
+    const value = (this.#host as unknown as Readonly<Record<string, unknown>>)[property];
+    return String(value ?? this.#host.getAttribute(attribute) ?? "");
+  }
 
-/** Adds a style sheet to those of `root`. */
-export function addStyles(root: ShadowRoot, css: string): void {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-}
+  /**
+   * Returns what is remembered of `fact`, if anything.
+   * @param value what to remember from now on; an empty string forgets
+   */
+  remembered(fact: LauncherFact, value?: string): string | undefined {
+    // An open panel belongs to its tab. The rest is kept as long as the conversation, at least until the tab is closed.
+    const isLocal = fact !== "open" && this.setting("persist") === "local";
+    const key = `chat-stream-${fact}:${this.setting("persistKey", "persist-key")}`;
+    try {
+      const storage = isLocal ? localStorage : sessionStorage;
+      if (value !== undefined) storage[key] = value;
+      return storage[key];
+    } catch {
+      return undefined; // the browser blocks the storage, or it is full
+    }
+  }
 
-/** Creates an element with a class. */
-export function create<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, name: string): HTMLElementTagNameMap[Tag] {
-  const element = document.createElement(tag);
-  element.className = name;
-  return element;
-}
+  /** Adds a style sheet to those of the element. */
+  addStyles(css: string): void {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    this.#root.adoptedStyleSheets = [...this.#root.adoptedStyleSheets, sheet];
+  }
 
-/** Draws a path of 24 by 24 units. */
-export function drawIcon(d: string): SVGSVGElement {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.ariaHidden = "true";
-  const path = document.createElementNS(svg.namespaceURI as "http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", d);
-  svg.append(path);
-  return svg;
+  /** Creates an element with a class. */
+  create<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, name: string): HTMLElementTagNameMap[Tag] {
+    const element = document.createElement(tag);
+    element.className = name;
+    return element;
+  }
+
+  /** Draws a path of 24 by 24 units. */
+  drawIcon(d: string): SVGSVGElement {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", "0 0 24 24");
+    svg.ariaHidden = "true";
+    const path = document.createElementNS(svg.namespaceURI as "http://www.w3.org/2000/svg", "path");
+    path.setAttribute("d", d);
+    svg.append(path);
+    return svg;
+  }
 }

@@ -8,8 +8,7 @@ import { type ChatAction, type ChatState, chatStatus, isRunning } from "../chat/
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import { fillString } from "../locales/core_strings.ts";
 import { icon } from "./icons.ts";
-import { create, drawIcon, LauncherButton } from "./launcher_button.ts";
-import { remembered } from "./launcher_memory.ts";
+import type { LauncherButton } from "./launcher_button.ts";
 import { launcherStyles } from "./launcher_styles.ts";
 import { WindowFill } from "./window_fill.ts";
 
@@ -21,19 +20,19 @@ const REDUCE = icon(svg`<path d="M20 10h-6V4M14 10l6-6M4 14h6v6M10 14l-6 6" />`)
 
 /** The element of a panel. */
 export interface LauncherHost extends LitElement {
-  readonly opened: boolean;
+  opened: boolean;
   readonly persist: string;
   readonly teaser: string;
 }
 
-/** Receives what happens to the panel. */
+/** Receives what concerns the chat in the panel. */
 export interface LauncherHandler {
-  /** Opens or closes the panel. */
-  onToggle(): void;
-  /** The panel was open on the last page: opens it without moving the focus. */
-  onRestore(): void;
-  /** Stops the answer or closes the panel: the Escape key, and the back gesture of a phone. */
-  onEscape(): void;
+  /** Focuses the box. */
+  onFocus(): void;
+  /** Stops the answer. Returns false if none is running. */
+  onStop(): boolean;
+  /** The panel is about to open or close. Returns false if the page prevents that. */
+  onToggle(opened: boolean): boolean;
 }
 
 /** A Lit controller that shows the panel as the host's property `opened` says. */
@@ -41,7 +40,7 @@ export class LauncherPanel implements ReactiveController {
   readonly #host: LauncherHost;
   readonly #handler: LauncherHandler;
   readonly #launcher: LauncherButton;
-  readonly #badge = create("span", "badge");
+  readonly #badge: HTMLElement;
   readonly #smallWindow = matchMedia(SMALL_WINDOW);
   readonly #fill = new WindowFill();
   readonly #onResize = (): void => this.#host.requestUpdate();
@@ -55,27 +54,29 @@ export class LauncherPanel implements ReactiveController {
   #remembered: string | undefined;
 
   /**
-   * Takes over the button that is there, or adds one.
+   * Takes over the button.
    * @param host the element, which must have rendered
+   * @param launcher its button
    * @param handler receives the visitor's actions
    */
-  constructor(host: LauncherHost, handler: LauncherHandler) {
+  constructor(host: LauncherHost, launcher: LauncherButton, handler: LauncherHandler) {
     this.#host = host;
     this.#handler = handler;
-    this.#launcher = LauncherButton.of(host);
-    this.#launcher.button.onclick = () => handler.onToggle();
-    const cross = create("span", "cross");
-    cross.append(drawIcon("m6 6 12 12M18 6 6 18"));
-    this.#launcher.button.append(cross, this.#badge);
-    this.#launcher.button.ariaHasPopup = "dialog";
-    this.#isWide = Boolean(remembered(host, "wide"));
-    const last = remembered(host, "open");
+    this.#launcher = launcher;
+    launcher.button.onclick = () => void (host.opened ? this.close() : this.open());
+    const cross = launcher.create("span", "cross");
+    cross.append(launcher.drawIcon("m6 6 12 12M18 6 6 18"));
+    this.#badge = launcher.create("span", "badge");
+    launcher.button.append(cross, this.#badge);
+    launcher.button.ariaHasPopup = "dialog";
+    this.#isWide = Boolean(launcher.remembered("wide"));
+    const last = launcher.remembered("open");
     this.#unread = Number(last) || 0;
     const root = host.renderRoot as ShadowRoot;
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, launcherStyles.styleSheet as CSSStyleSheet];
     host.addController(this);
     // A panel that fills the window would cover the page that the visitor has just opened.
-    if (last === "yes" && !this.#smallWindow.matches) handler.onRestore();
+    if (last === "yes" && !this.#smallWindow.matches) this.#setOpened(true);
   }
 
   /** True if the panel makes the rest of the page inert. */
@@ -97,15 +98,27 @@ export class LauncherPanel implements ReactiveController {
     );
   }
 
-  /** Moves the focus to the button. */
-  focusButton(): void {
-    this.#launcher.button.focus();
+  /** Opens the panel and moves the focus into it: on touch screens not to the box, whose keyboard would cover the chat. */
+  async open(): Promise<void> {
+    if (!this.#setOpened(true)) return;
+    await this.#host.updateComplete;
+    if (this.isModal && matchMedia("(pointer: coarse)").matches) this.#panel?.focus();
+    else this.#handler.onFocus();
   }
 
-  /** Moves the focus into the panel: on touch screens not to the box, whose keyboard would cover half of the chat. */
-  focus(focusBox: () => void): void {
-    if (this.isModal && matchMedia("(pointer: coarse)").matches) this.#panel?.focus();
-    else focusBox();
+  /** Closes the panel. The focus goes from the panel to the button. */
+  async close(): Promise<void> {
+    const hadFocus = this.#host.shadowRoot?.activeElement != null;
+    if (!this.#setOpened(false)) return;
+    await this.#host.updateComplete;
+    if (hadFocus) this.#launcher.button.focus();
+  }
+
+  /** Closes the panel after the Escape key. Returns false if it is closed already. */
+  escape(): boolean {
+    const { opened } = this.#host;
+    if (opened) void this.close();
+    return opened;
   }
 
   /** Observes the size of the window, and shows the panel again after the element was moved. */
@@ -151,21 +164,23 @@ export class LauncherPanel implements ReactiveController {
     return this.#unreadLabel;
   }
 
-  /** Renders the panel around the chat. */
-  render(label: string, strings: ChatStrings, chat: TemplateResult): TemplateResult {
+  /** Renders the panel around the chat, and the live regions: inside a modal panel, as all outside of it is silent. */
+  render(label: string, strings: ChatStrings, chat: TemplateResult, announcer: TemplateResult): TemplateResult {
     this.#label = label;
     this.#strings = strings;
+    const { isModal } = this;
     return html`
       <dialog
         class="panel ${this.#isWide ? "wide" : ""}"
         part="panel"
         popover="manual"
-        tabindex=${this.isModal ? -1 : nothing}
+        tabindex=${isModal ? -1 : nothing}
         aria-label=${label}
-        aria-modal=${this.isModal ? "true" : nothing}
+        aria-modal=${isModal ? "true" : nothing}
         @cancel=${this.#onCancel}
         @close=${this.#onClose}
-      >${chat}</dialog>
+      >${chat}${isModal ? announcer : nothing}</dialog>
+      ${isModal ? nothing : announcer}
     `;
   }
 
@@ -187,6 +202,14 @@ export class LauncherPanel implements ReactiveController {
     return fillString(this.#strings?.unread ?? "", { name: this.#label, count: this.#unread });
   }
 
+  /** Returns false if nothing changes. */
+  #setOpened(opened: boolean): boolean {
+    const host = this.#host;
+    if (host.opened === opened || !this.#handler.onToggle(opened)) return false;
+    host.opened = opened;
+    return true;
+  }
+
   #show(): void {
     const panel = this.#panel;
     const wanted = !this.#host.opened ? "nothing" : this.#smallWindow.matches ? "modal" : "popover";
@@ -206,7 +229,7 @@ export class LauncherPanel implements ReactiveController {
     }
     if (wanted === "nothing") return;
     focusedInside?.focus();
-    remembered(this.#host, "teaser", "done");
+    this.#launcher.remembered("teaser", "done");
     this.#host.renderRoot.querySelector(".teaser")?.remove();
   }
 
@@ -224,13 +247,13 @@ export class LauncherPanel implements ReactiveController {
     const state = isOpen ? "yes" : isPending ? String(this.#unread) : "";
     const value = this.#host.persist === "none" ? "" : state;
     // Storage is slow: only a change is written.
-    if (value !== this.#remembered) remembered(this.#host, "open", value);
+    if (value !== this.#remembered) this.#launcher.remembered("open", value);
     this.#remembered = value;
   }
 
   readonly #onEnlarge = (): void => {
     this.#isWide = !this.#isWide;
-    remembered(this.#host, "wide", this.#isWide ? "yes" : "");
+    this.#launcher.remembered("wide", this.#isWide ? "yes" : "");
     this.#host.requestUpdate();
   };
 
@@ -238,11 +261,12 @@ export class LauncherPanel implements ReactiveController {
     // A file picker's own event arrives here too.
     if (event.target !== event.currentTarget) return;
     event.preventDefault();
-    this.#handler.onEscape();
+    // The back gesture of a phone does the same as the Escape key.
+    if (!this.#handler.onStop()) void this.close();
   };
 
   /** A phone can close a dialog without asking. */
   readonly #onClose = (): void => {
-    if (this.#shown === "modal" && this.#panel?.open === false) this.#handler.onToggle();
+    if (this.#shown === "modal" && this.#panel?.open === false) void this.close();
   };
 }

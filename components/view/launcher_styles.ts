@@ -81,6 +81,11 @@ export const launcherStyles: CSSResult = css`
     inline-size: max(var(--chat-stream-width, 25em), 52em);
     block-size: 100dvh;
   }
+  @container (inline-size < 30em) {
+    .header-buttons:has(.enlarge) .label {
+      display: none;
+    }
+  }
   @media (prefers-reduced-motion: no-preference) {
     .launcher > slot,
     .launcher > .cross {

@@ -3,8 +3,7 @@
  * most pages have none, and without the component.
  * @module
  */
-import { addStyles, create, drawIcon, type LauncherButton } from "./launcher_button.ts";
-import { remembered, settingOf } from "./launcher_memory.ts";
+import type { LauncherButton } from "./launcher_button.ts";
 
 const TEASER_CSS = `
 .teaser{display:flex;align-items:flex-start;padding:0;border-end-end-radius:calc(var(--_r)*.3)}
@@ -27,11 +26,11 @@ const scheduled = new WeakMap<HTMLElement, { readonly text: string; readonly tim
 
 /** Shows the teaser that the element names, after its delay. A second call with the same text changes nothing. */
 export function scheduleTeaser(host: HTMLElement, launcher: LauncherButton): void {
-  const text = settingOf(host, "teaser");
+  const text = launcher.setting("teaser");
   const last = scheduled.get(host);
   if (last?.text === text) return;
   clearTimeout(last?.timer);
-  const delay = Number(settingOf(host, "teaserDelay", "teaser-delay") || DEFAULT_DELAY_S);
+  const delay = Number(launcher.setting("teaserDelay", "teaser-delay") || DEFAULT_DELAY_S);
   const show = () => text !== "" && host.isConnected && showTeaser(host, launcher, text);
   scheduled.set(host, { text, timer: setTimeout(show, delay * 1000) });
 }
@@ -40,22 +39,22 @@ export function scheduleTeaser(host: HTMLElement, launcher: LauncherButton): voi
 export function showTeaser(host: HTMLElement, launcher: LauncherButton, text: string): void {
   const root = host.shadowRoot;
   const { button } = launcher;
-  if (root === null || button.ariaExpanded === "true" || remembered(host, "teaser")) return;
+  if (root === null || button.ariaExpanded === "true" || launcher.remembered("teaser")) return;
   const old = root.querySelector(".teaser");
-  if (old === null) addStyles(root, TEASER_CSS);
+  if (old === null) launcher.addStyles(TEASER_CSS);
   else old.remove();
   launcher.greeting = text;
-  const message = create("button", "teaser-text");
+  const message = launcher.create("button", "teaser-text");
   message.id = "teaser";
   message.textContent = text;
   message.onclick = () => button.click();
-  const close = create("button", "teaser-close");
+  const close = launcher.create("button", "teaser-close");
   close.ariaLabel = close.title = launcher.strings.dismiss;
-  close.append(drawIcon("m6 6 12 12M18 6 6 18"));
-  const teaser = create("div", "note teaser");
+  close.append(launcher.drawIcon("m6 6 12 12M18 6 6 18"));
+  const teaser = launcher.create("div", "note teaser");
   const dismiss = () => {
     launcher.greeting = "";
-    remembered(host, "teaser", "done");
+    launcher.remembered("teaser", "done");
     teaser.remove();
     button.focus();
   };

@@ -1,11 +1,10 @@
 /**
- * The actions below a message: copy, regenerate, edit, switch versions.
+ * The actions below a message: copy, regenerate, edit, and what others add.
  * @module
  */
 import { html, nothing, svg, type TemplateResult } from "lit";
-import { CHEVRON, icon, RETRY } from "./icons.ts";
+import { icon, RETRY } from "./icons.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
-import { fillString } from "../locales/core_strings.ts";
 
 const COPY = icon(svg`
   <rect x="9" y="9" width="11" height="11" rx="2.5" />
@@ -21,17 +20,16 @@ const EDIT = icon(svg`
 /** The content and the handlers of the buttons. */
 export interface MessageActionsOptions {
   readonly strings: ChatStrings;
-  /** The ids of all versions, oldest first. */
-  readonly versions: readonly number[];
-  /** The id of the shown version. */
-  readonly id: number;
+  /** The rendered buttons that switch versions. */
+  readonly versions: unknown;
   /** True for a moment after copying. */
   readonly isCopied: boolean;
+  /** The rendered time. */
+  readonly time: unknown;
   /** Further rendered buttons. */
   readonly more: unknown;
   /** Copies the text. Absent for a message without text. */
   onCopy?(): void;
-  onShow(id: number): void;
   /** Requests another answer. Absent for a question. */
   onRegenerate?(): void;
   /** Opens the editor. Absent for an answer. */
@@ -40,46 +38,20 @@ export interface MessageActionsOptions {
 
 /** Renders the buttons below a message. */
 export function renderActions(options: MessageActionsOptions): TemplateResult {
-  const { strings, isCopied, more, onCopy, onRegenerate, onEdit } = options;
+  const { strings, versions, isCopied, time, more, onCopy, onRegenerate, onEdit } = options;
   // The clipboard exists in secure contexts only.
   const canCopy = onCopy && globalThis.navigator?.clipboard !== undefined;
   return html`
     <div class="actions" part="actions">
-      ${renderVersions(options)}
+      ${versions}
       ${canCopy ? renderButton(isCopied ? strings.copied : strings.copy, isCopied ? CHECK : COPY, onCopy) : nothing}
       ${onEdit ? renderButton(strings.edit, EDIT, onEdit) : nothing}
       ${onRegenerate ? renderButton(strings.regenerate, RETRY, onRegenerate) : nothing}
-      ${more}
+      ${more} ${time}
     </div>
   `;
 }
 
 function renderButton(label: string, image: TemplateResult, onClick: () => void): TemplateResult {
   return html`<button type="button" class="small" aria-label=${label} title=${label} @click=${onClick}>${image}</button>`;
-}
-
-function renderVersions({ strings, versions, id, onShow }: MessageActionsOptions): TemplateResult | typeof nothing {
-  const index = versions.indexOf(id);
-  if (versions.length < 2) return nothing;
-  const step = (by: number, label: string, name: string) => {
-    const target = versions[index + by];
-    return html`
-      <button
-        type="button"
-        class="small ${name}"
-        aria-label=${label}
-        title=${label}
-        aria-disabled=${String(target === undefined)}
-        @click=${() => target !== undefined && onShow(target)}
-      >${CHEVRON}</button>
-    `;
-  };
-  const place = fillString(strings.version, { index: index + 1, count: versions.length });
-  return html`
-    ${step(-1, strings.earlier, "back")}
-    <span
-      class="place"><span aria-hidden="true">${index + 1}/${versions
-        .length}</span><span class="hidden">${place}</span></span>
-    ${step(1, strings.later, "forward")}
-  `;
 }

@@ -11,6 +11,8 @@ import type { AnswerViewOptions, QuestionViewOptions } from "./message_view.ts";
 export interface MessageFeatures {
   /** Grows when unchanged messages must be rendered again. */
   readonly revision: number;
+  /** True if the line above each message shows its time. */
+  readonly showsTimes: boolean;
   /** Replaces the views of code blocks. */
   readonly wrapCode: CodeWrapper | undefined;
   /** Replaces the view of a tool call. */

@@ -5,7 +5,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import { type AnswerEntry, canContinue, isCutByLength } from "../chat/chat_state.ts";
-import { ALERT, CHEVRON, CONTINUE, RETRY } from "./icons.ts";
+import { ALERT, CONTINUE, RETRY } from "./icons.ts";
 import type { CoreStrings } from "../locales/core_strings.ts";
 
 /** What `renderAnswer` needs besides the answer. */
@@ -25,17 +25,16 @@ export interface AnswerViewOptions {
   readonly isLast: boolean;
   /** True while the connection of the running answer is lost. */
   readonly isReconnecting: boolean;
-  /** Whether the visitor has opened the reasoning. */
-  readonly isReasoningOpen: boolean;
+  /** The rendered reasoning. Undefined until its view is loaded. */
+  readonly reasoning?: unknown;
   /** Describes a failure for the visitor. */
-  readonly describeFailure?: (error: ChatErrorData) => string;
+  readonly describeFailure: (error: ChatErrorData) => string;
   /** The rendered tool calls. */
   readonly tools?: unknown;
   /** The rendered buttons. */
   readonly actions?: unknown;
   onRetry(): void;
   onContinue(): void;
-  onReasoningToggle(open: boolean): void;
 }
 
 /** What `renderQuestion` needs besides the question. */
@@ -79,10 +78,12 @@ function renderImage(url: string, description: string): TemplateResult | typeof 
 export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult {
   const { answer, status } = entry;
   const { strings } = options;
+  const isThinking = status === "streaming" && answer.reasoning && answer.text === "";
+  const isWaiting = status === "waiting" || (isThinking && options.reasoning === undefined);
   return html`
     <article class="answer" part="answer">
       ${options.byline ?? html`<span class="hidden">${strings.assistant}:</span>`}
-      ${answer.reasoning ? renderReasoning(entry, options) : nothing} ${status === "waiting" ? TYPING : nothing}
+      ${options.reasoning} ${isWaiting ? TYPING : nothing}
       <div class="content" part="content">${options.content}</div>
       ${options.tools}
       ${answer.base64_images?.map((url) => renderImage(url, strings.imageAlt))}
@@ -102,45 +103,28 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
 
 const TYPING = html`<div class="typing" aria-hidden="true"><i></i><i></i><i></i></div>`;
 
-/** Renders the body only while it is open: collapsed reasoning costs nothing. */
-function renderReasoning(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult {
-  const { strings, isReasoningOpen, onReasoningToggle } = options;
-  const isThinking = entry.status === "streaming" && entry.answer.text === "";
-  return html`
-    <details
-      class="reasoning"
-      part="reasoning"
-      ?open=${isReasoningOpen}
-      @toggle=${(event: Event) => onReasoningToggle((event.currentTarget as HTMLDetailsElement).open)}
-    >
-      <summary class=${isThinking ? "busy" : ""}>${CHEVRON}${isThinking
-        ? strings.thinking
-        : strings.reasoning}</summary>
-      ${isReasoningOpen ? html`<div class="reasoning-text" dir="auto">${entry.answer.reasoning}</div>` : nothing}
-    </details>
-  `;
-}
-
 function renderFailure(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult | null {
   if (entry.answer.error === undefined) return null;
   const { strings, isLast, retryIn, onRetry } = options;
   return html`
     <div class="failure" part="error">
-      ${ALERT}<span>${options.describeFailure?.(entry.answer.error) ?? entry.answer.error.message}</span>
+      ${ALERT}<span>${options.describeFailure(entry.answer.error)}</span>
       ${isLast
         ? html`
-          <button
-            type="button"
-            class="plain"
-            aria-disabled=${retryIn ? "true" : nothing}
-            @click=${retryIn ? undefined : onRetry}
-          >${RETRY}${// A name that changes each second would be read each second.
-          retryIn
-            ? html`<span aria-hidden="true">${retryIn}</span><span class="hidden">${strings.retry}</span>`
-            : strings.retry}</button>
+          <div class="failure-buttons">
+            <button
+              type="button"
+              class="plain"
+              aria-disabled=${retryIn ? "true" : nothing}
+              @click=${retryIn ? undefined : onRetry}
+            >${RETRY}${// A name that changes each second would be read each second.
+            retryIn
+              ? html`<span aria-hidden="true">${retryIn}</span><span class="hidden">${strings.retry}</span>`
+              : strings.retry}</button>
+            ${renderContinue(entry, options)}
+          </div>
         `
         : nothing}
-      ${renderContinue(entry, options)}
     </div>
   `;
 }

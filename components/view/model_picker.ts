@@ -50,7 +50,8 @@ export class ModelPicker {
     // An alias or a model that the page has set may be missing in the list.
     const shown = names.includes(current) || current === "" ? names : [current, ...names];
     return html`
-      <select class="plain models" part="model-picker" aria-label=${label} title=${label} @change=${this.#onPick}>
+      <select class="plain models" part="model-picker" dir="ltr" aria-label=${label} title=${label} @change=${this
+        .#onPick}>
         ${shown.map((name) => html`<option value=${name} ?selected=${name === current}>${name}</option>`)}
       </select>
     `;

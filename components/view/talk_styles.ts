@@ -6,22 +6,13 @@ import { css, type CSSResult } from "lit";
 
 /** The styles that come with `occasional.ts`. */
 export const talkStyles: CSSResult = css`
-  .plain.queue {
-    inline-size: 2.5em;
-    block-size: 2.5em;
-    justify-content: center;
-    padding: 0;
-    border-color: var(--_outline);
-    color: var(--_accent);
-    font-size: inherit;
-  }
   .queued {
     display: grid;
     grid-template-columns: minmax(0, 1fr) auto;
     gap: 0 0.75em;
     align-items: center;
     margin-block-end: 0.5em;
-    padding: 0.5em 0.5em 0.6em 1.125em;
+    padding-block: 0.5em 0.6em;
     padding-inline: 1.125em 0.5em;
     border: 1px dashed var(--_outline);
     border-radius: var(--_radius);
@@ -43,6 +34,19 @@ export const talkStyles: CSSResult = css`
     display: flex;
     grid-area: 1 / 2;
     gap: 0.125em;
+  }
+  @container (inline-size < 24em) {
+    .queued {
+      display: flex;
+      flex-wrap: wrap;
+      justify-content: space-between;
+    }
+    .queued-text {
+      flex: 1 0 100%;
+    }
+    .queued-buttons {
+      margin-inline-start: auto;
+    }
   }
   .queued .plain {
     min-block-size: 1.875em;

@@ -107,12 +107,14 @@ export const toolStyles: CSSResult = css`
     display: flex;
     flex: 1 0 100%;
     flex-wrap: wrap;
-    justify-content: flex-end;
+    justify-content: space-between;
     gap: 0.25em;
+    /* The text of the first button is in line with the text above it. */
+    margin-inline-start: -0.8em;
   }
-  @container (inline-size < 28em) {
-    .tool-buttons .plain {
-      padding-inline: 0.6em;
-    }
+  .tool-buttons > span {
+    display: flex;
+    gap: 0.25em;
+    margin-inline-start: auto;
   }
 `;

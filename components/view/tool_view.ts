@@ -80,9 +80,11 @@ function renderQuestion(call: ToolCall, title: string, { strings, onDecide }: To
       <p>${fillString(strings.toolAsk, { name: title })}</p>
       ${renderArguments(call.function.arguments, strings)}
       <div class="tool-buttons">
-        <button type="button" class="plain" @click=${() => onDecide("decline")}>${strings.decline}</button>
         <button type="button" class="plain" @click=${() => onDecide("always")}>${strings.allowAlways}</button>
-        <button type="button" class="plain filled" @click=${() => onDecide("allow")}>${strings.allow}</button>
+        <span>
+          <button type="button" class="plain" @click=${() => onDecide("decline")}>${strings.decline}</button>
+          <button type="button" class="plain filled" @click=${() => onDecide("allow")}>${strings.allow}</button>
+        </span>
       </div>
     </div>
   `;

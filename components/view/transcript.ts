@@ -20,26 +20,36 @@ import type { ChatTool } from "../chat/chat_tool.ts";
 import { questionContent, readQuestionContent } from "../chat/question_content.ts";
 import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
-import type { describeFailure } from "../locales/extra_strings.ts";
+import { describeLoss } from "../locales/core_strings.ts";
+import type { describeFailure } from "../locales/occasional_strings.ts";
 import type { renderEdited } from "./attachment_view.ts";
-import type { renderActions } from "./message_actions.ts";
+import { renderActions } from "./message_actions.ts";
 import type { renderEditor } from "./message_editor.ts";
 import type { MessageFeatures } from "./message_features.ts";
 import { renderAnswer, renderQuestion } from "./message_view.ts";
+import type { renderReasoning } from "./reasoning_view.ts";
 import type { renderQuotedText } from "./quoted_text.ts";
-import type { nextShown } from "./smooth_text.ts";
+import { nextShown } from "./smooth_text.ts";
+import type { renderJump } from "./jump_button.ts";
+import type { renderDownloads } from "./menu_items.ts";
+import type { renderTimeOnDemand } from "./message_time.ts";
+import type { renderVersions } from "./version_pager.ts";
 import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
-export interface TranscriptExtras {
-  readonly describeFailure: typeof describeFailure;
-  readonly nextShown: typeof nextShown;
-  readonly renderActions: typeof renderActions;
-  /** These three are absent until one of them is needed. */
+export interface LazyViews {
+  /** The first eight are absent until one of them is needed. */
+  readonly describeFailure?: typeof describeFailure;
+  readonly renderDownloads?: typeof renderDownloads;
   readonly renderEditor?: typeof renderEditor;
+  readonly renderJump?: typeof renderJump;
   readonly renderQuotedText?: typeof renderQuotedText;
+  readonly renderTimeOnDemand?: typeof renderTimeOnDemand;
+  readonly renderVersions?: typeof renderVersions;
   /** Describes the time until a refused question may be sent again; empty if it may. */
   readonly describeWait?: (entry: AnswerEntry, strings: ChatStrings) => string;
+  /** Absent until an answer has reasoning. */
+  readonly renderReasoning?: typeof renderReasoning;
   /** Absent until there is a tool call. */
   readonly renderToolCalls?: typeof renderToolCalls;
 }
@@ -61,7 +71,7 @@ export interface TranscriptHandler {
   onEdit(id: number, content: string | readonly ContentPart[]): Promise<boolean>;
   onShow(id: number): void;
   onCopied(): void;
-  /** Loads `renderEditor`, `renderQuotedText` and `describeWait`. */
+  /** Loads `describeFailure`, `renderEditor`, `renderQuotedText`, `renderVersions` and `describeWait`. */
   loadOccasional(): Promise<unknown>;
   /** The visitor decides on the pending tool call. */
   onDecide(decision: ToolDecision): void;
@@ -72,8 +82,8 @@ export interface TranscriptOptions {
   readonly strings: ChatStrings;
   /** The origins whose images load without asking, separated by spaces. */
   readonly imageOrigins: string;
-  /** The lazily loaded parts, once they are loaded. */
-  readonly extras: TranscriptExtras | undefined;
+  /** What is loaded of the lazily loaded parts. */
+  readonly views: LazyViews;
   /** The features of the page, once they are loaded. */
   readonly features: MessageFeatures | undefined;
   /** The tools of the page. */
@@ -105,7 +115,7 @@ export class Transcript {
   readonly #handler: TranscriptHandler;
   readonly #texts = new Map<number, AnswerText>();
   readonly #openReasoning = new Set<number>();
-  #extras: TranscriptExtras | undefined;
+  #views: LazyViews = {};
   #features: MessageFeatures | undefined;
   #editing: number | undefined;
   /** The attachments of the edited question that it keeps. */
@@ -144,7 +154,7 @@ export class Transcript {
   /** Renders the messages. */
   render(state: ChatState, options: TranscriptOptions): unknown {
     const entries = shownEntries(state);
-    this.#extras = options.extras;
+    this.#views = options.views;
     this.#features = options.features;
     const versions = versionsByParent(state);
     const last = entries.at(-1)?.id;
@@ -179,17 +189,17 @@ export class Transcript {
     const { strings, attachments, imageOrigins } = options;
     const isEditing = this.#editing === entry.id;
     const isCopied = this.#copied === entry.id;
-    const look = [strings, isEditing && this.#kept, isCopied, this.#extras, attachments?.version, imageOrigins];
+    const look = [strings, isEditing && this.#kept, isCopied, this.#views, attachments?.version, imageOrigins];
     return guard([entry, versions.length, ...look, this.#features?.revision], () => {
       const { text, attached } = readQuestionContent(entry.content);
       const editor = isEditing ? this.#renderEditor(entry.id, text, options) : undefined;
-      const actions = this.#renderActions(entry, versions, text, strings, {
+      const actions = this.#renderActions(entry, versions, text, options, {
         onEdit: () => void this.#startEdit(entry.id, attached),
       });
       return renderQuestion({
         strings,
         text,
-        view: QUOTATION.test(text) ? this.#occasional()?.renderQuotedText?.(text) : undefined,
+        view: QUOTATION.test(text) ? this.#occasional().renderQuotedText?.(text) : undefined,
         attached: attached.length > 0 ? attachments?.renderSent(attached, options) : nothing,
         editor,
         actions,
@@ -201,7 +211,7 @@ export class Transcript {
   #renderEditor(id: number, text: string, options: TranscriptOptions): TemplateResult | undefined {
     const { strings, attachments } = options;
     const kept = this.#kept;
-    return this.#extras?.renderEditor?.({
+    return this.#views.renderEditor?.({
       strings,
       text,
       files: attachments?.renderEdited(kept, options, (removed) => {
@@ -226,12 +236,12 @@ export class Transcript {
     const { strings, imageOrigins, isSmooth, tools, features } = options;
     const text = this.#texts.get(entry.id) ?? new AnswerText();
     this.#texts.set(entry.id, text);
-    if (text.update(entry, isSmooth ? this.#extras?.nextShown : undefined)) this.schedule();
+    if (text.update(entry, isSmooth ? nextShown : undefined)) this.schedule();
     const isOpen = this.#openReasoning.has(entry.id);
     const isCopied = this.#copied === entry.id;
     const isReconnecting = isLast && options.isReconnecting;
     const retryIn = isLast ? this.#describeWait(entry, strings) : "";
-    const look = [strings, imageOrigins, tools, isOpen, isCopied, isReconnecting, retryIn, isContinued, this.#extras];
+    const look = [strings, imageOrigins, tools, isOpen, isCopied, isReconnecting, retryIn, isContinued, this.#views];
     const revisions = [this.#revision, features?.revision];
     return guard([entry, text.document.version, versions.length, isLast, ...look, ...revisions], () => {
       const content = renderMarkdown(text.document, {
@@ -247,13 +257,17 @@ export class Transcript {
         isLast,
         retryIn,
         isReconnecting,
-        describeFailure: (error) => this.#extras?.describeFailure(error, strings) ?? error.message,
-        tools: this.#extras?.renderToolCalls?.(entry, { strings, tools, features, onDecide: this.#handler.onDecide }),
-        isReasoningOpen: isOpen,
+        describeFailure: (error) =>
+          describeLoss(error, strings) ?? this.#occasional().describeFailure?.(error, strings) ?? strings.failed,
+        tools: this.#views.renderToolCalls?.(entry, { strings, tools, features, onDecide: this.#handler.onDecide }),
+        reasoning: entry.answer.reasoning && this.#views.renderReasoning?.(entry, {
+          strings,
+          isOpen,
+          onToggle: (open) => this.#toggleReasoning(entry.id, open),
+        }),
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
-        onReasoningToggle: (open) => this.#toggleReasoning(entry.id, open),
-        actions: isRunning(entry.status) ? nothing : this.#renderActions(entry, versions, entry.answer.text, strings, {
+        actions: isRunning(entry.status) ? nothing : this.#renderActions(entry, versions, entry.answer.text, options, {
           // A failure at the end has its own button.
           ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
         }),
@@ -264,33 +278,33 @@ export class Transcript {
 
   #describeWait(entry: AnswerEntry, strings: ChatStrings): string {
     if (entry.answer.error?.body?.retryAfterSeconds === undefined) return "";
-    return this.#occasional()?.describeWait?.(entry, strings) ?? "";
+    return this.#occasional().describeWait?.(entry, strings) ?? "";
   }
 
   /** Returns the lazily loaded parts, and loads the occasional ones if they are missing. */
-  #occasional(): TranscriptExtras | undefined {
-    if (this.#extras?.renderEditor === undefined) this.#handler.loadOccasional().catch(() => {});
-    return this.#extras;
+  #occasional(): LazyViews {
+    if (this.#views.renderEditor === undefined) this.#handler.loadOccasional().catch(() => {});
+    return this.#views;
   }
 
   #renderActions(
     entry: ChatEntry,
     versions: readonly number[],
     text: string,
-    strings: ChatStrings,
+    { strings, language }: TranscriptOptions,
     more: { onRegenerate?(): void; onEdit?(): void },
-  ): TemplateResult | typeof nothing {
-    if (this.#extras === undefined) return nothing;
+  ): TemplateResult {
     const { id } = entry;
-    const onShow = this.#handler.onShow;
-    return this.#extras.renderActions({
-      id,
-      versions,
+    const { onShow } = this.#handler;
+    return renderActions({
+      versions: versions.length > 1 ? this.#occasional().renderVersions?.({ strings, versions, id, onShow }) : nothing,
       strings,
       isCopied: this.#copied === id,
+      time: this.#features?.showsTimes || entry.createdAt === undefined
+        ? nothing
+        : this.#views.renderTimeOnDemand?.(entry.createdAt, language),
       more: this.#features?.renderActions(entry),
       ...(text !== "" && { onCopy: () => void this.#copy(id, text) }),
-      onShow,
       ...more,
     });
   }

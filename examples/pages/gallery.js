@@ -27,6 +27,16 @@ for (const piece of ["Hel", "lo"]) {
 
 More in the [standard](https://streams.spec.whatwg.org/).`;
 
+const NOTED = `The sum of the first $n$ numbers is quickly found.[1][2]
+
+$$
+\\sum_{k=1}^{n} k = \\frac{n(n+1)}{2}
+$$
+
+For $n = 100$ it is 5050.[^1]
+
+[^1]: A teacher once asked for it to have some *peace*.`;
+
 const USAGE = { totalInputTokens: 18, totalOutputTokens: 164, totalTokens: 182 };
 const CALL = {
   id: "call-1",
@@ -81,9 +91,30 @@ const STATES = [
   ["Streaming", running("streaming"), "What is a stream?"],
   ["Done", {}, CONVERSATION],
   [
+    "Formulas, sources and notes",
+    {},
+    chat(
+      question("What is the sum of the first numbers?"),
+      answer("done", NOTED, {
+        stop: "stop",
+        grounding: {
+          citations: [
+            { title: "Triangular number", url: "https://encyclopedia.example/triangular" },
+            { title: "Sums for schools", url: "https://school.example/sums" },
+          ],
+        },
+      }),
+    ),
+  ],
+  [
     "Stopped by the visitor",
     {},
     chat(question("Count to a hundred."), answer("stopped", "One, two, three, four, five,")),
+  ],
+  [
+    "Ended at the length limit",
+    {},
+    chat(question("Tell me everything."), answer("done", "In the beginning there was a buffer,", { stop: "length" })),
   ],
   [
     "Cut off",

@@ -3,6 +3,7 @@
  * @see https://docs.ag-ui.com/concepts/events
  * @module
  */
+import { hash } from "node:crypto";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
 import { dataMessage, type EventEncoder } from "../stream_format.ts";
@@ -20,17 +21,23 @@ interface OpenCall {
 export class AgUiEncoder implements EventEncoder {
   readonly #threadId: string;
   readonly #runId: string;
+  /** The beginning of all ids. */
+  readonly #idPrefix: string;
   /** The id of the assistant's message, which has all text and all calls. */
   readonly #messageId: string;
   #open: "text" | "reasoning" | undefined;
   #reasonings = 0;
   readonly #calls = new Map<string, OpenCall>();
+  readonly #knownCallIds: ReadonlySet<string>;
   #usage: ModelUsage | undefined;
 
-  constructor(threadId: string, runId: string) {
+  /** @param knownCallIds the ids of the tool calls before this run */
+  constructor(threadId: string, runId: string, knownCallIds: ReadonlySet<string> = new Set()) {
     this.#threadId = threadId;
     this.#runId = runId;
-    this.#messageId = `${runId}-answer`;
+    this.#knownCallIds = knownCallIds;
+    this.#idPrefix = shortIdOf(runId);
+    this.#messageId = `${this.#idPrefix}-answer`;
   }
 
   begin(): string {
@@ -95,7 +102,7 @@ export class AgUiEncoder implements EventEncoder {
   }
 
   get #reasoningId(): string {
-    return `${this.#runId}-reasoning-${this.#reasonings}`;
+    return `${this.#idPrefix}-reasoning-${this.#reasonings}`;
   }
 
   #close(): string {
@@ -114,7 +121,8 @@ export class AgUiEncoder implements EventEncoder {
     }
   }
 
-  #callDelta({ id, function: { name, arguments: text }, thoughtSignature }: ToolCallDelta): string {
+  #callDelta({ id: ownId, function: { name, arguments: text }, thoughtSignature }: ToolCallDelta): string {
+    const id = this.#callIdOf(ownId);
     const call = this.#calls.get(id) ?? { name: "", held: "", hasArguments: false, thoughtSignature: undefined };
     this.#calls.set(id, call);
     call.thoughtSignature = thoughtSignature ?? call.thoughtSignature;
@@ -128,9 +136,16 @@ export class AgUiEncoder implements EventEncoder {
       argsOf(id, call, call.held);
   }
 
+  /** Some providers count the calls of each answer from 0. The client finds a call by its id among those of all answers. */
+  #callIdOf(id: string): string {
+    let free = id;
+    while (this.#knownCallIds.has(free)) free = `${this.#idPrefix}-${free}`;
+    return free;
+  }
+
   #finish(reason: string): string {
     const isStopped = reason === "cancelled";
-    return this.#close() + this.#finishCalls() + dataMessage({
+    return this.#close() + this.#finishCalls(reason) + dataMessage({
       type: "RUN_FINISHED",
       threadId: this.#threadId,
       runId: this.#runId,
@@ -145,11 +160,14 @@ export class AgUiEncoder implements EventEncoder {
     return this.#close() + dataMessage({ type: "RUN_ERROR", message, code, ...this.#usageField() });
   }
 
-  #finishCalls(): string {
+  /** Every call gets an end, as a run cannot finish without. One that was cut before its input has none then. */
+  #finishCalls(reason: string): string {
+    const empty = reason === "length" || reason === "cancelled" ? "" : "{}";
     return Array.from(this.#calls, ([toolCallId, call]) => {
       if (call.name === "") return "";
       const { hasArguments, thoughtSignature: encryptedValue } = call;
-      return (hasArguments ? "" : argsOf(toolCallId, call, "{}")) + dataMessage({ type: "TOOL_CALL_END", toolCallId }) +
+      return (hasArguments ? "" : argsOf(toolCallId, call, empty)) +
+        dataMessage({ type: "TOOL_CALL_END", toolCallId }) +
         (encryptedValue === undefined ? "" : dataMessage({
           type: "REASONING_ENCRYPTED_VALUE",
           subtype: "tool-call",
@@ -174,6 +192,11 @@ export class AgUiEncoder implements EventEncoder {
       }],
     };
   }
+}
+
+/** A client may choose a long id, with characters that JSON escapes. Every event would repeat it. */
+function shortIdOf(runId: string): string {
+  return /^[\w:.-]{1,64}$/.test(runId) ? runId : hash("sha256", runId).slice(0, 32);
 }
 
 function argsOf(toolCallId: string, call: OpenCall, delta: string): string {

@@ -50,7 +50,9 @@ export function followAiSdkChat({ runs, limits, access }: RunParts) {
     // A balancer then tries another server, which can serve the run for longer.
     if (runs.isDraining && runs.resumable.isShared) throw shuttingDown();
     const chat = chatOf(decodeId(context.id), caller);
-    const latest = chat === undefined ? undefined : await runs.resumable.findLatest(chat, ownerOf(caller));
+    const latest = chat === undefined
+      ? undefined
+      : await runs.resumable.findLatest(chat, ownerOf(caller), request.signal);
     return latest === undefined
       ? noContent()
       : await respondWith(latest.run, context, { format: formatOf(latest.note) });

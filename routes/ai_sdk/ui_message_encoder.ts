@@ -125,7 +125,7 @@ export class UIMessageEncoder implements EventEncoder {
 
   #finish(reason: string): string {
     const finishReason = FINISH_REASONS.get(reason) ?? "other";
-    return this.#close() + this.#finishCalls() + this.#closing() + dataMessage({ type: "finish-step" }) +
+    return this.#close() + this.#finishCalls(reason) + this.#closing() + dataMessage({ type: "finish-step" }) +
       dataMessage({ type: "finish", finishReason }) + DONE;
   }
 
@@ -151,12 +151,14 @@ export class UIMessageEncoder implements EventEncoder {
   }
 
   /** A call without a name cannot be run, and is left out. */
-  #finishCalls(): string {
+  #finishCalls(reason: string): string {
+    // A tool without parameters may get no input. In an answer that was cut, the input had not begun.
+    const empty = reason === "length" ? "" : "{}";
     return Array.from(this.#calls, ([toolCallId, { name: toolName, input, thoughtSignature }]) => {
       if (toolName === "") return "";
       const call = { toolCallId, toolName, ...metadataOf({ thoughtSignature }) };
       try {
-        return dataMessage({ type: "tool-input-available", ...call, input: JSON.parse(input.trim() || "{}") });
+        return dataMessage({ type: "tool-input-available", ...call, input: JSON.parse(input.trim() || empty) });
       } catch {
         const errorText = "The model sent a tool call whose input is not valid JSON.";
         return dataMessage({ type: "tool-input-error", ...call, input, errorText });

@@ -6,6 +6,7 @@
 import { hash } from "node:crypto";
 import { ChatError, type ChatErrorBody, type ChatErrorType } from "../../protocol/chat_error.ts";
 import type { ClaimRequest, LatestAnswer, Series } from "../idempotency_keys.ts";
+import { delay } from "../delay.ts";
 import { idempotencyKeyReused } from "../run_error.ts";
 import type { RedisConnection } from "./redis_connection.ts";
 import { idempotencyKey, latestKey, LEASE_MS } from "./redis_keys.ts";
@@ -67,12 +68,14 @@ export class RedisIdempotencyKeys {
   /**
    * The id of the run that has a key, once it has begun; undefined where no request has the key, or its run could not begin.
    * @throws {RedisUnavailableError}
+   * @throws the signal's reason when it aborts: nobody waits for the run any more
    */
-  async find(key: string): Promise<string | undefined> {
+  async find(key: string, signal: AbortSignal): Promise<string | undefined> {
     for (;;) {
+      signal.throwIfAborted();
       const claim = await this.get(key);
       if (claim === undefined || claim.run !== undefined || claim.error !== undefined) return claim?.run;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await delay(POLL_MS, signal);
     }
   }
 

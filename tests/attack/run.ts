@@ -5,6 +5,7 @@
  */
 import { type Attack, type Outcome, type Size } from "./attack.ts";
 import { CHEATS } from "./cheats.ts";
+import { CLIENT_ATTACKS } from "./clients.ts";
 import { CONNECTION_ATTACKS } from "./connections.ts";
 import { PROVIDER_ATTACKS } from "./hostile_providers.ts";
 import { BODY_ATTACKS } from "./large_bodies.ts";
@@ -19,6 +20,7 @@ const ATTACKS: readonly Attack[] = [
   ...BODY_ATTACKS,
   ...PROVIDER_ATTACKS,
   ...CHEATS,
+  ...CLIENT_ATTACKS,
   ...PROCESS_ATTACKS,
   ...PAGE_ATTACKS,
 ];

@@ -100,6 +100,14 @@ browserTest("Announcer reads a short answer without its markup", async ({ page, 
   assert(!/[*`\[\]]/.test(last));
 });
 
+browserTest("Announcer keeps the blocks of a short answer apart", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const announcements = await listen(page);
+  (await ask(page, server)).finish("Take:\n\n- a coat\n- a hat\n\nAnd go.");
+  await announced(page, 2);
+  assertEquals((await announcements()).at(-1)?.replace(/\s+/g, " "), "status: Take: a coat a hat And go.");
+});
+
 browserTest("Announcer announces a stopped answer, and alerts when an answer fails", async ({ page, server }) => {
   await page.goto(server.origin);
   const announcements = await listen(page);

@@ -27,6 +27,35 @@ markdownTest("renderMarkdown offers to wrap the lines of code that do not fit, a
   assertEquals([await isCut(), await wrap.getAttribute("aria-pressed")], [true, "false"]);
 });
 
+markdownTest(
+  "renderMarkdown offers to wrap lines when the last line grows too long, or the window shrinks",
+  async ({ page }) => {
+    const frame = () => page.evaluate(() => new Promise(requestAnimationFrame));
+    await page.setViewportSize({ width: 800, height: 600 });
+    await page.evaluate(() => {
+      const fixture = new MarkdownFixture();
+      Object.assign(globalThis, { fixture });
+      fixture.append("```ts\nshort ");
+    });
+    const wrap = page.getByRole("button", { name: "Wrap lines" });
+    await frame();
+    await frame();
+    assertEquals(await wrap.count(), 0);
+    await page.evaluate(() => {
+      const { fixture } = globalThis as unknown as { fixture: InstanceType<typeof MarkdownFixture> };
+      fixture.append("word ".repeat(100));
+    });
+    await wrap.waitFor();
+    await page.evaluate(() => {
+      const { fixture } = globalThis as unknown as { fixture: InstanceType<typeof MarkdownFixture> };
+      fixture.show("```ts\nA line of some forty letters or a few more\n```");
+    });
+    await wrap.waitFor({ state: "hidden" });
+    await page.setViewportSize({ width: 300, height: 600 });
+    await wrap.waitFor();
+  },
+);
+
 markdownTest("renderMarkdown keeps lines wrapped while the code grows", async ({ page }) => {
   await page.evaluate(() => {
     const fixture = new MarkdownFixture();

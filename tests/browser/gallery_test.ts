@@ -9,7 +9,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByText("時間とともに届く").waitFor();
     await page.getByText("May I bring a bicycle?").waitFor();
     await page.getByText("Bergen: rain").waitFor();
-    assertEquals(await page.locator("figure").count(), 21);
+    assertEquals(await page.locator("figure").count(), 23);
     assertEquals(server.answers.length, 0);
     await page.setViewportSize({ width: 1400, height: await page.evaluate(() => document.body.scrollHeight) });
     await screenshot(page, `gallery-${colorScheme}`);

@@ -4,6 +4,7 @@ import { conversationScripts } from "../../tools/size.ts";
 import { readStaticImports } from "../../tools/static_imports.ts";
 import { browserTest } from "./browser.ts";
 import type { FakeChatServer } from "./fake_chat_server.ts";
+import { ask as askFor, openChat } from "./feature_page.ts";
 
 const STATIC = new URL("../../dist/static/", import.meta.url);
 const PLAIN_PAGE = `<!doctype html><html lang="en"><title>Plain</title><link rel="stylesheet" href="/page.css">
@@ -75,3 +76,29 @@ for (const path of ["/", "/plain"]) {
     assertEquals(await page.evaluate("shifts"), []);
   });
 }
+
+browserTest("a code block keeps its place and size when its buttons arrive", async ({ page, server }) => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  await page.route("**/markdown_extras*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await openChat(page, server);
+  (await askFor(page, server)).finish("A paragraph\n\n```ts\nlet a = 1;\nlet b = 2;\n```\n\nThe end");
+  await page.getByText("The end").waitFor();
+  const boxes = () =>
+    Promise.all([
+      page.locator(".markdown > :is(pre, .code)").boundingBox(),
+      page.getByText("The end").boundingBox(),
+      page.locator("pre code").evaluate((code) => {
+        const range = document.createRange();
+        range.selectNodeContents(code);
+        return range.getClientRects()[0]?.toJSON();
+      }),
+    ]);
+  const before = await boxes();
+  assertEquals(await page.locator(".code").count(), 0);
+  release();
+  await page.locator(".code").waitFor();
+  assertEquals(await boxes(), before);
+});

@@ -71,6 +71,7 @@ export class MarkdownFixture {
       onChange: () => this.render(),
     };
     render(renderMarkdown(this.#document, options), this.root);
+    for (const lazy of [EXTRAS, MATH]) lazy.adoptStyles(this.root);
   }
 
   /** The structure of the rendered document. */

@@ -26,6 +26,25 @@ browserTest("chat-stream names both speakers, with pictures and times", async ({
   assertEquals(markdown, "## Ada\n\nA question\n\n## Skerry\n\nAn answer\n");
 });
 
+browserTest(
+  "chat-stream shows the time of a message when the visitor points at it or focuses it",
+  async ({ page, server }) => {
+    await openChat(page, server);
+    await converse(page, server);
+    const opacity = () => page.locator(".answer time").evaluate((time) => getComputedStyle(time).opacity);
+    assertEquals(await page.locator("time").count(), 0);
+    await page.getByText("An answer").hover();
+    assertEquals(await opacity(), "1");
+    await page.mouse.move(0, 0);
+    assertEquals(await opacity(), "0");
+    await page.getByRole("button", { name: "Answer again" }).focus();
+    assertEquals(await opacity(), "1");
+    const { createdAt } = (await stateOf(page)).entries[1] as { createdAt: number };
+    const text = await page.locator(".answer time").innerText();
+    assert(text.includes(String(new Date(createdAt).getFullYear())), text);
+  },
+);
+
 browserTest("chat-stream shows old conversations without times", async ({ page, server }) => {
   await openChat(page, server, "timestamps");
   await page.evaluate(() =>

@@ -1,5 +1,6 @@
 /** Tests POST /api/chat over real sockets: the bytes of a stream, the provider's request, and each refusal. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { BodyPool } from "../../routes/body_pool.ts";
 import { answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
 import { eventsOf, TEST_BODY_LIMITS, TestServer, textOf } from "../test_server.ts";
 
@@ -207,6 +208,18 @@ Deno.test("chat responds 408 when a body does not arrive in time", async () => {
   assertStringIncludes(response, "408");
   assertStringIncludes(response, "RequestTimeout");
   assertEquals(textOf(await eventsOf(await server.chat())), "ok");
+});
+
+Deno.test("chat responds 408 when the rest of a large body does not arrive, and holds it no longer for its size", async () => {
+  const pool = new BodyPool(Infinity);
+  await using server = new TestServer({
+    limits: { body: { pool, maxBodyBytes: 1024 ** 3, bodyDeadlineMs: 2000 } },
+  });
+  // At the least speed that is allowed, so many bytes might take five minutes.
+  const bytes = "x".repeat(20 * 1024 * 1024);
+  const response = await responseTo(server.origin, [`${HEAD}content-length: ${2 * bytes.length}\r\n\r\n`, bytes]);
+  assertStringIncludes(response, "RequestTimeout");
+  assertEquals(pool.usedBytes, 0);
 });
 
 Deno.test("chat responds 503 before it reads the body when the server is full", async () => {

@@ -13,8 +13,8 @@ const WITH_PDF = {
 
 Deno.test("BodyPool gives each body its free part, and limits the rest of all bodies together", () => {
   const pool = new BodyPool(100);
-  using first = pool.lease();
-  using second = pool.lease();
+  using first = pool.lease(undefined);
+  using second = pool.lease(undefined);
   first.growTo(FREE_BODY_BYTES);
   assertEquals(pool.usedBytes, 0);
   first.growTo(FREE_BODY_BYTES + 70);
@@ -28,6 +28,20 @@ Deno.test("BodyPool gives each body its free part, and limits the rest of all bo
   first[Symbol.dispose]();
   first[Symbol.dispose]();
   assertEquals(pool.usedBytes, 30);
+});
+
+Deno.test("BodyPool gives half of itself to several bodies of one sender, and all of itself to one body", () => {
+  const pool = new BodyPool(100);
+  const [first, second, other] = [pool.lease("a"), pool.lease("a"), pool.lease("b")];
+  first.growTo(FREE_BODY_BYTES + 40);
+  second.growTo(FREE_BODY_BYTES + 10);
+  assertThrows(() => second.growTo(FREE_BODY_BYTES + 11), ChatError);
+  assertThrows(() => first.growTo(FREE_BODY_BYTES + 41), ChatError);
+  other.growTo(FREE_BODY_BYTES + 50);
+  for (const lease of [second, other]) lease[Symbol.dispose]();
+  first.growTo(FREE_BODY_BYTES + 100);
+  first[Symbol.dispose]();
+  assertEquals(pool.usedBytes, 0);
 });
 
 Deno.test("chat refuses a large body while others fill the pool, and answers a small one", async () => {

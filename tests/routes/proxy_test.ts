@@ -1,5 +1,6 @@
 /** Tests proxy mode over real sockets: keys, paths, headers, bytes, and what happens when either side breaks off. @module */
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { scopeIdempotencyKey } from "../../routes/proxy_keys.ts";
 import { answerOf } from "../fake_openai.ts";
 import { PROVIDER_KEY, PROXY_KEY, ProxyServer } from "../proxy_server.ts";
 
@@ -109,7 +110,7 @@ for (
 
 Deno.test("proxy forwards the request headers on its list and no others", async () => {
   await using server = new ProxyServer(() => JSON_RESPONSE);
-  const forwarded = { accept: "text/event-stream", "idempotency-key": "i", "openai-beta": "b" };
+  const forwarded = { accept: "text/event-stream", "openai-beta": "b" };
   const hidden = {
     cookie: "session=1",
     "x-forwarded-for": "203.0.113.9",
@@ -124,6 +125,26 @@ Deno.test("proxy forwards the request headers on its list and no others", async 
   for (const [name, value] of Object.entries(forwarded)) assertEquals(headers.get(name), value);
   for (const [name, value] of Object.entries(hidden)) assert(headers.get(name) !== value, `${name} was forwarded`);
   assertEquals(headers.get("accept-encoding"), "identity");
+});
+
+Deno.test("scopeIdempotencyKey gives each proxy key idempotency keys of its own, the same for each repetition", () => {
+  const scoped = (key: string, sent: string) => {
+    return scopeIdempotencyKey(new Headers({ "idempotency-key": sent, accept: "a" }), key);
+  };
+  const ann = scoped("ann", "1").get("idempotency-key")!;
+  assertMatch(ann, /^[0-9a-f]{64}$/);
+  assertEquals([scoped("ann", "1").get("idempotency-key"), scoped("ann", "1").get("accept")], [ann, "a"]);
+  for (const other of [scoped("bob", "1"), scoped("ann", "2")]) assertNotEquals(other.get("idempotency-key"), ann);
+  const headers = new Headers();
+  assert(scopeIdempotencyKey(headers, "ann") === headers);
+});
+
+Deno.test("proxy forwards an idempotency key in the scope of its proxy key", async () => {
+  await using server = new ProxyServer(() => JSON_RESPONSE);
+  const headers = { "idempotency-key": "i" };
+  await (await server.post("chat/completions", {}, { headers })).text();
+  const expected = scopeIdempotencyKey(new Headers(headers), "tests").get("idempotency-key");
+  assertEquals(server.provider.requests[0]!.headers.get("idempotency-key"), expected);
 });
 
 Deno.test("proxy forwards the response headers on its list and no others", async () => {

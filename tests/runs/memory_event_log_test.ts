@@ -5,7 +5,7 @@ import { event, eventLogTests } from "./event_log_suite.ts";
 
 const encoder = new TextEncoder();
 
-eventLogTests("MemoryEventLog", (body) => body(() => new MemoryEventLog()));
+eventLogTests("MemoryEventLog", (parts) => parts.forEach((part) => part(() => new MemoryEventLog())));
 
 Deno.test("MemoryEventLog holds little more than its events, and nothing more once it has ended", () => {
   const log = new MemoryEventLog();

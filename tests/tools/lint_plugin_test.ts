@@ -9,7 +9,7 @@ const CASES: [what: string, file: string, source: string, rule: string | undefin
   ["upstream imports the root", "upstream/a.ts", 'import "../config/config.ts";', "layers"],
   ["a room imports the root above it", "upstream/http/a.ts", 'import "../providers.ts";', "layers"],
   ["a room imports a room above it", "components/markdown/a.ts", 'import "../chat/b.ts";', "layers"],
-  ["the session loads a part of the element", "components/chat/a.ts", 'await import("../extras.ts");', "layers"],
+  ["the session loads a part of the element", "components/chat/a.ts", 'await import("../features.ts");', "layers"],
   ["the session imports lit", "components/chat/a.ts", 'import type { ReactiveController } from "lit";', "layers"],
   ["the session imports a view", "components/chat/a.ts", 'import "../view/b.ts";', "layers"],
   ["a view names a module of the element", "components/view/a.ts", 'type B = typeof import("../b.ts");', "layers"],

@@ -8,7 +8,7 @@
  * @module
  */
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
-import type { ChatEvent, Citation, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
+import type { ChatEvent, Citation, Grounding, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
 import type { SseMessage } from "../../protocol/sse_parser.ts";
 import { AnswerEvents, type AnswerEventsOptions, type BrokenStreamReason } from "../chat_events/answer_events.ts";
 import type { TextEventType } from "../chat_events/chat_event_writer.ts";
@@ -272,7 +272,10 @@ export class ChatEventMapper {
 
   #takeAnnotations(annotations: unknown): void {
     takeAnnotations(annotations, this.#annotations, this.offsets);
-    const grounding = this.#annotations.take();
+    this.#emitSources(this.#annotations.takeGrown());
+  }
+
+  #emitSources(grounding: Grounding | undefined): void {
     if (grounding !== undefined) this.#answer.add({ type: "grounding", data: grounding });
   }
 
@@ -301,7 +304,7 @@ export class ChatEventMapper {
   }
 
   #break(reason: BrokenStreamReason): void {
-    this.#thinkTags.flush(this.#content);
+    this.#flush();
     this.#answer.break(reason);
   }
 
@@ -309,7 +312,7 @@ export class ChatEventMapper {
   #stop(finishReason: string, isComplete = this.#finishReason !== undefined): void {
     // OpenRouter sends this finish reason for a failure without an error object.
     if (finishReason === "error") return this.#failInBand(undefined);
-    this.#thinkTags.flush(this.#content);
+    this.#flush();
     const calls = isComplete && finishReason !== "length" ? this.#toolCalls.takeCustom() : [];
     if (calls.length > 0 && finishReason !== "content_filter") this.#answer.add({ type: "tool_calls", data: calls });
     if (finishReason === "content_filter") this.#answer.refuse(finishReason);
@@ -317,8 +320,14 @@ export class ChatEventMapper {
   }
 
   #fail(data: ChatErrorData): void {
-    this.#thinkTags.flush(this.#content);
+    this.#flush();
     this.#answer.fail(data);
+  }
+
+  /** Emits what is held back, before the end. */
+  #flush(): void {
+    this.#thinkTags.flush(this.#content);
+    this.#emitSources(this.#annotations.take());
   }
 
   #addText(text: string): void {

@@ -10,6 +10,10 @@ const MAX_SOURCES = 256;
 /** The most marks of one answer, and the most citations of a mark. */
 const MAX_MARKS = 256;
 const MAX_MARK_CITATIONS = 32;
+/** How much the sources of one event are larger than those of the event before, at the least. */
+const GROWTH = 1.25;
+/** About the length of a citation and of a mark in JSON without their values, and that of an index. */
+const [CITATION_CHARS, MARK_CHARS, INDEX_CHARS] = [20, 30, 4];
 
 /** The sources of one answer. */
 export class GroundingCollector {
@@ -20,6 +24,9 @@ export class GroundingCollector {
   readonly #marks = new Map<number, Set<number>>();
   readonly #queries = new Set<string>();
   #hasChanged = false;
+  /** About the length of all sources in JSON, now and in the last event. */
+  #chars = 0;
+  #takenChars = 0;
 
   /**
    * Adds a web page. One without a URL is dropped: it has broken clients.
@@ -31,7 +38,7 @@ export class GroundingCollector {
     const known = this.#indexes.get(text);
     if (known !== undefined || this.#citations.length === MAX_SOURCES) return known;
     const name = asText(title);
-    this.#hasChanged = true;
+    this.#grow(CITATION_CHARS + text.length + (name?.length ?? 0));
     this.#indexes.set(text, this.#citations.length);
     return this.#citations.push(name === undefined ? { url: text } : { title: name, url: text }) - 1;
   }
@@ -47,8 +54,8 @@ export class GroundingCollector {
     if (cited.size === 0 && this.#marks.size === MAX_MARKS) return;
     for (const index of citations) {
       if (index === undefined || cited.has(index) || cited.size === MAX_MARK_CITATIONS) continue;
+      this.#grow(cited.size === 0 ? MARK_CHARS : INDEX_CHARS);
       this.#marks.set(end, cited.add(index));
-      this.#hasChanged = true;
     }
   }
 
@@ -57,18 +64,32 @@ export class GroundingCollector {
     const text = asText(query);
     if (text === undefined || this.#queries.has(text) || this.#queries.size === MAX_SOURCES) return;
     this.#queries.add(text);
-    this.#hasChanged = true;
+    this.#grow(text.length);
   }
 
-  /** All sources so far; undefined where none has been added since the last call. */
+  /**
+   * All sources so far, once they are larger by a quarter. Use {@linkcode take} for the rest, at the end. An event for each
+   * source would make the answer grow with the square of their number.
+   */
+  takeGrown(): Grounding | undefined {
+    return this.#chars < GROWTH * this.#takenChars ? undefined : this.take();
+  }
+
+  /** All sources so far; undefined where none has been added since they were last returned. */
   take(): Grounding | undefined {
     if (!this.#hasChanged) return undefined;
     this.#hasChanged = false;
+    this.#takenChars = this.#chars;
     return {
       citations: [...this.#citations],
       ...(this.#marks.size > 0 && { marks: this.#sortedMarks() }),
       ...(this.#queries.size > 0 && { searchQueries: [...this.#queries] }),
     };
+  }
+
+  #grow(chars: number): void {
+    this.#hasChanged = true;
+    this.#chars += chars;
   }
 
   #sortedMarks(): CitationMark[] {

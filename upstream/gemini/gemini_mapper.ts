@@ -6,6 +6,7 @@
  * @see https://ai.google.dev/api/generate-content
  * @module
  */
+import type { Grounding } from "../../protocol/chat_event.ts";
 import { ChatError } from "../../protocol/chat_error.ts";
 import type { AnswerEmitter, Ending } from "../chat_events/answer_emitter.ts";
 import { imageUrlOf } from "../chat_events/data_url.ts";
@@ -82,8 +83,10 @@ export class GeminiMapper implements JsonEventMapper {
     if (chunk.error) this.#answer.fail(providerStreamError(chunk).toData());
   }
 
-  /** A call that is still open was cut off, and is not emitted. */
-  flush(): void {}
+  /** Emits the rest of the sources. A call that is still open was cut off, and is not emitted. */
+  flush(): void {
+    this.#emitSources(this.#grounding.take());
+  }
 
   #isFollowed(index: unknown): boolean {
     if (!this.#hasCandidate) {
@@ -148,7 +151,10 @@ export class GeminiMapper implements JsonEventMapper {
     const citations = asObject<GeminiCandidate["citationMetadata"]>(candidate.citationMetadata);
     // Vertex calls the list `citations`.
     for (const item of [...asList(citations?.citationSources), ...asList(citations?.citations)]) this.#takeSource(item);
-    const grounding = this.#grounding.take();
+    this.#emitSources(this.#grounding.takeGrown());
+  }
+
+  #emitSources(grounding: Grounding | undefined): void {
     if (grounding !== undefined) this.#answer.emit({ type: "grounding", data: grounding });
   }
 

@@ -3,12 +3,10 @@
  * system, the launcher, and every figure of the gallery. All text is in fonts that the tests bring along.
  * @module
  */
-// These imports install the packages. Deno imports no font files.
-import "@fontsource/dejavu-mono/unicode.json" with { type: "json" };
-import "@fontsource/dejavu-sans/unicode.json" with { type: "json" };
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import type {} from "../../../components/define.ts";
 import { FakeChatServer, PAGE_POLICY } from "../fake_chat_server.ts";
+import { readFont } from "./read_font.ts";
 
 /** A picture: its name, which is its file's, and its pixels as a PNG. */
 export interface Picture {
@@ -144,7 +142,7 @@ const PAGES: Readonly<Record<string, Setting>> = {
 };
 
 /** The figures of the gallery whose letters are not in the fonts of the tests. */
-const OTHER_LETTERS = ["Japanese"];
+const OTHER_LETTERS = ["Japanese", "Formulas, sources and notes"];
 
 /** The names of the pictures of pages. */
 export const PAGE_NAMES: readonly string[] = Object.keys(PAGES);
@@ -230,12 +228,6 @@ async function openPage(
       await server[Symbol.asyncDispose]();
     },
   };
-}
-
-async function readFont(font: string): Promise<Uint8Array<ArrayBuffer>> {
-  const family = font.split("-")[0];
-  const installed = import.meta.resolve(`@fontsource/dejavu-${family}/unicode.json`);
-  return await Deno.readFile(new URL(`files/dejavu-${font}.woff2`, installed));
 }
 
 async function loadFonts(page: Page): Promise<void> {

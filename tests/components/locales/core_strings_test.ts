@@ -1,21 +1,21 @@
 import { assertEquals } from "@std/assert";
 import { loadLocale } from "../../../components/locales/locales.ts";
-import { describeFailure, EXTRA_ENGLISH } from "../../../components/locales/extra_strings.ts";
 import { ATTACHMENT_ENGLISH } from "../../../components/locales/attachment_strings.ts";
 import { MARKDOWN_ENGLISH } from "../../../components/locales/markdown_strings.ts";
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
 import { FEATURE_ENGLISH } from "../../../components/locales/feature_strings.ts";
-import { describeWait, OCCASIONAL_ENGLISH } from "../../../components/locales/occasional_strings.ts";
+import { describeFailure, describeWait, OCCASIONAL_ENGLISH } from "../../../components/locales/occasional_strings.ts";
+import { REASONING_ENGLISH } from "../../../components/locales/reasoning_strings.ts";
 import { TOOL_ENGLISH } from "../../../components/locales/tool_strings.ts";
-import { CORE_ENGLISH, fillString } from "../../../components/locales/core_strings.ts";
+import { CORE_ENGLISH, describeLoss, fillString } from "../../../components/locales/core_strings.ts";
 
 const STRINGS: ChatStrings = {
   ...ATTACHMENT_ENGLISH,
   ...CORE_ENGLISH,
-  ...EXTRA_ENGLISH,
   ...FEATURE_ENGLISH,
   ...MARKDOWN_ENGLISH,
   ...OCCASIONAL_ENGLISH,
+  ...REASONING_ENGLISH,
   ...TOOL_ENGLISH,
 };
 
@@ -48,6 +48,13 @@ Deno.test("describeFailure distinguishes an unreachable server from a busy one",
   const error = { type: "ProviderNetworkError", message: "x" } as const;
   assertEquals(describeFailure(error, STRINGS), STRINGS.failedBusy);
   assertEquals(describeFailure({ ...error, body: { unreachable: true } }, STRINGS), STRINGS.failedUnreachable);
+});
+
+Deno.test("describeLoss describes a broken stream, and no failure that the server reports", () => {
+  const broken = { type: "StreamChunkError", message: "x" } as const;
+  assertEquals(describeLoss({ ...broken, body: { reason: "unexpected_end" } }, STRINGS), STRINGS.failedCut);
+  assertEquals(describeLoss({ ...broken, body: { reason: "idle_timeout" } }, STRINGS), undefined);
+  assertEquals(describeLoss({ type: "RateLimitExceeded", message: "x" }, STRINGS), undefined);
 });
 
 Deno.test("describeFailure blames the setup and not the connection when the server refuses the origin", () => {

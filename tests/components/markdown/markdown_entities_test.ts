@@ -3,7 +3,10 @@ import { decodeEntities } from "../../../components/markdown/markdown_entities.t
 
 const CASES: readonly (readonly [string, string])[] = [
   ["a &amp; b &lt;c&gt;", "a & b <c>"],
-  ["&copy; &mdash; &hellip; &auml;", "\u00a9 \u2014 \u2026 \u00e4"],
+  [
+    "&copy; &mdash; &hellip; &auml; &Eacute; &xuml; &qgrave; &toString;",
+    "\u00a9 \u2014 \u2026 \u00e4 \u00c9 \u1e8d &qgrave; &toString;",
+  ],
   ["a&nbsp;b", "a\u00a0b"],
   ["&#65;&#x42;&#X43;", "ABC"],
   ["&#0; &#xD800; &#9999999;", "\ufffd \ufffd \ufffd"],

@@ -1,7 +1,7 @@
 /**
  * Every event of ours as AG-UI's, checked by AG-UI's own schemas and its verifier.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { verifyEvents } from "@ag-ui/client";
 import type { BaseEvent } from "@ag-ui/core";
 import { EventSchemas } from "@ag-ui/core/schemas";
@@ -69,6 +69,17 @@ const CASES: readonly (readonly [name: string, events: readonly ChatEvent[], sen
     { type: "REASONING_ENCRYPTED_VALUE", subtype: "tool-call", entityId: "b", encryptedValue: "sig" },
     finished("tool_calls"),
   ]],
+  ...["length", "cancelled"].map((reason) =>
+    [
+      `no input for a call that was cut before it (${reason})`,
+      [call("a", "wipe", ""), { type: "stop", data: reason }],
+      [
+        { type: "TOOL_CALL_START", toolCallId: "a", toolCallName: "wipe", parentMessageId: "run-answer" },
+        { type: "TOOL_CALL_END", toolCallId: "a" },
+        finished(reason),
+      ],
+    ] as const satisfies readonly [string, readonly ChatEvent[], readonly object[]]
+  ),
   ["no call without a name", [call("a", null, "{}"), STOP], [finished("stop")]],
   ["what AG-UI has no event for", [
     { type: "base64_image", data: "data:image/png;base64,AAAA" },
@@ -137,3 +148,12 @@ async function verify(events: readonly Record<string, unknown>[]): Promise<void>
   const verified = from(events as unknown as BaseEvent[]).pipe(verifyEvents(false), toArray());
   assertEquals((await lastValueFrom(verified)).length, events.length);
 }
+
+Deno.test("AgUiEncoder does not repeat a long run id in every event, and makes the same ids of it again", () => {
+  const createEncoder = () => new AgUiEncoder("t", "\u0001".repeat(256));
+  const wire = encoded({ headers: {}, createEncoder }, [{ type: "text", data: "a" }, STOP]);
+  const content = messagesOf(wire).find(({ type }) => type === "TEXT_MESSAGE_CONTENT")!;
+  assertMatch(String(content.messageId), /^[0-9a-f]{32}-answer$/);
+  assertEquals(wire, encoded({ headers: {}, createEncoder }, [{ type: "text", data: "a" }, STOP]));
+  assertEquals(messagesOf(wire)[0]!.runId, "\u0001".repeat(256));
+});

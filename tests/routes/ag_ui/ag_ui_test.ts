@@ -103,3 +103,21 @@ Deno.test("POST /api/ag-ui with an Idempotency-Key attaches a repeated request t
   assertEquals(await (await run(server, {}, key)).text(), wire);
   assertEquals(server.provider.requests.length, 1);
 });
+
+Deno.test("POST /api/ag-ui gives a call an id of its own where the provider repeats that of an earlier answer", async () => {
+  const delta = { tool_calls: [{ index: 0, id: "0", function: { name: "now", arguments: "{}" } }] };
+  const body = sse({ choices: [{ delta, finish_reason: "tool_calls" }] }, "[DONE]");
+  await using server = new TestServer({ script: () => ({ body }) });
+  const call = (id: string) => ({ id, type: "function", function: { name: "now", arguments: "{}" } });
+  const messages = [
+    { id: "1", role: "user", content: "Hi" },
+    { id: "2", role: "assistant", toolCalls: [call("0"), call("r-0")] },
+    { id: "3", role: "tool", toolCallId: "0", content: "noon" },
+    { id: "4", role: "tool", toolCallId: "r-0", content: "noon" },
+  ];
+  const sent = messagesOf(await (await run(server, { messages })).text());
+  const ids = sent.flatMap(({ toolCallId }) => toolCallId === undefined ? [] : [toolCallId]);
+  assertEquals(ids, ["r-r-0", "r-r-0", "r-r-0"]);
+  const { messages: history } = server.provider.requests[0]!.body;
+  assertEquals(history[1].tool_calls.map(({ id }: { id: string }) => id), ["0", "r-0"]);
+});

@@ -115,6 +115,21 @@ const CASES: readonly (readonly [name: string, events: readonly ChatEvent[], chu
     { type: "finish-step" },
     { type: "finish", finishReason: "length" },
   ]],
+  ["a call that was cut before its input as an error of the call", [
+    call("a", "wipe", ""),
+    { type: "stop", data: "length" },
+  ], [
+    { type: "tool-input-start", toolCallId: "a", toolName: "wipe" },
+    {
+      type: "tool-input-error",
+      toolCallId: "a",
+      toolName: "wipe",
+      input: "",
+      errorText: "The model sent a tool call whose input is not valid JSON.",
+    },
+    { type: "finish-step" },
+    { type: "finish", finishReason: "length" },
+  ]],
   ["no call without a name", [call("a", null, "{}"), STOP], FINISH],
   ["an image as a file", [{ type: "base64_image", data: "data:image/webp;base64,AAAA" }, STOP], [
     { type: "file", url: "data:image/webp;base64,AAAA", mediaType: "image/webp" },

@@ -69,3 +69,19 @@ redisTest(
     });
   },
 );
+
+redisTest("another server waits for an answer that is opening only while its client does", async () => {
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const script = () => opened.then(() => ({ body: sse(contentChunk("a")), end: "stall" as const }));
+  await withTwoServers(script, async (a, b) => {
+    const asking = ask(a);
+    await a.provider.until(({ requests }) => requests.length === 1);
+    const leaving = new AbortController();
+    const waiting = b.app(new Request(`${b.origin}/api/ai-sdk/${CHAT}/stream`, { signal: leaving.signal }));
+    leaving.abort();
+    assertEquals((await waiting).status, 499);
+    open();
+    await new WireReader(await asking).cancel();
+    await streamOf(a, "DELETE");
+  });
+});

@@ -1,5 +1,5 @@
 /** The sources of an answer. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { GroundingCollector } from "../../../upstream/chat_events/grounding_collector.ts";
 
 Deno.test("GroundingCollector gives all sources so far, once after each change", () => {
@@ -48,4 +48,23 @@ Deno.test("GroundingCollector keeps a limited number of marks, and of citations 
   for (let end = 1; end <= 1000; end++) collector.addMark(end, indexes);
   const marks = collector.take()?.marks;
   assertEquals([marks?.length, marks?.[0]?.citations.length], [256, 32]);
+});
+
+Deno.test("GroundingCollector gives sources that have grown by a quarter, so that all events together stay short", () => {
+  const collector = new GroundingCollector();
+  let chars = 0;
+  let last = 0;
+  const take = (grounding: ReturnType<typeof collector.take>) => {
+    if (grounding === undefined) return;
+    last = JSON.stringify(grounding).length;
+    chars += last;
+  };
+  for (let at = 0; at < 256 * 32; at++) {
+    const index = collector.addCitation(`https://${at % 256}.example/${"x".repeat(2000)}`, undefined);
+    collector.addMark(1 + Math.floor(at / 32), [index]);
+    take(collector.takeGrown());
+  }
+  take(collector.take());
+  assertEquals(collector.take(), undefined);
+  assert(chars < 6 * last, `${chars} characters, of which the last event has ${last}`);
 });

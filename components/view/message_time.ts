@@ -1,0 +1,57 @@
+/**
+ * The time of a message. Loaded lazily.
+ * @module
+ */
+import { css, type CSSResult, html, type TemplateResult } from "lit";
+
+/** The styles of the time that is shown on demand. */
+export const timeStyles: CSSResult = css`
+  /* Shown on demand. It takes only the room that the buttons leave. */
+  .when {
+    flex: 1 1 0;
+    min-inline-size: 0;
+    overflow: hidden;
+    padding-inline: 0.5em;
+    opacity: 0;
+    font-size: 0.8125em;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+    -webkit-user-select: none;
+    user-select: none;
+  }
+  .question .when {
+    order: -1;
+    text-align: end;
+  }
+  article:is(:hover, :focus-within) .when {
+    opacity: 1;
+  }
+`;
+
+type Options = Pick<Intl.DateTimeFormatOptions, "dateStyle" | "timeStyle">;
+
+/** To create one takes longer than to format a hundred dates. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Formats a date. @param time milliseconds since 1970 @param language a BCP 47 tag; empty for that of the browser */
+export function formatDate(time: number, language: string, options: Options): string {
+  const key = [language, options.dateStyle, options.timeStyle].join();
+  const formatter = formatters.get(key) ?? createFormatter(language, options);
+  formatters.set(key, formatter);
+  return formatter.format(time);
+}
+
+function createFormatter(language: string, options: Options): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat(language || undefined, options);
+  } catch {
+    // The page's `lang` is no valid tag.
+    return new Intl.DateTimeFormat(undefined, options);
+  }
+}
+
+/** Renders the time that is shown while the visitor points at a message or focuses it. */
+export function renderTimeOnDemand(time: number, language: string): TemplateResult {
+  const text = formatDate(time, language, { dateStyle: "medium", timeStyle: "short" });
+  return html`<time class="when" part="time" datetime=${new Date(time).toISOString()}>${text}</time>`;
+}
