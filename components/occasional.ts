@@ -5,6 +5,7 @@
 import "./chat_stream.ts";
 import type { CSSResult } from "lit";
 import { describeFailure } from "./locales/occasional_strings.ts";
+import { imageStyles, renderImages } from "./view/answer_images.ts";
 import { jumpStyles, renderJump } from "./view/jump_button.ts";
 import { menuStyles, renderDownloads } from "./view/menu_items.ts";
 import { editorStyles, renderEditor } from "./view/message_editor.ts";
@@ -23,6 +24,7 @@ export const views = {
   describeFailure,
   renderDownloads,
   renderEditor,
+  renderImages,
   renderJump,
   renderQuotedText,
   renderTimeOnDemand,
@@ -32,6 +34,7 @@ export const views = {
 /** The styles of the views. */
 export const styles: readonly CSSResult[] = [
   editorStyles,
+  imageStyles,
   jumpStyles,
   menuStyles,
   talkStyles,

@@ -105,12 +105,21 @@ async function compressAll(folder: string): Promise<void> {
   }
 }
 
+const BROTLI_MODES = [constants.BROTLI_MODE_GENERIC, constants.BROTLI_MODE_TEXT, constants.BROTLI_MODE_FONT];
+
 async function compress(file: string): Promise<void> {
   const bytes = await Deno.readFile(file);
-  const brotli = brotliCompressSync(bytes, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
-  });
-  await Deno.writeFile(`${file}.br`, brotli);
+  // Which mode is the smallest for a file cannot be known beforehand.
+  const [brotli] = BROTLI_MODES.map((mode) =>
+    brotliCompressSync(bytes, {
+      params: {
+        [constants.BROTLI_PARAM_MODE]: mode,
+        [constants.BROTLI_PARAM_QUALITY]: 11,
+        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      },
+    })
+  ).toSorted((a, b) => a.length - b.length);
+  await Deno.writeFile(`${file}.br`, brotli as Uint8Array);
   await Deno.writeFile(`${file}.gz`, gzipSync(bytes, { level: 9 }));
 }
 

@@ -10,6 +10,9 @@ import { minify, type MinifyOptions } from "terser";
 /** A style sheet without inserted values. */
 const STYLE_SHEET = /\bcss`([^`$\\]+)`/g;
 
+/** A space in the value of a custom property, which the bundler leaves as it is. */
+const PROPERTY_SPACE = /(--[\w-]+:|(?:var|light-dark)\([^,()"]*,) /g;
+
 /**
  * The end of a line and the indentation of the next. In a bundle only templates have them: a browser shows them as one
  * space, too.
@@ -63,7 +66,7 @@ async function minifyStyles(sheets: readonly string[]): Promise<string[]> {
     }).output();
     if (!success) throw new Error(`Cannot minify the style sheets:\n${new TextDecoder().decode(stderr)}`);
     const results = sheets.map((_, index) => Deno.readTextFile(`${folder}/minified/${index}.css`));
-    return (await Promise.all(results)).map((sheet) => sheet.trim());
+    return (await Promise.all(results)).map((sheet) => sheet.trim().replaceAll(PROPERTY_SPACE, "$1"));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

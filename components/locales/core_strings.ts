@@ -28,7 +28,6 @@ export const CORE_ENGLISH = {
   stopped: "Stopped",
   reconnecting: "Reconnecting…",
   lengthLimit: "The answer reached its length limit and ends here.",
-  imageAlt: "Image from the assistant",
   copy: "Copy",
   copied: "Copied",
   taskDone: "Done",

@@ -18,6 +18,7 @@ export const OCCASIONAL_ENGLISH = {
   later: "Later version",
   version: "Version {index} of {count}",
   remove: "Remove",
+  imageAlt: "Image from the assistant",
   imageSent: "Attached image",
   quote: "Quote",
   retrySeconds: "Try again in {count} s",

@@ -6,6 +6,12 @@ import { css } from "lit";
 
 /** The styles that come with `markdown_extras.ts`. */
 export const markdownExtraStyles: CSSStyleSheet | undefined = css`
+  /* The margin is for the focus rings of blocks, which would be cut. */
+  .settled {
+    content-visibility: auto;
+    contain-intrinsic-block-size: auto 60em;
+    overflow-clip-margin: 1em;
+  }
   .markdown .code {
     border: 1px solid var(--_border);
     border-radius: calc(var(--_radius) * 0.6);

@@ -20,12 +20,6 @@ export const markdownStyles: CSSResult = css`
   }
   .segment {
     contain: layout;
-    contain-intrinsic-block-size: auto 60em;
-  }
-  /* The margin is for the focus rings of blocks, which would be cut. */
-  .settled {
-    content-visibility: auto;
-    overflow-clip-margin: 1em;
   }
   .markdown :where(p, ul, ol, blockquote, pre) {
     margin-block: 0;

@@ -9,14 +9,14 @@ import { css, type CSSResult } from "lit";
 export const chatStreamStyles: CSSResult = css`
   :host {
     --_background: var(--chat-stream-background, light-dark(#fcfbf8, #15181a));
-    --_surface: var(--chat-stream-surface, light-dark(#ffffff, #1d2124));
+    --_surface: var(--chat-stream-surface, light-dark(#fff, #1d2124));
     --_text: var(--chat-stream-text, light-dark(#1e211f, #e9e8e3));
     --_muted: var(--chat-stream-muted, light-dark(#63665f, #a2a49d));
     --_border: var(--chat-stream-border, light-dark(#e5e2d9, #2f3538));
     --_outline: var(--chat-stream-outline, light-dark(#8b8c84, #767b7c));
     --_bubble: var(--chat-stream-bubble, light-dark(#e9efe9, #263230));
     --_accent: var(--chat-stream-accent, light-dark(#0c6b58, #63d2b4));
-    --_on-accent: var(--chat-stream-on-accent, light-dark(#ffffff, #06231c));
+    --_on-accent: var(--chat-stream-on-accent, light-dark(#fff, #06231c));
     --_danger: var(--chat-stream-danger, light-dark(#9c2f1a, #ffb3a1));
     --_danger-surface: var(--chat-stream-danger-surface, light-dark(#fcefeb, #37211c));
     --_radius: var(--chat-stream-radius, 1.125em);

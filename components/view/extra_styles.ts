@@ -81,12 +81,6 @@ export const extraStyles: CSSResult = css`
       opacity: 1;
     }
   }
-  .picture {
-    display: block;
-    max-inline-size: 100%;
-    margin-block-start: 0.75em;
-    border-radius: calc(var(--_radius) * 0.65);
-  }
   .notes {
     display: flex;
     flex-wrap: wrap;

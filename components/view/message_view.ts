@@ -29,6 +29,8 @@ export interface AnswerViewOptions {
   readonly reasoning?: unknown;
   /** Describes a failure for the visitor. */
   readonly describeFailure: (error: ChatErrorData) => string;
+  /** The rendered images. */
+  readonly images?: unknown;
   /** The rendered tool calls. */
   readonly tools?: unknown;
   /** The rendered buttons. */
@@ -68,12 +70,6 @@ export function renderQuestion(
   `;
 }
 
-/** Renders an image from a `data:` URL. A remote URL would let a third party track the visitor, so it is skipped. */
-function renderImage(url: string, description: string): TemplateResult | typeof nothing {
-  const isData = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/.test(url);
-  return isData ? html`<img class="picture" src=${url} alt=${description}>` : nothing;
-}
-
 /** Renders an answer, complete or not. */
 export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult {
   const { answer, status } = entry;
@@ -86,7 +82,7 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
       ${options.reasoning} ${isWaiting ? TYPING : nothing}
       <div class="content" part="content">${options.content}</div>
       ${options.tools}
-      ${answer.base64_images?.map((url) => renderImage(url, strings.imageAlt))}
+      ${options.images}
       ${answer.error ? renderFailure(entry, options) : nothing}
       ${isCutByLength(answer)
         ? html`<div class="notes" part="notice">${strings.lengthLimit} ${renderContinue(entry, options)}</div>`

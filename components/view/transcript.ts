@@ -30,6 +30,7 @@ import { renderAnswer, renderQuestion } from "./message_view.ts";
 import type { renderReasoning } from "./reasoning_view.ts";
 import type { renderQuotedText } from "./quoted_text.ts";
 import { nextShown } from "./smooth_text.ts";
+import type { renderImages } from "./answer_images.ts";
 import type { renderJump } from "./jump_button.ts";
 import type { renderDownloads } from "./menu_items.ts";
 import type { renderTimeOnDemand } from "./message_time.ts";
@@ -38,10 +39,11 @@ import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface LazyViews {
-  /** The first eight are absent until one of them is needed. */
+  /** The first nine are absent until one of them is needed. */
   readonly describeFailure?: typeof describeFailure;
   readonly renderDownloads?: typeof renderDownloads;
   readonly renderEditor?: typeof renderEditor;
+  readonly renderImages?: typeof renderImages;
   readonly renderJump?: typeof renderJump;
   readonly renderQuotedText?: typeof renderQuotedText;
   readonly renderTimeOnDemand?: typeof renderTimeOnDemand;
@@ -259,6 +261,7 @@ export class Transcript {
         isReconnecting,
         describeFailure: (error) =>
           describeLoss(error, strings) ?? this.#occasional().describeFailure?.(error, strings) ?? strings.failed,
+        images: entry.answer.base64_images && this.#occasional().renderImages?.(entry.answer.base64_images, strings),
         tools: this.#views.renderToolCalls?.(entry, { strings, tools, features, onDecide: this.#handler.onDecide }),
         reasoning: entry.answer.reasoning && this.#views.renderReasoning?.(entry, {
           strings,
