@@ -35,6 +35,9 @@ browserTest(
   },
 );
 
+/** The scripts that the demo page names itself. */
+const ENTRIES = ["/chat-stream.js", "/page.js"];
+
 browserTest("the demo page requests all of its scripts before the first one has arrived", async ({ page, server }) => {
   const requested = new Set<string>();
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
@@ -51,12 +54,12 @@ browserTest("the demo page requests all of its scripts before the first one has 
   );
   assert(hints.length > 1);
   await new Promise<void>((resolve) => {
-    onRequest = () => requested.size > hints.length && resolve();
+    onRequest = () => requested.size >= hints.length + ENTRIES.length && resolve();
     onRequest();
   });
   release();
   await page.getByRole("textbox", { name: "Message" }).waitFor();
-  assertEquals([...requested].toSorted(), [...hints, "/chat-stream.js"].toSorted());
+  assertEquals([...requested].toSorted(), [...hints, ...ENTRIES].toSorted());
 });
 
 for (const path of ["/", "/plain"]) {
@@ -88,7 +91,7 @@ browserTest("a code block keeps its place and size when its buttons arrive", asy
   await page.getByText("The end").waitFor();
   const boxes = () =>
     Promise.all([
-      page.locator(".markdown > :is(pre, .code)").boundingBox(),
+      page.locator(".segment > :is(pre, .code)").boundingBox(),
       page.getByText("The end").boundingBox(),
       page.locator("pre code").evaluate((code) => {
         const range = document.createRange();

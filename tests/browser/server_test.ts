@@ -2,6 +2,8 @@
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import { readStaticFiles } from "../../routes/static.ts";
+import { createDemoFetch } from "../../upstream/demo.ts";
+import { sendByFetch } from "../../upstream/http/provider_fetch.ts";
 import { contentChunk, finishChunk, sse } from "../fake_openai.ts";
 import { TEST_BODY_LIMITS, TestServer } from "../test_server.ts";
 import { browserTest } from "./browser.ts";
@@ -26,6 +28,18 @@ browserTest("chat-stream uses the real server on its own page", async ({ page })
   assertEquals(await page.locator("strong", { hasText: "works" }).count(), 1);
   await page.locator('.log[aria-busy="false"]').waitFor();
   assertEquals(server.provider.requests[0]!.body.messages, [{ role: "user", content: "Does it work?" }]);
+});
+
+browserTest("chat-stream shows a call of the page's tool when a visitor asks the demo for one", async ({ page }) => {
+  await using server = new TestServer({
+    staticFiles: await readStaticFiles(STATIC),
+    send: sendByFetch(createDemoFetch({ paceMs: 0 })),
+  });
+  await page.goto(server.origin);
+  await page.getByRole("textbox").fill("Please call a tool");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Allow", exact: true }).click();
+  await page.getByText("The tool answered:").waitFor();
 });
 
 browserTest("chat-stream sends a PDF, an image and a text through the real server to a provider", async ({ page }) => {
