@@ -150,7 +150,7 @@ export const markdownStyles: CSSResult = css`
     border-radius: calc(var(--_radius) * 0.6);
     background: var(--_code-surface);
   }
-  .markdown > * + pre {
+  .segment > pre {
     margin-block-start: 0.971em;
   }
 
