@@ -6,10 +6,13 @@ import { css } from "lit";
 
 /** The styles that come with `markdown_extras.ts`. */
 export const markdownExtraStyles: CSSStyleSheet | undefined = css`
+  /* The browser remembers the height of a segment from before it is settled. */
+  .segment {
+    contain-intrinsic-block-size: auto 60em;
+  }
   /* The margin is for the focus rings of blocks, which would be cut. */
   .settled {
     content-visibility: auto;
-    contain-intrinsic-block-size: auto 60em;
     overflow-clip-margin: 1em;
   }
   .markdown .code {
