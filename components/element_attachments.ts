@@ -3,7 +3,7 @@
  * @module
  */
 import type { ChatMessage, ContentPart } from "../protocol/chat_request.ts";
-import { AttachmentList } from "./chat/attachment_list.ts";
+import { type AttachedFile, AttachmentList } from "./chat/attachment_list.ts";
 import type { ChatSessionConfig } from "./chat/chat_session.ts";
 import type { ChatStreamProperties } from "./chat_stream_properties.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
@@ -79,9 +79,14 @@ export class ElementAttachments implements TranscriptAttachments {
     return this.#list.withText(text);
   }
 
-  /** Removes all files, as they are sent. */
-  clear(): void {
-    this.#list.clear();
+  /** The files of the next message. */
+  get files(): readonly AttachedFile[] {
+    return this.#list.files;
+  }
+
+  /** Removes files that were sent. Those that were added meanwhile stay. */
+  clear(sent: readonly AttachedFile[]): void {
+    this.#list.clear(sent);
   }
 
   /** Checks the files again, as another model is chosen. */

@@ -56,13 +56,14 @@ export class Outbox {
   /** Sends what is in the box, or queues it. Resolves with true once the box can be emptied. */
   async sendFromBox(text: string): Promise<boolean> {
     const { attachments } = this.#context.parts;
+    const files = attachments?.files ?? [];
     const content = attachments?.withText(text) ?? text;
     if (this.#context.session.isRunning) {
       // Files stay in the box with their text.
       return typeof content === "string" && await this.#context.parts.queue(content);
     }
     const sent = await this.send(content);
-    if (sent) attachments?.clear();
+    if (sent) attachments?.clear(files);
     return sent !== undefined;
   }
 

@@ -176,9 +176,10 @@ export class AttachmentList {
     this.#host.onChange();
   }
 
-  /** Removes all files, as they are sent. */
-  clear(): void {
-    this.#files = [];
+  /** Removes files that were sent. Those that were added meanwhile stay. */
+  clear(sent: readonly AttachedFile[]): void {
+    const ids = new Set(sent.map(({ id }) => id));
+    this.#files = this.#files.filter(({ id }) => !ids.has(id));
     this.refused = [];
   }
 

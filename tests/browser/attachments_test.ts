@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
+import type { ChatStream } from "../../components/chat_stream.ts";
 import { MAX_FILES, MAX_TEXT_BYTES } from "../../components/chat/attachment_rules.ts";
 import { IMAGE_PIXELS, MAX_IMAGE_BYTES } from "../../components/chat/read_attachment.ts";
 import { browserTest, screenshot } from "./browser.ts";
@@ -269,4 +270,23 @@ browserTest("chat-stream shows no attach button without `attachments`", async ({
   await page.getByRole("button", { name: "Harbour desk" }).click();
   await page.getByRole("textbox", { name: "Message" }).waitFor();
   assertEquals(await page.locator("input[type=file]").count(), 0);
+});
+
+browserTest("chat-stream keeps a file that was attached while the page checked a message", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const input = await picker(page);
+  await page.locator("chat-stream").evaluate((chat) => {
+    (chat as ChatStream).beforeSend = () =>
+      new Promise((resolve) => addEventListener("checked", () => resolve(undefined), { once: true }));
+  });
+  await input.setInputFiles([text("first.txt")]);
+  await page.getByRole("textbox", { name: "Message" }).fill("Read it");
+  await page.getByRole("button", { name: "Send", disabled: false }).click();
+  await input.setInputFiles([text("second.txt")]);
+  await page.locator(".composer").getByText("second.txt").waitFor();
+  await page.evaluate(() => dispatchEvent(new Event("checked")));
+  await server.nextAnswer();
+  await page.locator(".sent").getByText("first.txt").waitFor();
+  assertEquals(await page.locator(".composer .file").count(), 1);
+  await page.locator(".composer").getByText("second.txt").waitFor();
 });
