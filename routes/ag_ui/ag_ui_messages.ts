@@ -7,6 +7,7 @@
 import * as v from "valibot";
 import { MAX_MESSAGES, MAX_TOOLS } from "../../protocol/chat_request.ts";
 import { asContentPart } from "../attached_file.ts";
+import { toAssistantMessages } from "../assistant_message.ts";
 import { type JsonObject, NAME, oneOf } from "../json_values.ts";
 import { fields, listOf, object, STRING, tagged } from "../request_schema.ts";
 
@@ -92,27 +93,11 @@ function toMessage(message: Exclude<Message, AnswerMessage | { readonly role: "a
 /** The messages between two questions are one answer: a call and its result must stand side by side. */
 function toAnswer(messages: readonly AnswerMessage[]): JsonObject[] {
   const parts = messages.filter((message) => message.role === "assistant");
-  const content = parts.map((part) => part.content).join("");
-  const calls = parts.flatMap(({ toolCalls }) => toolCalls);
-  if (content === "" && calls.length === 0) return [];
-  return [{
-    role: "assistant",
-    content: content === "" ? null : content,
-    reasoning: reasoningOf(messages.filter((message) => message.role === "reasoning")),
-    tool_calls: calls.map(({ id, function: call, encryptedValue }) => ({
-      id,
-      type: "function",
-      function: call,
-      thoughtSignature: encryptedValue,
-    })),
-  }];
-}
-
-/** The reasoning with the state that came last: a later one includes the earlier ones. */
-function reasoningOf(messages: readonly Extract<Message, { readonly role: "reasoning" }>[]) {
-  if (messages.length === 0) return undefined;
-  return {
-    content: messages.map(({ content }) => content).join(""),
-    signature: messages.findLast(({ encryptedValue }) => encryptedValue !== undefined)?.encryptedValue,
-  };
+  const reasoning = messages.filter((message) => message.role === "reasoning").map(({ content, encryptedValue }) => {
+    return { text: content, signature: encryptedValue };
+  });
+  const calls = parts.flatMap(({ toolCalls }) => toolCalls).map(({ id, function: call, encryptedValue }) => {
+    return { id, type: "function", function: call, thoughtSignature: encryptedValue };
+  });
+  return toAssistantMessages(parts.map((part) => part.content).join(""), reasoning, calls);
 }

@@ -7,6 +7,7 @@
 import * as v from "valibot";
 import { type ContentPart, MAX_MESSAGES } from "../../protocol/chat_request.ts";
 import { asContentPart } from "../attached_file.ts";
+import { toAssistantMessages } from "../assistant_message.ts";
 import { isJsonObject, type JsonObject, NAME } from "../json_values.ts";
 import { fields, listOf, OPAQUE, STRING, tagged } from "../request_schema.ts";
 import { readState } from "./provider_metadata.ts";
@@ -114,18 +115,13 @@ function roundsOf(parts: readonly Part[]): Part[][] {
   return rounds;
 }
 
-/** The messages of a round. One without text and calls, as of an answer that was stopped, has none. */
+/** The messages of a round: the answer, and the results of its calls. */
 function toRound(parts: readonly Part[]): JsonObject[] {
-  const text = textOf(parts);
   const calls = parts.filter((part) => part.type === "tool").filter(isComplete);
-  if (text === "" && calls.length === 0) return [];
-  const message = {
-    role: "assistant",
-    content: text === "" ? null : text,
-    reasoning: reasoningOf(parts),
-    tool_calls: calls.map(toToolCall),
-  };
-  return [message, ...calls.map(toResult)];
+  const reasoning = parts.filter((part) => part.type === "reasoning").map(({ text, providerMetadata }) => {
+    return { text, signature: readState(providerMetadata, "signature") };
+  });
+  return [...toAssistantMessages(textOf(parts), reasoning, calls.map(toToolCall)), ...calls.map(toResult)];
 }
 
 /** A provider refuses a call without a result. What it ran itself is not for it. */
@@ -153,16 +149,5 @@ function toResult({ toolCallId, state, output, errorText }: ToolPart) {
     role: "tool",
     tool_call_id: toolCallId,
     content: typeof result === "string" ? result : JSON.stringify(result),
-  };
-}
-
-/** The reasoning of a round, with the state that came last: a later one includes the earlier ones. */
-function reasoningOf(parts: readonly Part[]) {
-  const reasoning = parts.filter((part) => part.type === "reasoning");
-  if (reasoning.length === 0) return undefined;
-  return {
-    content: reasoning.map(({ text }) => text).join(""),
-    signature: reasoning.map(({ providerMetadata }) => readState(providerMetadata, "signature"))
-      .findLast((signature) => signature !== undefined),
   };
 }
