@@ -298,7 +298,7 @@ export abstract class ChatStream extends ChatStreamProperties {
             aria-busy=${String(running)}
             tabindex="0"
           >
-            <div class="messages" @pointerover=${this.#onUse} @focusin=${this.#onUse}>
+            <div class="messages" @pointerenter=${this.#onUse} @focusin=${this.#onUse}>
               ${hasMessages
                 ? [this.#renderTranscript(state), this.#parts.features?.renderSuggestions(state)]
                 : renderEmpty(
