@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { harmlessTest } from "./harmless_test_case.ts";
 import type {} from "./markdown_fixture.ts";
 import { buildFixture, openMarkdownPage } from "./markdown_page.ts";
 import { openBrowser } from "./open_browser.ts";
@@ -50,30 +51,7 @@ const files = browser === undefined ? new Map<string, string>() : await buildFix
 if (browser !== undefined) Deno.test.afterAll(() => browser.close());
 
 for (const [context, put] of CONTEXTS) {
-  Deno.test({
-    name: `renderMarkdown lets no hostile text do harm as ${context}`,
-    ignore: browser === undefined,
-    fn: async () => {
-      if (browser === undefined) return;
-      const { page, requests } = await openMarkdownPage(browser, files);
-      try {
-        const faults = await page.evaluate((texts) => {
-          const fixture = new MarkdownFixture();
-          return texts.flatMap((text) => {
-            const faults = new Set<string>();
-            fixture.show(text, 3, () => fixture.findHarm().forEach((harm) => faults.add(`${harm} in ${text}`)));
-            return [...faults];
-          });
-        }, FRAGMENTS.map(put));
-        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-        assertEquals(faults, []);
-        assertEquals([...requests], []);
-        assertEquals(await page.evaluate(() => "pwned" in globalThis), false);
-      } finally {
-        await page.context().close();
-      }
-    },
-  });
+  harmlessTest(`renderMarkdown lets no hostile text do harm as ${context}`, FRAGMENTS.map(put), browser, files);
 }
 
 const HARMFUL: readonly string[] = [

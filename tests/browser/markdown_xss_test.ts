@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { harmlessTest } from "./harmless_test_case.ts";
 import type {} from "./markdown_fixture.ts";
 import { buildFixture, openMarkdownPage } from "./markdown_page.ts";
 import { openBrowser } from "./open_browser.ts";
@@ -56,31 +57,12 @@ const files = browser === undefined ? new Map<string, string>() : await buildFix
 if (browser !== undefined) Deno.test.afterAll(() => browser.close());
 
 for (const [place, put] of PLACES) {
-  Deno.test({
-    name: `renderMarkdown renders hostile text without harm ${place}, at every frame`,
-    ignore: browser === undefined,
-    fn: async () => {
-      if (browser === undefined) return;
-      const { page, requests } = await openMarkdownPage(browser, files);
-      try {
-        const faults = await page.evaluate((texts) => {
-          const fixture = new MarkdownFixture();
-          return texts.flatMap((text) => {
-            const faults = new Set<string>();
-            fixture.show(text, 3, () => fixture.findHarm().forEach((harm) => faults.add(`${harm} in ${text}`)));
-            return [...faults];
-          });
-        }, PAYLOADS.map(put));
-        // Whatever would load or run has started once the page has painted and responded again.
-        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-        assertEquals(faults, []);
-        assertEquals([...requests], []);
-        assertEquals(await page.evaluate(() => "pwned" in globalThis), false);
-      } finally {
-        await page.context().close();
-      }
-    },
-  });
+  harmlessTest(
+    `renderMarkdown renders hostile text without harm ${place}, at every frame`,
+    PAYLOADS.map(put),
+    browser,
+    files,
+  );
 }
 
 Deno.test({
