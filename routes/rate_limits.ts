@@ -36,7 +36,7 @@ export const NO_RATE_LIMITS: RateLimitRules = {
   limitLocal: false,
 };
 
-/** The exceeded limit, as `body.limit` of the error. */
+/** The limit that a request exceeded. The error names it in `body.limit`. */
 export interface ExceededLimit {
   readonly name: keyof typeof SENTENCES;
   readonly quota: number;

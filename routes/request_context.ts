@@ -31,7 +31,7 @@ export class RequestContext {
   readonly path: string;
   /** The path without its id, for the table of routes and the log. */
   readonly route: string;
-  /** The id in the address of a run or a chat, as it is written there; empty in any other. */
+  /** The id that the address of a run or a chat names, still percent-encoded. Empty for every other address. */
   readonly id: string;
   readonly connection: Connection;
   /** The name of the proxy key that the client sent, for the log. */

@@ -66,7 +66,7 @@ export class RedisIdempotencyKeys {
   }
 
   /**
-   * The id of the run that has a key, once it has begun; undefined where no request has the key, or its run could not begin.
+   * Waits until the run of a key has begun. Returns its id; undefined if no request has the key, or its run could not begin.
    * @throws {RedisUnavailableError}
    * @throws the signal's reason when it aborts: nobody waits for the run any more
    */
