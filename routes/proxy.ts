@@ -72,7 +72,7 @@ export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD
     const path = providerPath(method, context.path.slice("/v1/".length));
     using lease = limits.body.pool.lease(`key ${context.key}`);
     const { reservation, upload, ...sent } = await takeBody(request, context, path, run.signal, lease);
-    const relayed = await relay({ method, path, headers, ...sent });
+    const relayed = await relay({ method, path, headers, ...sent, takeMemory: (bytes) => lease.growTo(bytes) });
     const response = upload === undefined ? relayed : await finishUpload(upload, relayed);
     // Only the server's token budget inspects responses.
     const reader = reservation && new UsageReader(reservation, path === "messages" ? readMessageUsage : undefined);

@@ -43,6 +43,8 @@ export interface RelayRequest {
   readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | FormData;
   /** Aborts the request to the provider, also while its response is forwarded. */
   readonly signal: AbortSignal;
+  /** Takes memory for a body that is read as a whole, of that many bytes so far. @throws {ChatError} if there is too little */
+  readonly takeMemory?: (bytes: number) => void;
 }
 
 /**

@@ -15,33 +15,25 @@ export interface RelayModel {
   readonly relay: Relay;
 }
 
-/** The most uploads that are read at once: each is in memory until its model is known, which may be its last field. */
-const MAX_UPLOADS = 4;
-
 /** A {@linkcode Relay} to the providers of these models. @param models by the names that clients use */
 export function createRelayByModel(models: ReadonlyMap<string, RelayModel>): Relay {
-  let uploads = 0;
-
   function find(name: unknown): RelayModel {
     const model = typeof name === "string" ? models.get(name) : undefined;
     if (model === undefined) throw modelNotFound();
     return model;
   }
 
-  /** The form is written anew: no provider can find another model in it than this server has. */
+  /**
+   * The form is in memory until its model is known, which may be its last field. It is written anew: no provider can find
+   * another model in it than this server has.
+   */
   async function relayForm(request: RelayRequest, body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Response> {
-    if (uploads === MAX_UPLOADS) throw new ChatError("ServerBusy", "Too many uploads are being read.");
-    uploads++;
-    try {
-      const form = await readForm(body, request);
-      const [name, ...others] = form.getAll("model");
-      if (others.length > 0) throw new ChatError("InvalidRequestFormat", "The form has several models.");
-      const model = find(name);
-      form.set("model", model.name);
-      return await model.relay({ ...request, body: form });
-    } finally {
-      uploads--;
-    }
+    const form = await readForm(body, request);
+    const [name, ...others] = form.getAll("model");
+    if (others.length > 0) throw new ChatError("InvalidRequestFormat", "The form has several models.");
+    const model = find(name);
+    form.set("model", model.name);
+    return await model.relay({ ...request, body: form });
   }
 
   return function relay(request) {
@@ -77,10 +69,10 @@ function describeModels(path: string, names: readonly string[]): Response {
 /** @throws {ChatError} `InvalidRequestFormat` @throws the reason of the request's signal */
 async function readForm(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { headers, signal }: RelayRequest,
+  { headers, signal, takeMemory }: RelayRequest,
 ): Promise<FormData> {
   try {
-    return await readUploadForm(body, headers.get("content-type") ?? "");
+    return await readUploadForm(body, headers.get("content-type") ?? "", takeMemory);
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -11,11 +11,23 @@ const [CR, LF] = [13, 10];
 /**
  * The form in a body.
  * @param type the body's content type
+ * @param takeMemory takes memory for that many bytes of the body, or throws
  * @throws {ChatError} `InvalidRequestFormat`
- * @throws the body's error
+ * @throws the body's error, and that of `takeMemory`
  */
-export async function readUploadForm(body: ReadableStream<Uint8Array<ArrayBuffer>>, type: string): Promise<FormData> {
-  const bytes = await new Response(body).bytes();
+export async function readUploadForm(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  type: string,
+  takeMemory: (bytes: number) => void = () => {},
+): Promise<FormData> {
+  let size = 0;
+  const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      takeMemory(size += chunk.byteLength);
+      controller.enqueue(chunk);
+    },
+  });
+  const bytes = await new Response(body.pipeThrough(counter)).bytes();
   // The parser also takes the type application/x-www-form-urlencoded, in which every second byte may be a field.
   if (!/^multipart\/form-data\s*;/i.test(type)) throw notAForm();
   if (hasManyFields(bytes)) {
