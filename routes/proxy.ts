@@ -14,19 +14,22 @@ import type { Limits } from "./limits.ts";
 import { findProxyKey, type ProxyKeys, scopeIdempotencyKey } from "./proxy_keys.ts";
 import { readBody } from "./read_json.ts";
 import type { RequestContext } from "./request_context.ts";
+import { unstored } from "./unstored.ts";
 import { reserveServerTokens, reserveUploadTokens } from "./token_budget.ts";
 
 /** What the route works with. */
 export interface ProxyParts {
   readonly keys: ProxyKeys;
   readonly relay: Relay;
+  /** Whether requests may store something at the provider. False by default. */
+  readonly store?: boolean;
   readonly runs: RunRegistry;
   readonly limits: Limits;
   /** {@linkcode UPLOAD_LIMITS} by default. */
   readonly upload?: UploadLimits;
 }
 
-/** Open paths below /v1/: stateless requests only, nothing that stores, lists or deletes. */
+/** Open paths below /v1/: nothing that lists or deletes. */
 const POST_PATHS: ReadonlySet<string> = new Set([
   "audio/speech",
   "chat/completions",
@@ -43,7 +46,7 @@ const UPLOAD_PATHS: ReadonlySet<string> = new Set(["audio/transcriptions", "audi
 const FREE_PATHS: ReadonlySet<string> = new Set(["messages/count_tokens"]);
 
 /** The handler of /v1/*. It throws a {@linkcode ChatError} for everything that fails before the provider has responded. */
-export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD_LIMITS }: ProxyParts) {
+export function proxy({ keys, relay, store, runs, limits, upload: uploadLimits = UPLOAD_LIMITS }: ProxyParts) {
   /** The body, and the tokens that are reserved for it. @throws {ChatError} */
   async function takeBody(
     request: Request,
@@ -59,7 +62,8 @@ export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD
       return { body: upload.body, signal: upload.signal, reservation, upload };
     }
     if (request.method !== "POST") return { signal, reservation: undefined };
-    const body = await readBody(request, limits.body, lease);
+    const sent = await readBody(request, limits.body, lease);
+    const body = store ? sent : unstored(path, sent);
     const reservation = FREE_PATHS.has(path) ? undefined : await reserveServerTokens(body, context, limits.rates);
     return { body, signal, reservation };
   }

@@ -34,6 +34,7 @@ export interface ProxyServerOptions {
   /** In the place of a relay to the fake provider. */
   readonly relay?: Relay;
   readonly upload?: UploadLimits;
+  readonly store?: boolean;
 }
 
 /** A running server in proxy mode. Use it with `await using`. */
@@ -46,7 +47,7 @@ export class ProxyServer implements AsyncDisposable {
   #onEntry = () => {};
 
   constructor(script: Script, options: ProxyServerOptions = {}) {
-    const { relayTimeoutMs = 60_000, maxRuns = 10, rates, body, api = "chat-completions", upload } = options;
+    const { relayTimeoutMs = 60_000, maxRuns = 10, rates, body, api = "chat-completions", upload, store } = options;
     this.provider = new FakeOpenAI(script);
     const provider = { baseURL: this.provider.baseURL, apiKey: PROVIDER_KEY, api };
     const { app, runs } = createTestApp(createOpenChat({ ...provider, firstByteTimeoutMs: 60_000 }), {
@@ -56,6 +57,7 @@ export class ProxyServer implements AsyncDisposable {
         keys: new Map([["tests", digestProxyKey(PROXY_KEY)], ["others", digestProxyKey(OTHER_PROXY_KEY)]]),
         relay: options.relay ?? createProviderRelay(provider, relayTimeoutMs),
         ...(upload && { upload }),
+        ...(store && { store }),
       },
       log: (entry) => {
         this.#entries.push(entry);

@@ -4,6 +4,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
+import { parseJsonObject, writeJsonObject } from "./json_object.ts";
 import { modelNotFound } from "./models.ts";
 import type { Relay, RelayRequest } from "./relay.ts";
 import { readUploadForm } from "./upload_form.ts";
@@ -41,15 +42,15 @@ export function createRelayByModel(models: ReadonlyMap<string, RelayModel>): Rel
     if (body === undefined) return Promise.resolve(describeModels(path, [...models.keys()]));
     if (body instanceof ReadableStream) return relayForm(request, body);
     if (body instanceof FormData) throw new TypeError("A relay by model reads forms from their bytes");
-    const text = decode(body);
-    const json = parseObject(text);
+    const json = parseJsonObject(body);
+    assertOneModel(json);
     const model = find(json.model);
     // A provider that reads a form would find another model in the same bytes.
     const headers = new Headers(request.headers);
     headers.set("content-type", "application/json");
     // The bytes are changed only where the model has another name at the provider, or a parser could find another one.
-    const isSame = model.name === json.model && text.match(MODEL_FIELD)?.length === 1;
-    const sent = isSame ? body : new TextEncoder().encode(JSON.stringify({ ...json, model: model.name }));
+    const isSame = model.name === json.model && new TextDecoder().decode(body).match(MODEL_FIELD)?.length === 1;
+    const sent = isSame ? body : writeJsonObject({ ...json, model: model.name });
     return model.relay({ ...request, headers, body: sent });
   };
 }
@@ -79,37 +80,12 @@ async function readForm(
   }
 }
 
-function decode(body: Uint8Array<ArrayBuffer>): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
-  } catch {
-    throw notAnObject();
-  }
-}
-
 /**
- * The object in a body. Its model is the one that every parser finds: those of Go ignore the case of names, so a second name
- * is refused. Of fields with the same name `JSON.parse` keeps the last one.
+ * Refuses a body with a second model in another case, which a parser of Go could take.
  * @throws {ChatError} `InvalidRequestFormat`
  */
-function parseObject(text: string): Record<string, unknown> {
-  const json = parse(text);
-  if (typeof json !== "object" || json === null) throw notAnObject();
+function assertOneModel(json: Readonly<Record<string, unknown>>): void {
   if (Object.keys(json).filter((name) => name.toLowerCase() === "model").length > 1) {
     throw new ChatError("InvalidRequestFormat", "The body has several models.");
   }
-  return json as Record<string, unknown>;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // V8's message would quote the body.
-    throw notAnObject();
-  }
-}
-
-function notAnObject(): ChatError {
-  return new ChatError("InvalidRequestFormat", "The body is not a JSON object.");
 }

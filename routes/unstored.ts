@@ -1,0 +1,35 @@
+/**
+ * Keeps requests of proxy mode from storing anything at the provider. OpenAI stores each response of its Responses API for 30
+ * days unless the request says otherwise.
+ * @see https://platform.openai.com/docs/guides/your-data
+ * @module
+ */
+import { ChatError } from "../protocol/chat_error.ts";
+import { parseJsonObject, writeJsonObject } from "../upstream/json_object.ts";
+
+/** Fields that need something stored at the provider. */
+const STORED_STATE: ReadonlySet<string> = new Set(["background", "conversation", "previous_response_id"]);
+
+/**
+ * The body with `store: false`, on the paths that know the field. Chat completions get it only where a client names it: other
+ * providers than OpenAI may refuse a field that they do not know.
+ * @throws {ChatError} `InvalidRequestFormat` for a request that needs what is not stored
+ */
+export function unstored(path: string, body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (path !== "responses" && path !== "chat/completions") return body;
+  // Parsers of Go ignore the case of names.
+  const fields = Object.entries(parseJsonObject(body)).map(([name, value]) => {
+    return { name, value, known: name.toLowerCase() };
+  });
+  if (path === "responses") fields.forEach(assertStateless);
+  else if (!fields.some(({ known }) => known === "store")) return body;
+  const kept = fields.filter(({ known }) => known !== "store").map(({ name, value }) => [name, value] as const);
+  return writeJsonObject({ ...Object.fromEntries(kept), store: false });
+}
+
+function assertStateless({ name, value, known }: { name: string; value: unknown; known: string }): void {
+  if (!STORED_STATE.has(known) || value === null || value === false) return;
+  const message = `${known} needs a response that the provider stores, and this server lets it store none ` +
+    "(PROXY_STORE). Send the whole conversation in input";
+  throw new ChatError("InvalidRequestFormat", message, { body: { path: name, setting: "PROXY_STORE" } });
+}
