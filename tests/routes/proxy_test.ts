@@ -209,6 +209,13 @@ for (const [wait, shouldRetry] of [["61", "false"], ["60", null]] as const) {
   });
 }
 
+Deno.test("proxy removes the provider's key from a refusal, and changes nothing else", async () => {
+  const body = (key: string) => `{ "error": {"message": "No access with ${key}", "n": 1e400, "key": "${key}"} }`;
+  await using server = new ProxyServer(() => ({ status: 400, ...JSON_RESPONSE, body: [body(PROVIDER_KEY)] }));
+  const response = await server.post("chat/completions");
+  assertEquals([response.status, await response.text()], [400, body("[redacted]")]);
+});
+
 Deno.test("proxy replaces a refusal when its body is too long to be read", async () => {
   await using server = new ProxyServer(() => ({
     status: 429,
