@@ -14,7 +14,7 @@ import type { Limits } from "./limits.ts";
 import { findProxyKey, type ProxyKeys, scopeIdempotencyKey } from "./proxy_keys.ts";
 import { readBody } from "./read_json.ts";
 import type { RequestContext } from "./request_context.ts";
-import { unstored } from "./unstored.ts";
+import { asJson, unstored } from "./unstored.ts";
 import { reserveServerTokens, reserveUploadTokens } from "./token_budget.ts";
 
 /** What the route works with. */
@@ -72,8 +72,9 @@ export function proxy({ keys, relay, store, runs, limits, upload: uploadLimits =
     using run = runs.start(request.signal);
     const { method } = request;
     context.key = findProxyKey(request, keys);
-    const headers = scopeIdempotencyKey(request.headers, context.key);
     const path = providerPath(method, context.path.slice("/v1/".length));
+    const scoped = scopeIdempotencyKey(request.headers, context.key);
+    const headers = store ? scoped : asJson(path, scoped);
     using lease = limits.body.pool.lease(`key ${context.key}`);
     const { reservation, upload, ...sent } = await takeBody(request, context, path, run.signal, lease);
     const relayed = await relay({ method, path, headers, ...sent, takeMemory: (bytes) => lease.growTo(bytes) });

@@ -10,13 +10,24 @@ import { parseJsonObject, writeJsonObject } from "../upstream/json_object.ts";
 /** Fields that need something stored at the provider. */
 const STORED_STATE: ReadonlySet<string> = new Set(["background", "conversation", "previous_response_id"]);
 
+/** Paths with a field `store`. */
+const STORING_PATHS: ReadonlySet<string> = new Set(["chat/completions", "responses"]);
+
+/** The headers with JSON as the type of the body, so that no provider reads a form with another `store` in it. */
+export function asJson(path: string, headers: Headers): Headers {
+  if (!STORING_PATHS.has(path)) return headers;
+  const changed = new Headers(headers);
+  changed.set("content-type", "application/json");
+  return changed;
+}
+
 /**
  * The body with `store: false`, on the paths that know the field. Chat completions get it only where a client names it: other
  * providers than OpenAI may refuse a field that they do not know.
  * @throws {ChatError} `InvalidRequestFormat` for a request that needs what is not stored
  */
 export function unstored(path: string, body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  if (path !== "responses" && path !== "chat/completions") return body;
+  if (!STORING_PATHS.has(path)) return body;
   // Parsers of Go ignore the case of names.
   const fields = Object.entries(parseJsonObject(body)).map(([name, value]) => {
     return { name, value, known: name.toLowerCase() };

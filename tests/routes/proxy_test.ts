@@ -127,6 +127,16 @@ Deno.test("proxy forwards the request headers on its list and no others", async 
   assertEquals(headers.get("accept-encoding"), "identity");
 });
 
+Deno.test("proxy sends a body that could store something as JSON, so that no provider reads a form in it", async () => {
+  await using server = new ProxyServer(() => JSON_RESPONSE);
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  for (const path of ["responses", "embeddings"]) {
+    await (await server.post(path, { model: "m", user: "&store=true&" }, { headers })).text();
+  }
+  const types = server.provider.requests.map(({ headers }) => headers.get("content-type"));
+  assertEquals(types, ["application/json", "application/x-www-form-urlencoded"]);
+});
+
 Deno.test("scopeIdempotencyKey gives each proxy key idempotency keys of its own, the same for each repetition", () => {
   const scoped = (key: string, sent: string) => {
     return scopeIdempotencyKey(new Headers({ "idempotency-key": sent, accept: "a" }), key);
