@@ -39,8 +39,8 @@ export interface RelayRequest {
   readonly path: string;
   /** All headers of the client. Some are forwarded. */
   readonly headers: Headers;
-  /** Bytes, bytes that are still arriving, or a form, which is written with a content type of its own. */
-  readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | FormData;
+  /** Bytes, bytes that are still arriving, or a form with a content type of its own. */
+  readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | Blob;
   /** Aborts the request to the provider, also while its response is forwarded. */
   readonly signal: AbortSignal;
   /** Takes memory for a body that is read as a whole, of that many bytes so far. @throws {ChatError} if there is too little */
@@ -111,11 +111,10 @@ function below(base: string, path: string): string {
 }
 
 function requestHeaders(client: Headers, own: HeaderRecord, body: RelayRequest["body"]): HeaderRecord {
-  const { "content-type": type, ...others } = pick(client, REQUEST_HEADERS);
   return {
-    ...others,
-    // The type of a form names its boundary, which `fetch` chooses.
-    ...(type !== undefined && !(body instanceof FormData) && { "content-type": type }),
+    ...pick(client, REQUEST_HEADERS),
+    // The type of a form names its boundary.
+    ...(body instanceof Blob && { "content-type": body.type }),
     // Without this header `fetch` requests compression and decodes it: the bytes would not be the provider's.
     "accept-encoding": "identity",
     ...own,

@@ -7,7 +7,7 @@ import { ChatError } from "../protocol/chat_error.ts";
 import { parseJsonObject, writeJsonObject } from "./json_object.ts";
 import { modelNotFound } from "./models.ts";
 import type { Relay, RelayRequest } from "./relay.ts";
-import { readUploadForm } from "./upload_form.ts";
+import { readUploadForm, writeUploadForm } from "./upload_form.ts";
 
 /** A model and the relay to its provider. */
 export interface RelayModel {
@@ -34,14 +34,14 @@ export function createRelayByModel(models: ReadonlyMap<string, RelayModel>): Rel
     if (others.length > 0) throw new ChatError("InvalidRequestFormat", "The form has several models.");
     const model = find(name);
     form.set("model", model.name);
-    return await model.relay({ ...request, body: form });
+    return await model.relay({ ...request, body: writeUploadForm(form) });
   }
 
   return function relay(request) {
     const { path, body } = request;
     if (body === undefined) return Promise.resolve(describeModels(path, [...models.keys()]));
     if (body instanceof ReadableStream) return relayForm(request, body);
-    if (body instanceof FormData) throw new TypeError("A relay by model reads forms from their bytes");
+    if (body instanceof Blob) throw new TypeError("A relay by model reads forms from their bytes");
     const json = parseJsonObject(body);
     assertOneModel(json);
     const model = find(json.model);

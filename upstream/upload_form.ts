@@ -1,5 +1,5 @@
 /**
- * Reads the form of an upload as a whole, for a relay that has to find a field in it.
+ * Reads the form of an upload as a whole, for a relay that has to find a field in it, and writes it anew.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
@@ -38,6 +38,32 @@ export async function readUploadForm(
   } catch {
     throw notAForm();
   }
+}
+
+/**
+ * The form as a body, whose type names its boundary. `fetch` would write it too, but replaces each line end in a text: 20 MB
+ * of them stop all streams for 16 s and take 2 GB.
+ */
+export function writeUploadForm(form: FormData): Blob {
+  const boundary = crypto.randomUUID();
+  const parts = Array.from(form).flatMap(([name, value]) => [
+    `--${boundary}\r\ncontent-disposition: form-data; name="${escapeQuoted(name)}"`,
+    typeof value === "string" ? "" : `; filename="${escapeQuoted(value.name)}"${typeLine(value)}`,
+    "\r\n\r\n",
+    value,
+    "\r\n",
+  ]);
+  return new Blob([...parts, `--${boundary}--\r\n`], { type: `multipart/form-data; boundary=${boundary}` });
+}
+
+/** @see https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data */
+function escapeQuoted(text: string): string {
+  return text.replaceAll("\r", "%0D").replaceAll("\n", "%0A").replaceAll('"', "%22");
+}
+
+/** A type from a form is visible ASCII: that of a `Blob` is empty otherwise. */
+function typeLine({ type }: File): string {
+  return `\r\ncontent-type: ${type || "application/octet-stream"}`;
 }
 
 /**
