@@ -6,9 +6,10 @@
  */
 import { ChatError } from "../protocol/chat_error.ts";
 import { parseJsonObject, writeJsonObject } from "../upstream/json_object.ts";
+import { assertFewValues } from "./read_json.ts";
 
 /** Fields that need something stored at the provider. */
-const STORED_STATE: ReadonlySet<string> = new Set(["background", "conversation", "previous_response_id"]);
+const STORED_STATE = ["background", "conversation", "previous_response_id"];
 
 /** Paths with a field `store`. */
 const STORING_PATHS: ReadonlySet<string> = new Set(["chat/completions", "responses"]);
@@ -24,23 +25,27 @@ export function asJson(path: string, headers: Headers): Headers {
 /**
  * The body with `store: false`, on the paths that know the field. Chat completions get it only where a client names it: other
  * providers than OpenAI may refuse a field that they do not know.
- * @throws {ChatError} `InvalidRequestFormat` for a request that needs what is not stored
+ * @throws {ChatError} `InvalidRequestFormat` for a request that needs what is not stored; `PayloadTooLarge`
  */
 export function unstored(path: string, body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (!STORING_PATHS.has(path)) return body;
+  assertFewValues(body);
+  const json: Record<string, unknown> = parseJsonObject(body);
   // Parsers of Go ignore the case of names.
-  const fields = Object.entries(parseJsonObject(body)).map(([name, value]) => {
-    return { name, value, known: name.toLowerCase() };
-  });
-  if (path === "responses") fields.forEach(assertStateless);
-  else if (!fields.some(({ known }) => known === "store")) return body;
-  const kept = fields.filter(({ known }) => known !== "store").map(({ name, value }) => [name, value] as const);
-  return writeJsonObject({ ...Object.fromEntries(kept), store: false });
+  const named = (known: string) => Object.keys(json).filter((name) => name.toLowerCase() === known);
+  if (path === "responses") {
+    for (const known of STORED_STATE) named(known).forEach((name) => assertUnset(name, json[name]));
+  }
+  const stores = named("store");
+  if (path !== "responses" && stores.length === 0) return body;
+  for (const name of stores) delete json[name];
+  json.store = false;
+  return writeJsonObject(json);
 }
 
-function assertStateless({ name, value, known }: { name: string; value: unknown; known: string }): void {
-  if (!STORED_STATE.has(known) || value === null || value === false) return;
-  const message = `${known} needs a response that the provider stores, and this server lets it store none ` +
+function assertUnset(name: string, value: unknown): void {
+  if (value === null || value === false) return;
+  const message = `${name} needs a response that the provider stores, and this server lets it store none ` +
     "(PROXY_STORE). Send the whole conversation in input";
   throw new ChatError("InvalidRequestFormat", message, { body: { path: name, setting: "PROXY_STORE" } });
 }

@@ -6,7 +6,7 @@ import { ChatError } from "../protocol/chat_error.ts";
 import { asObject } from "./chat_events/untrusted_json.ts";
 
 /** The object in a body. Of fields with the same name the last one counts. @throws {ChatError} `InvalidRequestFormat` */
-export function parseJsonObject(body: Uint8Array<ArrayBuffer>): Readonly<Record<string, unknown>> {
+export function parseJsonObject(body: Uint8Array<ArrayBuffer>): Record<string, unknown> {
   try {
     const json = asObject<Record<string, unknown>>(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
     if (json !== undefined) return json;
