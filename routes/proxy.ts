@@ -8,6 +8,7 @@ import { ChatError } from "../protocol/chat_error.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
 import type { Relay } from "../upstream/relay.ts";
 import { readMessageUsage, UsageReader } from "../upstream/usage_reader.ts";
+import { Arrivals } from "./arrivals.ts";
 import { LimitedUpload, UPLOAD_LIMITS, type UploadLimits } from "./limited_upload.ts";
 import type { BodyLease } from "./body_pool.ts";
 import type { Limits } from "./limits.ts";
@@ -47,10 +48,13 @@ const FREE_PATHS: ReadonlySet<string> = new Set(["messages/count_tokens"]);
 
 /** The handler of /v1/*. It throws a {@linkcode ChatError} for everything that fails before the provider has responded. */
 export function proxy({ keys, relay, store, runs, limits, upload: uploadLimits = UPLOAD_LIMITS }: ProxyParts) {
+  const arrivals = new Arrivals(runs.maxRuns);
+
   /** The body, and the tokens that are reserved for it. @throws {ChatError} */
   async function takeBody(
     request: Request,
     context: RequestContext,
+    key: string,
     path: string,
     signal: AbortSignal,
     lease: BodyLease,
@@ -58,25 +62,33 @@ export function proxy({ keys, relay, store, runs, limits, upload: uploadLimits =
     if (UPLOAD_PATHS.has(path)) {
       const upload = new LimitedUpload(request, uploadLimits, signal);
       context.onEnd(() => upload[Symbol.dispose]());
+      const arrival = arrivals.begin(key);
+      void upload.ended.then(() => arrival[Symbol.dispose]());
       const reservation = await reserveUploadTokens(upload.expectedBytes, context, limits.rates);
       return { body: upload.body, signal: upload.signal, reservation, upload };
     }
     if (request.method !== "POST") return { signal, reservation: undefined };
-    const sent = await readBody(request, limits.body, lease);
+    const sent = await readArriving(request, key, lease);
     const body = store ? sent : unstored(path, sent);
     const reservation = FREE_PATHS.has(path) ? undefined : await reserveServerTokens(body, context, limits.rates);
     return { body, signal, reservation };
   }
 
+  async function readArriving(request: Request, key: string, lease: BodyLease): Promise<Uint8Array<ArrayBuffer>> {
+    using _ = arrivals.begin(key);
+    return await readBody(request, limits.body, lease);
+  }
+
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
     using run = runs.start(request.signal);
     const { method } = request;
-    context.key = findProxyKey(request, keys);
+    const key = findProxyKey(request, keys);
+    context.key = key;
     const path = providerPath(method, context.path.slice("/v1/".length));
-    const scoped = scopeIdempotencyKey(request.headers, context.key);
+    const scoped = scopeIdempotencyKey(request.headers, key);
     const headers = store ? scoped : asJson(path, scoped);
-    using lease = limits.body.pool.lease(`key ${context.key}`);
-    const { reservation, upload, ...sent } = await takeBody(request, context, path, run.signal, lease);
+    using lease = limits.body.pool.lease(`key ${key}`);
+    const { reservation, upload, ...sent } = await takeBody(request, context, key, path, run.signal, lease);
     const relayed = await relay({ method, path, headers, ...sent, takeMemory: (bytes) => lease.growTo(bytes) });
     const response = upload === undefined ? relayed : await finishUpload(upload, relayed);
     // Only the server's token budget inspects responses.

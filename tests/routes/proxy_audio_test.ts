@@ -241,6 +241,30 @@ Deno.test("proxy with a list of models refuses a key whose slow forms fill its h
   assertEquals(pool.usedBytes, 0);
 });
 
+Deno.test("proxy keeps half of its places from a key that sends slowly, until its bodies have arrived", async () => {
+  await using provider = new FakeAudioProvider();
+  await using server = serverTo(provider, { maxRuns: 4 });
+  const slow = Array.from({ length: 2 }, () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const headers = { "content-type": "multipart/form-data; boundary=b" };
+    const response = server.fetch("audio/transcriptions", { method: "POST", body: readable, headers });
+    return { writer: writable.getWriter(), response };
+  });
+  for (const { writer } of slow) await writer.write(new Uint8Array(10));
+  await provider.untilReceived(20);
+  for (const path of ["audio/transcriptions", "embeddings"]) {
+    const refused = await server.fetch(path, { method: "POST", body: formOf() });
+    assertEquals([refused.status, (await refused.json()).error.code], [503, "server_busy"]);
+  }
+  const headers = { authorization: `Bearer ${OTHER_PROXY_KEY}` };
+  const other = await server.fetch("audio/transcriptions", { method: "POST", body: formOf(), headers });
+  assertEquals((await other.json()).text, "Hello");
+  for (const { writer } of slow) await writer.close();
+  for (const { response } of slow) await (await response).body?.cancel();
+  const again = await server.fetch("audio/transcriptions", { method: "POST", body: formOf() });
+  assertEquals((await again.json()).text, "Hello");
+});
+
 Deno.test("proxy counts the tokens of a transcription against the server's budget, and refuses a file beyond it", async () => {
   using rates = new RateLimits({ ...NO_RATE_LIMITS, serverTokensPerDay: 10_000 });
   const usage = { type: "tokens", input_tokens: 14, output_tokens: 45, total_tokens: 59 };
