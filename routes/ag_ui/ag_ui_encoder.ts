@@ -6,7 +6,7 @@
 import { hash } from "node:crypto";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
-import { dataMessage, type EventEncoder } from "../stream_format.ts";
+import { dataMessage, type EventEncoder, type TextFrame, textFrameOf } from "../stream_format.ts";
 
 /** A tool call of which a part has come. */
 interface OpenCall {
@@ -25,7 +25,8 @@ export class AgUiEncoder implements EventEncoder {
   readonly #idPrefix: string;
   /** The id of the assistant's message, which has all text and all calls. */
   readonly #messageId: string;
-  #open: "text" | "reasoning" | undefined;
+  /** The frame of the message that is open. */
+  #open: TextFrame | undefined;
   #reasonings = 0;
   readonly #calls = new Map<string, OpenCall>();
   readonly #knownCallIds: ReadonlySet<string>;
@@ -42,6 +43,10 @@ export class AgUiEncoder implements EventEncoder {
 
   begin(): string {
     return dataMessage({ type: "RUN_STARTED", threadId: this.#threadId, runId: this.#runId });
+  }
+
+  get textFrame(): TextFrame | undefined {
+    return this.#open;
   }
 
   encode(event: ChatEvent): string {
@@ -72,11 +77,11 @@ export class AgUiEncoder implements EventEncoder {
 
   #text(delta: string): string {
     const messageId = this.#messageId;
-    const start = this.#open === "text"
-      ? ""
-      : this.#close() + dataMessage({ type: "TEXT_MESSAGE_START", messageId, role: "assistant" });
-    this.#open = "text";
-    return start + dataMessage({ type: "TEXT_MESSAGE_CONTENT", messageId, delta });
+    const content = { type: "TEXT_MESSAGE_CONTENT", messageId, delta };
+    if (this.#open?.type === "text") return dataMessage(content);
+    const before = this.#close();
+    this.#open = textFrameOf("text", { ...content, delta: "" });
+    return before + dataMessage({ type: "TEXT_MESSAGE_START", messageId, role: "assistant" }) + dataMessage(content);
   }
 
   #reasoning(delta: string): string {
@@ -92,11 +97,11 @@ export class AgUiEncoder implements EventEncoder {
   }
 
   #startReasoning(): string {
-    if (this.#open === "reasoning") return "";
+    if (this.#open?.type === "reasoning") return "";
     const before = this.#close();
-    this.#open = "reasoning";
     this.#reasonings++;
     const messageId = this.#reasoningId;
+    this.#open = textFrameOf("reasoning", { type: "REASONING_MESSAGE_CONTENT", messageId, delta: "" });
     return before + dataMessage({ type: "REASONING_START", messageId }) +
       dataMessage({ type: "REASONING_MESSAGE_START", messageId, role: "reasoning" });
   }
@@ -106,9 +111,9 @@ export class AgUiEncoder implements EventEncoder {
   }
 
   #close(): string {
-    const open = this.#open;
+    const kind = this.#open?.type;
     this.#open = undefined;
-    switch (open) {
+    switch (kind) {
       case "text":
         return dataMessage({ type: "TEXT_MESSAGE_END", messageId: this.#messageId });
       case "reasoning":
@@ -117,7 +122,7 @@ export class AgUiEncoder implements EventEncoder {
       case undefined:
         return "";
       default:
-        return open satisfies never;
+        return kind satisfies never;
     }
   }
 

@@ -8,7 +8,7 @@
  */
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, Grounding, ToolCallDelta } from "../../protocol/chat_event.ts";
-import { dataMessage, type EventEncoder } from "../stream_format.ts";
+import { dataMessage, type EventEncoder, type TextFrame, textFrameOf } from "../stream_format.ts";
 import { metadataOf } from "./provider_metadata.ts";
 
 /** The end of every stream. */
@@ -33,8 +33,8 @@ interface OpenCall {
 /** The encoder of one response. */
 export class UIMessageEncoder implements EventEncoder {
   readonly #messageId: string;
-  /** The kind of the part that is open, and its id. */
-  #open: { readonly kind: "text" | "reasoning"; readonly id: string } | undefined;
+  /** The id of the part that is open, and its frame. */
+  #open: { readonly id: string; readonly frame: TextFrame } | undefined;
   #parts = 0;
   /** The state of the open reasoning, which is sent with its end. */
   #signature: string | undefined;
@@ -51,6 +51,10 @@ export class UIMessageEncoder implements EventEncoder {
   begin(): string {
     const messageId = this.#messageId;
     return dataMessage({ type: "start", ...(messageId !== "" && { messageId }) }) + dataMessage({ type: "start-step" });
+  }
+
+  get textFrame(): TextFrame | undefined {
+    return this.#open?.frame;
   }
 
   encode(event: ChatEvent): string {
@@ -80,29 +84,30 @@ export class UIMessageEncoder implements EventEncoder {
     }
   }
 
-  #delta(kind: "text" | "reasoning", delta: string): string {
+  #delta(kind: TextFrame["type"], delta: string): string {
     if (delta === "") return "";
-    const before = this.#open?.kind === kind ? "" : this.#close() + this.#start(kind);
+    const before = this.#open?.frame.type === kind ? "" : this.#close() + this.#start(kind);
     return before + dataMessage({ type: `${kind}-delta`, id: this.#open!.id, delta });
   }
 
-  #start(kind: "text" | "reasoning"): string {
-    this.#open = { kind, id: String(++this.#parts) };
-    return dataMessage({ type: `${kind}-start`, id: this.#open.id });
+  #start(kind: TextFrame["type"]): string {
+    const id = String(++this.#parts);
+    this.#open = { id, frame: textFrameOf(kind, { type: `${kind}-delta`, id, delta: "" }) };
+    return dataMessage({ type: `${kind}-start`, id });
   }
 
   #close(): string {
     if (this.#open === undefined) return "";
-    const { kind, id } = this.#open;
+    const { id, frame } = this.#open;
     const signature = this.#signature;
     this.#open = undefined;
     this.#signature = undefined;
-    return dataMessage({ type: `${kind}-end`, id, ...metadataOf({ signature }) });
+    return dataMessage({ type: `${frame.type}-end`, id, ...metadataOf({ signature }) });
   }
 
   /** The state belongs to the reasoning before it, or to one without text. */
   #sign(signature: string): string {
-    const before = this.#open?.kind === "reasoning" ? "" : this.#close() + this.#start("reasoning");
+    const before = this.#open?.frame.type === "reasoning" ? "" : this.#close() + this.#start("reasoning");
     this.#signature = signature;
     return before;
   }

@@ -11,7 +11,7 @@ import { bytesOf } from "./encoded.ts";
 /** Sends the types of events. */
 const TYPES: StreamFormat = {
   headers: {},
-  createEncoder: () => ({ begin: () => "begin ", encode: ({ type }: ChatEvent) => `${type} ` }),
+  createEncoder: () => ({ begin: () => "begin ", encode: ({ type }: ChatEvent) => `${type} `, textFrame: undefined }),
 };
 
 function recodeAll(...chunks: readonly string[]): string[] {
