@@ -10,6 +10,8 @@ const encoder = new TextEncoder();
 const BUFFER_BYTES = 1024;
 /** Longer chunks are copied: a slow client then holds its chunk in memory, and not the whole buffer. */
 const MAX_SHARED_BYTES = BUFFER_BYTES / 4;
+/** The most bytes of a code unit. */
+const MAX_UTF8_BYTES = 3;
 const DIGIT_ZERO = 48;
 
 /** The output of one stream. */
@@ -61,11 +63,7 @@ export class OutputBuffer {
 
   /** All bytes since the last call. They do not change, and may share a buffer with those of other calls. */
   take(): Uint8Array<ArrayBuffer> {
-    if (this.#start === this.#end) {
-      const bytes = encoder.encode(this.#text);
-      this.#text = "";
-      return bytes;
-    }
+    if (this.#start === this.#end && this.#text.length > MAX_SHARED_BYTES) return this.#encodeAlone();
     if (this.#text !== "") this.#encodeText();
     const length = this.#end - this.#start;
     if (length > MAX_SHARED_BYTES) {
@@ -78,12 +76,23 @@ export class OutputBuffer {
     return bytes;
   }
 
-  #encodeText(): void {
+  #encodeAlone(): Uint8Array<ArrayBuffer> {
     const bytes = encoder.encode(this.#text);
     this.#text = "";
-    this.#grow(bytes.length);
-    this.#buffer.set(bytes, this.#end);
-    this.#end += bytes.length;
+    return bytes;
+  }
+
+  #encodeText(): void {
+    if (this.#text.length > MAX_SHARED_BYTES) {
+      const bytes = this.#encodeAlone();
+      this.#grow(bytes.length);
+      this.#buffer.set(bytes, this.#end);
+      this.#end += bytes.length;
+    } else {
+      this.#grow(MAX_UTF8_BYTES * this.#text.length);
+      this.#end += encoder.encodeInto(this.#text, this.#buffer.subarray(this.#end)).written;
+      this.#text = "";
+    }
   }
 
   /** Makes room, with a new buffer where this one is full. */
