@@ -46,14 +46,11 @@ export function agUi({ answers, access }: AnswerRouteParts) {
 /** The question in a body. An answer outlives its connection where a key can find it again. */
 function readQuestion(json: unknown, key: string | undefined): Question {
   const input = parseBody(RUN_AGENT_INPUT, json);
-  const { threadId, runId, messages } = input;
-  const callIds = new Set(messages.flatMap((message) => {
-    return message.role === "assistant" ? message.toolCalls.map(({ id }) => id) : [];
-  }));
+  const { threadId, runId } = input;
   return {
     request: toChatRequest(input, key !== undefined),
     key,
-    format: { headers: CHAT_STREAM_HEADERS, createEncoder: () => new AgUiEncoder(threadId, runId, callIds) },
+    format: { headers: CHAT_STREAM_HEADERS, createEncoder: () => new AgUiEncoder(threadId, runId) },
   };
 }
 

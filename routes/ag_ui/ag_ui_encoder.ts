@@ -29,14 +29,11 @@ export class AgUiEncoder implements EventEncoder {
   #open: TextFrame | undefined;
   #reasonings = 0;
   readonly #calls = new Map<string, OpenCall>();
-  readonly #knownCallIds: ReadonlySet<string>;
   #usage: ModelUsage | undefined;
 
-  /** @param knownCallIds the ids of the tool calls before this run */
-  constructor(threadId: string, runId: string, knownCallIds: ReadonlySet<string> = new Set()) {
+  constructor(threadId: string, runId: string) {
     this.#threadId = threadId;
     this.#runId = runId;
-    this.#knownCallIds = knownCallIds;
     this.#idPrefix = shortIdOf(runId);
     this.#messageId = `${this.#idPrefix}-answer`;
   }
@@ -126,8 +123,7 @@ export class AgUiEncoder implements EventEncoder {
     }
   }
 
-  #callDelta({ id: ownId, function: { name, arguments: text }, thoughtSignature }: ToolCallDelta): string {
-    const id = this.#callIdOf(ownId);
+  #callDelta({ id, function: { name, arguments: text }, thoughtSignature }: ToolCallDelta): string {
     const call = this.#calls.get(id) ?? { name: "", held: "", hasArguments: false, thoughtSignature: undefined };
     this.#calls.set(id, call);
     call.thoughtSignature = thoughtSignature ?? call.thoughtSignature;
@@ -139,13 +135,6 @@ export class AgUiEncoder implements EventEncoder {
     const parentMessageId = this.#messageId;
     return dataMessage({ type: "TOOL_CALL_START", toolCallId: id, toolCallName: call.name, parentMessageId }) +
       argsOf(id, call, call.held);
-  }
-
-  /** Some providers count the calls of each answer from 0. The client finds a call by its id among those of all answers. */
-  #callIdOf(id: string): string {
-    let free = id;
-    while (this.#knownCallIds.has(free)) free = `${this.#idPrefix}-${free}`;
-    return free;
   }
 
   #finish(reason: string): string {

@@ -3,7 +3,16 @@
  * @module
  */
 import { assertEquals, assertObjectMatch, assertRejects } from "@std/assert";
-import { APICallError, DefaultChatTransport, readUIMessageStream, type UIMessage, type UIMessageChunk } from "ai";
+import { Chat } from "@ai-sdk/react";
+import {
+  APICallError,
+  DefaultChatTransport,
+  isToolUIPart,
+  lastAssistantMessageIsCompleteWithToolCalls,
+  readUIMessageStream,
+  type UIMessage,
+  type UIMessageChunk,
+} from "ai";
 import { answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
 import { TestServer } from "../test_server.ts";
 
@@ -74,6 +83,34 @@ Deno.test("DefaultChatTransport returns an answer, with a provider's state, in t
     { role: "user", content: "Hi" },
   ]);
 });
+
+/** The answer of a provider that counts the calls of each answer from 0. */
+function callOf(round: number): string[] {
+  const call = { index: 0, id: "call_0", type: "function", function: { name: "city", arguments: `{"round":${round}}` } };
+  return sse({ choices: [{ index: 0, delta: { tool_calls: [call] } }] }, finishChunk("tool_calls"), "[DONE]");
+}
+
+Deno.test("Chat keeps the results of all rounds apart where a provider repeats the ids of its calls", async () => {
+  await using server = new TestServer({
+    script: (_, count) => ({ body: count < 2 ? callOf(count) : answerOf("Done") }),
+  });
+  const chat: Chat<UIMessage> = new Chat<UIMessage>({
+    id: CHAT,
+    transport: transportOf(server),
+    sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithToolCalls,
+    onToolCall({ toolCall: { toolName: tool, toolCallId, input } }) {
+      void chat.addToolOutput({ tool, toolCallId, output: (input as { round: number }).round });
+    },
+  });
+  await chat.sendMessage({ text: "Hi" });
+  assertEquals(chat.lastMessage?.parts.filter(isToolUIPart).map(({ output }) => output), [0, 1]);
+  const { messages } = server.provider.requests[2]!.body;
+  assertEquals(messages.filter(({ role }: { role: string }) => role === "tool").map(contentOf), ["0", "1"]);
+});
+
+function contentOf({ content }: { readonly content: string }): string {
+  return content;
+}
 
 Deno.test("DefaultChatTransport throws the status of a refusal", async () => {
   await using server = new TestServer({ script: () => ({ status: 429 }) });

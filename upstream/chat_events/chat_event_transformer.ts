@@ -76,6 +76,8 @@ export interface DecoderContext {
   readonly now: () => number;
   readonly startedAt: number;
   readonly maxEventChars: number;
+  /** The ids of the tool calls before this answer. Its own calls get others. By default there are none. */
+  readonly earlierCallIds?: ReadonlySet<string>;
 }
 
 /**
