@@ -7,7 +7,7 @@ import { parseChatEvent } from "../protocol/chat_event.ts";
 import { SseParser } from "../protocol/sse_parser.ts";
 import type { Recode } from "../upstream/chat_event_stream.ts";
 import { OutputBuffer } from "../upstream/chat_events/output_buffer.ts";
-import type { StreamFormat, TextFrame } from "./stream_format.ts";
+import type { EventEncoder, StreamFormat, TextFrame } from "./stream_format.ts";
 
 const encoder = new TextEncoder();
 /** What our writer puts before the number and before the text of an event. */
@@ -17,6 +17,10 @@ const BEFORE_TEXT: Readonly<Record<TextFrame["type"], Uint8Array>> = {
   reasoning: encoder.encode('\nevent: reasoning\ndata: "'),
 };
 const LF = 10;
+const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+/** The first byte of a character with four bytes, which is a surrogate pair in UTF-16. */
+const FOUR_BYTES = 0xf0;
 const [DIGIT_ZERO, DIGIT_NINE] = [48, 57];
 
 /** The function that turns one response's bytes into the format's; undefined where the client reads our events. */
@@ -33,8 +37,7 @@ export function createRecode({ createEncoder }: StreamFormat): Recode | undefine
     },
   }, Infinity);
   return (bytes) => {
-    const frame = parser.isBetweenMessages ? events.textFrame : undefined;
-    const parsedFrom = frame === undefined ? 0 : copyTexts(bytes, frame, output);
+    const parsedFrom = parser.isBetweenMessages ? copyTexts(bytes, events, output) : 0;
     // A log's chunks are cut anywhere, the others are whole events.
     if (parsedFrom < bytes.length) parser.feed(decoder.decode(bytes.subarray(parsedFrom), { stream: true }));
     return output.take();
@@ -45,7 +48,10 @@ export function createRecode({ createEncoder }: StreamFormat): Recode | undefine
  * The short cut for the text events at the start of a chunk: their JSON is copied as it is, with the same result.
  * @returns where the other events begin
  */
-function copyTexts(bytes: Uint8Array, { type, before, after }: TextFrame, output: OutputBuffer): number {
+function copyTexts(bytes: Uint8Array, events: EventEncoder, output: OutputBuffer): number {
+  const frame = events.textFrame;
+  if (frame === undefined) return 0;
+  const { type, before, after } = frame;
   for (let at = 0;;) {
     const textStart = startOfText(bytes, at, BEFORE_TEXT[type]);
     if (textStart === -1) return at;
@@ -58,6 +64,7 @@ function copyTexts(bytes: Uint8Array, { type, before, after }: TextFrame, output
     output.copy(before, 0, before.length);
     output.copy(bytes, textStart, textEnd);
     output.copy(after, 0, after.length);
+    events.noteText?.(unitsOf(bytes, textStart, textEnd));
     at = lineEnd + 2;
   }
 }
@@ -73,4 +80,17 @@ function startOfText(bytes: Uint8Array, start: number, beforeText: Uint8Array): 
 function hasBytes(bytes: Uint8Array, start: number, expected: Uint8Array): boolean {
   for (let at = 0; at < expected.length; at++) if (bytes[start + at] !== expected[at]) return false;
   return true;
+}
+
+/** The length of text in UTF-16 code units. The bytes are the inside of a JSON string. */
+function unitsOf(json: Uint8Array, start: number, end: number): number {
+  let units = 0;
+  for (let at = start; at < end; at++) {
+    const byte = json[at]!;
+    const isContinuation = byte >= 0x80 && byte < 0xc0;
+    if (!isContinuation) units += byte >= FOUR_BYTES ? 2 : 1;
+    // An escape has two bytes, and one with a number six.
+    if (byte === BACKSLASH) at += json[at + 1] === LETTER_U ? 5 : 1;
+  }
+  return units;
 }

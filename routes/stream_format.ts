@@ -22,6 +22,8 @@ export interface EventEncoder {
   encode(event: ChatEvent): string;
   /** How {@linkcode encode} would encode text that continues what is open now; undefined where nothing is. */
   readonly textFrame: TextFrame | undefined;
+  /** Called for text that was copied into the frame instead. @param units its length in UTF-16 code units */
+  noteText?(units: number): void;
 }
 
 /** A message whose only variable part is text, as bytes. */

@@ -36,6 +36,9 @@ export class UIMessageEncoder implements EventEncoder {
   /** The id of the part that is open, and its frame. */
   #open: { readonly id: string; readonly frame: TextFrame } | undefined;
   #parts = 0;
+  /** The length of all text so far, in UTF-16 code units, and where the open part begins in it. */
+  #textUnits = 0;
+  #partStart = 0;
   /** The state of the open reasoning, which is sent with its end. */
   #signature: string | undefined;
   readonly #calls = new Map<string, OpenCall>();
@@ -55,6 +58,10 @@ export class UIMessageEncoder implements EventEncoder {
 
   get textFrame(): TextFrame | undefined {
     return this.#open?.frame;
+  }
+
+  noteText(units: number): void {
+    if (this.#open?.frame.type === "text") this.#textUnits += units;
   }
 
   encode(event: ChatEvent): string {
@@ -87,11 +94,13 @@ export class UIMessageEncoder implements EventEncoder {
   #delta(kind: TextFrame["type"], delta: string): string {
     if (delta === "") return "";
     const before = this.#open?.frame.type === kind ? "" : this.#close() + this.#start(kind);
+    this.noteText(delta.length);
     return before + dataMessage({ type: `${kind}-delta`, id: this.#open!.id, delta });
   }
 
   #start(kind: TextFrame["type"]): string {
     const id = String(++this.#parts);
+    this.#partStart = this.#textUnits;
     this.#open = { id, frame: textFrameOf(kind, { type: `${kind}-delta`, id, delta: "" }) };
     return dataMessage({ type: `${kind}-start`, id });
   }
@@ -99,10 +108,23 @@ export class UIMessageEncoder implements EventEncoder {
   #close(): string {
     if (this.#open === undefined) return "";
     const { id, frame } = this.#open;
-    const signature = this.#signature;
+    const more = frame.type === "text" ? this.#citations() : metadataOf({ signature: this.#signature });
     this.#open = undefined;
     this.#signature = undefined;
-    return dataMessage({ type: `${frame.type}-end`, id, ...metadataOf({ signature }) });
+    return dataMessage({ type: `${frame.type}-end`, id, ...more });
+  }
+
+  /** The marks in the open part. Sources that come after its end have no position. */
+  #citations(): { readonly citations?: readonly object[] } {
+    const { citations: sources, marks = [] } = this.#grounding ?? { citations: [] };
+    const citations = marks.filter(({ end }) => end > this.#partStart && end <= this.#textUnits).flatMap((mark) => {
+      return mark.citations.map((index) => {
+        const { url, title } = sources[index]!;
+        const source = { type: "source", sourceType: "url", id: url, url, title };
+        return { source, endIndex: mark.end - this.#partStart };
+      });
+    });
+    return citations.length === 0 ? {} : { citations };
   }
 
   /** The state belongs to the reasoning before it, or to one without text. */
@@ -151,7 +173,7 @@ export class UIMessageEncoder implements EventEncoder {
     const messageMetadata = { ...this.#metadata, ...(searchQueries && { searchQueries }) };
     const hasMetadata = Object.keys(messageMetadata).length > 0;
     return Array.from(urls.values(), ({ url, title }) => {
-      return dataMessage({ type: "source-url", sourceId: url, url, ...(title !== undefined && { title }) });
+      return dataMessage({ type: "source-url", sourceId: url, url, title });
     }).join("") + (hasMetadata ? dataMessage({ type: "message-metadata", messageMetadata }) : "");
   }
 
