@@ -1,8 +1,5 @@
 /**
  * Our events as the UI message stream of Vercel's AI SDK, version 1: one `data:` message a chunk, `[DONE]` at the end.
- *
- * An answer has an id of its own, so that a client that has a part of it already replaces that. The answer after a tool call
- * has none: it continues the client's last message.
  * @see https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
  * @module
  */
@@ -32,7 +29,7 @@ interface OpenCall {
 
 /** The encoder of one response. */
 export class UIMessageEncoder implements EventEncoder {
-  readonly #messageId: string;
+  readonly #beginning: string;
   /** The id of the part that is open, and its frame. */
   #open: { readonly id: string; readonly frame: TextFrame } | undefined;
   #parts = 0;
@@ -46,14 +43,13 @@ export class UIMessageEncoder implements EventEncoder {
   #grounding: Grounding | undefined;
   readonly #metadata: Record<string, unknown> = {};
 
-  /** @param messageId the answer's id; "" where the answer continues the client's last message */
-  constructor(messageId: string) {
-    this.#messageId = messageId;
+  /** @param beginning says whose message the answer belongs to */
+  constructor(beginning: string) {
+    this.#beginning = beginning;
   }
 
   begin(): string {
-    const messageId = this.#messageId;
-    return dataMessage({ type: "start", ...(messageId !== "" && { messageId }) }) + dataMessage({ type: "start-step" });
+    return this.#beginning + dataMessage({ type: "start-step" });
   }
 
   get textFrame(): TextFrame | undefined {

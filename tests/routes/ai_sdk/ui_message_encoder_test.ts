@@ -4,10 +4,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { readUIMessageStream, type UIMessage, type UIMessageChunk, uiMessageChunkSchema } from "ai";
 import type { ChatEvent } from "../../../protocol/chat_event.ts";
+import { startOf } from "../../../routes/ai_sdk/message_start.ts";
 import { UIMessageEncoder } from "../../../routes/ai_sdk/ui_message_encoder.ts";
 import { encoded, messagesOf } from "../encoded.ts";
 
-const FORMAT = { headers: {}, createEncoder: () => new UIMessageEncoder("answer-1") };
+const FORMAT = { headers: {}, createEncoder: () => new UIMessageEncoder(startOf("answer-1")) };
 const STOP = { type: "stop", data: "stop" } as const;
 const FINISH = [{ type: "finish-step" }, { type: "finish", finishReason: "stop" }];
 
