@@ -6,16 +6,8 @@
 import { hash } from "node:crypto";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
+import { FollowedCalls } from "../followed_calls.ts";
 import { dataMessage, type EventEncoder, type TextFrame, textFrameOf } from "../stream_format.ts";
-
-/** A tool call of which a part has come. */
-interface OpenCall {
-  name: string;
-  /** What came before the name. */
-  held: string;
-  hasArguments: boolean;
-  thoughtSignature: string | undefined;
-}
 
 /** The encoder of one response. */
 export class AgUiEncoder implements EventEncoder {
@@ -28,7 +20,7 @@ export class AgUiEncoder implements EventEncoder {
   /** The frame of the message that is open. */
   #open: TextFrame | undefined;
   #reasonings = 0;
-  readonly #calls = new Map<string, OpenCall>();
+  readonly #calls = new FollowedCalls();
   #usage: ModelUsage | undefined;
 
   constructor(threadId: string, runId: string) {
@@ -123,18 +115,13 @@ export class AgUiEncoder implements EventEncoder {
     }
   }
 
-  #callDelta({ id, function: { name, arguments: text }, thoughtSignature }: ToolCallDelta): string {
-    const call = this.#calls.get(id) ?? { name: "", held: "", hasArguments: false, thoughtSignature: undefined };
-    this.#calls.set(id, call);
-    call.thoughtSignature = thoughtSignature ?? call.thoughtSignature;
-    if (call.name !== "") return argsOf(id, call, text);
-    call.name = name ?? "";
-    call.held += text;
-    // The client needs the name first: what came before it is sent with it.
-    if (call.name === "") return "";
+  #callDelta(delta: ToolCallDelta): string {
+    const progress = this.#calls.add(delta);
+    if (progress === undefined) return "";
+    const { id: toolCallId, name: toolCallName, isNamed, input } = progress;
     const parentMessageId = this.#messageId;
-    return dataMessage({ type: "TOOL_CALL_START", toolCallId: id, toolCallName: call.name, parentMessageId }) +
-      argsOf(id, call, call.held);
+    return (isNamed ? dataMessage({ type: "TOOL_CALL_START", toolCallId, toolCallName, parentMessageId }) : "") +
+      argsOf(toolCallId, input);
   }
 
   #finish(reason: string): string {
@@ -157,10 +144,8 @@ export class AgUiEncoder implements EventEncoder {
   /** Every call gets an end, as a run cannot finish without. One that was cut before its input has none then. */
   #finishCalls(reason: string): string {
     const empty = reason === "length" || reason === "cancelled" ? "" : "{}";
-    return Array.from(this.#calls, ([toolCallId, call]) => {
-      if (call.name === "") return "";
-      const { hasArguments, thoughtSignature: encryptedValue } = call;
-      return (hasArguments ? "" : argsOf(toolCallId, call, empty)) +
+    return this.#calls.named.map(({ id: toolCallId, input, thoughtSignature: encryptedValue }) => {
+      return (input === "" ? argsOf(toolCallId, empty) : "") +
         dataMessage({ type: "TOOL_CALL_END", toolCallId }) +
         (encryptedValue === undefined ? "" : dataMessage({
           type: "REASONING_ENCRYPTED_VALUE",
@@ -193,8 +178,6 @@ function shortIdOf(runId: string): string {
   return /^[\w:.-]{1,64}$/.test(runId) ? runId : hash("sha256", runId).slice(0, 32);
 }
 
-function argsOf(toolCallId: string, call: OpenCall, delta: string): string {
-  if (delta === "") return "";
-  call.hasArguments = true;
-  return dataMessage({ type: "TOOL_CALL_ARGS", toolCallId, delta });
+function argsOf(toolCallId: string, delta: string): string {
+  return delta === "" ? "" : dataMessage({ type: "TOOL_CALL_ARGS", toolCallId, delta });
 }

@@ -5,6 +5,7 @@
  */
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, Grounding, ToolCallDelta } from "../../protocol/chat_event.ts";
+import { FollowedCalls } from "../followed_calls.ts";
 import { dataMessage, type EventEncoder, type TextFrame, textFrameOf } from "../stream_format.ts";
 import { metadataOf } from "./provider_metadata.ts";
 
@@ -20,13 +21,6 @@ const FINISH_REASONS: ReadonlyMap<string, string> = new Map([
   ["content_filter", "content-filter"],
 ]);
 
-/** A tool call of which a part has come. */
-interface OpenCall {
-  name: string;
-  input: string;
-  thoughtSignature: string | undefined;
-}
-
 /** The encoder of one response. */
 export class UIMessageEncoder implements EventEncoder {
   readonly #beginning: string;
@@ -38,7 +32,7 @@ export class UIMessageEncoder implements EventEncoder {
   #partStart = 0;
   /** The state of the open reasoning, which is sent with its end. */
   #signature: string | undefined;
-  readonly #calls = new Map<string, OpenCall>();
+  readonly #calls = new FollowedCalls();
   /** A later one replaces an earlier one, so they are sent at the end. */
   #grounding: Grounding | undefined;
   readonly #metadata: Record<string, unknown> = {};
@@ -130,20 +124,12 @@ export class UIMessageEncoder implements EventEncoder {
     return before;
   }
 
-  #callDelta({ id, function: { name, arguments: input }, thoughtSignature }: ToolCallDelta): string {
-    const known = this.#calls.get(id);
-    const call = known ?? { name: "", input: "", thoughtSignature };
-    this.#calls.set(id, call);
-    const hadName = call.name !== "";
-    call.name ||= name ?? "";
-    call.input += input;
-    call.thoughtSignature = thoughtSignature ?? call.thoughtSignature;
-    // The client needs the name first: what came before it is sent with it.
-    if (call.name === "") return "";
-    const start = hadName ? "" : dataMessage({ type: "tool-input-start", toolCallId: id, toolName: call.name });
-    const inputTextDelta = hadName ? input : call.input;
-    return start +
-      (inputTextDelta === "" ? "" : dataMessage({ type: "tool-input-delta", toolCallId: id, inputTextDelta }));
+  #callDelta(delta: ToolCallDelta): string {
+    const progress = this.#calls.add(delta);
+    if (progress === undefined) return "";
+    const { id: toolCallId, name: toolName, isNamed, input: inputTextDelta } = progress;
+    return (isNamed ? dataMessage({ type: "tool-input-start", toolCallId, toolName }) : "") +
+      (inputTextDelta === "" ? "" : dataMessage({ type: "tool-input-delta", toolCallId, inputTextDelta }));
   }
 
   #finish(reason: string): string {
@@ -173,12 +159,10 @@ export class UIMessageEncoder implements EventEncoder {
     }).join("") + (hasMetadata ? dataMessage({ type: "message-metadata", messageMetadata }) : "");
   }
 
-  /** A call without a name cannot be run, and is left out. */
   #finishCalls(reason: string): string {
     // A tool without parameters may get no input. In an answer that was cut, the input had not begun.
     const empty = reason === "length" ? "" : "{}";
-    return Array.from(this.#calls, ([toolCallId, { name: toolName, input, thoughtSignature }]) => {
-      if (toolName === "") return "";
+    return this.#calls.named.map(({ id: toolCallId, name: toolName, input, thoughtSignature }) => {
       const call = { toolCallId, toolName, ...metadataOf({ thoughtSignature }) };
       try {
         return dataMessage({ type: "tool-input-available", ...call, input: JSON.parse(input.trim() || empty) });
