@@ -12,7 +12,6 @@ import { isJsonObject, NAME } from "../json_values.ts";
 import { parseChatRequest } from "../parse_chat_request.ts";
 import type { RequestContext } from "../request_context.ts";
 import { fields, listOf, object, OPAQUE_OBJECT, parseBody, STRING } from "../request_schema.ts";
-import { readIdempotencyKey } from "../resumption.ts";
 import { AG_UI_MESSAGES, toChatMessages } from "./ag_ui_messages.ts";
 import { AgUiEncoder } from "./ag_ui_encoder.ts";
 
@@ -36,10 +35,8 @@ type RunAgentInput = v.InferOutput<typeof RUN_AGENT_INPUT>;
 /** The handler of POST /api/ag-ui. */
 export function agUi({ answers, access }: AnswerRouteParts) {
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
-    access.assertOrigin(request);
     const caller = await access.identify(request, context.connection);
-    const key = readIdempotencyKey(request, caller);
-    return await answers.respond({ request, context, caller }, key, (json) => readQuestion(json, key));
+    return await answers.respond({ request, context, caller }, readQuestion);
   };
 }
 
