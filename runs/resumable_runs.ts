@@ -114,9 +114,9 @@ export class ResumableRuns implements Timed, ReaderHost {
     return this.#entries.size;
   }
 
-  /** The memory of all logs, in bytes. */
+  /** About the memory of all logs and of what is kept beside them, in bytes. */
   get memory(): number {
-    return this.#memory;
+    return this.#memory + this.#keys.noteChars;
   }
 
   /** True where other processes can serve the runs of this one. */
@@ -128,7 +128,7 @@ export class ResumableRuns implements Timed, ReaderHost {
   hasRoom(): boolean {
     const { maxLogBytes } = this.#limits;
     this.#evict(maxLogBytes);
-    return this.#memory < maxLogBytes;
+    return this.memory < maxLogBytes;
   }
 
   /**
@@ -347,14 +347,14 @@ export class ResumableRuns implements Timed, ReaderHost {
   #isTooLarge({ size }: EventLog): boolean {
     const { maxAnswerBytes, maxLogBytes } = this.#limits;
     this.#evict(2 * maxLogBytes);
-    return size >= maxAnswerBytes || this.#memory >= 2 * maxLogBytes;
+    return size >= maxAnswerBytes || this.memory >= 2 * maxLogBytes;
   }
 
   /** Deletes the oldest finished runs that nobody reads, until the logs hold less than `bytes`. */
   #evict(bytes: number): void {
-    if (this.#memory < bytes) return;
+    if (this.memory < bytes) return;
     for (const entry of this.#entries.values()) {
-      if (this.#memory < bytes) return;
+      if (this.memory < bytes) return;
       if (entry.endedAt !== undefined && !entry.run.isRead) this.#delete(entry);
     }
   }
