@@ -23,12 +23,6 @@ export interface Series {
   readonly note: string;
 }
 
-/** An answer of a series. */
-export interface SeriesAnswer {
-  readonly key: string;
-  readonly note: string;
-}
-
 /** What a request claims a key with. */
 export interface ClaimRequest {
   /** With its scope: whose key it is. */
@@ -60,8 +54,14 @@ export interface KnownClaim {
 /** The keys of this process. */
 export class IdempotencyKeys {
   readonly #claims = new Map<string, Claim>();
-  /** The answers of each series whose keys are in use, the oldest first. */
-  readonly #series = new Map<string, readonly SeriesAnswer[]>();
+  /** The keys in use of each series, the oldest first. */
+  readonly #series = new Map<string, readonly string[]>();
+  #noteChars = 0;
+
+  /** The length of all notes. */
+  get noteChars(): number {
+    return this.#noteChars;
+  }
 
   /** The number of keys in use. */
   get size(): number {
@@ -74,12 +74,13 @@ export class IdempotencyKeys {
   }
 
   /** The run that has the key, which may not have begun yet; undefined where no run of this process has it. */
-  find(key: string): Promise<ReadableRun> | undefined {
-    return this.#claims.get(key)?.run;
+  find(key: string): { readonly run: Promise<ReadableRun>; readonly note: string } | undefined {
+    const claim = this.#claims.get(key);
+    return claim && { run: claim.run, note: claim.series?.note ?? "" };
   }
 
-  /** The answers of a series, the latest first. */
-  answersOf(name: string): readonly SeriesAnswer[] {
+  /** The keys of a series, the latest first. */
+  keysOf(name: string): readonly string[] {
     return (this.#series.get(name) ?? []).toReversed();
   }
 
@@ -97,10 +98,8 @@ export class IdempotencyKeys {
     // Where nobody waits for the outcome, a failure has been reported already.
     promise.catch(() => {});
     this.#claims.set(key, { digest, run: promise, stop, series });
-    if (series !== undefined) {
-      const earlier = this.#series.get(series.name) ?? [];
-      this.#series.set(series.name, [...earlier, { key, note: series.note }]);
-    }
+    this.#noteChars += series?.note.length ?? 0;
+    if (series !== undefined) this.#series.set(series.name, [...this.#series.get(series.name) ?? [], key]);
     return {
       type: "new",
       resolve,
@@ -118,10 +117,11 @@ export class IdempotencyKeys {
 
   /** Frees the key of a run that is no longer kept. */
   delete(key: string): void {
-    const name = this.#claims.get(key)?.series?.name;
+    const { name, note = "" } = this.#claims.get(key)?.series ?? {};
+    this.#noteChars -= note.length;
     this.#claims.delete(key);
     if (name === undefined) return;
-    const others = this.#series.get(name)!.filter((answer) => answer.key !== key);
+    const others = this.#series.get(name)!.filter((other) => other !== key);
     if (others.length === 0) this.#series.delete(name);
     else this.#series.set(name, others);
   }

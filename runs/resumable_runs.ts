@@ -10,13 +10,7 @@ import type { StreamTimeouts } from "../upstream/chat_event_stream.ts";
 import type { ProviderStream } from "../upstream/open_chat.ts";
 import { delay } from "./delay.ts";
 import type { EventLog } from "./event_log.ts";
-import {
-  type ClaimRequest,
-  IdempotencyKeys,
-  type KnownClaim,
-  type NewClaim,
-  type SeriesAnswer,
-} from "./idempotency_keys.ts";
+import { type ClaimRequest, IdempotencyKeys, type KnownClaim, type NewClaim } from "./idempotency_keys.ts";
 import { MemoryEventLog } from "./memory_event_log.ts";
 import type { ReadableRun } from "./readable_run.ts";
 import type { RedisConnection } from "./redis/redis_connection.ts";
@@ -114,9 +108,9 @@ export class ResumableRuns implements Timed, ReaderHost {
     return this.#entries.size;
   }
 
-  /** The memory of all logs, in bytes. */
+  /** About the memory of all logs and of what is kept beside them, in bytes. */
   get memory(): number {
-    return this.#memory;
+    return this.#memory + this.#keys.noteChars;
   }
 
   /** True where other processes can serve the runs of this one. */
@@ -128,7 +122,7 @@ export class ResumableRuns implements Timed, ReaderHost {
   hasRoom(): boolean {
     const { maxLogBytes } = this.#limits;
     this.#evict(maxLogBytes);
-    return this.#memory < maxLogBytes;
+    return this.memory < maxLogBytes;
   }
 
   /**
@@ -209,31 +203,31 @@ export class ResumableRuns implements Timed, ReaderHost {
    * @throws the signal's reason when it aborts
    */
   async findLatest(name: string, owner: string, signal: AbortSignal): Promise<LatestRun | undefined> {
-    for (const { key, note } of await this.#answersOf(name)) {
-      const run = await this.#findByKey(key, owner, signal);
-      if (run !== undefined) return run.hasEnded ? undefined : { run, note };
+    for (const key of await this.#keysOf(name)) {
+      const found = await this.#findByKey(key, owner, signal);
+      if (found !== undefined) return found.run.hasEnded ? undefined : found;
     }
     return undefined;
   }
 
   /** Stops the latest run of a series, begun or not. @throws {ChatError} `ServerBusy` */
   async stopLatest(name: string): Promise<void> {
-    for (const { key } of await this.#answersOf(name)) if (await this.stopByKey(key)) return;
+    for (const key of await this.#keysOf(name)) if (await this.stopByKey(key)) return;
   }
 
-  /** The answers of a series, the latest first. Other processes may have begun later ones than this. */
-  async #answersOf(name: string): Promise<readonly SeriesAnswer[]> {
-    return await this.#shared?.keys.answersOf(name).catch(() => undefined) ?? this.#keys.answersOf(name);
+  /** The keys of a series, the latest first. Other processes may have begun later runs than this. */
+  async #keysOf(name: string): Promise<readonly string[]> {
+    return await this.#shared?.keys.keysOf(name).catch(() => undefined) ?? this.#keys.keysOf(name);
   }
 
-  async #findByKey(key: string, owner: string, signal: AbortSignal): Promise<ReadableRun | undefined> {
+  async #findByKey(key: string, owner: string, signal: AbortSignal): Promise<LatestRun | undefined> {
     try {
       const own = this.#keys.find(key);
       // Where it could not begin, its own request has got the error.
-      const id = own === undefined
+      const found = own === undefined
         ? await this.#shared?.keys.find(key, signal)
-        : await own.then((run) => run.id, () => undefined);
-      return id === undefined ? undefined : await this.find(id, owner);
+        : await own.run.then(({ id }) => ({ id, note: own.note }), () => undefined);
+      return found && { run: await this.find(found.id, owner), note: found.note };
     } catch (error) {
       const isGone = error instanceof ChatError && error.type === "RunNotFound";
       if (isGone || isRedisError(error)) return undefined;
@@ -348,14 +342,14 @@ export class ResumableRuns implements Timed, ReaderHost {
   #isTooLarge({ size }: EventLog): boolean {
     const { maxAnswerBytes, maxLogBytes } = this.#limits;
     this.#evict(2 * maxLogBytes);
-    return size >= maxAnswerBytes || this.#memory >= 2 * maxLogBytes;
+    return size >= maxAnswerBytes || this.memory >= 2 * maxLogBytes;
   }
 
   /** Deletes the oldest finished runs that nobody reads, until the logs hold less than `bytes`. */
   #evict(bytes: number): void {
-    if (this.#memory < bytes) return;
+    if (this.memory < bytes) return;
     for (const entry of this.#entries.values()) {
-      if (this.#memory < bytes) return;
+      if (this.memory < bytes) return;
       if (entry.endedAt !== undefined && !entry.run.isRead) this.#delete(entry);
     }
   }

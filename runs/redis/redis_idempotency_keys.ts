@@ -5,7 +5,7 @@
  */
 import { hash } from "node:crypto";
 import { ChatError, type ChatErrorBody, type ChatErrorType } from "../../protocol/chat_error.ts";
-import type { ClaimRequest, SeriesAnswer } from "../idempotency_keys.ts";
+import type { ClaimRequest } from "../idempotency_keys.ts";
 import { delay } from "../delay.ts";
 import { idempotencyKeyReused } from "../run_error.ts";
 import { isRedisError } from "./redis_error.ts";
@@ -47,6 +47,8 @@ interface Claim {
   readonly digest: string;
   /** The id of the run, once it has begun. */
   readonly run?: string;
+  /** What its request noted for readers. */
+  readonly note?: string;
   /** Why it could not begin. */
   readonly error?: {
     readonly type: ChatErrorType;
@@ -65,7 +67,8 @@ interface OwnClaim {
 }
 
 /** An answer of this process in its series. */
-interface OwnAnswer extends SeriesAnswer {
+interface OwnAnswer {
+  readonly key: string;
   /** The name of the series. */
   readonly series: string;
   readonly claimedAt: number;
@@ -94,27 +97,29 @@ export class RedisIdempotencyKeys {
   }
 
   /**
-   * Waits until the run of a key has begun. Returns its id; undefined if no request has the key, or its run could not begin.
+   * Waits until the run of a key has begun. Returns its id and note; undefined if no request has the key, or its run could
+   * not begin.
    * @throws {RedisUnavailableError}
    * @throws the signal's reason when it aborts: nobody waits for the run any more
    */
-  async find(key: string, signal: AbortSignal): Promise<string | undefined> {
+  async find(key: string, signal: AbortSignal): Promise<{ readonly id: string; readonly note: string } | undefined> {
     for (;;) {
       signal.throwIfAborted();
       const claim = await this.get(key);
-      if (claim === undefined || claim.run !== undefined || claim.error !== undefined) return claim?.run;
+      if (claim?.run !== undefined) return { id: claim.run, note: claim.note ?? "" };
+      if (claim === undefined || claim.error !== undefined) return undefined;
       await delay(POLL_MS, signal);
     }
   }
 
-  /** The answers of a series, the latest first, with some that could not begin. @throws {RedisUnavailableError} */
-  async answersOf(series: string): Promise<readonly SeriesAnswer[]> {
+  /** The keys of a series, the latest first, with some of runs that could not begin. @throws {RedisUnavailableError} */
+  async keysOf(series: string): Promise<readonly string[]> {
     const reply = await this.#redis.send(["ZREVRANGE", this.#seriesNameOf(series), "0", String(MAX_ANSWERS - 1)]);
     // Those that Redis has missed: it could not be reached when they were claimed, so nearly always just now.
     const missed = [...this.#own.values()].flatMap(({ answer }) =>
-      answer?.series === series && !answer.isAdded ? [answer] : []
+      answer?.series === series && !answer.isAdded ? [answer.key] : []
     );
-    return [...missed.toReversed(), ...(reply as string[]).map((answer): SeriesAnswer => JSON.parse(answer))];
+    return [...missed.toReversed(), ...reply as string[]];
   }
 
   /**
@@ -125,9 +130,8 @@ export class RedisIdempotencyKeys {
    */
   async claim({ key, digest, stop, series }: ClaimRequest): Promise<string | undefined> {
     const name = this.nameOf(key);
-    const claim: Claim = { process: this.#processId, digest };
-    const answer = series &&
-      { key, note: series.note, series: series.name, claimedAt: performance.now(), isAdded: false };
+    const claim: Claim = { process: this.#processId, digest, ...(series && { note: series.note }) };
+    const answer = series && { key, series: series.name, claimedAt: performance.now(), isAdded: false };
     const own: OwnClaim = { claim, ms: LEASE_MS, stop, answer };
     try {
       const run = await this.#claimOrWait(name, own.claim);
@@ -178,7 +182,7 @@ export class RedisIdempotencyKeys {
     this.#save(name, { ...own, claim: { ...own.claim, error: outcome }, ms: KEEP_ERROR_MS });
     const { answer } = own;
     if (answer === undefined) return;
-    this.#redis.send(["ZREM", this.#seriesNameOf(answer.series), memberOf(answer)]).catch(() => {});
+    this.#redis.send(["ZREM", this.#seriesNameOf(answer.series), answer.key]).catch(() => {});
   }
 
   /** The run has ended, and is kept so long. */
@@ -215,7 +219,7 @@ export class RedisIdempotencyKeys {
     if (answer === undefined) return;
     const age = Math.round(performance.now() - answer.claimedAt);
     const [name, ms] = [this.#seriesNameOf(answer.series), String(this.#seriesMs)];
-    await this.#redis.send(["EVAL", ADD_ANSWER, "1", name, memberOf(answer), String(age), ms])
+    await this.#redis.send(["EVAL", ADD_ANSWER, "1", name, answer.key, String(age), ms])
       .then(() => answer.isAdded = true, () => {});
   }
 
@@ -236,9 +240,4 @@ export class RedisIdempotencyKeys {
     // A failure is made good when the connection comes back.
     this.#redis.send(["EVAL", SAVE, "1", name, JSON.stringify(claim), this.#processId, String(ms)]).catch(() => {});
   }
-}
-
-/** An answer as Redis knows it. */
-function memberOf({ key, note }: SeriesAnswer): string {
-  return JSON.stringify({ key, note });
 }
