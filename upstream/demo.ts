@@ -89,7 +89,8 @@ function chunksOf({ model, messages, tools = [] }: DemoRequest, answer: DemoAnsw
 
 /** Splits text into words with their spaces, about as a tokenizer does. */
 function tokensOf(text: string): string[] {
-  return text.match(/\s*\S+\s*/g) ?? [];
+  // Blanks before a word only at the beginning: at each place, a long run of them alone would take quadratic time.
+  return text.match(/^\s*\S+\s*|\S+\s*/g) ?? [];
 }
 
 function streamCompletion(chunks: readonly string[], paceMs: number, signal?: AbortSignal): ReadableStream<Uint8Array> {

@@ -17,6 +17,13 @@ Deno.test("createDemoFetch responds with a stream that maps to a complete answer
   assertEquals([answer.stop, answer.usage?.totalInputTokens], ["stop", 3]);
 });
 
+Deno.test("createDemoFetch ends its answer to a question that is made to keep it busy", async () => {
+  const question = { model: "m", messages: [{ role: "user", content: "\n".repeat(2_000_000) }] };
+  const response = await createDemoFetch({ paceMs: 0 })("http://demo.invalid/", { body: JSON.stringify(question) });
+  const { events } = await answerOf(providerBytesFrom(response.body!));
+  assertEquals(events.reduce(reduceChatAnswer, EMPTY_ANSWER).usage?.totalInputTokens, 0);
+});
+
 Deno.test("createDemoFetch stops and leaves no timer when its reader leaves", async () => {
   const response = await createDemoFetch({ paceMs: 60_000 })("http://demo.invalid/", { body: BODY });
   const reader = response.body!.getReader();
