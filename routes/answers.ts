@@ -11,7 +11,7 @@ import type { ChatRequest } from "../protocol/chat_request.ts";
 import type { KnownClaim, NewClaim, Series } from "../runs/idempotency_keys.ts";
 import type { ReadableRun } from "../runs/readable_run.ts";
 import type { Run } from "../runs/run.ts";
-import { noFreePlace, runNotFound } from "../runs/run_error.ts";
+import { noFreePlace, runError, runNotFound } from "../runs/run_error.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
 import type { OutputAllowance } from "../upstream/chat_event_stream.ts";
 import type { Models } from "../upstream/models.ts";
@@ -189,7 +189,9 @@ export class Answers {
     const events = run.produce(answer, { allowance, recode: createRecode(format) });
     context.follow(run.ended);
     claim?.reject(noFreePlace());
-    return request.stream ? new Response(events, { headers: format.headers }) : await answerWhole(events);
+    if (request.stream) return new Response(events, { headers: format.headers });
+    const limit = counting(this.#runs.resumable.maxAnswerBytes, () => run.interrupt(runError("answer_too_large")));
+    return await answerWhole(events.pipeThrough(limit));
   }
 }
 
@@ -230,6 +232,18 @@ function senderOf(caller: Caller): string | undefined {
 /** Two requests with the same digest ask the same. */
 function digestOf(request: ChatRequest): string {
   return hash("sha256", JSON.stringify(request));
+}
+
+/** Passes bytes on, and calls `onExceeded` once they are more than `maxBytes`. */
+function counting(maxBytes: number, onExceeded: () => void) {
+  let left = maxBytes;
+  return new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(bytes, controller) {
+      left -= bytes.byteLength;
+      if (left < 0) onExceeded();
+      controller.enqueue(bytes);
+    },
+  });
 }
 
 /** The whole answer as JSON. @throws {ChatError} when it broke, with what had come as `body.answer` */

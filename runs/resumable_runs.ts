@@ -103,6 +103,11 @@ export class ResumableRuns implements Timed, ReaderHost {
     });
   }
 
+  /** The largest answer that is kept as a whole. */
+  get maxAnswerBytes(): number {
+    return this.#limits.maxAnswerBytes;
+  }
+
   /** The number of runs, finished ones included. */
   get size(): number {
     return this.#entries.size;

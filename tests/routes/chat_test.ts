@@ -1,6 +1,7 @@
 /** Tests POST /api/chat over real sockets: the bytes of a stream, the provider's request, and each refusal. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { BodyPool } from "../../routes/body_pool.ts";
+import { DEFAULT_RESUME_LIMITS } from "../../runs/resumable_runs.ts";
 import { answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
 import { eventsOf, TEST_BODY_LIMITS, TestServer, textOf } from "../test_server.ts";
 
@@ -69,6 +70,20 @@ Deno.test("chat puts the received text into the error when stream is false and t
   assertEquals(response.status, 502);
   const { errorType, body } = await response.json();
   assertEquals([errorType, body.reason, body.answer.text], ["StreamChunkError", "unexpected_end", "Hal"]);
+});
+
+Deno.test("chat ends an answer that is too large to be one JSON object, at the provider too", async () => {
+  async function* body() {
+    yield* sse(contentChunk("first"));
+    for (;;) yield* sse(contentChunk("x".repeat(1000)));
+  }
+  const resume = { ...DEFAULT_RESUME_LIMITS, maxAnswerBytes: 10_000 };
+  await using server = new TestServer({ resume, script: () => ({ body: body() }) });
+  const response = await server.chat({ ...HELLO, stream: false });
+  const { errorType, body: { reason, answer } } = await response.json();
+  assertEquals([response.status, errorType, reason], [502, "StreamChunkError", "answer_too_large"]);
+  assert(answer.text.startsWith("first") && answer.text.length < 1_000_000, `${answer.text.length}`);
+  await server.provider.until(({ openSockets }) => openSockets === 0);
 });
 
 Deno.test("chat sends the system prompt first and refuses system messages of clients when one is set", async () => {
