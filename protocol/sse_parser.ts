@@ -34,7 +34,7 @@ export class SseEventTooLargeError extends RangeError {
 
   /** @param maxEventChars the limit that was exceeded, in UTF-16 code units */
   constructor(maxEventChars: number) {
-    super(`Cannot parse the event stream: an event is longer than ${maxEventChars} characters or too many lines`);
+    super(`Cannot parse the event stream: an event is longer than ${maxEventChars} characters`);
   }
 }
 

@@ -2,11 +2,12 @@
  * The runs of this process: how many there may be, their clock, and the stop that lets them end.
  * @module
  */
-import { StreamClock } from "../upstream/chat_events/stream_clock.ts";
+import type { StreamClock } from "../upstream/chat_events/stream_clock.ts";
 import type { StreamTimeouts } from "../upstream/openai_to_chat_events.ts";
 import type { RedisConnection } from "./redis/redis_connection.ts";
 import { DEFAULT_RESUME_LIMITS, ResumableRuns, type ResumeLimits } from "./resumable_runs.ts";
 import { Run, type RunHost } from "./run.ts";
+import { RunClock } from "./run_clock.ts";
 import { noFreePlace, shuttingDown } from "./run_error.ts";
 
 /** The limits of runs. */
@@ -42,7 +43,7 @@ export class RunRegistry implements RunHost {
 
   constructor(
     { maxRuns, timeouts, resume = DEFAULT_RESUME_LIMITS }: RunLimits,
-    { clock = new StreamClock(tickMs(timeouts)), redis }: RunRegistryOptions = {},
+    { clock = new RunClock(tickMs(timeouts)), redis }: RunRegistryOptions = {},
   ) {
     this.clock = clock;
     this.timeouts = timeouts;
