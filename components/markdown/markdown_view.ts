@@ -104,7 +104,11 @@ function renderBlock(block: Block, context: BlockContext): unknown {
     case "table":
       return EXTRAS.render(
         (extras) =>
-          extras.renderTable(block, extraStrings(extras, context.strings).table, (cell) => renderInline(cell, context)),
+          extras.renderTable(block, {
+            label: extraStrings(extras, context.strings).table,
+            isComplete: context.isComplete,
+            renderCell: (cell) => renderInline(cell, context),
+          }),
         [block.head, ...block.rows].map((row) => html`<p dir="auto">${row.map(plainText).join(" | ")}</p>`),
         context.onChange,
       );
