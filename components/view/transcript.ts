@@ -18,6 +18,7 @@ import {
 } from "../chat/chat_state.ts";
 import type { ChatTool } from "../chat/chat_tool.ts";
 import { questionContent, readQuestionContent } from "../chat/question_content.ts";
+import { isAwaitingModule } from "../markdown/markdown_modules.ts";
 import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import { describeLoss } from "../locales/core_strings.ts";
@@ -238,14 +239,15 @@ export class Transcript {
     const { strings, imageOrigins, isSmooth, tools, features } = options;
     const text = this.#texts.get(entry.id) ?? new AnswerText();
     this.#texts.set(entry.id, text);
-    if (text.update(entry, isSmooth ? nextShown : undefined)) this.schedule();
+    const isHeld = isLast && isAwaitingModule();
+    if (text.update(entry, isSmooth ? nextShown : undefined, isHeld)) this.schedule();
     const isOpen = this.#openReasoning.has(entry.id);
     const isCopied = this.#copied === entry.id;
     const isReconnecting = isLast && options.isReconnecting;
     const retryIn = isLast ? this.#describeWait(entry, strings) : "";
     const look = [strings, imageOrigins, tools, isOpen, isCopied, isReconnecting, retryIn, isContinued, this.#views];
     const revisions = [this.#revision, features?.revision];
-    return guard([entry, text.document.version, versions.length, isLast, ...look, ...revisions], () => {
+    return guard([entry, text.document.version, versions.length, isLast, isHeld, ...look, ...revisions], () => {
       const content = renderMarkdown(text.document, {
         imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
         strings,
@@ -253,6 +255,8 @@ export class Transcript {
         wrapCode: features?.wrapCode,
         onChange: () => this.#refresh(),
       });
+      const isAwaiting = isLast && isAwaitingModule();
+      if (isAwaiting) this.schedule();
       return renderAnswer(entry, {
         strings,
         content,
@@ -270,10 +274,12 @@ export class Transcript {
         }),
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
-        actions: isRunning(entry.status) ? nothing : this.#renderActions(entry, versions, entry.answer.text, options, {
-          // A failure at the end has its own button.
-          ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
-        }),
+        actions: isRunning(entry.status) || isAwaiting
+          ? nothing
+          : this.#renderActions(entry, versions, entry.answer.text, options, {
+            // A failure at the end has its own button.
+            ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
+          }),
         ...features?.answer(entry, content, isContinued),
       });
     });
