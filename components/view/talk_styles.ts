@@ -25,6 +25,9 @@ export const talkStyles: CSSResult = css`
   .queued > :is(.files, .queued-text) {
     grid-column: 1 / -1;
   }
+  .queued > .files {
+    margin-block: 0.4em;
+  }
   .queued-text {
     max-block-size: 6.4em;
     overflow: auto;
