@@ -262,7 +262,6 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
   }
   .markdown :is(th, td) {
     padding: 0.5em 0.9em;
-    border-block-end: 1px solid var(--_border);
     vertical-align: top;
   }
   .markdown :is(th, td):not([align]) {
@@ -275,8 +274,9 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
   .markdown .table .long {
     min-inline-size: 11em;
   }
-  .markdown tbody tr:last-child > * {
-    border-block-end: 0;
+  /* Not below each row but the last: such a rule would make the browser style whole blocks again. */
+  .markdown td {
+    border-block-start: 1px solid var(--_border);
   }
   .markdown th {
     background: var(--_code-surface);

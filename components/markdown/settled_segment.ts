@@ -23,6 +23,8 @@ const observer = new ResizeObserver((entries) => {
   }
 });
 
+const whenIdle: (work: () => void) => void = globalThis.requestIdleCallback ?? setTimeout;
+
 /** A directive for the element of a segment that later text cannot change. */
 export function settledSegment(): DirectiveResult {
   return ref(settle);
@@ -43,13 +45,14 @@ function onSkip(event: Event): void {
   const segment = event.currentTarget as HTMLElement;
   if (!(event as ContentVisibilityAutoStateChangeEvent).skipped) return resumeHighlights(segment);
   pauseHighlights(segment);
-  removeBoxes(segment);
+  whenIdle(() => removeBoxes(segment));
 }
 
 /** A skipped segment keeps the boxes that it has, until `display` removes them. The answer keeps its height meanwhile. */
 function removeBoxes(segment: HTMLElement): void {
   const { parentElement: answer } = segment;
-  if (answer === null) return;
+  // The visitor may have scrolled back to it.
+  if (answer === null || segment.checkVisibility({ contentVisibilityAuto: true })) return;
   answer.style.blockSize = `${answer.getBoundingClientRect().height}px`;
   segment.hidden = true;
   answer.getBoundingClientRect();
