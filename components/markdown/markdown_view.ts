@@ -67,7 +67,12 @@ export function renderMarkdown(document: MarkdownDocument, options: MarkdownView
           )
         }</div>`);
     })
-  }${notes?.renderEnd((content) => renderInline(content, context))}</div>`;
+  }${
+    notes?.renderEnd(
+      (block) => renderBlock(block, context),
+      (content) => renderInline(content, context),
+    )
+  }</div>`;
 }
 
 function segments(blocks: readonly MarkdownBlock[]): (readonly MarkdownBlock[])[] {
@@ -114,7 +119,7 @@ function renderBlock(block: Block, context: BlockContext): unknown {
       );
     case "footnote":
       // The notes are rendered after the blocks.
-      return context.notes ? nothing : html`<p dir=${direction}>${renderInline(block.content, context)}</p>`;
+      return context.notes ? nothing : block.blocks.map((inner) => renderBlock(inner, context));
     case "rule":
       return html`<hr>`;
     case "html":
