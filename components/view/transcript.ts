@@ -16,6 +16,7 @@ import {
   shownEntries,
   versionsByParent,
 } from "../chat/chat_state.ts";
+import type { answerMarkdown } from "../chat/chat_export.ts";
 import type { ChatTool } from "../chat/chat_tool.ts";
 import { questionContent, readQuestionContent } from "../chat/question_content.ts";
 import { isAwaitingModule } from "../markdown/markdown_modules.ts";
@@ -40,7 +41,8 @@ import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface LazyViews {
-  /** The first nine are absent until one of them is needed. */
+  /** The first ten are absent until one of them is needed. */
+  readonly answerMarkdown?: typeof answerMarkdown;
   readonly describeFailure?: typeof describeFailure;
   readonly renderDownloads?: typeof renderDownloads;
   readonly renderEditor?: typeof renderEditor;
@@ -255,6 +257,8 @@ export class Transcript {
         wrapCode: features?.wrapCode,
         onChange: () => this.#refresh(),
       });
+      const images = entry.answer.base64_images;
+      const markdown = images && this.#occasional().answerMarkdown?.(entry, strings);
       const isAwaiting = isLast && isAwaitingModule();
       if (isAwaiting) this.schedule();
       return renderAnswer(entry, {
@@ -265,7 +269,7 @@ export class Transcript {
         isReconnecting,
         describeFailure: (error) =>
           describeLoss(error, strings) ?? this.#occasional().describeFailure?.(error, strings) ?? strings.failed,
-        images: entry.answer.base64_images && this.#occasional().renderImages?.(entry.answer.base64_images, strings),
+        images: images && this.#views.renderImages?.(images, strings),
         tools: this.#views.renderToolCalls?.(entry, { strings, tools, features, onDecide: this.#handler.onDecide }),
         reasoning: entry.answer.reasoning && this.#views.renderReasoning?.(entry, {
           strings,
@@ -276,7 +280,7 @@ export class Transcript {
         onContinue: () => this.#handler.onContinue(),
         actions: isRunning(entry.status) || isAwaiting
           ? nothing
-          : this.#renderActions(entry, versions, entry.answer.text, options, {
+          : this.#renderActions(entry, versions, markdown ?? entry.answer.text, options, {
             // A failure at the end has its own button.
             ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
           }),
