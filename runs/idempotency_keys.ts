@@ -63,6 +63,13 @@ export class IdempotencyKeys {
   /** By the names of series. */
   readonly #latest = new Map<string, LatestAnswer>();
 
+  #noteChars = 0;
+
+  /** The length of all notes. */
+  get noteChars(): number {
+    return this.#noteChars;
+  }
+
   /** The number of keys in use. */
   get size(): number {
     return this.#claims.size;
@@ -97,6 +104,7 @@ export class IdempotencyKeys {
     // Where nobody waits for the outcome, a failure has been reported already.
     promise.catch(() => {});
     this.#claims.set(key, { digest, run: promise, stop, series });
+    this.#noteChars += series?.note.length ?? 0;
     if (series !== undefined) this.#latest.set(series.name, { key, note: series.note });
     return {
       type: "new",
@@ -115,7 +123,8 @@ export class IdempotencyKeys {
 
   /** Frees the key of a run that is no longer kept. */
   delete(key: string): void {
-    const name = this.#claims.get(key)?.series?.name;
+    const { name, note = "" } = this.#claims.get(key)?.series ?? {};
+    this.#noteChars -= note.length;
     if (name !== undefined && this.#latest.get(name)?.key === key) this.#latest.delete(name);
     this.#claims.delete(key);
   }

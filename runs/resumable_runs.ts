@@ -114,9 +114,9 @@ export class ResumableRuns implements Timed, ReaderHost {
     return this.#entries.size;
   }
 
-  /** The memory of all logs, in bytes. */
+  /** About the memory of all logs and of what is kept beside them, in bytes. */
   get memory(): number {
-    return this.#memory;
+    return this.#memory + this.#keys.noteChars;
   }
 
   /** True where other processes can serve the runs of this one. */
@@ -128,7 +128,7 @@ export class ResumableRuns implements Timed, ReaderHost {
   hasRoom(): boolean {
     const { maxLogBytes } = this.#limits;
     this.#evict(maxLogBytes);
-    return this.#memory < maxLogBytes;
+    return this.memory < maxLogBytes;
   }
 
   /**
@@ -177,6 +177,7 @@ export class ResumableRuns implements Timed, ReaderHost {
    * @throws {ChatError} `RunNotFound` where there is none, or another owner's; `ServerBusy` where that is not known
    */
   async find(id: string, owner: string): Promise<ReadableRun> {
+    await this.#entries.get(id)?.sharedLog?.confirm();
     const own = this.#own(id, owner);
     if (own !== undefined) return own;
     if (this.#shared === undefined) throw runNotFound();
@@ -226,8 +227,9 @@ export class ResumableRuns implements Timed, ReaderHost {
     try {
       const own = this.#keys.find(key);
       // Where it could not begin, its own request has got the error.
-      if (own !== undefined) return await own.catch(() => undefined);
-      const id = await this.#shared?.keys.find(key, signal);
+      const id = own === undefined
+        ? await this.#shared?.keys.find(key, signal)
+        : await own.then((run) => run.id, () => undefined);
       return id === undefined ? undefined : await this.find(id, owner);
     } catch (error) {
       const isGone = error instanceof ChatError && error.type === "RunNotFound";
@@ -250,7 +252,8 @@ export class ResumableRuns implements Timed, ReaderHost {
    */
   async claim(request: ClaimRequest, owner: string): Promise<NewClaim | KnownClaim> {
     const claim = this.#keys.claim(request);
-    if (claim.type === "known" || this.#shared === undefined) return claim;
+    if (claim.type === "known") return { type: "known", run: claim.run.then(({ id }) => this.find(id, owner)) };
+    if (this.#shared === undefined) return claim;
     const { keys, maxLifeMs } = this.#shared;
     const { key, series } = request;
     try {
@@ -344,14 +347,14 @@ export class ResumableRuns implements Timed, ReaderHost {
   #isTooLarge({ size }: EventLog): boolean {
     const { maxAnswerBytes, maxLogBytes } = this.#limits;
     this.#evict(2 * maxLogBytes);
-    return size >= maxAnswerBytes || this.#memory >= 2 * maxLogBytes;
+    return size >= maxAnswerBytes || this.memory >= 2 * maxLogBytes;
   }
 
   /** Deletes the oldest finished runs that nobody reads, until the logs hold less than `bytes`. */
   #evict(bytes: number): void {
-    if (this.#memory < bytes) return;
+    if (this.memory < bytes) return;
     for (const entry of this.#entries.values()) {
-      if (this.#memory < bytes) return;
+      if (this.memory < bytes) return;
       if (entry.endedAt !== undefined && !entry.run.isRead) this.#delete(entry);
     }
   }

@@ -19,6 +19,8 @@ const FILE = v.pipe(
   asContentPart((file) => file),
   v.transform((content) => ({ type: "file" as const, content })),
 );
+/** The types of a tool's parts. */
+export const TOOL_TYPE = /^(?:tool-|dynamic-tool$)/;
 /** A tool's name is in the type of its part; of a tool that the page does not know, in `toolName`. */
 const TOOL = v.pipe(
   fields({
@@ -61,17 +63,18 @@ const PART = v.lazy((json): v.GenericSchema<JsonObject, Part> => {
     case "step-start":
       return STEP_START;
     default: {
-      const isTool = typeof json.type === "string" && /^(?:tool-|dynamic-tool$)/.test(json.type);
+      const isTool = typeof json.type === "string" && TOOL_TYPE.test(json.type);
       return (isTool ? TOOL : OTHER) as v.GenericSchema<JsonObject, Part>;
     }
   }
 });
 
 const PARTS = listOf(PART, 0, Infinity);
+const ID = v.nullish(NAME);
 const MESSAGE = tagged("role", {
-  system: fields({ role: v.literal("system"), parts: PARTS }),
-  user: fields({ role: v.literal("user"), parts: PARTS }),
-  assistant: fields({ role: v.literal("assistant"), parts: PARTS }),
+  system: fields({ role: v.literal("system"), id: ID, parts: PARTS }),
+  user: fields({ role: v.literal("user"), id: ID, parts: PARTS }),
+  assistant: fields({ role: v.literal("assistant"), id: ID, parts: PARTS }),
 });
 
 /** The schema of the messages. */

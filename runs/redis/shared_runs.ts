@@ -58,6 +58,7 @@ export class SharedRuns implements RedisLogHost, RemoteRunHost {
   readonly #checkClock = new StreamClock(CHECK_MS);
   readonly #own = new Map<string, { readonly log: RedisEventLog; readonly run: OwnRun }>();
   readonly #remote = new Map<string, RemoteRun>();
+  #leaseEndsAt = -Infinity;
 
   constructor({ redis, readerHost, maxLifeMs, keepMs, countMemory }: SharedRunsOptions) {
     this.redis = redis;
@@ -69,6 +70,10 @@ export class SharedRuns implements RedisLogHost, RemoteRunHost {
     const channel = processChannel(redis.prefix, this.processId);
     redis.subscribe(channel, (message) => this.#receive(new TextDecoder().decode(message))).catch(() => {});
     redis.onBeat((isFirst) => this.#beat(isFirst));
+  }
+
+  get hasLease(): boolean {
+    return performance.now() < this.#leaseEndsAt;
   }
 
   /** Makes the log of a run of this process. */
@@ -194,10 +199,14 @@ export class SharedRuns implements RedisLogHost, RemoteRunHost {
     else if (action === "stop-key") this.keys.stop(id);
   }
 
+  /** Renews the lease. Without one, others may have ended this process's runs. */
   #beat(isFirst: boolean): void {
-    this.redis.send(["SET", leaseKey(this.redis.prefix, this.processId), "", "PX", String(LEASE_MS)]).catch(() => {});
-    this.keys.renew(isFirst);
-    for (const { log } of this.#own.values()) isFirst ? log.resume() : log.retry();
+    const mayBeBehind = isFirst || !this.hasLease;
+    this.keys.renew(mayBeBehind);
+    for (const { log } of this.#own.values()) mayBeBehind ? log.resume() : log.retry();
+    const sentAt = performance.now();
+    this.redis.send(["SET", leaseKey(this.redis.prefix, this.processId), "", "PX", String(LEASE_MS)])
+      .then(() => this.#leaseEndsAt = sentAt + LEASE_MS, () => {});
   }
 }
 

@@ -178,7 +178,7 @@ Deno.test("POST /api/ai-sdk makes its answer the latest of the chat, and lets th
   await first.cancel();
 });
 
-Deno.test("POST /api/ai-sdk names each new answer, and none that continues the client's last message", async () => {
+Deno.test("POST /api/ai-sdk names each new answer, and by its own name a message that it continues", async () => {
   await using server = new TestServer({ script: () => ({ body: answerOf("Hi") }) });
   const startOf = async (body?: object) => messagesOf(await (await ask(server, body)).text())[0]!;
   const [first, second] = [await startOf(), await startOf()];
@@ -186,7 +186,7 @@ Deno.test("POST /api/ai-sdk names each new answer, and none that continues the c
   assertNotEquals(first.messageId, second.messageId);
   const result = { type: "tool-now", toolCallId: "a", state: "output-available", input: {}, output: 1 };
   const messages = [...MESSAGES, { id: "2", role: "assistant", parts: [result] }];
-  assertEquals(await startOf({ messages }), { type: "start" });
+  assertEquals(await startOf({ messages }), { type: "start", messageId: "2" });
 });
 
 Deno.test("GET /api/ai-sdk/<chat>/stream finds no answer by an id that can be guessed, or is none", async () => {
