@@ -26,18 +26,19 @@ local held = redis.call('GET', KEYS[1])
 if held and not string.find(held, ARGV[2], 1, true) then return end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])`;
 
-/** The most answers of a series that are looked at. */
+/** The most answers of a series that are kept. */
 const MAX_ANSWERS = 16;
 
 /**
  * Adds an answer to its series, by the time of Redis at which it was claimed: the clocks of processes differ, and an answer
- * may be added late. Answers that are too old to be kept are removed.
+ * may be added late. Answers that are too many or too old are removed.
  */
 const ADD_ANSWER = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZADD', KEYS[1], now - ARGV[2], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -${MAX_ANSWERS + 1})
 redis.call('PEXPIRE', KEYS[1], ARGV[3])`;
 
 /** What Redis holds under a key. */
@@ -114,7 +115,7 @@ export class RedisIdempotencyKeys {
 
   /** The keys of a series, the latest first, with some of runs that could not begin. @throws {RedisUnavailableError} */
   async keysOf(series: string): Promise<readonly string[]> {
-    const reply = await this.#redis.send(["ZREVRANGE", this.#seriesNameOf(series), "0", String(MAX_ANSWERS - 1)]);
+    const reply = await this.#redis.send(["ZREVRANGE", this.#seriesNameOf(series), "0", "-1"]);
     // Those that Redis has missed: it could not be reached when they were claimed, so nearly always just now.
     const missed = [...this.#own.values()].flatMap(({ answer }) =>
       answer?.series === series && !answer.isAdded ? [answer.key] : []
