@@ -40,14 +40,22 @@ export interface ProduceOptions {
   readonly recode?: Recode | undefined;
 }
 
+/** What makes the events of a run. */
+type Producer = Pick<ChatEventStream | ChatEventRecorder, "interrupt" | "stop">;
+
+/** The producer of a run that has ended: nothing changes it any more. */
+const ENDED: Producer = { interrupt() {}, stop() {} };
+/** The controller of such a run. */
+const UNLINKED = new LinkedController(new AbortController().signal);
+
 /** A run. It is *opening* until its producer is set, then *producing* until it has ended. Use it with `using`. */
 export class Run implements Disposable {
   /** When it started, on the registry's clock. */
   readonly startedAt: number;
   readonly #host: RunHost;
-  readonly #controller: LinkedController;
+  #controller: LinkedController;
   #ending: PromiseWithResolvers<RunEnding> | undefined;
-  #producer: ChatEventStream | ChatEventRecorder | undefined;
+  #producer: Producer | undefined;
 
   /** `RunRegistry.start` makes runs. @param client aborts when the client leaves */
   constructor(host: RunHost, client: AbortSignal) {
@@ -155,6 +163,14 @@ export class Run implements Disposable {
 
   #end(ending: RunEnding): void {
     this.#host.delete(this);
+    if (this.#producer !== undefined) this.#releaseProducer();
     this.#ending?.resolve(ending);
+  }
+
+  /** A run may be kept for long, and these hold decoders, buffers and the connection to the provider. */
+  #releaseProducer(): void {
+    this.#producer = ENDED;
+    this.#controller.unlink();
+    this.#controller = UNLINKED;
   }
 }
