@@ -6,12 +6,13 @@ import { ignoreTest } from "../open_browser.ts";
 import { CHROMIUM } from "./chromium.ts";
 import { FIREFOX } from "./firefox.ts";
 import { faultsOf, FLOWS } from "./flows.ts";
+import { LAUNCHER_MOTION } from "./launcher_motion.ts";
 import { Visitor } from "./visitor.ts";
 import { WEBKIT } from "./webkit.ts";
 
 for (const { name: engineName, start } of [CHROMIUM, FIREFOX, WEBKIT]) {
   const engine = await start();
-  for (const flow of FLOWS) {
+  for (const flow of [...FLOWS, LAUNCHER_MOTION]) {
     const name = `chat-stream ${flow.name} in ${engineName}`;
     if (typeof engine === "string") {
       ignoreTest(name, engine);

@@ -27,7 +27,7 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sa
   faults.push([violatedDirective, blockedURI, sample].join(" ")));`;
 
 /** Opens a page with the element, under the policy of the project's own pages. */
-async function visit(
+export async function visit(
   { visitor, server }: FlowTest,
   { attributes = 'mode="page"', root = 'lang="en"', body = "" } = {},
 ): Promise<void> {

@@ -178,6 +178,23 @@ Deno.test("POST /api/ai-sdk makes its answer the latest of the chat, and lets th
   await first.cancel();
 });
 
+Deno.test("POST /api/ai-sdk that fails leaves the chat to the answer before it, for GET and DELETE", async () => {
+  await using server = serverWith({}, {
+    script: (_, count) => count === 0 ? { body: sse(contentChunk("a")), end: "stall" } : { status: 400 },
+  });
+  const running = new WireReader(await ask(server));
+  await running.events(4);
+  for (const _ of [1, 2]) {
+    const failed = await ask(server);
+    assertEquals((await failed.json()).errorType, "ProviderBizError");
+  }
+  const resumed = new WireReader(await streamOf(server));
+  assertMatch(await resumed.events(4), /"a"/);
+  await assertNoContent(await streamOf(server, "DELETE"));
+  assertMatch(await running.all(), /"abort"/);
+  assertMatch(await resumed.all(), /"abort"/);
+});
+
 Deno.test("POST /api/ai-sdk names each new answer, and by its own name a message that it continues", async () => {
   await using server = new TestServer({ script: () => ({ body: answerOf("Hi") }) });
   const startOf = async (body?: object) => messagesOf(await (await ask(server, body)).text())[0]!;
