@@ -4,68 +4,9 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { FakeAnswer, FakeChatServer } from "../fake_chat_server.ts";
-import type { Shown, Visitor } from "./visitor.ts";
+import { ask, type Flow, focused, hasFocus, visit } from "./flow.ts";
 
-/** What a flow needs. */
-export interface FlowTest {
-  readonly visitor: Visitor;
-  readonly server: FakeChatServer;
-}
-
-/** A flow. Its name says what `chat-stream` does. */
-export interface Flow {
-  readonly name: string;
-  run(test: FlowTest): Promise<void>;
-}
-
-/** Records what must not happen in a page, for {@linkcode faultsOf}. */
-const WATCH = `globalThis.faults = [];
-addEventListener("error", ({ message }) => faults.push(message));
-addEventListener("unhandledrejection", ({ reason }) => faults.push(String(reason)));
-addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
-  faults.push([violatedDirective, blockedURI, sample].join(" ")));`;
-
-/** Opens a page with the element, under the policy of the project's own pages. */
-async function visit(
-  { visitor, server }: FlowTest,
-  { attributes = 'mode="page"', root = 'lang="en"', body = "" } = {},
-): Promise<void> {
-  server.file("/watch.js", WATCH);
-  server.page(
-    "/",
-    `<!doctype html><html ${root}><meta charset="utf-8"><title>Test</title><script src="/watch.js"></script>
-    <link rel="stylesheet" href="/page.css"><script type="module" src="/chat-stream.js"></script>
-    ${body}<chat-stream ${attributes}></chat-stream>`,
-  );
-  await visitor.page.open(server.origin);
-}
-
-/** The errors and the violations of the policy in the open page. */
-export async function faultsOf(visitor: Visitor): Promise<readonly string[]> {
-  return await visitor.page.evaluate("globalThis.faults") as readonly string[];
-}
-
-/** Sends a question, and returns the answer that the server is asked for. */
-async function ask({ visitor, server }: FlowTest, text: string): Promise<FakeAnswer> {
-  await visitor.send(text);
-  return await server.nextAnswer();
-}
-
-/** What has the focus: its label, or else its id or class. */
-function focused(): string {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return element?.getAttribute("aria-label") ?? (element?.id || element?.className) ?? "";
-}
-
-function hasFocus(_shown: Shown, name: string): boolean {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return [element?.getAttribute("aria-label"), element?.id, element?.className].includes(name);
-}
-
-export const FLOWS: readonly Flow[] = [
+export const CORE_FLOWS: readonly Flow[] = [
   {
     name: "sends a question and shows its answer while it streams",
     async run(test) {
@@ -162,7 +103,7 @@ export const FLOWS: readonly Flow[] = [
         await visitor.page.press("Tab");
       }
       await visitor.page.type("First line");
-      await visitor.page.press("Enter", { shift: true });
+      await visitor.page.press("Enter", "Shift");
       await visitor.page.type("second line");
       await visitor.page.press("Enter");
       const answer = await server.nextAnswer();
@@ -172,7 +113,7 @@ export const FLOWS: readonly Flow[] = [
       await visitor.until(hasFocus, "box");
       for (let presses = 0; await visitor.call(focused) !== "Answer again"; presses++) {
         assert(presses < 10, `Shift+Tab does not reach the action, but ${await visitor.call(focused)}`);
-        await visitor.page.press("Tab", { shift: true });
+        await visitor.page.press("Tab", "Shift");
       }
       await visitor.page.press("Enter");
       (await server.nextAnswer()).finish("Another answer");
@@ -190,6 +131,8 @@ export const FLOWS: readonly Flow[] = [
       await visitor.page.press("Enter");
       (await server.nextAnswer()).finish("On its way.");
       await visitor.see(".content", "On its way.");
+      // Until the answer has ended, Escape stops it.
+      await visitor.see("button", "Answer again");
       await visitor.page.press("Escape");
       await visitor.miss("textarea");
       await visitor.until(hasFocus, "Help desk");
