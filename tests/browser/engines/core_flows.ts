@@ -32,6 +32,11 @@ export const CORE_FLOWS: readonly Flow[] = [
       second.finish("It ends.");
       await visitor.see(".content", "It ends.");
       assertEquals(await visitor.texts(".content"), ["A sequence of chunks.", "It ends."]);
+      assertEquals(
+        await visitor.page.evaluate("document.documentElement.scrollHeight - innerHeight"),
+        0,
+        "The page scrolls around a chat that fills the window",
+      );
     },
   },
   {
