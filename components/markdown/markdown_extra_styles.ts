@@ -293,16 +293,18 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
   @supports not (animation-timeline: scroll()) {
     /* A shade at each side, which the end of the content covers. */
     .markdown :is(pre, .table) {
-      --_cover: var(--_background) 0.9em, transparent;
+      --_under: var(--_background);
+      --_cover: var(--_under) 0.9em, transparent;
       --_shade: color-mix(in srgb, var(--_text) 18%, transparent), transparent;
       background:
         linear-gradient(to right, var(--_cover)) left / 2.5em 100% no-repeat local,
         linear-gradient(to left, var(--_cover)) right / 2.5em 100% no-repeat local,
         linear-gradient(to right, var(--_shade)) left / 0.75em 100% no-repeat,
         linear-gradient(to left, var(--_shade)) right / 0.75em 100% no-repeat;
+      scrollbar-color: color-mix(in srgb, var(--_text) 22%, transparent) var(--_under);
     }
     .markdown .code pre {
-      --_cover: var(--_code-surface) 0.9em, transparent;
+      --_under: var(--_code-surface);
     }
   }
   @keyframes fade-cut {

@@ -300,7 +300,6 @@ export const chatStreamStyles: CSSResult = css`
     background: var(--_surface);
     font-size: 0.9375em;
     line-height: 1.45;
-    text-align: start;
   }
   .starter:hover {
     border-color: var(--_accent);
