@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { ask, type Flow, focused, hasFocus, visit } from "./flow.ts";
+import type { Shown } from "./visitor.ts";
 
 export const CORE_FLOWS: readonly Flow[] = [
   {
@@ -183,8 +184,17 @@ export const CORE_FLOWS: readonly Flow[] = [
   {
     name: "is mirrored in a page from right to left, and texts keep their own direction",
     async run(test) {
-      const { visitor } = test;
+      const { visitor, server } = test;
       await visit(test, { root: 'lang="ar" dir="rtl"' });
+      const boxDirection = (shown: Shown, wanted: string) =>
+        shown("#box").some((box) => getComputedStyle(box).direction === wanted);
+      await visitor.until(boxDirection, "rtl");
+      await visitor.click("#box");
+      await visitor.page.type("An English question");
+      await visitor.until(boxDirection, "ltr");
+      await visitor.page.press("Enter");
+      (await server.nextAnswer()).finish("نعم");
+      await visitor.see(".content", "نعم");
       const answer = await ask(test, "ما هو البث؟");
       answer.finish("البث هو نقل البيانات.\n\nAn English paragraph.\n\n- عنصر");
       await visitor.see(".content", "An English paragraph.");
@@ -195,7 +205,9 @@ export const CORE_FLOWS: readonly Flow[] = [
             const { x, width } = shown(selector)[0]!.getBoundingClientRect();
             return x + width / 2;
           };
-          const [arabic, english] = shown(".content p").map((paragraph) => getComputedStyle(paragraph).direction);
+          const [arabic, english] = shown(".content p").slice(-2).map((paragraph) =>
+            getComputedStyle(paragraph).direction
+          );
           const heading = shown("[part=title]")[0]!.getBoundingClientRect();
           return {
             buttonIsLeftOfBox: middle("[part=send-button]") < middle("textarea"),

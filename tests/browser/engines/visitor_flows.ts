@@ -94,10 +94,12 @@ export const VISITOR_FLOWS: readonly Flow[] = [
       server.models = { defaultModel: "small", models: [{ id: "small" }, { id: "large" }] };
       await visit(test, { attributes: 'mode="page" models' });
       await visitor.see("select", "small");
-      await visitor.call((shown) => shown("select")[0]?.focus());
-      await visitor.page.type("l");
-      await visitor.until((shown) => (shown("select")[0] as HTMLSelectElement).value === "large");
-      // Firefox reports the choice when the list loses the focus.
+      // The open list belongs to the desktop: no driver reaches it in every engine.
+      await visitor.call((shown) => {
+        const list = shown("select")[0] as HTMLSelectElement;
+        list.value = "large";
+        list.dispatchEvent(new Event("change", { bubbles: true }));
+      });
       const answer = await ask(test, "A question");
       assertEquals(answer.request.model, "large");
     },
