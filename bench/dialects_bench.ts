@@ -5,6 +5,7 @@
  * @module
  */
 import { AgUiEncoder } from "../routes/ag_ui/ag_ui_encoder.ts";
+import { startOf } from "../routes/ai_sdk/message_start.ts";
 import { UIMessageEncoder } from "../routes/ai_sdk/ui_message_encoder.ts";
 import type { EventEncoder } from "../routes/stream_format.ts";
 import { createRecode } from "../routes/event_recoder.ts";
@@ -25,7 +26,7 @@ const ROWS: readonly {
   readonly createEncoder?: () => EventEncoder;
 }[] = [
   ...(Object.keys(PROVIDER_ANSWERS) as ProviderApi[]).map((api) => ({ name: api, api })),
-  { name: "to the AI SDK", api: "chat-completions", createEncoder: () => new UIMessageEncoder("answer") },
+  { name: "to the AI SDK", api: "chat-completions", createEncoder: () => new UIMessageEncoder(startOf("answer")) },
   { name: "to AG-UI", api: "chat-completions", createEncoder: () => new AgUiEncoder("thread", "run") },
 ];
 

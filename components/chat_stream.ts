@@ -84,7 +84,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     readConfig: () => this.sessionConfig,
     box: this.#composer,
     onFollowChange: () => this.#onFollowChange(),
-    onQueued: (text) => void this.#outbox.sendQueued(text),
+    onQueued: (content) => this.#outbox.sendQueued(content),
     onAlways: (tool) => this.#session.apply({ type: "allow", tool }),
     announce: (text) => this.#announcer.status(text),
     alert: (text) => this.#announcer.alert(text),

@@ -5,12 +5,14 @@
 import type { ChatMessage, ContentPart } from "../protocol/chat_request.ts";
 import { type AttachedFile, AttachmentList } from "./chat/attachment_list.ts";
 import type { ChatSessionConfig } from "./chat/chat_session.ts";
+import { questionContent } from "./chat/question_content.ts";
 import type { ChatStreamProperties } from "./chat_stream_properties.ts";
 import type { ChatStrings } from "./locales/chat_strings.ts";
 import { fillString } from "./locales/core_strings.ts";
-import { type ComposerAttachments, renderAttachments } from "./view/attachment_composer.ts";
-import { renderEdited, renderSent } from "./view/attachment_view.ts";
+import { type ComposerAttachments, renderAttachments, renderQueued } from "./view/attachment_composer.ts";
+import { type AttachmentViewOptions, renderEdited, renderSent } from "./view/attachment_view.ts";
 import type { TranscriptAttachments } from "./view/transcript.ts";
+import type { UnsentFiles } from "./view/unsent_text.ts";
 
 /** What attachments need from their element. */
 export interface AttachmentsHandler {
@@ -21,7 +23,7 @@ export interface AttachmentsHandler {
 }
 
 /** The attachments of one element. */
-export class ElementAttachments implements TranscriptAttachments {
+export class ElementAttachments implements TranscriptAttachments, UnsentFiles {
   readonly renderEdited: TranscriptAttachments["renderEdited"] = renderEdited;
   /** Changes when sent attachments must be rendered again. */
   version = 1;
@@ -30,7 +32,7 @@ export class ElementAttachments implements TranscriptAttachments {
   /** The URLs of the images of other sites that the visitor has allowed. */
   readonly #allowed = new Set<string>();
   #isEnabled = false;
-  #strings: ChatStrings | undefined;
+  #view: AttachmentViewOptions | undefined;
 
   /** @param element the element, with what its page allows @param handler reads the other settings */
   constructor(element: ChatStreamProperties, handler: AttachmentsHandler) {
@@ -39,7 +41,7 @@ export class ElementAttachments implements TranscriptAttachments {
       element,
       readSettings: () => ({ ...handler.readConfig(), accept: element.accept, upload: element.upload }),
       onChange: () => element.requestUpdate(),
-      onCount: (count) => handler.announce(fillString(this.#strings?.filesAttached ?? "", { count })),
+      onCount: (count) => handler.announce(fillString(this.#view?.strings.filesAttached ?? "", { count })),
     });
   }
 
@@ -52,8 +54,8 @@ export class ElementAttachments implements TranscriptAttachments {
 
   /** Renders the files of the next message. */
   render(strings: ChatStrings, language: string): Partial<ComposerAttachments> {
-    this.#strings = strings;
-    return this.#isEnabled ? renderAttachments(this.#list, { strings, language }) : {};
+    this.#view = { strings, language };
+    return this.#isEnabled ? renderAttachments(this.#list, this.#view) : {};
   }
 
   /** Renders the attachments of a sent message. */
@@ -74,9 +76,38 @@ export class ElementAttachments implements TranscriptAttachments {
     });
   }
 
-  /** Combines `text` and the files into the content of a message. */
-  withText(text: string): string | readonly ContentPart[] {
-    return this.#list.withText(text);
+  /** Combines `text` and files, by default those of the next message, into the content of a message. */
+  withText(text: string, files: readonly AttachedFile[] = this.files): string | readonly ContentPart[] {
+    return questionContent(text, files.flatMap(({ part }) => part === undefined ? [] : [part]));
+  }
+
+  /** Whether the queued message has files. */
+  get hasQueued(): boolean {
+    return this.#list.queued.length > 0;
+  }
+
+  /** Moves the files of the next message to the queued message. */
+  queue(): void {
+    this.#list.queue();
+  }
+
+  /** Removes the files of the queued message, and returns them. */
+  takeQueued(): readonly AttachedFile[] {
+    const { queued } = this.#list;
+    this.#list.queued = [];
+    return queued;
+  }
+
+  /** Puts files that were not sent back to those of the next message. */
+  putBack(files: readonly AttachedFile[]): void {
+    this.#list.putBack(files);
+    this.#list.recheck();
+    this.#element.requestUpdate();
+  }
+
+  /** Renders the files of the queued message. */
+  renderQueued(): unknown {
+    return this.#view && renderQueued(this.#list.queued, this.#view);
   }
 
   /** The files of the next message. */

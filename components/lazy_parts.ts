@@ -161,7 +161,7 @@ export class LazyParts {
     const handler = this.#handler;
     const countdown = new parts.RetryCountdown(this.#host, (text) => handler.announce(text));
     const describeWait: typeof countdown.describe = (entry, strings) => countdown.describe(entry, strings);
-    this.unsent = new parts.UnsentText(this.#host, handler, () => this.strings);
+    this.unsent = new parts.UnsentText(this.#host, handler, this);
     this.#add({ ...parts.views, describeWait }, parts.OCCASIONAL_ENGLISH, ...parts.styles);
     return parts;
   }
@@ -191,7 +191,7 @@ export class LazyParts {
       );
   }
 
-  /** Queues a message. Resolves with false if that cannot be loaded. */
+  /** Queues a message with the attached files. Resolves with false if that cannot be loaded. */
   queue(text: string): Promise<boolean> {
     return this.loadOccasional().then(() => {
       this.unsent?.queue(text);

@@ -4,6 +4,7 @@
  */
 import "./chat_stream.ts";
 import type { CSSResult } from "lit";
+import { answerMarkdown } from "./chat/chat_export.ts";
 import { describeFailure } from "./locales/occasional_strings.ts";
 import { imageStyles, renderImages } from "./view/answer_images.ts";
 import { jumpStyles, renderJump } from "./view/jump_button.ts";
@@ -22,6 +23,7 @@ export { UnsentText } from "./view/unsent_text.ts";
 
 /** The views. */
 export const views = {
+  answerMarkdown,
   describeFailure,
   renderDownloads,
   renderEditor,

@@ -55,22 +55,18 @@ export class Outbox {
 
   /** Sends what is in the box, or queues it. Resolves with true once the box can be emptied. */
   async sendFromBox(text: string): Promise<boolean> {
-    const { attachments } = this.#context.parts;
+    const { parts, session } = this.#context;
+    if (session.isRunning) return await parts.queue(text);
+    const { attachments } = parts;
     const files = attachments?.files ?? [];
-    const content = attachments?.withText(text) ?? text;
-    if (this.#context.session.isRunning) {
-      // Files stay in the box with their text.
-      return typeof content === "string" && await this.#context.parts.queue(content);
-    }
-    const sent = await this.send(content);
+    const sent = await this.send(attachments?.withText(text) ?? text);
     if (sent) attachments?.clear(files);
     return sent !== undefined;
   }
 
-  /** Sends a message that was queued, after the update that shows the end of the answer. */
-  async sendQueued(text: string): Promise<void> {
-    const { host, parts } = this.#context;
-    await host.updateComplete;
-    if (!await this.send(text)) parts.unsent?.putBack(text);
+  /** Sends a message that was queued, after the update that shows the end of the answer. False if it was not sent. */
+  async sendQueued(content: MessageContent): Promise<boolean> {
+    await this.#context.host.updateComplete;
+    return await this.send(content) !== undefined;
   }
 }

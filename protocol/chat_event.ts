@@ -11,7 +11,7 @@ import type { SseMessage } from "./sse_parser.ts";
 export interface ToolCallDelta {
   /** The call's position among the calls of the answer, from 0. */
   readonly index: number;
-  /** The call's id, on every fragment. It is the provider's where it sent one. */
+  /** The call's id, on every fragment: the provider's, unless that is missing or an earlier call of the conversation has it. */
   readonly id: string;
   readonly type: "function";
   readonly function: {

@@ -47,8 +47,9 @@ export class Access {
     return preflightResponse(request, this.#rules.allowedOrigins);
   }
 
-  /** The caller of a request. @throws {ChatError} `Unauthorized` or `OriginNotAllowed` */
+  /** The caller of a request of an allowed page. @throws {ChatError} `OriginNotAllowed` or `Unauthorized` */
   async identify(request: Request, { remoteAddr }: Connection): Promise<Caller> {
+    this.assertOrigin(request);
     const { trustedProxies, embedSecrets } = this.#rules;
     if (trustedProxies === 0 && request.headers.has("x-forwarded-for")) this.#warnOfProxy();
     const address = readClientAddress(request.headers, remoteAddr, trustedProxies);

@@ -25,7 +25,7 @@ import type { Limits } from "./limits.ts";
 import { toProviderRequest } from "./provider_request.ts";
 import { readJson } from "./read_json.ts";
 import type { RequestContext } from "./request_context.ts";
-import { ownerOf } from "./resumption.ts";
+import { ownerOf, readIdempotencyKey } from "./resumption.ts";
 import { reserveTokens } from "./token_budget.ts";
 
 /** The prefix of the addresses of runs. */
@@ -54,10 +54,13 @@ export interface Question {
 
 /**
  * Reads a body.
+ * @param key the idempotency key of the head, with its scope
  * @returns undefined where the client wants no new answer
  * @throws {ChatError} `InvalidRequestFormat`
  */
-export type ReadQuestion = (json: unknown) => Question | undefined;
+export type ReadQuestion = (json: unknown, key: string | undefined, caller: Caller) => Question | undefined;
+
+type ReadBody = (json: unknown) => Question | undefined;
 
 /** An answer that a provider has begun. */
 interface OpenedAnswer {
@@ -87,18 +90,19 @@ export class Answers {
   }
 
   /**
-   * Responds with the answer to the question in the body: of a new run, or of the one that has the key already.
-   * @param key the idempotency key of the head, with its scope
+   * Responds with the answer to the question in the body: of a new run, or of the one that has the head's key already.
    * @throws {ChatError} for everything that fails before the first byte
    */
-  async respond(head: RequestHead, key: string | undefined, read: ReadQuestion): Promise<Response> {
+  async respond(head: RequestHead, readQuestion: ReadQuestion): Promise<Response> {
+    const key = readIdempotencyKey(head.request, head.caller);
+    const read = (json: unknown) => readQuestion(json, key, head.caller);
     return key !== undefined && await this.#runs.resumable.hasKey(key)
       ? await this.#followKnown(head, read)
       : await this.#start(head, read);
   }
 
   /** Starts a run. Nothing is read or opened for a request that finds no place. */
-  async #start(head: RequestHead, read: ReadQuestion): Promise<Response> {
+  async #start(head: RequestHead, read: ReadBody): Promise<Response> {
     const { request, context, caller } = head;
     using run = this.#runs.start(request.signal);
     context.onEnd(await this.#limits.rates.admit(caller));
@@ -121,7 +125,7 @@ export class Answers {
   }
 
   /** Follows the run that an earlier request with the same key began, or is beginning. */
-  async #followKnown({ request, context, caller }: RequestHead, read: ReadQuestion): Promise<Response> {
+  async #followKnown({ request, context, caller }: RequestHead, read: ReadBody): Promise<Response> {
     await this.#limits.rates.admitRead(caller);
     using lease = this.#limits.body.pool.lease(senderOf(caller));
     const question = await this.#readQuestion(request, read, lease);
@@ -133,7 +137,7 @@ export class Answers {
     throw runNotFound();
   }
 
-  async #readQuestion(request: Request, read: ReadQuestion, lease: BodyLease): Promise<Question | undefined> {
+  async #readQuestion(request: Request, read: ReadBody, lease: BodyLease): Promise<Question | undefined> {
     const question = read(await readJson(request, this.#limits.body, lease));
     if (question !== undefined) assertWithinLimits(question.request, this.#limits.conversation);
     return question;

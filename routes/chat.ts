@@ -22,13 +22,11 @@ export const CHAT_FORMAT: StreamFormat = { headers: CHAT_STREAM_HEADERS };
 /** The handler of POST /api/chat. It throws a `ChatError` for everything that fails before the first byte. */
 export function chat({ answers, access }: AnswerRouteParts) {
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
-    access.assertOrigin(request);
-    const after = readLastEventId(request);
     const caller = await access.identify(request, context.connection);
-    const key = readIdempotencyKey(request, caller);
+    const after = readLastEventId(request);
     // A client that reconnects by posting again, and means no new answer. Without a key its run cannot be found.
-    if (after !== undefined && key === undefined) return noContent();
-    return await answers.respond({ request, context, caller }, key, (json) => {
+    if (after !== undefined && readIdempotencyKey(request, caller) === undefined) return noContent();
+    return await answers.respond({ request, context, caller }, (json, key) => {
       const chatRequest = parseChatRequest(json);
       if (after !== undefined && !chatRequest.resumable) return undefined;
       return { request: chatRequest, format: CHAT_FORMAT, key, after };

@@ -14,8 +14,8 @@ import {
   type ClaimRequest,
   IdempotencyKeys,
   type KnownClaim,
-  type LatestAnswer,
   type NewClaim,
+  type SeriesAnswer,
 } from "./idempotency_keys.ts";
 import { MemoryEventLog } from "./memory_event_log.ts";
 import type { ReadableRun } from "./readable_run.ts";
@@ -114,9 +114,9 @@ export class ResumableRuns implements Timed, ReaderHost {
     return this.#entries.size;
   }
 
-  /** The memory of all logs, in bytes. */
+  /** About the memory of all logs and of what is kept beside them, in bytes. */
   get memory(): number {
-    return this.#memory;
+    return this.#memory + this.#keys.noteChars;
   }
 
   /** True where other processes can serve the runs of this one. */
@@ -128,7 +128,7 @@ export class ResumableRuns implements Timed, ReaderHost {
   hasRoom(): boolean {
     const { maxLogBytes } = this.#limits;
     this.#evict(maxLogBytes);
-    return this.#memory < maxLogBytes;
+    return this.memory < maxLogBytes;
   }
 
   /**
@@ -177,6 +177,7 @@ export class ResumableRuns implements Timed, ReaderHost {
    * @throws {ChatError} `RunNotFound` where there is none, or another owner's; `ServerBusy` where that is not known
    */
   async find(id: string, owner: string): Promise<ReadableRun> {
+    await this.#entries.get(id)?.sharedLog?.confirm();
     const own = this.#own(id, owner);
     if (own !== undefined) return own;
     if (this.#shared === undefined) throw runNotFound();
@@ -193,41 +194,45 @@ export class ResumableRuns implements Timed, ReaderHost {
     await this.#shared.stop(id, owner);
   }
 
-  /** Stops the run with this idempotency key, begun or not. @throws {ChatError} `ServerBusy` */
-  async stopByKey(key: string): Promise<void> {
-    if (this.#keys.has(key)) this.#keys.stop(key);
-    else await this.#shared?.stopByKey(key);
+  /** Stops the run with this idempotency key, begun or not. @returns false where there is none @throws {ChatError} `ServerBusy` */
+  async stopByKey(key: string): Promise<boolean> {
+    if (!this.#keys.has(key)) return await this.#shared?.stopByKey(key) ?? false;
+    this.#keys.stop(key);
+    return true;
   }
 
   /**
-   * The latest run of a series, which may be opening still; undefined where there is none, or it has ended.
+   * The latest run of a series, which may be opening still; undefined where there is none, or it has ended. One that could
+   * not begin leaves the series to the run before it.
    * @param signal aborts when the client leaves
    * @throws {ChatError} `ServerBusy` where that is not known
    * @throws the signal's reason when it aborts
    */
   async findLatest(name: string, owner: string, signal: AbortSignal): Promise<LatestRun | undefined> {
-    const latest = await this.#latest(name);
-    const run = latest && await this.#findByKey(latest.key, owner, signal);
-    return run === undefined || run.hasEnded ? undefined : { run, note: latest!.note };
+    for (const { key, note } of await this.#answersOf(name)) {
+      const run = await this.#findByKey(key, owner, signal);
+      if (run !== undefined) return run.hasEnded ? undefined : { run, note };
+    }
+    return undefined;
   }
 
   /** Stops the latest run of a series, begun or not. @throws {ChatError} `ServerBusy` */
   async stopLatest(name: string): Promise<void> {
-    const latest = await this.#latest(name);
-    if (latest !== undefined) await this.stopByKey(latest.key);
+    for (const { key } of await this.#answersOf(name)) if (await this.stopByKey(key)) return;
   }
 
-  /** Other processes may have begun a later one than this. */
-  async #latest(name: string): Promise<LatestAnswer | undefined> {
-    return await this.#shared?.keys.latest(name).catch(() => undefined) ?? this.#keys.latest(name);
+  /** The answers of a series, the latest first. Other processes may have begun later ones than this. */
+  async #answersOf(name: string): Promise<readonly SeriesAnswer[]> {
+    return await this.#shared?.keys.answersOf(name).catch(() => undefined) ?? this.#keys.answersOf(name);
   }
 
   async #findByKey(key: string, owner: string, signal: AbortSignal): Promise<ReadableRun | undefined> {
     try {
       const own = this.#keys.find(key);
       // Where it could not begin, its own request has got the error.
-      if (own !== undefined) return await own.catch(() => undefined);
-      const id = await this.#shared?.keys.find(key, signal);
+      const id = own === undefined
+        ? await this.#shared?.keys.find(key, signal)
+        : await own.then((run) => run.id, () => undefined);
       return id === undefined ? undefined : await this.find(id, owner);
     } catch (error) {
       const isGone = error instanceof ChatError && error.type === "RunNotFound";
@@ -250,9 +255,10 @@ export class ResumableRuns implements Timed, ReaderHost {
    */
   async claim(request: ClaimRequest, owner: string): Promise<NewClaim | KnownClaim> {
     const claim = this.#keys.claim(request);
-    if (claim.type === "known" || this.#shared === undefined) return claim;
+    if (claim.type === "known") return { type: "known", run: claim.run.then(({ id }) => this.find(id, owner)) };
+    if (this.#shared === undefined) return claim;
     const { keys, maxLifeMs } = this.#shared;
-    const { key, series } = request;
+    const { key } = request;
     try {
       const runId = await claimShared(keys, request);
       if (runId !== undefined) {
@@ -265,8 +271,6 @@ export class ResumableRuns implements Timed, ReaderHost {
       claim.reject(error);
       throw error;
     }
-    // A failure leaves the latest answer known to this process only.
-    if (series !== undefined) await keys.setLatest(series, key, maxLifeMs).catch(() => {});
     return {
       type: "new",
       resolve(run) {
@@ -344,14 +348,14 @@ export class ResumableRuns implements Timed, ReaderHost {
   #isTooLarge({ size }: EventLog): boolean {
     const { maxAnswerBytes, maxLogBytes } = this.#limits;
     this.#evict(2 * maxLogBytes);
-    return size >= maxAnswerBytes || this.#memory >= 2 * maxLogBytes;
+    return size >= maxAnswerBytes || this.memory >= 2 * maxLogBytes;
   }
 
   /** Deletes the oldest finished runs that nobody reads, until the logs hold less than `bytes`. */
   #evict(bytes: number): void {
-    if (this.#memory < bytes) return;
+    if (this.memory < bytes) return;
     for (const entry of this.#entries.values()) {
-      if (this.#memory < bytes) return;
+      if (this.memory < bytes) return;
       if (entry.endedAt !== undefined && !entry.run.isRead) this.#delete(entry);
     }
   }

@@ -1,13 +1,16 @@
 /**
  * One answer in the making, from the request to the last byte of the response: its place in the registry, its producer and
- * its ending. The producer is our transform, or, in proxy mode, a response that passes through untouched.
+ * its ending. The producer is our transform, with a response or a log behind it, or, in proxy mode, a response that passes
+ * through untouched.
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
 import type { StreamClock } from "../upstream/chat_events/stream_clock.ts";
 import { LinkedController } from "../upstream/http/linked_controller.ts";
+import { ChatEventRecorder, type EventSink } from "../upstream/chat_event_recorder.ts";
 import {
   ChatEventStream,
+  type ChatEventStreamOptions,
   type OutputAllowance,
   type Recode,
   type StreamSummary,
@@ -29,14 +32,6 @@ export interface RunHost {
   delete(run: Run): void;
 }
 
-/** Where a resumable run's events go. */
-export interface EventSink {
-  /** Takes whole events. */
-  append(events: Uint8Array<ArrayBuffer>): void;
-  /** The terminal event has been appended. */
-  end(): void;
-}
-
 /** How the events of a run are produced. */
 export interface ProduceOptions {
   /** The output that is reserved for them. */
@@ -52,7 +47,7 @@ export class Run implements Disposable {
   readonly #host: RunHost;
   readonly #controller: LinkedController;
   #ending: PromiseWithResolvers<RunEnding> | undefined;
-  #transform: ChatEventStream | undefined;
+  #producer: ChatEventStream | ChatEventRecorder | undefined;
 
   /** `RunRegistry.start` makes runs. @param client aborts when the client leaves */
   constructor(host: RunHost, client: AbortSignal) {
@@ -72,55 +67,59 @@ export class Run implements Disposable {
   }
 
   /** Produces the events of a provider's stream. */
-  produce(answer: ProviderStream, options: ProduceOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#transformed(answer, this.#host.timeouts, options);
+  produce(
+    { bytes, createDecoder }: ProviderStream,
+    options: ProduceOptions = {},
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const stream = new ChatEventStream(createDecoder, this.#streamOptions(options));
+    this.#producer = stream;
+    void stream.feed(bytes);
+    return stream.readable;
   }
 
   /** Produces the events of a provider's stream into a log, at the provider's pace, whatever becomes of the client. */
-  record(answer: ProviderStream, log: EventSink, allowance?: OutputAllowance): void {
-    // The readers have heartbeats and stalls of their own: the log takes every event at once.
-    const timeouts = { ...this.#host.timeouts, heartbeatMs: Infinity, writeStallMs: Infinity };
-    void writeAll(this.#transformed(answer, timeouts, { allowance }), log);
+  record({ bytes, createDecoder }: ProviderStream, log: EventSink, allowance?: OutputAllowance): void {
+    const options = this.#streamOptions({ allowance });
+    // The readers have heartbeats of their own.
+    const timeouts = { ...options.timeouts, heartbeatMs: Infinity };
+    const recorder = new ChatEventRecorder(bytes, createDecoder, log, { ...options, timeouts });
+    this.#producer = recorder;
+    void recorder.record();
   }
 
-  #transformed(
-    { bytes, createDecoder }: ProviderStream,
-    timeouts: StreamTimeouts,
-    { allowance, recode }: ProduceOptions,
-  ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  #streamOptions({ allowance, recode }: ProduceOptions): ChatEventStreamOptions {
     this.#ending = Promise.withResolvers();
-    this.#transform = new ChatEventStream(createDecoder, {
-      timeouts,
+    return {
+      timeouts: this.#host.timeouts,
       clock: this.#host.clock,
       startedAt: this.startedAt,
       allowance,
       recode,
       onEnd: (summary) => this.#end(this.#withoutClientCut(summary)),
-    });
-    void this.#transform.feed(bytes);
-    return this.#transform.readable;
+    };
   }
 
   /**
    * Follows a response that passes through untouched.
    * @param completed resolves when the response has left or its client has
-   * @param readCounts reads the counts of the response, where something has looked at it
+   * @param readCounts reads the counts of the response and the error that cut it, where something has looked at it
    * @returns a promise of the run's ending
    */
   relay(
     completed: Promise<unknown>,
-    readCounts?: () => Pick<RunEnding, "usage" | "contentBytes">,
+    readCounts?: () => Pick<RunEnding, "usage" | "contentBytes"> & Partial<Pick<RunEnding, "outcome">>,
   ): Promise<RunEnding> {
     this.#ending = Promise.withResolvers();
     completed.then(() => {
-      this.#end({ outcome: this.signal.aborted ? "client_left" : "passed_on", ...readCounts?.() });
+      const { outcome = "passed_on", ...counts } = readCounts?.() ?? {};
+      this.#end({ outcome: this.signal.aborted ? "client_left" : outcome, ...counts });
     });
     return this.#ending.promise;
   }
 
   /** Ends the run with an error, or properly where its answer is complete. */
   interrupt(error: ChatError): void {
-    if (this.#transform !== undefined) return this.#transform.interrupt(error);
+    if (this.#producer !== undefined) return this.#producer.interrupt(error);
     this.#controller.abort(error);
     this.#end({ outcome: error.type });
   }
@@ -132,7 +131,7 @@ export class Run implements Disposable {
 
   /** Ends the run as its caller wants: with `stop` "cancelled" behind the events so far. */
   stop(): void {
-    if (this.#transform !== undefined) this.#transform.stop("cancelled");
+    if (this.#producer !== undefined) this.#producer.stop("cancelled");
     else this.interrupt(new ChatError("ClientLeft", "The answer was stopped before it began."));
   }
 
@@ -142,7 +141,7 @@ export class Run implements Disposable {
    */
   [Symbol.dispose](): void {
     if (this.#ending === undefined) this.#host.delete(this);
-    if (this.#ending === undefined || this.#transform !== undefined) this.#controller.unlink();
+    if (this.#ending === undefined || this.#producer !== undefined) this.#controller.unlink();
   }
 
   /**
@@ -158,10 +157,4 @@ export class Run implements Disposable {
     this.#host.delete(this);
     this.#ending?.resolve(ending);
   }
-}
-
-async function writeAll(events: ReadableStream<Uint8Array<ArrayBuffer>>, log: EventSink): Promise<void> {
-  const reader = events.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) log.append(read.value);
-  log.end();
 }

@@ -15,10 +15,8 @@ export interface KnownHost {
   /** How the path of the base address begins. */
   readonly path?: string;
   readonly quirks: ProviderQuirks;
-  /** Where that is documented or reported. */
+  /** A page, a report or a published client that shows it. */
   readonly source: string;
-  /** True where the source has been read and says so; false where it is only where to look. */
-  readonly isConfirmed: boolean;
 }
 
 /** The first that matches counts. */
@@ -29,58 +27,50 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     // The models that reason refuse max_tokens.
     quirks: { outputLimitField: "max_completion_tokens" },
     source: "https://platform.openai.com/docs/api-reference/chat/create#chat-create-max_completion_tokens",
-    isConfirmed: true,
   },
   {
     // Also `/openai/v1/`, which takes the same header. Deployments of older API versions refuse the field, and teach the other.
     name: "Azure OpenAI",
     domain: "openai.azure.com",
     quirks: { auth: "api-key", outputLimitField: "max_completion_tokens" },
-    source: "https://learn.microsoft.com/azure/ai-services/openai/reference#chat-completions",
-    isConfirmed: false,
+    source: "https://github.com/MicrosoftDocs/azure-ai-docs/blob/main/articles/ai-foundry/openai/how-to/reasoning.md",
   },
   {
     name: "Azure AI Foundry",
     domain: "services.ai.azure.com",
     quirks: { auth: "api-key", outputLimitField: "max_completion_tokens" },
-    source: "https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle",
-    isConfirmed: false,
+    source: "https://www.npmjs.com/package/@ai-sdk/azure/v/3.0.128",
   },
   {
     name: "Azure Cognitive Services",
     domain: "cognitiveservices.azure.com",
     quirks: { auth: "api-key", outputLimitField: "max_completion_tokens" },
-    source: "https://learn.microsoft.com/azure/ai-services/openai/how-to/switching-endpoints",
-    isConfirmed: false,
+    source: "https://www.npmjs.com/package/@ai-sdk/azure/v/3.0.128",
   },
   {
     name: "Anthropic",
     domain: "api.anthropic.com",
     quirks: { api: "anthropic" },
-    source: "https://docs.anthropic.com/en/api/messages",
-    isConfirmed: false,
+    source: "https://www.npmjs.com/package/@anthropic-ai/sdk/v/1.14.0",
   },
   {
     name: "Gemini, compatible endpoint",
     domain: "generativelanguage.googleapis.com",
     path: "/v1beta/openai",
     quirks: { outputLimitField: "max_tokens", thoughtSignatures: true },
-    source: "https://ai.google.dev/gemini-api/docs/thought-signatures#openai-compatible",
-    isConfirmed: false,
+    source: "https://github.com/crmne/ruby_llm/issues/591",
   },
   {
     name: "Gemini",
     domain: "generativelanguage.googleapis.com",
     quirks: { api: "gemini" },
-    source: "https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent",
-    isConfirmed: false,
+    source: "https://www.npmjs.com/package/@google/genai/v/2.32.0",
   },
   {
     name: "OpenRouter",
     domain: "openrouter.ai",
     quirks: { outputLimitField: "max_tokens", reasoningField: "reasoning" },
     source: "https://openrouter.ai/docs/use-cases/reasoning-tokens",
-    isConfirmed: true,
   },
   {
     // It refuses every field that it does not know, max_completion_tokens among them, and counts tokens in every stream.
@@ -88,57 +78,49 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     domain: "api.mistral.ai",
     quirks: { outputLimitField: "max_tokens", streamOptions: false },
     source: "https://github.com/editor-code-assistant/eca/issues/231",
-    isConfirmed: true,
   },
   {
     name: "DeepSeek",
     domain: "api.deepseek.com",
     quirks: { outputLimitField: "max_tokens", reasoningField: "reasoning_content" },
     source: "https://api-docs.deepseek.com/guides/thinking_mode",
-    isConfirmed: true,
   },
   {
     name: "Groq",
     domain: "api.groq.com",
     quirks: { outputLimitField: "max_completion_tokens" },
     source: "https://github.com/groq/groq-python/pull/175",
-    isConfirmed: true,
   },
   {
     name: "xAI",
     domain: "api.x.ai",
     quirks: { outputLimitField: "max_completion_tokens" },
-    source: "https://docs.x.ai/docs/api-reference#chat-completions",
-    isConfirmed: false,
+    source: "https://www.npmjs.com/package/@ai-sdk/xai/v/3.0.138",
   },
   {
     name: "Together",
     domain: "api.together.xyz",
     quirks: { outputLimitField: "max_tokens" },
-    source: "https://docs.together.ai/reference/chat-completions-1",
-    isConfirmed: false,
+    source: "https://www.npmjs.com/package/together-ai/v/0.52.0",
   },
   {
     name: "Fireworks",
     domain: "api.fireworks.ai",
     quirks: { outputLimitField: "max_tokens" },
-    source: "https://docs.fireworks.ai/api-reference/post-chatcompletions",
-    isConfirmed: false,
+    source: "https://www.npmjs.com/package/@ai-sdk/fireworks/v/2.0.90",
   },
   {
     name: "Cerebras",
     domain: "api.cerebras.ai",
     quirks: { outputLimitField: "max_completion_tokens" },
     source: "https://inference-docs.cerebras.ai/api-reference/chat-completions",
-    isConfirmed: true,
   },
   {
     name: "Perplexity",
     domain: "api.perplexity.ai",
     // It counts tokens in every stream.
     quirks: { outputLimitField: "max_tokens", streamOptions: false },
-    source: "https://docs.perplexity.ai/api-reference/chat-completions-post",
-    isConfirmed: false,
+    source: "https://www.npmjs.com/package/@perplexity-ai/perplexity_ai/v/0.38.5",
   },
   {
     // Its list of fields has max_tokens only. A field that it does not know is ignored: an answer would have no limit.
@@ -146,21 +128,18 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     port: "11434",
     quirks: { outputLimitField: "max_tokens" },
     source: "https://docs.ollama.com/api/openai-compatibility",
-    isConfirmed: true,
   },
   {
     name: "LM Studio",
     port: "1234",
     quirks: { outputLimitField: "max_tokens" },
-    source: "https://lmstudio.ai/docs/developer/openai-compat/chat-completions",
-    isConfirmed: false,
+    source: "https://github.com/lmstudio-ai/docs/blob/main/1_developer/3_openai-compat/chat-completions.md",
   },
   {
     name: "vLLM",
     port: "8000",
     quirks: { outputLimitField: "max_tokens" },
-    source: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
-    isConfirmed: false,
+    source: "https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/openai/chat_completion/protocol.py",
   },
   {
     // It ignored max_completion_tokens until February 2026.
@@ -168,14 +147,12 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     port: "8080",
     quirks: { outputLimitField: "max_tokens" },
     source: "https://github.com/ggml-org/llama.cpp/pull/19831",
-    isConfirmed: true,
   },
   {
     name: "LiteLLM",
     port: "4000",
     quirks: { outputLimitField: "max_tokens" },
     source: "https://docs.litellm.ai/docs/completion/input",
-    isConfirmed: false,
   },
 ];
 

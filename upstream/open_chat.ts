@@ -80,7 +80,11 @@ export function createOpenChat(options: OpenChatOptions): OpenChat {
         if (adapted.size >= MAX_ADAPTED_MODELS) adapted.clear();
         adapted.set(request.model, settings);
       });
-      return { bytes: await acceptBody(call.response!, dialect), createDecoder: dialect.createDecoder };
+      const earlierCallIds = callIdsOf(request);
+      return {
+        bytes: await acceptBody(call.response!, dialect),
+        createDecoder: (context) => dialect.createDecoder({ ...context, earlierCallIds }),
+      };
     } catch (error) {
       controller.signal.throwIfAborted();
       throw call.failure ?? toChatError(error);
@@ -88,6 +92,13 @@ export function createOpenChat(options: OpenChatOptions): OpenChat {
       clearTimeout(deadline);
     }
   };
+}
+
+/** Clients find a call by its id among those of the whole conversation. */
+function callIdsOf({ messages }: ProviderRequest): ReadonlySet<string> {
+  return new Set(messages.flatMap((message) => {
+    return message.role === "assistant" ? message.tool_calls?.map(({ id }) => id) ?? [] : [];
+  }));
 }
 
 /**

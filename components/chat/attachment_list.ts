@@ -18,7 +18,6 @@ import {
   type Refusal,
   refusalOf,
 } from "./attachment_rules.ts";
-import { questionContent } from "./question_content.ts";
 import { previewOf, readAttachment, UnreadableFileError } from "./read_attachment.ts";
 import { attachedUrl, withoutOldAttachments } from "./sent_attachments.ts";
 import { fetchModels, modelsUrl, ServerModels } from "./server_models.ts";
@@ -70,6 +69,8 @@ export interface AttachmentSettings extends ChatSessionConfig {
 export class AttachmentList {
   /** The images of uploaded files by URL: the visitor's own, so they are shown without a request. */
   readonly previews = new Map<string, string>();
+  /** The files of the message that waits for the running answer. They count for the limits. */
+  queued: readonly AttachedFile[] = [];
   /** The files that could not be attached the last time. */
   refused: readonly RefusedFile[] = [];
   /** True while files are dragged over the chat. */
@@ -113,8 +114,9 @@ export class AttachmentList {
   /** What the page and the server allow, as far as that is known. */
   get rules(): AttachmentRules {
     const { request, accept, upload } = this.#host.readSettings();
-    const used = this.#files.reduce((sum, file) => sum + charsOf(file), 0);
-    const texts = this.#files.reduce((sum, { kind, file }) => sum + (kind === "text" ? file.size : 0), 0);
+    const unsent = [...this.queued, ...this.#files];
+    const used = unsent.reduce((sum, file) => sum + charsOf(file), 0);
+    const texts = unsent.reduce((sum, { kind, file }) => sum + (kind === "text" ? file.size : 0), 0);
     return {
       accept,
       hasUpload: upload !== undefined,
@@ -124,9 +126,15 @@ export class AttachmentList {
     };
   }
 
-  /** Combines `text` and the files into the content of a message. */
-  withText(text: string): string | readonly ContentPart[] {
-    return questionContent(text, this.#files.flatMap(({ part }) => part === undefined ? [] : [part]));
+  /** Adds the files to those of the queued message. */
+  queue(): void {
+    this.queued = [...this.queued, ...this.#files];
+    this.clear(this.#files);
+  }
+
+  /** Puts files that were not sent back, before the others. */
+  putBack(files: readonly AttachedFile[]): void {
+    this.#files = [...files, ...this.#files];
   }
 
   /** Replaces the oldest attachments that would make a request too large. */
@@ -193,7 +201,7 @@ export class AttachmentList {
   close(): void {
     this.#events.abort();
     for (const abort of this.#aborts.values()) abort.abort();
-    this.#files = [];
+    this.#files = this.queued = [];
   }
 
   /** Drops those of `added` that are not allowed beside the other files. */
@@ -203,7 +211,8 @@ export class AttachmentList {
     const ids = new Set(left.map(({ id }) => id));
     this.#files = this.#files.filter(({ id }) => !ids.has(id));
     return left.filter((attached) => {
-      const reason = this.#files.length >= MAX_FILES ? "count" : refusalOf(attached.file, this.rules);
+      const count = this.queued.length + this.#files.length;
+      const reason = count >= MAX_FILES ? "count" : refusalOf(attached.file, this.rules);
       if (reason === undefined) this.#files = [...this.#files, attached];
       else this.#refuse(attached.file, reason);
       return reason === undefined;

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ChatStrings } from "../locales/chat_strings.ts";
+import { imageName } from "../locales/occasional_strings.ts";
 import { type AnswerEntry, type ChatState, type QuestionEntry, requestMessages, shownEntries } from "./chat_state.ts";
 import { attachedName, readQuestionContent } from "./question_content.ts";
 
@@ -15,8 +16,15 @@ export function exportChat(state: ChatState, format: ChatExportFormat, strings: 
   return shownEntries(state).map((entry) =>
     entry.type === "question"
       ? `## ${strings.you}\n\n${questionText(entry, strings)}\n`
-      : `## ${strings.assistant}\n\n${entry.answer.text}\n${listSources(entry, strings)}`
+      : `## ${strings.assistant}\n\n${answerMarkdown(entry, strings)}\n${listSources(entry, strings)}`
   ).join("\n");
+}
+
+/** The text of an answer, and a list of the names of its images. */
+export function answerMarkdown({ answer }: AnswerEntry, strings: ChatStrings): string {
+  const images = answer.base64_images ?? [];
+  const names = images.map((_, index) => `- ${imageName(index, images.length, strings)}`).join("\n");
+  return [answer.text, names].filter(Boolean).join("\n\n");
 }
 
 /** The text, and a list of the attachments' names. */

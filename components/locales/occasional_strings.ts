@@ -90,3 +90,8 @@ export function describeWait(seconds: number, strings: OccasionalStrings): strin
   if (seconds < 6000) return fillString(strings.retryMinutes, { count: Math.ceil(seconds / 60) });
   return fillString(strings.retryHours, { count: Math.ceil(seconds / 3600) });
 }
+
+/** The name of an image in an answer: numbered if there are several. @param index its place, from 0 */
+export function imageName(index: number, count: number, { imageAlt }: Pick<OccasionalStrings, "imageAlt">): string {
+  return count > 1 ? `${imageAlt} ${index + 1}` : imageAlt;
+}

@@ -3,10 +3,10 @@
  * @module
  */
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
-import { ref } from "lit/directives/ref.js";
 import { findLanguage } from "./code_languages.ts";
 import { codeText } from "./code_text.ts";
 import type { MarkdownStrings } from "./markdown_context.ts";
+import { markWide } from "./wide_mark.ts";
 
 const WRAP = svg`<path d="M4 6h16M4 12h13a3.5 3.5 0 0 1 0 7h-4M15.500 16.500 13 19l2.500 2.500M4 18h4" />`;
 const DOWNLOAD = svg`<path d="M12 4v11M7.500 11l4.500 4.500 4.500-4.500M5 20h14" />`;
@@ -15,7 +15,7 @@ const DOWNLOAD = svg`<path d="M12 4v11M7.500 11l4.500 4.500 4.500-4.500M5 20h14"
 export function renderCode(text: string, language: string, strings: MarkdownStrings): TemplateResult {
   const { name, extension } = findLanguage(language);
   // deno-fmt-ignore: white space in here would be visible
-  return html`<div class="code" dir="ltr" ${ref(observe)}><div class="code-head"><span class="code-language">${name}</span>${
+  return html`<div class="code" dir="ltr" ${markWide()}><div class="code-head"><span class="code-language">${name}</span>${
     button("code-wrap", strings.wrapLines, WRAP, wrap, "false")}${
     button("code-download", strings.download, DOWNLOAD, (event) => download(event, `code.${extension}`))}<button
     type="button" class="code-button code-copy" @click=${copy} @blur=${forgetCopied} @pointerleave=${forgetCopied}
@@ -72,17 +72,4 @@ async function copy(event: Event): Promise<void> {
 
 function forgetCopied(event: Event): void {
   delete (event.currentTarget as HTMLElement).dataset.copied;
-}
-
-/** Marks the blocks with lines that do not fit: only they have the wrap button. */
-const observer = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    const pre = target.closest("pre");
-    pre?.parentElement?.toggleAttribute("data-wide", pre.scrollWidth > pre.clientWidth);
-  }
-});
-
-/** The block changes its size with the window, and the code with its longest line. */
-function observe(block: Element | undefined): void {
-  block?.querySelectorAll("pre, code").forEach((element) => observer.observe(element));
 }

@@ -9,6 +9,9 @@ import { directive, type DirectiveResult, type ElementPart } from "lit/directive
 import { type CodePainter, createPainter } from "./highlight.ts";
 import { updateText } from "./markdown_text.ts";
 
+/** The directive of each code element. */
+const texts = new WeakMap<Element, CodeText>();
+
 class CodeText extends AsyncDirective {
   #element: Element | undefined;
   #text = "";
@@ -24,6 +27,7 @@ class CodeText extends AsyncDirective {
 
   override update(part: ElementPart, [text, language]: [string, string]): typeof noChange {
     this.#element = part.element;
+    texts.set(part.element, this);
     if (text !== this.#text) this.#write(text);
     if (language !== this.#language) this.#clearPaint();
     this.#language = language;
@@ -76,6 +80,16 @@ class CodeText extends AsyncDirective {
 }
 
 const code = directive(CodeText);
+
+/** Removes the highlights of the code in `root`, which is out of view: the browser checks every range in each frame. */
+export function pauseHighlights(root: Element): void {
+  for (const element of root.querySelectorAll("pre > code")) texts.get(element)?.disconnected();
+}
+
+/** Highlights the code in `root` again. */
+export function resumeHighlights(root: Element): void {
+  for (const element of root.querySelectorAll("pre > code")) texts.get(element)?.reconnected();
+}
 
 /** A directive for a `code` element: fills it with `text` and highlights it as `language`. */
 export function codeText(text: string, language: string): DirectiveResult {

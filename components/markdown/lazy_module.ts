@@ -10,6 +10,7 @@ interface Styled {
 }
 
 const RETRY_MS = 5000;
+const MAX_AWAIT_MS = 3000;
 
 /** A module that is loaded once, when it is first needed. */
 export class LazyModule<Module extends Styled> {
@@ -18,10 +19,16 @@ export class LazyModule<Module extends Styled> {
   #import: () => Promise<Module>;
   #loading!: Promise<Module>;
   #retryAt = -1;
+  #awaitUntil = 0;
 
   /** @param load imports the module */
   constructor(load: () => Promise<Module>) {
     this.#import = load;
+  }
+
+  /** True while the module is loading for the first time, for some seconds: what follows its content waits for it. */
+  get isAwaited(): boolean {
+    return this.module === undefined && performance.now() < this.#awaitUntil;
   }
 
   /** Sets how the module is imported. */
@@ -31,9 +38,12 @@ export class LazyModule<Module extends Styled> {
 
   /** Loads the module. If that fails, a call some seconds later tries again: answers call this for every frame. */
   load(): Promise<Module> {
-    if (performance.now() > this.#retryAt) {
+    const now = performance.now();
+    if (now > this.#retryAt) {
+      if (this.#retryAt < 0) this.#awaitUntil = now + MAX_AWAIT_MS;
       this.#retryAt = Infinity;
       this.#loading = this.#import().then((module) => this.module = module, (error) => {
+        this.#awaitUntil = 0;
         this.#retryAt = performance.now() + RETRY_MS;
         throw error;
       });

@@ -74,6 +74,7 @@ const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})(.*)$/;
 const RULE = /^(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const SETEXT = /^(?:=+|-+)[ \t]*$/;
 const ITEM = /^(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)/;
+const FOOTNOTE = /^\[\^([^\s[\]]{1,50})\]:/;
 const HTML =
   /^<(?:[!?]|\/?(?:address|article|aside|blockquote|body|center|dd|details|dialog|div|dl|dt|figure|footer|form|h\d|head|header|hr|html|iframe|li|link|main|meta|nav|ol|p|pre|script|section|style|summary|table|t[dhr]|tbody|thead|textarea|title|ul)(?=[\s/>]|$)|\/?[a-z][\w-]*(?:\s[^<>]*)?\/?>\s*$)/i;
 
@@ -213,7 +214,7 @@ class BlockParser {
   }
 
   /**
-   * Opens a quote or a list item. Returns the number of open blocks after that, or undefined if the line opens none.
+   * Opens a quote, a footnote or a list item. Returns the number of open blocks after that, or undefined if the line opens none.
    */
   #openContainer(line: MarkdownLine, depth: number, isInterrupting: boolean): number | undefined {
     if (depth > MAX_DEPTH * 2) return undefined;
@@ -223,6 +224,16 @@ class BlockParser {
       line.skip(1);
       line.skipSpaces(1);
       this.#addAt(depth, new OpenBlock("quote"));
+      return this.#path.length;
+    }
+    const [written = "", label] = FOOTNOTE.exec(content) ?? [];
+    if (label !== undefined) {
+      line.skipSpaces(indent);
+      line.skip(written.length);
+      line.skipSpaces(line.indent);
+      const note = new OpenBlock("footnote");
+      note.info = label;
+      this.#addAt(depth, note);
       return this.#path.length;
     }
     const item = ITEM.exec(content);
@@ -282,7 +293,7 @@ class BlockParser {
 
   /** Turns a paragraph into a heading at its underline, unless it only contained definitions. */
   #becomesHeading(paragraph: OpenBlock, underline: string): boolean {
-    this.#takeDefinitions(paragraph, this.#path.at(-2) as OpenBlock);
+    this.#takeDefinitions(paragraph);
     if (paragraph.lines.length === 0) return false;
     const heading = new OpenBlock("heading");
     heading.number = underline.startsWith("=") ? 1 : 2;
@@ -314,24 +325,14 @@ class BlockParser {
     while (this.#path.length > depth) {
       const block = this.#path.pop() as OpenBlock;
       if (block.kind !== "paragraph") continue;
-      this.#takeDefinitions(block, this.#tip);
+      this.#takeDefinitions(block);
       if (block.lines.length === 0) this.#tip.children.pop();
     }
   }
 
-  /** Removes the definitions from the start of a paragraph. Those of footnotes become blocks. */
-  #takeDefinitions(paragraph: OpenBlock, parent: OpenBlock): void {
-    const { footnotes, rest } = takeDefinitions(paragraph.lines, this.#definitions);
-    if (rest.length === paragraph.lines.length) return;
-    paragraph.lines.splice(0, Infinity, ...rest);
-    const notes = footnotes.map(({ label, lines }) => {
-      const note = new OpenBlock("footnote");
-      note.info = label;
-      note.lines.push(...lines);
-      return note;
-    });
-    parent.children.splice(-1, 0, ...notes);
-    if (rest.length === 0 && this.#last === paragraph) this.#last = notes.at(-1);
+  /** Removes the definitions from the start of a paragraph. */
+  #takeDefinitions({ lines }: OpenBlock): void {
+    lines.splice(0, Infinity, ...takeDefinitions(lines, this.#definitions));
   }
 
   get #tip(): OpenBlock {
@@ -366,6 +367,7 @@ function goesOn(block: OpenBlock, line: MarkdownLine): boolean {
     case "fence":
       line.skipSpaces(Math.min(block.indent, line.indent));
       return true;
+    case "footnote":
     case "indented":
       if (line.indent < 4 && !line.isBlank) return false;
       line.skipSpaces(4);

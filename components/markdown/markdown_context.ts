@@ -3,7 +3,7 @@
  * @module
  */
 import type { CitationMark } from "./citation_marks.ts";
-import type { Inline, Inlines } from "./markdown_nodes.ts";
+import type { Block, Inline, Inlines } from "./markdown_nodes.ts";
 
 /** The strings of rendered Markdown. */
 export interface MarkdownStrings {
@@ -72,5 +72,5 @@ export interface Notes {
   /** Renders a text that has marks; undefined if it has none. */
   renderText(text: string): unknown;
   /** Renders the footnotes and the sources. */
-  renderEnd(renderInlines: (content: Inlines) => unknown): unknown;
+  renderEnd(renderBlock: (block: Block) => unknown, renderInlines: (content: Inlines) => unknown): unknown;
 }

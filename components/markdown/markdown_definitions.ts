@@ -1,38 +1,15 @@
 /**
- * Parses the definitions at the start of a paragraph: of references, and of footnotes.
+ * Parses the definitions of references at the start of a paragraph.
  * @see https://spec.commonmark.org/0.31.2/#link-reference-definitions
  * @module
  */
 import { matchAt, readDestination, readTitle, skipSpaces } from "./markdown_destination.ts";
 import { type Definitions, normalizeLabel } from "./markdown_nodes.ts";
 
-/** A footnote: its label and the lines of its text. */
-export interface FootnoteText {
-  readonly label: string;
-  readonly lines: string[];
-}
-
 const DEFINITION = /\[((?:\\[^]|[^\\[\]]){1,999})\]:/y;
-const FOOTNOTE = /^\[\^([^\s[\]]{1,50})\]:[ \t]*(.*)$/;
 
-/** Takes the definitions from the lines of a paragraph. Those of references are added to `definitions`. */
-export function takeDefinitions(
-  lines: readonly string[],
-  definitions: Definitions,
-): { readonly footnotes: readonly FootnoteText[]; readonly rest: readonly string[] } {
-  const rest = takeReferences(lines, definitions);
-  const footnotes: FootnoteText[] = [];
-  for (const line of rest) {
-    const [, label, text = ""] = FOOTNOTE.exec(line) ?? [];
-    if (label !== undefined) footnotes.push({ label, lines: [text] });
-    // A line without a label continues the footnote above.
-    else if (footnotes.length > 0) footnotes.at(-1)?.lines.push(line);
-    else return { footnotes, rest };
-  }
-  return { footnotes, rest: [] };
-}
-
-function takeReferences(lines: readonly string[], definitions: Definitions): readonly string[] {
+/** Adds the definitions at the start of a paragraph to `definitions`. Returns the lines after them. */
+export function takeDefinitions(lines: readonly string[], definitions: Definitions): readonly string[] {
   if (!lines[0]?.startsWith("[")) return lines;
   const text = lines.join("\n");
   let at = 0;

@@ -189,6 +189,7 @@ function demoteHeadings(headings: Headings, block: Block): Headings {
     case "list":
       return block.items.flatMap(({ blocks }) => blocks).reduce(demoteHeadings, headings);
     case "quote":
+    case "footnote":
       return block.blocks.reduce(demoteHeadings, headings);
     default:
       return headings;

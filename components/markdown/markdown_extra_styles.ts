@@ -245,24 +245,23 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     white-space: nowrap;
   }
 
-  /* A table is as wide as its text. A new row can widen a column up to a limit, and narrows none. */
   .markdown .table {
-    inline-size: fit-content;
-    max-inline-size: 100%;
     overflow-x: auto;
     border: 1px solid var(--_border);
     border-radius: calc(var(--_radius) * 0.6);
   }
   .markdown table {
-    inline-size: max-content;
-    max-inline-size: max(100%, 36em);
+    inline-size: 100%;
     border-collapse: collapse;
     font-size: 0.9375em;
     line-height: 1.5;
+    overflow-wrap: break-word;
+  }
+  .markdown td a {
+    overflow-wrap: anywhere;
   }
   .markdown :is(th, td) {
     padding: 0.5em 0.9em;
-    border-block-end: 1px solid var(--_border);
     vertical-align: top;
   }
   .markdown :is(th, td):not([align]) {
@@ -270,10 +269,14 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
   }
   .markdown :is(th, td) > div {
     min-inline-size: 4.5em;
-    max-inline-size: 19em;
+    max-inline-size: 40em;
   }
-  .markdown tbody tr:last-child > * {
-    border-block-end: 0;
+  .markdown .table .long {
+    min-inline-size: 11em;
+  }
+  /* Not below each row but the last: such a rule would make the browser style whole blocks again. */
+  .markdown td {
+    border-block-start: 1px solid var(--_border);
   }
   .markdown th {
     background: var(--_code-surface);
@@ -282,7 +285,7 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
 
   /* What scrolls sideways fades where it is cut. */
   @supports (animation-timeline: scroll()) {
-    .markdown :is(pre, .table):not(:focus-visible) {
+    .markdown :where([data-wide] pre, [data-wide].table):not(:focus-visible) {
       animation: fade-cut linear both;
       animation-timeline: scroll(self inline);
     }

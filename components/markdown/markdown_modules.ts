@@ -13,3 +13,8 @@ export type MarkdownExtras = typeof import("./markdown_extras.ts") & { readonly 
 
 /** Code, tables, images, footnotes, sources and long answers. The element imports it: see `element.ts`. */
 export const EXTRAS: LazyModule<MarkdownExtras> = new LazyModule(() => Promise.reject(new Error("Not set up")));
+
+/** True while a module is awaited: text that was shown now would move when the module's content appears. */
+export function isAwaitingModule(): boolean {
+  return EXTRAS.isAwaited || MATH.isAwaited;
+}

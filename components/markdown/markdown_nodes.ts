@@ -13,7 +13,7 @@ export type Block =
   | { readonly type: "code"; readonly language: string; readonly text: string }
   | Table
   /** The text of a footnote. The view renders it after the other blocks. */
-  | { readonly type: "footnote"; readonly label: string; readonly content: Inlines }
+  | { readonly type: "footnote"; readonly label: string; readonly blocks: readonly Block[] }
   | { readonly type: "rule" }
   /** Raw HTML, shown as text. */
   | { readonly type: "html"; readonly text: string };

@@ -87,7 +87,7 @@ class Reader {
       case "table":
         return this.#table(block);
       case "footnote":
-        return { type: "footnote", label: block.info, content: this.#text(block) };
+        return { type: "footnote", label: block.info, blocks: this.#blocks(block) };
       case "rule":
         return { type: "rule" };
       default:

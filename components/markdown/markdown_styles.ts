@@ -52,9 +52,9 @@ export const markdownStyles: CSSResult = css`
   .segment:first-child > :first-child {
     margin-block-start: 0;
   }
-  .segment > :is(h2, h3, h4, h5, h6) + :not(h2, h3, h4, h5, h6),
-  .segment:has(> :is(h2, h3, h4, h5, h6):last-child) + .segment > :first-child:not(h2, h3, h4, h5, h6) {
-    margin-block-start: 0.5em;
+  /* A heading is near its text. A rule for what follows it would make the browser style the whole segment again. */
+  .segment > :is(h2, h3, h4, h5, h6) {
+    margin-block-end: -0.3em;
   }
 
   .markdown :is(ul, ol) {

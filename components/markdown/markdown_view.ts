@@ -67,7 +67,12 @@ export function renderMarkdown(document: MarkdownDocument, options: MarkdownView
           )
         }</div>`);
     })
-  }${notes?.renderEnd((content) => renderInline(content, context))}</div>`;
+  }${
+    notes?.renderEnd(
+      (block) => renderBlock(block, context),
+      (content) => renderInline(content, context),
+    )
+  }</div>`;
 }
 
 function segments(blocks: readonly MarkdownBlock[]): (readonly MarkdownBlock[])[] {
@@ -104,13 +109,17 @@ function renderBlock(block: Block, context: BlockContext): unknown {
     case "table":
       return EXTRAS.render(
         (extras) =>
-          extras.renderTable(block, extraStrings(extras, context.strings).table, (cell) => renderInline(cell, context)),
+          extras.renderTable(block, {
+            label: extraStrings(extras, context.strings).table,
+            isComplete: context.isComplete,
+            renderCell: (cell) => renderInline(cell, context),
+          }),
         [block.head, ...block.rows].map((row) => html`<p dir="auto">${row.map(plainText).join(" | ")}</p>`),
         context.onChange,
       );
     case "footnote":
       // The notes are rendered after the blocks.
-      return context.notes ? nothing : html`<p dir=${direction}>${renderInline(block.content, context)}</p>`;
+      return context.notes ? nothing : block.blocks.map((inner) => renderBlock(inner, context));
     case "rule":
       return html`<hr>`;
     case "html":

@@ -10,6 +10,8 @@ import type { Block, Inlines } from "./markdown_nodes.ts";
 import { growingText } from "./markdown_text.ts";
 
 type Footnote = Extract<Block, { readonly type: "footnote" }>;
+/** Render a block, and inline nodes. */
+type Renderers = Parameters<Notes["renderEnd"]>;
 
 /** More sources than this are collapsed. */
 const MAX_OPEN_SOURCES = 4;
@@ -97,8 +99,8 @@ class AnswerNotes implements Notes {
     );
   }
 
-  renderEnd(renderInlines: (content: Inlines) => unknown): unknown {
-    return [this.#renderFootnotes(renderInlines), this.#renderSources()];
+  renderEnd(...renderers: Renderers): unknown {
+    return [this.#renderFootnotes(...renderers), this.#renderSources()];
   }
 
   #renderCitation(index: number): TemplateResult {
@@ -113,8 +115,8 @@ class AnswerNotes implements Notes {
     );
   }
 
-  #renderFootnotes(renderInlines: (content: Inlines) => unknown): unknown {
-    const { id, strings } = this.#content;
+  #renderFootnotes(...renderers: Renderers): unknown {
+    const { strings } = this.#content;
     const notes = [...this.#numbers].flatMap(([label, number]) => {
       const note = this.#footnotes.get(label);
       return note === undefined ? [] : [{ note, number }];
@@ -123,17 +125,26 @@ class AnswerNotes implements Notes {
     return html`
       <section class="notes-end" role="doc-endnotes" aria-label=${strings.footnotes}>
         <ol>
-          ${notes.map(({ note, number }) => {
-            const target = `note-${id}-${number}`;
-            const label = `${strings.footnoteBack} ${number}`;
-            // deno-fmt-ignore: white space around an inline element would be visible
-            return html`<li id=${target} value=${number} tabindex="-1" dir="auto">${renderInlines(note.content)} <a
-              class="note-back" href="#${target}" role="doc-backlink" aria-label=${label} title=${label}
-              @click=${goBack}><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 14 4 9l5-5M4 9h10.500a5.500 5.500 0 0 1 0 11H11" /></svg></a></li>`;
-          })}
+          ${notes.map(({ note, number }) => this.#renderFootnote(note, number, ...renderers))}
         </ol>
       </section>
     `;
+  }
+
+  /** Renders a footnote. The link back stands at the end of its text. */
+  #renderFootnote({ blocks }: Footnote, number: number, ...[renderBlock, renderInlines]: Renderers): TemplateResult {
+    const { id, strings } = this.#content;
+    const target = `note-${id}-${number}`;
+    const label = `${strings.footnoteBack} ${number}`;
+    // deno-fmt-ignore: white space around an inline element would be visible
+    const back = html` <a class="note-back" href="#${target}" role="doc-backlink" aria-label=${label} title=${label}
+      @click=${goBack}><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 14 4 9l5-5M4 9h10.500a5.500 5.500 0 0 1 0 11H11" /></svg></a>`;
+    const last = blocks.at(-1);
+    const text = last?.type === "paragraph" ? html`${renderInlines(last.content)}${back}` : undefined;
+    const end = text ?? [last && renderBlock(last), back];
+    // deno-fmt-ignore: white space around an inline element would be visible
+    return html`<li id=${target} value=${number} tabindex="-1" dir="auto">${blocks.slice(0, -1).map(renderBlock)}${
+      text && blocks.length > 1 ? html`<p dir="auto">${text}</p>` : end}</li>`;
   }
 
   #renderSources(): unknown {
@@ -234,10 +245,10 @@ function footnotesIn(block: Block): Footnote[] {
 
 function inlinesOf(block: Block): readonly Inlines[] {
   if (block.type === "table") return [...block.head, ...block.rows.flat()];
-  return block.type === "paragraph" || block.type === "heading" || block.type === "footnote" ? [block.content] : [];
+  return block.type === "paragraph" || block.type === "heading" ? [block.content] : [];
 }
 
 function childrenOf(block: Block): readonly Block[] {
   if (block.type === "list") return block.items.flatMap(({ blocks }) => blocks);
-  return block.type === "quote" ? block.blocks : [];
+  return block.type === "quote" || block.type === "footnote" ? block.blocks : [];
 }

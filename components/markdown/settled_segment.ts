@@ -7,6 +7,7 @@
  */
 import { ref } from "lit/directives/ref.js";
 import type { DirectiveResult } from "lit/directive.js";
+import { pauseHighlights, resumeHighlights } from "./code_text.ts";
 
 /** The width of each settled segment: at another width its text has another height. */
 const widths = new WeakMap<Element, number>();
@@ -22,6 +23,8 @@ const observer = new ResizeObserver((entries) => {
   }
 });
 
+const whenIdle: (work: () => void) => void = globalThis.requestIdleCallback ?? setTimeout;
+
 /** A directive for the element of a segment that later text cannot change. */
 export function settledSegment(): DirectiveResult {
   return ref(settle);
@@ -29,7 +32,7 @@ export function settledSegment(): DirectiveResult {
 
 function settle(element: Element | undefined): void {
   if (element === undefined) return;
-  element.addEventListener("contentvisibilityautostatechange", removeBoxes);
+  element.addEventListener("contentvisibilityautostatechange", onSkip);
   observer.observe(element);
 }
 
@@ -38,14 +41,21 @@ function observeAgain(element: Element): void {
   requestAnimationFrame(() => observer.observe(element));
 }
 
+function onSkip(event: Event): void {
+  const segment = event.currentTarget as HTMLElement;
+  if (!(event as ContentVisibilityAutoStateChangeEvent).skipped) return resumeHighlights(segment);
+  pauseHighlights(segment);
+  whenIdle(() => removeBoxes(segment));
+}
+
 /** A skipped segment keeps the boxes that it has, until `display` removes them. The answer keeps its height meanwhile. */
-function removeBoxes(event: Event): void {
-  const element = event.currentTarget as HTMLElement;
-  const { parentElement: answer } = element;
-  if (!(event as ContentVisibilityAutoStateChangeEvent).skipped || answer === null) return;
+function removeBoxes(segment: HTMLElement): void {
+  const { parentElement: answer } = segment;
+  // The visitor may have scrolled back to it.
+  if (answer === null || segment.checkVisibility({ contentVisibilityAuto: true })) return;
   answer.style.blockSize = `${answer.getBoundingClientRect().height}px`;
-  element.hidden = true;
+  segment.hidden = true;
   answer.getBoundingClientRect();
-  element.hidden = false;
+  segment.hidden = false;
   answer.style.blockSize = "";
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { css, type CSSResult, html, nothing } from "lit";
-import type { OccasionalStrings } from "../locales/occasional_strings.ts";
+import { imageName, type OccasionalStrings } from "../locales/occasional_strings.ts";
 
 /** The styles of the images. */
 export const imageStyles: CSSResult = css`
@@ -17,9 +17,9 @@ export const imageStyles: CSSResult = css`
 
 /** Renders images from `data:` URLs. A remote URL would let a third party track the visitor, so it is skipped. */
 export function renderImages(urls: readonly string[], strings: OccasionalStrings): unknown {
-  return urls.map((url) =>
+  return urls.map((url, index) =>
     /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/.test(url)
-      ? html`<img class="picture" src=${url} alt=${strings.imageAlt}>`
+      ? html`<img class="picture" src=${url} alt=${imageName(index, urls.length, strings)}>`
       : nothing
   );
 }

@@ -21,9 +21,11 @@ export class AnswerText {
   /**
    * Moves the document towards the text of the entry.
    * @param pace computes how far to show the text; undefined shows all of it
+   * @param isHeld true if no more text may be shown now
    * @returns true if the next frame should show more
    */
-  update({ answer: { text }, status }: AnswerEntry, pace: typeof nextShown | undefined): boolean {
+  update({ answer: { text }, status }: AnswerEntry, pace: typeof nextShown | undefined, isHeld: boolean): boolean {
+    if (isHeld) return true;
     const now = performance.now();
     const ended = !isRunning(status);
     if (this.#ended && !ended) this.#reopen(text);

@@ -53,6 +53,19 @@ export function renderAttachments(list: AttachmentList, options: AttachmentViewO
   };
 }
 
+/** Renders the files of a queued message. */
+export function renderQueued(files: readonly AttachedFile[], options: AttachmentViewOptions): unknown {
+  return renderFiles(
+    files.map(({ file: { name, type, size: bytes }, preview }) => ({
+      name,
+      type: fileType(name, type),
+      bytes,
+      preview,
+    })),
+    options,
+  );
+}
+
 function describeFile(attached: AttachedFile, list: AttachmentList, strings: ChatStrings): ShownFile {
   const { id, file, status, progress, preview, isUnsupported } = attached;
   const { name, size: bytes, type } = file;

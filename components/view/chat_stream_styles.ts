@@ -340,6 +340,10 @@ export const chatStreamStyles: CSSResult = css`
     gap: 0.3em;
     block-size: 1.6em;
   }
+  /* In place of the closed reasoning, above the text. */
+  .typing:has(+ * .segment) {
+    margin-block-end: 0.697em;
+  }
   .typing i {
     inline-size: 0.45em;
     block-size: 0.45em;

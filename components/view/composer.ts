@@ -95,7 +95,7 @@ export class Composer implements ReactiveController {
           @compositionstart=${this.#onCompositionStart}
           @compositionend=${this.#onCompositionEnd}
         ></textarea>
-        ${running && !this.#isEmpty
+        ${running && (!this.#isEmpty || canSendEmpty)
           ? html`
             <button
               type="button"
@@ -103,6 +103,7 @@ export class Composer implements ReactiveController {
               part="queue-button"
               aria-label=${strings.queue}
               title=${strings.queue}
+              aria-disabled=${String(isBlocked)}
               @mousedown=${keepFocus}
               @click=${() => this.#send()}
             >${SEND}</button>

@@ -217,6 +217,7 @@ export class LauncherPanel implements ReactiveController {
     const focused = this.#host.shadowRoot?.activeElement;
     const focusedInside = panel.contains(focused ?? null) ? focused as HTMLElement : undefined;
     this.#hide();
+    if (wanted !== "nothing") panel.removeAttribute("data-closing");
     this.#shown = wanted;
     if (wanted === "modal") {
       panel.showModal();
@@ -237,8 +238,14 @@ export class LauncherPanel implements ReactiveController {
     const panel = this.#panel;
     this.#shown = "nothing";
     this.#fill.stop();
-    if (panel?.matches(":popover-open")) panel.hidePopover();
-    if (panel?.open) panel.close();
+    const isPopover = panel?.matches(":popover-open");
+    if (!panel || !(isPopover || panel.open)) return;
+    panel.setAttribute("data-closing", "");
+    if (isPopover) panel.hidePopover();
+    if (panel.open) panel.close();
+    // Firefox has no transition of `display`: the panel stays until its other transitions have ended.
+    void Promise.allSettled(panel.getAnimations().map(({ finished }) => finished))
+      .then(() => panel.removeAttribute("data-closing"));
   }
 
   #remember(): void {

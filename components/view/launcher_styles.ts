@@ -65,9 +65,10 @@ export const launcherStyles: CSSResult = css`
   dialog.panel:dir(rtl) {
     transform-origin: 1.75em calc(100% + 2.5em);
   }
-  dialog.panel:popover-open,
-  dialog.panel[open] {
+  dialog.panel:is(:popover-open, [open], [data-closing]) {
     display: block;
+  }
+  dialog.panel:is(:popover-open, [open]) {
     opacity: 1;
     scale: 1;
   }
@@ -92,12 +93,11 @@ export const launcherStyles: CSSResult = css`
       transition: opacity 0.18s, scale 0.18s, rotate 0.18s;
     }
     dialog.panel {
-      transition: opacity 0.18s ease-out, scale 0.18s cubic-bezier(0.2, 0.8, 0.3, 1), display 0.18s allow-discrete,
+      transition: opacity 0.18s ease-out, scale 0.18s cubic-bezier(0.2, 0.8, 0.3, 1),
         overlay 0.18s allow-discrete;
     }
     @starting-style {
-      dialog.panel:popover-open,
-      dialog.panel[open] {
+      dialog.panel:is(:popover-open, [open]) {
         opacity: 0;
         scale: 0.92;
       }

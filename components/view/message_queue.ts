@@ -1,6 +1,7 @@
 /**
- * Keeps a message that the visitor sends while an answer is running, until that answer is complete. There is one: a
- * second message is appended to it. After a failure or a stop it waits for the visitor.
+ * Keeps the text of a message that the visitor sends while an answer is running, until that answer is complete. There is
+ * one: a second message is appended to it. After a failure or a stop it waits for the visitor. The attachments keep its
+ * files.
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit";
@@ -9,12 +10,18 @@ import type { ChatStrings } from "../locales/chat_strings.ts";
 
 /** Receives what happens to the queued message. */
 export interface MessageQueueHandler {
+  /** Whether the message has files. */
+  hasFiles(): boolean;
+  /** Renders the files of the message. */
+  renderFiles(): unknown;
   /** The message has changed. */
   onChange(): void;
-  /** The message can be sent now. The queue is already empty. */
-  onSend(text: string): void;
-  /** The visitor takes the message back into the box. The queue is already empty. */
-  onEdit(text: string): void;
+  /** The message can be sent now. */
+  onSend(): void;
+  /** The visitor takes the message back into the box. */
+  onEdit(): void;
+  /** The visitor removes the message. */
+  onRemove(): void;
 }
 
 /** The queued message of one conversation. */
@@ -27,50 +34,55 @@ export class MessageQueue {
     this.#handler = handler;
   }
 
-  /** The queued message; empty if there is none. */
+  /** The queued text; empty if there is none, or only files. */
   get text(): string {
     return this.#text;
   }
 
-  /** Queues a message, after the one that is queued already. */
-  add(text: string): void {
-    this.#set(this.#text === "" ? text.trim() : `${this.#text}\n\n${text.trim()}`);
+  /** True if no message is queued. */
+  get isEmpty(): boolean {
+    return this.#text === "" && !this.#handler.hasFiles();
   }
 
-  /** Empties the queue and returns what it held. */
+  /** Queues a text, after the one that is queued already. */
+  add(text: string): void {
+    this.#set([this.#text, text.trim()].filter(Boolean).join("\n\n"));
+  }
+
+  /** Removes the text and returns it. */
   take(): string {
     const text = this.#text;
-    if (text !== "") this.#set("");
+    this.#set("");
     return text;
   }
 
   /** Sends the message if an answer has just come to its natural end. */
   onChange(before: ChatState, after: ChatState): void {
-    if (this.#text === "" || !isRunning(chatStatus(before))) return;
+    if (this.isEmpty || !isRunning(chatStatus(before))) return;
     const last = after.entries.find(({ id }) => id === after.leaf);
-    if (last?.type === "answer" && last.status === "done" && !isCutByLength(last.answer)) this.#send();
+    if (last?.type === "answer" && last.status === "done" && !isCutByLength(last.answer)) {
+      this.#handler.onSend();
+    }
   }
 
   /** Renders the message with buttons that edit, remove and, if no answer is running, send it. */
   render(strings: ChatStrings, running: boolean): TemplateResult | undefined {
-    if (this.#text === "") return undefined;
+    if (this.isEmpty) return undefined;
+    const { onRemove, onEdit, onSend, renderFiles } = this.#handler;
     return html`
       <div class="queued" part="queued" role="group" aria-label=${strings.queued}>
         <span class="queued-note">${running ? strings.queued : strings.queuedWaiting}</span>
-        <span class="queued-text" dir="auto">${this.#text}</span>
+        ${renderFiles()}
+        ${this.#text ? html`<span class="queued-text" dir="auto">${this.#text}</span>` : nothing}
         <span class="queued-buttons">
-          <button type="button" class="plain" @click=${() => this.#set("")}>${strings.remove}</button>
-          <button type="button" class="plain" @click=${() => this.#handler.onEdit(this.take())}>${strings.edit}</button>
+          <button type="button" class="plain" @click=${onRemove}>${strings.remove}</button>
+          <button type="button" class="plain" @click=${onEdit}>${strings.edit}</button>
           ${running
             ? nothing
-            : html`<button type="button" class="plain filled" @click=${() => this.#send()}>${strings.send}</button>`}
+            : html`<button type="button" class="plain filled" @click=${onSend}>${strings.send}</button>`}
         </span>
       </div>
     `;
-  }
-
-  #send(): void {
-    this.#handler.onSend(this.take());
   }
 
   #set(text: string): void {

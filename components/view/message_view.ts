@@ -74,8 +74,9 @@ export function renderQuestion(
 export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): TemplateResult {
   const { answer, status } = entry;
   const { strings } = options;
-  const isThinking = status === "streaming" && answer.reasoning && answer.text === "";
-  const isWaiting = status === "waiting" || (isThinking && options.reasoning === undefined);
+  // Until the view of the reasoning is loaded, the dots keep its place.
+  const isWaiting = status === "waiting" ||
+    (status === "streaming" && answer.reasoning && options.reasoning === undefined);
   return html`
     <article class="answer" part="answer" tabindex="-1">
       ${options.byline ?? html`<span class="hidden">${strings.assistant}:</span>`}

@@ -22,8 +22,13 @@ export const talkStyles: CSSResult = css`
     color: var(--_muted);
     font-size: 0.8125em;
   }
-  .queued-text {
+  .queued > :is(.files, .queued-text) {
     grid-column: 1 / -1;
+  }
+  .queued > .files {
+    margin-block: 0.4em;
+  }
+  .queued-text {
     max-block-size: 6.4em;
     overflow: auto;
     white-space: pre-wrap;
@@ -41,7 +46,7 @@ export const talkStyles: CSSResult = css`
       flex-wrap: wrap;
       justify-content: space-between;
     }
-    .queued-text {
+    .queued > :is(.files, .queued-text) {
       flex: 1 0 100%;
     }
     .queued-buttons {

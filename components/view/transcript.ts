@@ -16,8 +16,10 @@ import {
   shownEntries,
   versionsByParent,
 } from "../chat/chat_state.ts";
+import type { answerMarkdown } from "../chat/chat_export.ts";
 import type { ChatTool } from "../chat/chat_tool.ts";
 import { questionContent, readQuestionContent } from "../chat/question_content.ts";
+import { isAwaitingModule } from "../markdown/markdown_modules.ts";
 import { renderMarkdown, type Sources } from "../markdown/markdown_view.ts";
 import type { ChatStrings } from "../locales/chat_strings.ts";
 import { describeLoss } from "../locales/core_strings.ts";
@@ -39,7 +41,8 @@ import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface LazyViews {
-  /** The first nine are absent until one of them is needed. */
+  /** The first ten are absent until one of them is needed. */
+  readonly answerMarkdown?: typeof answerMarkdown;
   readonly describeFailure?: typeof describeFailure;
   readonly renderDownloads?: typeof renderDownloads;
   readonly renderEditor?: typeof renderEditor;
@@ -238,14 +241,15 @@ export class Transcript {
     const { strings, imageOrigins, isSmooth, tools, features } = options;
     const text = this.#texts.get(entry.id) ?? new AnswerText();
     this.#texts.set(entry.id, text);
-    if (text.update(entry, isSmooth ? nextShown : undefined)) this.schedule();
+    const isHeld = isLast && isAwaitingModule();
+    if (text.update(entry, isSmooth ? nextShown : undefined, isHeld)) this.schedule();
     const isOpen = this.#openReasoning.has(entry.id);
     const isCopied = this.#copied === entry.id;
     const isReconnecting = isLast && options.isReconnecting;
     const retryIn = isLast ? this.#describeWait(entry, strings) : "";
     const look = [strings, imageOrigins, tools, isOpen, isCopied, isReconnecting, retryIn, isContinued, this.#views];
     const revisions = [this.#revision, features?.revision];
-    return guard([entry, text.document.version, versions.length, isLast, ...look, ...revisions], () => {
+    return guard([entry, text.document.version, versions.length, isLast, isHeld, ...look, ...revisions], () => {
       const content = renderMarkdown(text.document, {
         imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
         strings,
@@ -253,6 +257,10 @@ export class Transcript {
         wrapCode: features?.wrapCode,
         onChange: () => this.#refresh(),
       });
+      const images = entry.answer.base64_images;
+      const markdown = images && this.#occasional().answerMarkdown?.(entry, strings);
+      const isAwaiting = isLast && isAwaitingModule();
+      if (isAwaiting) this.schedule();
       return renderAnswer(entry, {
         strings,
         content,
@@ -261,7 +269,7 @@ export class Transcript {
         isReconnecting,
         describeFailure: (error) =>
           describeLoss(error, strings) ?? this.#occasional().describeFailure?.(error, strings) ?? strings.failed,
-        images: entry.answer.base64_images && this.#occasional().renderImages?.(entry.answer.base64_images, strings),
+        images: images && this.#views.renderImages?.(images, strings),
         tools: this.#views.renderToolCalls?.(entry, { strings, tools, features, onDecide: this.#handler.onDecide }),
         reasoning: entry.answer.reasoning && this.#views.renderReasoning?.(entry, {
           strings,
@@ -270,10 +278,12 @@ export class Transcript {
         }),
         onRetry: () => this.#handler.onRegenerate(entry.id),
         onContinue: () => this.#handler.onContinue(),
-        actions: isRunning(entry.status) ? nothing : this.#renderActions(entry, versions, entry.answer.text, options, {
-          // A failure at the end has its own button.
-          ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
-        }),
+        actions: isRunning(entry.status) || isAwaiting
+          ? nothing
+          : this.#renderActions(entry, versions, markdown ?? entry.answer.text, options, {
+            // A failure at the end has its own button.
+            ...(!(isLast && entry.answer.error) && { onRegenerate: () => this.#handler.onRegenerate(entry.id) }),
+          }),
         ...features?.answer(entry, content, isContinued),
       });
     });

@@ -12,7 +12,6 @@ import { isJsonObject, NAME } from "../json_values.ts";
 import { parseChatRequest } from "../parse_chat_request.ts";
 import type { RequestContext } from "../request_context.ts";
 import { fields, listOf, object, OPAQUE_OBJECT, parseBody, STRING } from "../request_schema.ts";
-import { readIdempotencyKey } from "../resumption.ts";
 import { AG_UI_MESSAGES, toChatMessages } from "./ag_ui_messages.ts";
 import { AgUiEncoder } from "./ag_ui_encoder.ts";
 
@@ -36,24 +35,19 @@ type RunAgentInput = v.InferOutput<typeof RUN_AGENT_INPUT>;
 /** The handler of POST /api/ag-ui. */
 export function agUi({ answers, access }: AnswerRouteParts) {
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
-    access.assertOrigin(request);
     const caller = await access.identify(request, context.connection);
-    const key = readIdempotencyKey(request, caller);
-    return await answers.respond({ request, context, caller }, key, (json) => readQuestion(json, key));
+    return await answers.respond({ request, context, caller }, readQuestion);
   };
 }
 
 /** The question in a body. An answer outlives its connection where a key can find it again. */
 function readQuestion(json: unknown, key: string | undefined): Question {
   const input = parseBody(RUN_AGENT_INPUT, json);
-  const { threadId, runId, messages } = input;
-  const callIds = new Set(messages.flatMap((message) => {
-    return message.role === "assistant" ? message.toolCalls.map(({ id }) => id) : [];
-  }));
+  const { threadId, runId } = input;
   return {
     request: toChatRequest(input, key !== undefined),
     key,
-    format: { headers: CHAT_STREAM_HEADERS, createEncoder: () => new AgUiEncoder(threadId, runId, callIds) },
+    format: { headers: CHAT_STREAM_HEADERS, createEncoder: () => new AgUiEncoder(threadId, runId) },
   };
 }
 

@@ -6,16 +6,8 @@
 import { hash } from "node:crypto";
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
-import { dataMessage, type EventEncoder } from "../stream_format.ts";
-
-/** A tool call of which a part has come. */
-interface OpenCall {
-  name: string;
-  /** What came before the name. */
-  held: string;
-  hasArguments: boolean;
-  thoughtSignature: string | undefined;
-}
+import { FollowedCalls } from "../followed_calls.ts";
+import { dataMessage, type EventEncoder, type TextFrame, textFrameOf } from "../stream_format.ts";
 
 /** The encoder of one response. */
 export class AgUiEncoder implements EventEncoder {
@@ -25,23 +17,25 @@ export class AgUiEncoder implements EventEncoder {
   readonly #idPrefix: string;
   /** The id of the assistant's message, which has all text and all calls. */
   readonly #messageId: string;
-  #open: "text" | "reasoning" | undefined;
+  /** The frame of the message that is open. */
+  #open: TextFrame | undefined;
   #reasonings = 0;
-  readonly #calls = new Map<string, OpenCall>();
-  readonly #knownCallIds: ReadonlySet<string>;
+  readonly #calls = new FollowedCalls();
   #usage: ModelUsage | undefined;
 
-  /** @param knownCallIds the ids of the tool calls before this run */
-  constructor(threadId: string, runId: string, knownCallIds: ReadonlySet<string> = new Set()) {
+  constructor(threadId: string, runId: string) {
     this.#threadId = threadId;
     this.#runId = runId;
-    this.#knownCallIds = knownCallIds;
     this.#idPrefix = shortIdOf(runId);
     this.#messageId = `${this.#idPrefix}-answer`;
   }
 
   begin(): string {
     return dataMessage({ type: "RUN_STARTED", threadId: this.#threadId, runId: this.#runId });
+  }
+
+  get textFrame(): TextFrame | undefined {
+    return this.#open;
   }
 
   encode(event: ChatEvent): string {
@@ -72,11 +66,11 @@ export class AgUiEncoder implements EventEncoder {
 
   #text(delta: string): string {
     const messageId = this.#messageId;
-    const start = this.#open === "text"
-      ? ""
-      : this.#close() + dataMessage({ type: "TEXT_MESSAGE_START", messageId, role: "assistant" });
-    this.#open = "text";
-    return start + dataMessage({ type: "TEXT_MESSAGE_CONTENT", messageId, delta });
+    const content = { type: "TEXT_MESSAGE_CONTENT", messageId, delta };
+    if (this.#open?.type === "text") return dataMessage(content);
+    const before = this.#close();
+    this.#open = textFrameOf("text", { ...content, delta: "" });
+    return before + dataMessage({ type: "TEXT_MESSAGE_START", messageId, role: "assistant" }) + dataMessage(content);
   }
 
   #reasoning(delta: string): string {
@@ -92,11 +86,11 @@ export class AgUiEncoder implements EventEncoder {
   }
 
   #startReasoning(): string {
-    if (this.#open === "reasoning") return "";
+    if (this.#open?.type === "reasoning") return "";
     const before = this.#close();
-    this.#open = "reasoning";
     this.#reasonings++;
     const messageId = this.#reasoningId;
+    this.#open = textFrameOf("reasoning", { type: "REASONING_MESSAGE_CONTENT", messageId, delta: "" });
     return before + dataMessage({ type: "REASONING_START", messageId }) +
       dataMessage({ type: "REASONING_MESSAGE_START", messageId, role: "reasoning" });
   }
@@ -106,9 +100,9 @@ export class AgUiEncoder implements EventEncoder {
   }
 
   #close(): string {
-    const open = this.#open;
+    const kind = this.#open?.type;
     this.#open = undefined;
-    switch (open) {
+    switch (kind) {
       case "text":
         return dataMessage({ type: "TEXT_MESSAGE_END", messageId: this.#messageId });
       case "reasoning":
@@ -117,30 +111,17 @@ export class AgUiEncoder implements EventEncoder {
       case undefined:
         return "";
       default:
-        return open satisfies never;
+        return kind satisfies never;
     }
   }
 
-  #callDelta({ id: ownId, function: { name, arguments: text }, thoughtSignature }: ToolCallDelta): string {
-    const id = this.#callIdOf(ownId);
-    const call = this.#calls.get(id) ?? { name: "", held: "", hasArguments: false, thoughtSignature: undefined };
-    this.#calls.set(id, call);
-    call.thoughtSignature = thoughtSignature ?? call.thoughtSignature;
-    if (call.name !== "") return argsOf(id, call, text);
-    call.name = name ?? "";
-    call.held += text;
-    // The client needs the name first: what came before it is sent with it.
-    if (call.name === "") return "";
+  #callDelta(delta: ToolCallDelta): string {
+    const progress = this.#calls.add(delta);
+    if (progress === undefined) return "";
+    const { id: toolCallId, name: toolCallName, isNamed, input } = progress;
     const parentMessageId = this.#messageId;
-    return dataMessage({ type: "TOOL_CALL_START", toolCallId: id, toolCallName: call.name, parentMessageId }) +
-      argsOf(id, call, call.held);
-  }
-
-  /** Some providers count the calls of each answer from 0. The client finds a call by its id among those of all answers. */
-  #callIdOf(id: string): string {
-    let free = id;
-    while (this.#knownCallIds.has(free)) free = `${this.#idPrefix}-${free}`;
-    return free;
+    return (isNamed ? dataMessage({ type: "TOOL_CALL_START", toolCallId, toolCallName, parentMessageId }) : "") +
+      argsOf(toolCallId, input);
   }
 
   #finish(reason: string): string {
@@ -163,10 +144,8 @@ export class AgUiEncoder implements EventEncoder {
   /** Every call gets an end, as a run cannot finish without. One that was cut before its input has none then. */
   #finishCalls(reason: string): string {
     const empty = reason === "length" || reason === "cancelled" ? "" : "{}";
-    return Array.from(this.#calls, ([toolCallId, call]) => {
-      if (call.name === "") return "";
-      const { hasArguments, thoughtSignature: encryptedValue } = call;
-      return (hasArguments ? "" : argsOf(toolCallId, call, empty)) +
+    return this.#calls.named.map(({ id: toolCallId, input, thoughtSignature: encryptedValue }) => {
+      return (input === "" ? argsOf(toolCallId, empty) : "") +
         dataMessage({ type: "TOOL_CALL_END", toolCallId }) +
         (encryptedValue === undefined ? "" : dataMessage({
           type: "REASONING_ENCRYPTED_VALUE",
@@ -199,8 +178,6 @@ function shortIdOf(runId: string): string {
   return /^[\w:.-]{1,64}$/.test(runId) ? runId : hash("sha256", runId).slice(0, 32);
 }
 
-function argsOf(toolCallId: string, call: OpenCall, delta: string): string {
-  if (delta === "") return "";
-  call.hasArguments = true;
-  return dataMessage({ type: "TOOL_CALL_ARGS", toolCallId, delta });
+function argsOf(toolCallId: string, delta: string): string {
+  return delta === "" ? "" : dataMessage({ type: "TOOL_CALL_ARGS", toolCallId, delta });
 }

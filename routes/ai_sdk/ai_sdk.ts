@@ -9,17 +9,17 @@
 import { hash } from "node:crypto";
 import * as v from "valibot";
 import { CHAT_STREAM_HEADERS } from "../../protocol/chat_event.ts";
-import { shuttingDown } from "../../runs/run_error.ts";
 import type { Caller } from "../access.ts";
 import { noContent, type Question, respondWith } from "../answers.ts";
 import type { AnswerRouteParts } from "../chat.ts";
 import type { StreamFormat } from "../stream_format.ts";
-import { isJsonObject, NAME } from "../json_values.ts";
+import { isJsonObject, type JsonObject, NAME } from "../json_values.ts";
 import { parseChatRequest } from "../parse_chat_request.ts";
 import type { RequestContext } from "../request_context.ts";
 import { fields, parseBody } from "../request_schema.ts";
-import { ownerOf, readIdempotencyKey } from "../resumption.ts";
-import type { RunParts } from "../runs.ts";
+import { ownerOf } from "../resumption.ts";
+import { followRoute, type RunParts, runRoute } from "../runs.ts";
+import { replayedStartOf, startOf } from "./message_start.ts";
 import { UIMessageEncoder } from "./ui_message_encoder.ts";
 import { toChatMessages, UI_MESSAGES } from "./ui_messages.ts";
 
@@ -31,48 +31,44 @@ const BODY = v.pipe(
   fields({ id: v.nullish(NAME), messages: UI_MESSAGES }),
 );
 
+/** The body, before the fields are dropped that say nothing to a model. */
+interface Body {
+  readonly messages: readonly JsonObject[];
+}
+type LastMessage = Pick<v.InferOutput<typeof UI_MESSAGES>[number], "role" | "id">;
+
 /** The handler of POST /api/ai-sdk. */
 export function aiSdkChat({ answers, access }: AnswerRouteParts) {
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
-    access.assertOrigin(request);
     const caller = await access.identify(request, context.connection);
-    const key = readIdempotencyKey(request, caller);
-    return await answers.respond({ request, context, caller }, key, (json) => readQuestion(json, caller, key));
+    return await answers.respond({ request, context, caller }, readQuestion);
   };
 }
 
 /** The handler of GET /api/ai-sdk/<chat id>/stream: the running answer from its beginning, or 204. */
-export function followAiSdkChat({ runs, limits, access }: RunParts) {
-  return async function handle(request: Request, context: RequestContext): Promise<Response> {
-    access.assertOrigin(request);
-    const caller = await access.identify(request, context.connection);
-    await limits.rates.admitRead(caller);
-    // A balancer then tries another server, which can serve the run for longer.
-    if (runs.isDraining && runs.resumable.isShared) throw shuttingDown();
+export function followAiSdkChat(parts: RunParts) {
+  return followRoute(parts, async ({ request, context, caller }) => {
     const chat = chatOf(decodeId(context.id), caller);
     const latest = chat === undefined
       ? undefined
-      : await runs.resumable.findLatest(chat, ownerOf(caller), request.signal);
+      : await parts.runs.resumable.findLatest(chat, ownerOf(caller), request.signal);
     return latest === undefined
       ? noContent()
       : await respondWith(latest.run, context, { format: formatOf(latest.note) });
-  };
+  });
 }
 
 /** The handler of DELETE /api/ai-sdk/<chat id>/stream: idempotent. */
-export function stopAiSdkChat({ runs, limits, access }: RunParts) {
-  return async function handle(request: Request, context: RequestContext): Promise<Response> {
-    access.assertOrigin(request);
-    const caller = await access.identify(request, context.connection);
-    await limits.rates.admitRead(caller);
+export function stopAiSdkChat(parts: RunParts) {
+  return runRoute(parts, async ({ context, caller }) => {
     const chat = chatOf(decodeId(context.id), caller);
-    if (chat !== undefined) await runs.resumable.stopLatest(chat);
+    if (chat !== undefined) await parts.runs.resumable.stopLatest(chat);
     return noContent();
-  };
+  });
 }
 
 /** The question in a body. Fields of our own requests, such as `model` and `tools`, may stand beside the AI SDK's. */
-function readQuestion(json: unknown, caller: Caller, clientKey: string | undefined): Question {
+function readQuestion(json: unknown, clientKey: string | undefined, caller: Caller): Question {
   const { id, messages } = parseBody(BODY, json);
   const chat = chatOf(id, caller);
   const request = parseChatRequest({
@@ -82,20 +78,32 @@ function readQuestion(json: unknown, caller: Caller, clientKey: string | undefin
     resumable: chat !== undefined,
   });
   const key = clientKey ?? randomKey();
-  const messageId = messages.at(-1)!.role === "assistant" ? "" : messageIdOf(key);
+  const { start, replayedStart } = startsOf(messages.at(-1)!, (json as Body).messages.at(-1)!, messageIdOf(key));
   return {
     request,
-    format: formatOf(messageId),
+    format: formatOf(start),
     key,
-    series: chat === undefined ? undefined : { name: chat, note: messageId },
+    series: chat === undefined ? undefined : { name: chat, note: replayedStart },
   };
 }
 
-/** The UI message stream, version 1. @param messageId the answer's, "" where it continues the client's last message */
-function formatOf(messageId: string): StreamFormat {
+/**
+ * The beginnings of an answer: of its first response, and for clients that take it up. Both name the message, so that a client
+ * that has a part of the answer already replaces that.
+ * @param raw the same message with the fields that say nothing to a model
+ * @param newId the id of an answer that begins a message
+ */
+function startsOf({ role, id }: LastMessage, raw: JsonObject, newId: string) {
+  const newStart = startOf(newId);
+  if (role !== "assistant" || id === undefined) return { start: newStart, replayedStart: newStart };
+  return { start: startOf(id), replayedStart: replayedStartOf(id, raw) ?? newStart };
+}
+
+/** The UI message stream, version 1. @param start the beginning of the message */
+function formatOf(start: string): StreamFormat {
   return {
     headers: { ...CHAT_STREAM_HEADERS, "x-vercel-ai-ui-message-stream": "v1" },
-    createEncoder: () => new UIMessageEncoder(messageId),
+    createEncoder: () => new UIMessageEncoder(start),
   };
 }
 

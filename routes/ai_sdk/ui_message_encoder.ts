@@ -1,14 +1,12 @@
 /**
  * Our events as the UI message stream of Vercel's AI SDK, version 1: one `data:` message a chunk, `[DONE]` at the end.
- *
- * An answer has an id of its own, so that a client that has a part of it already replaces that. The answer after a tool call
- * has none: it continues the client's last message.
  * @see https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol
  * @module
  */
 import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, Grounding, ToolCallDelta } from "../../protocol/chat_event.ts";
-import { dataMessage, type EventEncoder } from "../stream_format.ts";
+import { FollowedCalls } from "../followed_calls.ts";
+import { dataMessage, type EventEncoder, type TextFrame, textFrameOf } from "../stream_format.ts";
 import { metadataOf } from "./provider_metadata.ts";
 
 /** The end of every stream. */
@@ -23,34 +21,37 @@ const FINISH_REASONS: ReadonlyMap<string, string> = new Map([
   ["content_filter", "content-filter"],
 ]);
 
-/** A tool call of which a part has come. */
-interface OpenCall {
-  name: string;
-  input: string;
-  thoughtSignature: string | undefined;
-}
-
 /** The encoder of one response. */
 export class UIMessageEncoder implements EventEncoder {
-  readonly #messageId: string;
-  /** The kind of the part that is open, and its id. */
-  #open: { readonly kind: "text" | "reasoning"; readonly id: string } | undefined;
+  readonly #beginning: string;
+  /** The id of the part that is open, and its frame. */
+  #open: { readonly id: string; readonly frame: TextFrame } | undefined;
   #parts = 0;
+  /** The length of all text so far, in UTF-16 code units, and where the open part begins in it. */
+  #textUnits = 0;
+  #partStart = 0;
   /** The state of the open reasoning, which is sent with its end. */
   #signature: string | undefined;
-  readonly #calls = new Map<string, OpenCall>();
+  readonly #calls = new FollowedCalls();
   /** A later one replaces an earlier one, so they are sent at the end. */
   #grounding: Grounding | undefined;
   readonly #metadata: Record<string, unknown> = {};
 
-  /** @param messageId the answer's id; "" where the answer continues the client's last message */
-  constructor(messageId: string) {
-    this.#messageId = messageId;
+  /** @param beginning says whose message the answer belongs to */
+  constructor(beginning: string) {
+    this.#beginning = beginning;
   }
 
   begin(): string {
-    const messageId = this.#messageId;
-    return dataMessage({ type: "start", ...(messageId !== "" && { messageId }) }) + dataMessage({ type: "start-step" });
+    return this.#beginning + dataMessage({ type: "start-step" });
+  }
+
+  get textFrame(): TextFrame | undefined {
+    return this.#open?.frame;
+  }
+
+  noteText(units: number): void {
+    if (this.#open?.frame.type === "text") this.#textUnits += units;
   }
 
   encode(event: ChatEvent): string {
@@ -80,47 +81,55 @@ export class UIMessageEncoder implements EventEncoder {
     }
   }
 
-  #delta(kind: "text" | "reasoning", delta: string): string {
+  #delta(kind: TextFrame["type"], delta: string): string {
     if (delta === "") return "";
-    const before = this.#open?.kind === kind ? "" : this.#close() + this.#start(kind);
+    const before = this.#open?.frame.type === kind ? "" : this.#close() + this.#start(kind);
+    this.noteText(delta.length);
     return before + dataMessage({ type: `${kind}-delta`, id: this.#open!.id, delta });
   }
 
-  #start(kind: "text" | "reasoning"): string {
-    this.#open = { kind, id: String(++this.#parts) };
-    return dataMessage({ type: `${kind}-start`, id: this.#open.id });
+  #start(kind: TextFrame["type"]): string {
+    const id = String(++this.#parts);
+    this.#partStart = this.#textUnits;
+    this.#open = { id, frame: textFrameOf(kind, { type: `${kind}-delta`, id, delta: "" }) };
+    return dataMessage({ type: `${kind}-start`, id });
   }
 
   #close(): string {
     if (this.#open === undefined) return "";
-    const { kind, id } = this.#open;
-    const signature = this.#signature;
+    const { id, frame } = this.#open;
+    const more = frame.type === "text" ? this.#citations() : metadataOf({ signature: this.#signature });
     this.#open = undefined;
     this.#signature = undefined;
-    return dataMessage({ type: `${kind}-end`, id, ...metadataOf({ signature }) });
+    return dataMessage({ type: `${frame.type}-end`, id, ...more });
+  }
+
+  /** The marks in the open part. Sources that come after its end have no position. */
+  #citations(): { readonly citations?: readonly object[] } {
+    const { citations: sources, marks = [] } = this.#grounding ?? { citations: [] };
+    const citations = marks.filter(({ end }) => end > this.#partStart && end <= this.#textUnits).flatMap((mark) => {
+      return mark.citations.map((index) => {
+        const { url, title } = sources[index]!;
+        const source = { type: "source", sourceType: "url", id: url, url, title };
+        return { source, endIndex: mark.end - this.#partStart };
+      });
+    });
+    return citations.length === 0 ? {} : { citations };
   }
 
   /** The state belongs to the reasoning before it, or to one without text. */
   #sign(signature: string): string {
-    const before = this.#open?.kind === "reasoning" ? "" : this.#close() + this.#start("reasoning");
+    const before = this.#open?.frame.type === "reasoning" ? "" : this.#close() + this.#start("reasoning");
     this.#signature = signature;
     return before;
   }
 
-  #callDelta({ id, function: { name, arguments: input }, thoughtSignature }: ToolCallDelta): string {
-    const known = this.#calls.get(id);
-    const call = known ?? { name: "", input: "", thoughtSignature };
-    this.#calls.set(id, call);
-    const hadName = call.name !== "";
-    call.name ||= name ?? "";
-    call.input += input;
-    call.thoughtSignature = thoughtSignature ?? call.thoughtSignature;
-    // The client needs the name first: what came before it is sent with it.
-    if (call.name === "") return "";
-    const start = hadName ? "" : dataMessage({ type: "tool-input-start", toolCallId: id, toolName: call.name });
-    const inputTextDelta = hadName ? input : call.input;
-    return start +
-      (inputTextDelta === "" ? "" : dataMessage({ type: "tool-input-delta", toolCallId: id, inputTextDelta }));
+  #callDelta(delta: ToolCallDelta): string {
+    const progress = this.#calls.add(delta);
+    if (progress === undefined) return "";
+    const { id: toolCallId, name: toolName, isNamed, input: inputTextDelta } = progress;
+    return (isNamed ? dataMessage({ type: "tool-input-start", toolCallId, toolName }) : "") +
+      (inputTextDelta === "" ? "" : dataMessage({ type: "tool-input-delta", toolCallId, inputTextDelta }));
   }
 
   #finish(reason: string): string {
@@ -146,16 +155,14 @@ export class UIMessageEncoder implements EventEncoder {
     const messageMetadata = { ...this.#metadata, ...(searchQueries && { searchQueries }) };
     const hasMetadata = Object.keys(messageMetadata).length > 0;
     return Array.from(urls.values(), ({ url, title }) => {
-      return dataMessage({ type: "source-url", sourceId: url, url, ...(title !== undefined && { title }) });
+      return dataMessage({ type: "source-url", sourceId: url, url, title });
     }).join("") + (hasMetadata ? dataMessage({ type: "message-metadata", messageMetadata }) : "");
   }
 
-  /** A call without a name cannot be run, and is left out. */
   #finishCalls(reason: string): string {
     // A tool without parameters may get no input. In an answer that was cut, the input had not begun.
     const empty = reason === "length" ? "" : "{}";
-    return Array.from(this.#calls, ([toolCallId, { name: toolName, input, thoughtSignature }]) => {
-      if (toolName === "") return "";
+    return this.#calls.named.map(({ id: toolCallId, name: toolName, input, thoughtSignature }) => {
       const call = { toolCallId, toolName, ...metadataOf({ thoughtSignature }) };
       try {
         return dataMessage({ type: "tool-input-available", ...call, input: JSON.parse(input.trim() || empty) });

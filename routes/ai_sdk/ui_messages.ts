@@ -5,11 +5,11 @@
  * @module
  */
 import * as v from "valibot";
-import { type ContentPart, MAX_MESSAGES } from "../../protocol/chat_request.ts";
+import type { ContentPart } from "../../protocol/chat_request.ts";
 import { asContentPart } from "../attached_file.ts";
 import { toAssistantMessages } from "../assistant_message.ts";
 import { isJsonObject, type JsonObject, NAME } from "../json_values.ts";
-import { fields, listOf, OPAQUE, STRING, tagged } from "../request_schema.ts";
+import { conversation, fields, listOf, OPAQUE, STRING, tagged } from "../request_schema.ts";
 import { readState } from "./provider_metadata.ts";
 
 const TEXT = fields({ type: v.literal("text"), text: STRING });
@@ -19,6 +19,8 @@ const FILE = v.pipe(
   asContentPart((file) => file),
   v.transform((content) => ({ type: "file" as const, content })),
 );
+/** The types of a tool's parts. */
+export const TOOL_TYPE = /^(?:tool-|dynamic-tool$)/;
 /** A tool's name is in the type of its part; of a tool that the page does not know, in `toolName`. */
 const TOOL = v.pipe(
   fields({
@@ -61,21 +63,22 @@ const PART = v.lazy((json): v.GenericSchema<JsonObject, Part> => {
     case "step-start":
       return STEP_START;
     default: {
-      const isTool = typeof json.type === "string" && /^(?:tool-|dynamic-tool$)/.test(json.type);
+      const isTool = typeof json.type === "string" && TOOL_TYPE.test(json.type);
       return (isTool ? TOOL : OTHER) as v.GenericSchema<JsonObject, Part>;
     }
   }
 });
 
 const PARTS = listOf(PART, 0, Infinity);
+const ID = v.nullish(NAME);
 const MESSAGE = tagged("role", {
-  system: fields({ role: v.literal("system"), parts: PARTS }),
-  user: fields({ role: v.literal("user"), parts: PARTS }),
-  assistant: fields({ role: v.literal("assistant"), parts: PARTS }),
+  system: fields({ role: v.literal("system"), id: ID, parts: PARTS }),
+  user: fields({ role: v.literal("user"), id: ID, parts: PARTS }),
+  assistant: fields({ role: v.literal("assistant"), id: ID, parts: PARTS }),
 });
 
 /** The schema of the messages. */
-export const UI_MESSAGES = listOf(MESSAGE, 1, MAX_MESSAGES);
+export const UI_MESSAGES = conversation(MESSAGE, "parts");
 
 /** The messages in the form of `POST /api/chat`. */
 export function toChatMessages(messages: v.InferOutput<typeof UI_MESSAGES>): JsonObject[] {

@@ -46,6 +46,8 @@ export interface RedisLogHost {
   readonly maxLifeMs: number;
   /** How long a finished run can be read, in milliseconds. */
   readonly keepMs: number;
+  /** True where other processes take this one for alive, and so leave its runs alone. */
+  readonly hasLease: boolean;
 }
 
 /** One log. */
@@ -154,6 +156,17 @@ export class RedisEventLog implements EventLog, Timed {
     this.#isClosed = true;
     this.#isFenced = true;
     this.#host.flushClock.delete(this);
+  }
+
+  /**
+   * Resolves when it is known whether another process has ended the run, or Redis cannot be asked. Others end only runs of
+   * processes without a lease, and the run's own ending holds once Redis has it.
+   */
+  async confirm(): Promise<void> {
+    const { hasLease } = this.#host;
+    if (this.#isClosed || (hasLease && !this.hasEnded)) return;
+    if (!hasLease) this.#isInStep = false;
+    await this.flush();
   }
 
   /** Resolves when everything has been sent, or cannot be sent at the moment. */

@@ -58,6 +58,7 @@ export class SharedRuns implements RedisLogHost, RemoteRunHost {
   readonly #checkClock = new StreamClock(CHECK_MS);
   readonly #own = new Map<string, { readonly log: RedisEventLog; readonly run: OwnRun }>();
   readonly #remote = new Map<string, RemoteRun>();
+  #leaseEndsAt = -Infinity;
 
   constructor({ redis, readerHost, maxLifeMs, keepMs, countMemory }: SharedRunsOptions) {
     this.redis = redis;
@@ -65,10 +66,14 @@ export class SharedRuns implements RedisLogHost, RemoteRunHost {
     this.maxLifeMs = maxLifeMs;
     this.keepMs = keepMs;
     this.countMemory = countMemory;
-    this.keys = new RedisIdempotencyKeys(redis, this.processId);
+    this.keys = new RedisIdempotencyKeys(redis, this.processId, maxLifeMs);
     const channel = processChannel(redis.prefix, this.processId);
     redis.subscribe(channel, (message) => this.#receive(new TextDecoder().decode(message))).catch(() => {});
     redis.onBeat((isFirst) => this.#beat(isFirst));
+  }
+
+  get hasLease(): boolean {
+    return performance.now() < this.#leaseEndsAt;
   }
 
   /** Makes the log of a run of this process. */
@@ -119,14 +124,22 @@ export class SharedRuns implements RedisLogHost, RemoteRunHost {
     });
   }
 
-  /** Stops the run with this idempotency key, also before it has begun. @throws {ChatError} `ServerBusy` */
-  async stopByKey(key: string): Promise<void> {
-    await reaching(async () => {
+  /**
+   * Stops the run with this idempotency key, also before it has begun.
+   * @returns false where there is none, or it could not begin
+   * @throws {ChatError} `ServerBusy`
+   */
+  async stopByKey(key: string): Promise<boolean> {
+    return await reaching(async () => {
       const claim = await this.keys.get(key);
-      if (claim?.run !== undefined) return await this.stop(claim.run);
-      if (claim === undefined) return;
+      if (claim === undefined || claim.error !== undefined) return false;
+      if (claim.run !== undefined) {
+        await this.stop(claim.run);
+        return true;
+      }
       const channel = processChannel(this.redis.prefix, claim.process);
       await this.redis.send(["PUBLISH", channel, `stop-key ${this.keys.nameOf(key)}`]);
+      return true;
     });
   }
 
@@ -194,10 +207,14 @@ export class SharedRuns implements RedisLogHost, RemoteRunHost {
     else if (action === "stop-key") this.keys.stop(id);
   }
 
+  /** Renews the lease. Without one, others may have ended this process's runs. */
   #beat(isFirst: boolean): void {
-    this.redis.send(["SET", leaseKey(this.redis.prefix, this.processId), "", "PX", String(LEASE_MS)]).catch(() => {});
-    this.keys.renew(isFirst);
-    for (const { log } of this.#own.values()) isFirst ? log.resume() : log.retry();
+    const mayBeBehind = isFirst || !this.hasLease;
+    this.keys.renew(mayBeBehind);
+    for (const { log } of this.#own.values()) mayBeBehind ? log.resume() : log.retry();
+    const sentAt = performance.now();
+    this.redis.send(["SET", leaseKey(this.redis.prefix, this.processId), "", "PX", String(LEASE_MS)])
+      .then(() => this.#leaseEndsAt = sentAt + LEASE_MS, () => {});
   }
 }
 

@@ -76,12 +76,15 @@ browserTest("useChat shows an answer as it streams", async ({ page }) => {
   assertEquals(await messagesOn(page), ["user: Hi", "assistant: Hello"]);
 });
 
-browserTest("useChat runs a tool of the page and shows the answer that follows", async ({ page }) => {
+/** An answer that calls the tool of the page. */
+function callOfTool(): string[] {
   const call = { index: 0, id: "call-1", type: "function", function: { name: "city", arguments: '{"user":"ann"}' } };
+  return sse({ choices: [{ index: 0, delta: { tool_calls: [call] } }] }, finishChunk("tool_calls"), "[DONE]");
+}
+
+browserTest("useChat runs a tool of the page and shows the answer that follows", async ({ page }) => {
   await using site = new Site((_, count) => ({
-    body: count === 0
-      ? sse({ choices: [{ index: 0, delta: { tool_calls: [call] } }] }, finishChunk("tool_calls"), "[DONE]")
-      : sse(contentChunk("You are in Köln."), finishChunk(), "[DONE]"),
+    body: count === 0 ? callOfTool() : sse(contentChunk("You are in Köln."), finishChunk(), "[DONE]"),
   }));
   await site.open(page);
   await page.getByText("Send").click();
@@ -118,6 +121,22 @@ browserTest("useChat goes on with an answer after the page was loaded again", as
   await page.reload();
   await untilReady(page);
   assertEquals(await messagesOn(page), ["user: Hi", "assistant: one two three"]);
+});
+
+browserTest("useChat goes on with its message after it was loaded again behind a tool call", async ({ page }) => {
+  const provider = new StepProvider("one ", "two");
+  await using site = new Site((_, count) => count === 0 ? { body: callOfTool() } : provider.script());
+  await site.open(page);
+  await page.getByText("Send").click();
+  provider.send(1);
+  await page.getByText("one").waitFor();
+  await page.reload();
+  await page.getByText("one").waitFor();
+  provider.send(provider.all);
+  await page.getByText("one two").waitFor();
+  await untilReady(page);
+  assertEquals(await messagesOn(page), ["user: Hi", 'assistant: {"city":"Köln","of":"ann"}one two']);
+  assertEquals(site.server.provider.requests.length, 2);
 });
 
 browserTest("useChat ends an answer that the page stops with DELETE", async ({ page }) => {

@@ -113,3 +113,23 @@ browserTest("chat-stream cuts a long heading with an ellipsis", async ({ page, s
   ]);
   assertEquals(found, [true, "ellipsis"]);
 });
+
+browserTest("chat-stream names the images of an answer, also in its copy", async ({ page, server }) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto(server.origin);
+  const box = page.getByRole("textbox", { name: "Message" });
+  await box.fill("Draw");
+  await box.press("Enter");
+  const answer = await server.nextAnswer();
+  const pixel = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+  const image = { type: "base64_image", data: `data:image/gif;base64,${pixel}` } as const;
+  answer.emit(image, image);
+  answer.finish("Two pixels.");
+  await page.getByRole("img", { name: "Image from the assistant 2", exact: true }).waitFor();
+  await page.locator(".answer .actions").getByRole("button", { name: "Copy" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  assertEquals(
+    await page.evaluate(() => navigator.clipboard.readText()),
+    "Two pixels.\n\n- Image from the assistant 1\n- Image from the assistant 2",
+  );
+});

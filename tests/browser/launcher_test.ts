@@ -163,32 +163,30 @@ browserTest(
 browserTest("launcher moves for 180 ms when it opens and closes", async ({ page, server }) => {
   server.page("/", PAGE);
   await page.goto(server.origin);
-  await page.evaluate(() => document.querySelector("chat-stream")?.open());
-  assertEquals(await transitions(page), { opacity: 180, scale: 180 });
+  assertEquals(await toggle(page, "open"), { opacity: 180, scale: 180 });
   await page.evaluate(() => {
     const root = document.querySelector("chat-stream")?.shadowRoot;
     for (const animation of root?.getAnimations() ?? []) animation.finish();
   });
-  await page.evaluate(() => document.querySelector("chat-stream")?.close());
-  assertEquals(await transitions(page), { display: 180, opacity: 180, overlay: 180, scale: 180 });
+  assertEquals(await toggle(page, "close"), { opacity: 180, overlay: 180, scale: 180 });
   await page.locator(".panel").waitFor({ state: "hidden" });
 });
 
 browserTest("launcher does not move if the visitor prefers reduced motion", async ({ page, server }) => {
   server.page("/", PAGE);
   await page.goto(server.origin);
-  await page.evaluate(() => document.querySelector("chat-stream")?.open());
-  assertEquals(await transitions(page), {});
-  await page.evaluate(() => document.querySelector("chat-stream")?.close());
-  assertEquals(await transitions(page), {});
+  assertEquals(await toggle(page, "open"), {});
+  assertEquals(await toggle(page, "close"), {});
+  assertEquals(await page.locator(".panel").evaluate((panel) => getComputedStyle(panel).display), "none");
 }, { reducedMotion: "reduce" });
 
-/** The running transitions of the panel: property → duration in milliseconds. */
-function transitions(page: Page): Promise<Record<string, number>> {
-  return page.evaluate(() => {
-    const panel = document.querySelector("chat-stream")?.shadowRoot?.querySelector(".panel");
-    const running = (panel?.getAnimations() ?? []) as CSSTransition[];
+/** Opens or closes the panel. Returns the transitions that this starts: property → duration in milliseconds. */
+function toggle(page: Page, action: "open" | "close"): Promise<Record<string, number>> {
+  return page.evaluate(async (action) => {
+    const chat = document.querySelector("chat-stream");
+    await chat?.[action]();
+    const running = (chat?.shadowRoot?.querySelector(".panel")?.getAnimations() ?? []) as CSSTransition[];
     const entries = running.map((t) => [t.transitionProperty, t.effect?.getTiming().duration] as const);
     return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1)) as Record<string, number>;
-  });
+  }, action);
 }

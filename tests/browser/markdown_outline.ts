@@ -13,8 +13,8 @@ const KEPT_ATTRIBUTES = ["href", "title", "src", "alt", "start", "align", "check
 
 /**
  * The structure inside `root`, to compare two renderings: elements with their significant attributes, and visible text.
- * Headings of all levels count as equal. The frames that we add (the head of a code block, the scroll box of a table)
- * are left out.
+ * Headings of all levels count as equal. What we add (the head of a code block, the scroll box and the column widths of a
+ * table) is left out.
  */
 export function outline(root: Node): string {
   return write(root, false).replace(/\s+/g, " ").replace(/ ?\u2063 ?/g, "").trim();
@@ -30,7 +30,7 @@ function write(parent: Node, isCode: boolean): string {
 }
 
 function writeElement(element: Element, isCode: boolean): string {
-  if (element.classList.contains("code-head") || element.localName === "wbr") return "";
+  if (element.classList.contains("code-head") || ["wbr", "colgroup"].includes(element.localName)) return "";
   const tag = /^h\d$/.test(element.localName) ? "h" : element.localName;
   const edge = BLOCKS.has(tag) ? "\u2063" : "";
   if (tag === "div") return edge + write(element, isCode) + edge;
@@ -62,8 +62,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   details: ["open"],
   summary: ["class"],
   ...Object.fromEntries(
-    ["table", "thead", "tbody", "tr", "hr", "br", "wbr", "strong", "em", "del"].map((tag) => [tag, []]),
+    ["table", "colgroup", "thead", "tbody", "tr", "hr", "br", "wbr", "strong", "em", "del"].map((tag) => [tag, []]),
   ),
+  col: ["width"],
   th: ["scope", "align"],
   td: ["align"],
   a: ["class", "id", "role", "href", "title", "rel", "target", "data-host", "aria-label"],

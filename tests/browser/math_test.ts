@@ -92,6 +92,24 @@ markdownTest("renderMarkdown lets the keyboard scroll a formula that is wider th
   assertEquals(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
 });
 
+markdownTest(
+  "renderMarkdown gives a formula in a text a line that scrolls, if it is wider than the text",
+  async ({ page }) => {
+    await show(page, `Let $${"a + ".repeat(200)} b$ be the sum, and $c$ a number.`);
+    await page.waitForFunction(() => {
+      const { fixture } = globalThis as unknown as { fixture: InstanceType<typeof MarkdownFixture> };
+      return fixture.root.querySelector(".formula")?.hasAttribute("tabindex");
+    });
+    const found = await inRoot(page, (root) =>
+      [...root.querySelectorAll<HTMLElement>(".formula")].map((formula) => ({
+        tabIndex: formula.tabIndex,
+        scrolls: formula.scrollWidth > formula.clientWidth && getComputedStyle(formula).overflowX === "auto",
+      })));
+    assertEquals(found, [{ tabIndex: 0, scrolls: true }, { tabIndex: -1, scrolls: false }]);
+    assertEquals(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  },
+);
+
 markdownTest("renderMarkdown gives a paragraph the direction of its words and not of its formula", async ({ page }) => {
   await show(page, "$x$ \u05e9\u05dc\u05d5\u05dd");
   const found = await inRoot(

@@ -168,3 +168,15 @@ markdownTest("renderMarkdown gives the notes of two answers different ids", asyn
   }, CITATIONS);
   assertEquals([ids.length, new Set(ids).size], [6, 6]);
 });
+
+markdownTest("renderMarkdown shows every block of a footnote, and the link back at its end", async ({ page }) => {
+  await show(page, "One[^a] two[^b].\n\n[^a]: First.\n\n    Second.\n[^b]: Code:\n\n    ```\n    let a\n    ```\n");
+  assertEquals(
+    await inRoot(page, (root) =>
+      [...root.querySelectorAll(".notes-end li")].map((note) => [
+        ...[...note.children].map(({ localName, className }) => `${localName}.${className}`),
+        note.querySelector(".note-back")?.parentElement?.localName,
+      ])),
+    [["p.", "p.", "p"], ["p.", "div.code", "a.note-back", "li"]],
+  );
+});

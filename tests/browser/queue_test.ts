@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest, screenshot } from "./browser.ts";
@@ -149,3 +150,66 @@ browserTest("chat-stream keeps no draft without persist", async ({ page, server 
   assertEquals(await page.evaluate(() => sessionStorage.length), 0);
   assertEquals(await boxOf(page).inputValue(), "");
 });
+
+/** Attaches a text file. */
+async function attach(page: Page, name: string): Promise<void> {
+  const input = page.locator("input[name=files]");
+  await input.waitFor({ state: "attached" });
+  await input.setInputFiles([{ name, mimeType: "text/plain", buffer: Buffer.from(`In ${name}.`) }]);
+  await page.locator(".composer .file", { hasText: name }).getByText("TXT · 1 kB").waitFor();
+}
+
+const fileNames = (page: Page, place: string) => page.locator(`${place} .file-name`).allInnerTexts();
+const part = (name: string) => ({ type: "text" as const, text: `${name}:\n\`\`\`\nIn ${name}.\n\`\`\`` });
+
+browserTest("chat-stream queues a message with its files, and another one after it", async ({ page, server }) => {
+  const first = await begin(page, server);
+  await attach(page, "one.txt");
+  await queue(page, "Read this");
+  assertEquals([await fileNames(page, ".queued"), await fileNames(page, ".composer")], [["one.txt"], []]);
+  await screenshot(page, "queued-files");
+  // A file alone is a message too.
+  await attach(page, "two.txt");
+  await page.getByRole("button", { name: "Send after this answer" }).click();
+  await page.locator(".queued .file").nth(1).waitFor();
+  assertEquals(server.answers.length, 1);
+  first.finish();
+  const second = await server.nextAnswer();
+  assertEquals(lastQuestion(second), [{ type: "text", text: "Read this" }, part("one.txt"), part("two.txt")]);
+  await page.locator(".queued").waitFor({ state: "detached" });
+  assertEquals(await fileNames(page, ".composer"), []);
+});
+
+browserTest("chat-stream takes a queued message back into the box with its files", async ({ page, server }) => {
+  const first = await begin(page, server);
+  await attach(page, "one.txt");
+  await queue(page, "Read this");
+  await attach(page, "two.txt");
+  await page.locator(".queued").getByRole("button", { name: "Edit" }).click();
+  assertEquals([await fileNames(page, ".composer"), await boxOf(page).inputValue()], [
+    ["one.txt", "two.txt"],
+    "Read this",
+  ]);
+  assertEquals(await page.locator(".queued").count(), 0);
+  await boxOf(page).press("Enter");
+  await page.locator(".queued .file").nth(1).waitFor();
+  await page.locator(".queued").getByRole("button", { name: "Remove" }).click();
+  await page.locator(".queued").waitFor({ state: "detached" });
+  first.finish();
+  await page.getByRole("button", { name: "Answer again" }).waitFor();
+  assertEquals([server.answers.length, await fileNames(page, ".composer")], [1, []]);
+});
+
+browserTest(
+  "chat-stream puts a queued message with files back when a listener cancels it",
+  async ({ page, server }) => {
+    const first = await begin(page, server);
+    await attach(page, "one.txt");
+    await queue(page, "Not this");
+    await page.evaluate(() => document.addEventListener("chat-send", (event) => event.preventDefault()));
+    first.finish();
+    await page.locator(".composer .file").waitFor();
+    assertEquals(await page.locator(".queued").count(), 0);
+    assertEquals(await boxOf(page).inputValue(), "Not this");
+  },
+);

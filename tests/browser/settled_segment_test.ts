@@ -83,3 +83,23 @@ browserTest("settledSegment keeps the height of a restored answer", async ({ pag
   assertEquals(await heightOf(page), before);
   assertEquals(await scrollBack(page), 0);
 });
+
+browserTest("settledSegment highlights only the code near the view", async ({ page, server }) => {
+  await openChat(page, server);
+  const answer = await ask(page, server);
+  for (let i = 0; i < 60; i++) {
+    answer.text(`A paragraph.\n\n\`\`\`ts\nconst line${i} = ${i};\n\`\`\`\n\n`);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  answer.finish();
+  // The first block is out of view, and highlighted again in it.
+  const highlights = (name: string) =>
+    page.waitForFunction((name) => {
+      const keywords = [...CSS.highlights.get("chat-stream-keyword") ?? []] as StaticRange[];
+      const isFirst = ({ startContainer }: StaticRange) => startContainer.textContent?.includes("line0 ");
+      return keywords.length > 0 && keywords.some(isFirst) === (name === "first");
+    }, name);
+  await highlights("last");
+  await page.evaluate(() => document.querySelector("chat-stream")!.shadowRoot!.querySelector(".log")!.scrollTop = 0);
+  await highlights("first");
+});

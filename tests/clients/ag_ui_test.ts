@@ -4,7 +4,7 @@
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import { type AgentSubscriber, HttpAgent } from "@ag-ui/client";
-import { contentChunk, finishChunk, sse } from "../fake_openai.ts";
+import { answerOf, contentChunk, finishChunk, sse } from "../fake_openai.ts";
 import { TestServer } from "../test_server.ts";
 
 const TOOL = { name: "city", description: "The user's city", parameters: { type: "object" } };
@@ -66,4 +66,18 @@ Deno.test("HttpAgent stops the answer at the provider with abortRun", async () =
   const agent = agentOf(server);
   await agent.runAgent({}, { onTextMessageContentEvent: () => agent.abortRun() }).catch(() => {});
   await server.provider.until(({ aborts }) => aborts === 1);
+});
+
+Deno.test("HttpAgent reads the event stream that it gets when it wants protobuf", async () => {
+  class ProtobufAgent extends HttpAgent {
+    protected override requestInit(...input: Parameters<HttpAgent["requestInit"]>): RequestInit {
+      const init = super.requestInit(...input);
+      return { ...init, headers: { ...init.headers, Accept: "application/vnd.ag-ui.event+proto" } };
+    }
+  }
+  await using server = new TestServer({ script: () => ({ body: answerOf("Hi") }) });
+  const agent = new ProtobufAgent({ url: `${server.origin}/api/ag-ui` });
+  agent.addMessage({ id: "1", role: "user", content: "Hi" });
+  const { newMessages } = await agent.runAgent();
+  assertEquals(newMessages.map(({ content }) => content), ["Hi"]);
 });

@@ -9,6 +9,7 @@ import { readUIMessageStream, type UIMessage, type UIMessageChunk, uiMessageChun
 import { from, lastValueFrom, toArray } from "rxjs";
 import type { ChatEvent } from "../../protocol/chat_event.ts";
 import { AgUiEncoder } from "../../routes/ag_ui/ag_ui_encoder.ts";
+import { startOf } from "../../routes/ai_sdk/message_start.ts";
 import { UIMessageEncoder } from "../../routes/ai_sdk/ui_message_encoder.ts";
 import { createRecode } from "../../routes/event_recoder.ts";
 import type { EventEncoder } from "../../routes/stream_format.ts";
@@ -93,7 +94,7 @@ function textOf(events: readonly ChatEvent[]): string {
 Deno.test("UIMessageEncoder sends random streams that the SDK's reader puts together", async () => {
   for (let seed = 1; seed <= FUZZ_STREAMS; seed++) {
     const events = randomAnswer(seed);
-    const chunks = encode(() => new UIMessageEncoder("m"), events, seed);
+    const chunks = encode(() => new UIMessageEncoder(startOf("m")), events, seed);
     for (const chunk of chunks) assert((await uiMessageChunkSchema().validate!(chunk)).success, JSON.stringify(chunk));
     const isError = chunks.some(({ type }) => type === "error");
     const stream = ReadableStream.from(chunks.filter(({ type }) => type !== "error") as unknown as UIMessageChunk[]);

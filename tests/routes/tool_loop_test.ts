@@ -56,3 +56,22 @@ for (const [name, provider] of Object.entries(LOOP_PROVIDERS)) {
     }
   });
 }
+
+for (const [name, { quirks, answer }] of Object.entries(LOOP_PROVIDERS)) {
+  Deno.test(`a call of ${name} gets another id than an earlier call of the conversation`, async () => {
+    await using server = new TestServer({ quirks, script: () => ({ body: answer(0) }) });
+    const messages: ChatMessage[] = [
+      { role: "user", content: "Go." },
+      {
+        role: "assistant",
+        content: null,
+        tool_calls: [{ id: "call_0", type: "function", function: { name: "f", arguments: "{}" } }],
+      },
+      { role: "tool", tool_call_id: "call_0", content: "done" },
+    ];
+    const tools = [{ type: "function", function: { name: "f", parameters: { type: "object" } } }];
+    const events = await eventsOf(await server.chat({ messages, tools }));
+    const { tool_calls = [] } = events.reduce(reduceChatAnswer, EMPTY_ANSWER);
+    assertEquals(tool_calls.map(({ id, function: { name } }) => [id === "call_0", name]), [[false, "f"]]);
+  });
+}

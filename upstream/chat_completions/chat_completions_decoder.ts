@@ -24,12 +24,13 @@ export class ChatCompletionsDecoder implements ProviderDecoder, SseHandler {
   #isBetweenMessages = false;
 
   /** @param onChunk called after each chunk that was mapped and did not end the answer */
-  constructor({ writer, now, startedAt, maxEventChars }: DecoderContext, onChunk?: OnChunk) {
+  constructor({ writer, now, startedAt, maxEventChars, earlierCallIds }: DecoderContext, onChunk?: OnChunk) {
     this.mapper = new ChatEventMapper({
       emit: (event) => writer.write(event),
       now,
       startedAt,
       generateId: () => `call_${crypto.randomUUID()}`,
+      earlierCallIds,
     });
     this.#onChunk = onChunk;
     this.#parser = new SseParser(this, maxEventChars);

@@ -35,6 +35,8 @@ export const UNKNOWN_FINISH_REASON = "unknown";
 export interface ChatEventMapperOptions extends AnswerEventsOptions {
   /** Makes an id for a tool call that came without one. */
   readonly generateId: () => string;
+  /** The ids of the tool calls before this answer. */
+  readonly earlierCallIds?: ReadonlySet<string> | undefined;
 }
 
 /** Maps one stream, from its first message to its end. */
@@ -58,7 +60,7 @@ export class ChatEventMapper {
 
   constructor(options: ChatEventMapperOptions) {
     this.#answer = new AnswerEvents(options);
-    this.#toolCalls = new ToolCalls(options.generateId);
+    this.#toolCalls = new ToolCalls(options.generateId, options.earlierCallIds);
   }
 
   /** True once the terminal event has been emitted. Later input is ignored. */

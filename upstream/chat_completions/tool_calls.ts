@@ -35,6 +35,7 @@ interface OpenCall {
 /** The calls of one answer. */
 export class ToolCalls {
   readonly #generateId: () => string;
+  readonly #earlierIds: ReadonlySet<string> | undefined;
   readonly #byIndex = new Map<number | string, OpenCall>();
   readonly #byId = new Map<string, OpenCall>();
   readonly #custom: OpenCall[] = [];
@@ -42,9 +43,13 @@ export class ToolCalls {
   #last: OpenCall | undefined;
   #count = 0;
 
-  /** @param generateId makes an id for a call without a usable one */
-  constructor(generateId: () => string) {
+  /**
+   * @param generateId makes an id for a call without a usable one
+   * @param earlierIds the ids of the calls before this answer. Some providers count the calls of each answer from 0.
+   */
+  constructor(generateId: () => string, earlierIds?: ReadonlySet<string>) {
     this.#generateId = generateId;
+    this.#earlierIds = earlierIds;
   }
 
   /** The custom calls of a complete answer. Their input is any text: nobody could tell that it was cut. */
@@ -118,11 +123,11 @@ export class ToolCalls {
     if (this.#count + this.#custom.length === MAX_TOOL_CALLS) {
       throw new TooManyToolCallsError(`Cannot follow the answer: it opens more than ${MAX_TOOL_CALLS} tool calls`);
     }
-    const taken = fragment.id === undefined || this.#byId.has(fragment.id);
+    const isTaken = fragment.id === undefined || this.#byId.has(fragment.id) || this.#earlierIds?.has(fragment.id);
     const call: OpenCall = {
       // A custom call gets its index when it is sent.
       index: fragment.isCustom ? -1 : this.#count++,
-      id: taken ? this.#generateId() : fragment.id,
+      id: isTaken ? this.#generateId() : fragment.id,
       providerId: undefined,
       providerIndex: fragment.index,
       name: undefined,

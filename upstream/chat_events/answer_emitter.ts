@@ -20,7 +20,7 @@ export type Ending =
   | { readonly type: "refusal"; readonly reason: string }
   | { readonly type: "error"; readonly data: ChatErrorData };
 
-/** A tool call's position in the answer, from 0, and its id, which no other call of the answer has. */
+/** A tool call's position in the answer, from 0, and its id, which no other call of the conversation has. */
 export interface CallIdentity {
   readonly index: number;
   readonly id: string;
@@ -31,15 +31,17 @@ export class AnswerEmitter {
   readonly #events: AnswerEvents;
   readonly #beforeEnd: () => void;
   readonly #callIds = new Set<string>();
+  readonly #earlierCallIds: ReadonlySet<string> | undefined;
   #ending: Ending | undefined;
   /** Reads the newest token counts. They may come with every event, and only the last ones count. */
   #readUsage: () => ModelUsage | undefined = () => undefined;
   #isEnding = false;
 
   /** @param beforeEnd emits what is held back; called once, before the usage */
-  constructor({ writer, now, startedAt }: DecoderContext, beforeEnd: () => void) {
+  constructor({ writer, now, startedAt, earlierCallIds }: DecoderContext, beforeEnd: () => void) {
     this.#events = new AnswerEvents({ emit: (event) => writer.write(event), now, startedAt });
     this.#beforeEnd = beforeEnd;
+    this.#earlierCallIds = earlierCallIds;
   }
 
   /** True once the terminal event has been written. */
@@ -69,14 +71,14 @@ export class AnswerEmitter {
 
   /**
    * Opens a tool call.
-   * @param providerId replaced where it is missing or belongs to another call
+   * @param providerId replaced where it is missing or belongs to another call of the conversation
    * @returns undefined where the answer has too many calls; it has then ended
    */
   openCall(providerId: string | undefined): CallIdentity | undefined {
     const index = this.#callIds.size;
     if (index === MAX_TOOL_CALLS) return void this.break("too_many_tool_calls");
-    const isUsable = providerId !== undefined && !this.#callIds.has(providerId);
-    const id = isUsable ? providerId : `call_${crypto.randomUUID()}`;
+    const isTaken = providerId === undefined || this.#callIds.has(providerId) || this.#earlierCallIds?.has(providerId);
+    const id = isTaken ? `call_${crypto.randomUUID()}` : providerId;
     this.#callIds.add(id);
     return { index, id };
   }

@@ -76,6 +76,8 @@ export interface DecoderContext {
   readonly now: () => number;
   readonly startedAt: number;
   readonly maxEventChars: number;
+  /** The ids of the tool calls before this answer. Its own calls get others. By default there are none. */
+  readonly earlierCallIds?: ReadonlySet<string>;
 }
 
 /**
@@ -97,6 +99,16 @@ export interface ProviderDecoder {
   stop(reason: string): void;
 }
 
+/** What receives the output: the controller of a stream, or a log. */
+export interface OutputController {
+  /** The room for further chunks; null where the reader has left. */
+  readonly desiredSize: number | null;
+  /** Takes whole events. */
+  enqueue(events: Uint8Array<ArrayBuffer>): void;
+  /** The terminal event has been enqueued. */
+  terminate(): void;
+}
+
 /** Makes the decoder of one stream. */
 export type CreateDecoder = (context: DecoderContext) => ProviderDecoder;
 
@@ -114,7 +126,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
   readonly #allowance: OutputAllowance | undefined;
   readonly #recode: Recode | undefined;
   readonly #onEnd: ((summary: StreamSummary) => void) | undefined;
-  #controller!: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  #controller!: OutputController;
   #firstEventAt: number | undefined;
   #isOver = false;
   /** Read once a chunk: everything in a chunk arrived at the same time. */
@@ -143,7 +155,7 @@ export class ChatEventTransformer implements Transformer<Uint8Array, Uint8Array<
     return this.#isOver;
   }
 
-  start(controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
+  start(controller: OutputController): void {
     this.#controller = controller;
     this.#clock.add(this);
   }

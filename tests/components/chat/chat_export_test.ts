@@ -5,6 +5,8 @@ import { fileText } from "../../../components/chat/question_content.ts";
 import { ATTACHMENT_ENGLISH } from "../../../components/locales/attachment_strings.ts";
 import type { ChatStrings } from "../../../components/locales/chat_strings.ts";
 import { CORE_ENGLISH } from "../../../components/locales/core_strings.ts";
+import { OCCASIONAL_ENGLISH } from "../../../components/locales/occasional_strings.ts";
+import type { ChatEvent } from "../../../protocol/chat_event.ts";
 
 const STATE = ([
   { type: "question", content: [{ type: "text", text: "Two?" }], parent: undefined },
@@ -30,6 +32,22 @@ Deno.test("exportChat names the attachments in Markdown", () => {
   assertEquals(
     exportChat(state, "markdown", { ...CORE_ENGLISH, ...ATTACHMENT_ENGLISH } as ChatStrings),
     "## You\n\nSee\n\n- notes.txt\n- report.pdf\n- Attached image\n\n## Assistant\n\n\n",
+  );
+});
+
+Deno.test("exportChat names the images of an answer in Markdown, by number where there are several", () => {
+  const image = { type: "base64_image", data: "data:image/png;base64,AAAA" } as const;
+  const strings = { ...CORE_ENGLISH, ...OCCASIONAL_ENGLISH } as ChatStrings;
+  const question = reduceChat(EMPTY_CHAT, { type: "question", content: "Two?", parent: undefined });
+  const exportWith = (...images: readonly ChatEvent[]) => {
+    const events: readonly ChatEvent[] = [{ type: "text", data: "**Two.**" }, ...images];
+    const state = events.reduce((state, event) => reduceChat(state, { type: "event", id: 2, event }), question);
+    return exportChat(state, "markdown", strings).split("## Assistant")[1];
+  };
+  assertEquals(exportWith(image), "\n\n**Two.**\n\n- Image from the assistant\n");
+  assertEquals(
+    exportWith(image, image),
+    "\n\n**Two.**\n\n- Image from the assistant 1\n- Image from the assistant 2\n",
   );
 });
 

@@ -93,9 +93,39 @@ Deno.test("MarkdownDocument reads footnotes and their references", () => {
     {
       type: "footnote",
       label: "1",
-      content: [{ type: "link", url: "https://a.example", title: "", content: ["https://a.example"] }],
+      blocks: [{
+        type: "paragraph",
+        content: [{ type: "link", url: "https://a.example", title: "", content: ["https://a.example"] }],
+      }],
     },
-    { type: "footnote", label: "b", content: ["two\n", { type: "em", content: ["lines"] }] },
+    {
+      type: "footnote",
+      label: "b",
+      blocks: [{ type: "paragraph", content: ["two\n", { type: "em", content: ["lines"] }] }],
+    },
+    { type: "paragraph", content: ["End"] },
+  ]);
+});
+
+Deno.test("MarkdownDocument reads indented blocks as parts of their footnote", () => {
+  const text = "A[^1].\n\n[^1]: One\n\n    Two\n    ```js\n    a\n\n    b\n    ```\n    - three\n[^2]: Next\n\nEnd";
+  assertEquals(blocksOf(text).slice(1), [
+    {
+      type: "footnote",
+      label: "1",
+      blocks: [
+        { type: "paragraph", content: ["One"] },
+        { type: "paragraph", content: ["Two"] },
+        { type: "code", language: "js", text: "a\n\nb\n" },
+        {
+          type: "list",
+          start: undefined,
+          isTight: true,
+          items: [{ isDone: undefined, blocks: [{ type: "paragraph", content: ["three"] }] }],
+        },
+      ],
+    },
+    { type: "footnote", label: "2", blocks: [{ type: "paragraph", content: ["Next"] }] },
     { type: "paragraph", content: ["End"] },
   ]);
 });

@@ -27,7 +27,7 @@ function writeBlock(block: Block): string {
     case "table":
       return `table(${[block.head, ...block.rows].map((row) => row.map(plainText).join(",")).join(" | ")})`;
     case "footnote":
-      return `footnote ${block.label}(${writeInlines(block.content)})`;
+      return `footnote ${block.label}(${block.blocks.map(writeBlock).join(" ")})`;
     case "rule":
       return "rule";
     case "html":

@@ -4,10 +4,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { readUIMessageStream, type UIMessage, type UIMessageChunk, uiMessageChunkSchema } from "ai";
 import type { ChatEvent } from "../../../protocol/chat_event.ts";
+import { startOf } from "../../../routes/ai_sdk/message_start.ts";
 import { UIMessageEncoder } from "../../../routes/ai_sdk/ui_message_encoder.ts";
 import { encoded, messagesOf } from "../encoded.ts";
 
-const FORMAT = { headers: {}, createEncoder: () => new UIMessageEncoder("answer-1") };
+const FORMAT = { headers: {}, createEncoder: () => new UIMessageEncoder(startOf("answer-1")) };
 const STOP = { type: "stop", data: "stop" } as const;
 const FINISH = [{ type: "finish-step" }, { type: "finish", finishReason: "stop" }];
 
@@ -16,6 +17,11 @@ function call(id: string, name: string | null, text: string, more: object = {}):
     type: "tool_calls",
     data: [{ index: 0, id, type: "function", function: { name, arguments: text }, ...more }],
   };
+}
+
+/** A source in a citation of the SDK. */
+function sourceOf(url: string): object {
+  return { type: "source", sourceType: "url", id: url, url };
 }
 
 /** Name, events, and the chunks between `start-step` and the end. */
@@ -160,6 +166,45 @@ const CASES: readonly (readonly [name: string, events: readonly ChatEvent[], chu
         searchQueries: ["q"],
       },
     },
+    ...FINISH,
+  ]],
+  ["where each text part cites its sources", [
+    { type: "text", data: "\u{1f600}ü\n\u0001" },
+    { type: "text", data: 'a\ud800"b' },
+    { type: "grounding", data: { citations: [{ url: "https://a.example" }], marks: [{ end: 6, citations: [0] }] } },
+    { type: "reasoning", data: "Hm" },
+    { type: "text", data: "Hi" },
+    { type: "text", data: " there" },
+    {
+      type: "grounding",
+      data: {
+        citations: [{ url: "https://a.example" }, { url: "https://b.example", title: "B" }],
+        marks: [{ end: 6, citations: [0] }, { end: 11, citations: [0, 1] }, { end: 17, citations: [1] }],
+      },
+    },
+    STOP,
+  ], [
+    { type: "text-start", id: "1" },
+    { type: "text-delta", id: "1", delta: "\u{1f600}ü\n\u0001" },
+    { type: "text-delta", id: "1", delta: 'a\ud800"b' },
+    { type: "text-end", id: "1", citations: [{ source: sourceOf("https://a.example"), endIndex: 6 }] },
+    { type: "reasoning-start", id: "2" },
+    { type: "reasoning-delta", id: "2", delta: "Hm" },
+    { type: "reasoning-end", id: "2" },
+    { type: "text-start", id: "3" },
+    { type: "text-delta", id: "3", delta: "Hi" },
+    { type: "text-delta", id: "3", delta: " there" },
+    {
+      type: "text-end",
+      id: "3",
+      citations: [
+        { source: sourceOf("https://a.example"), endIndex: 2 },
+        { source: { ...sourceOf("https://b.example"), title: "B" }, endIndex: 2 },
+        { source: { ...sourceOf("https://b.example"), title: "B" }, endIndex: 8 },
+      ],
+    },
+    { type: "source-url", sourceId: "https://a.example", url: "https://a.example" },
+    { type: "source-url", sourceId: "https://b.example", url: "https://b.example", title: "B" },
     ...FINISH,
   ]],
   ["an unknown finish reason as other", [{ type: "stop", data: "pause_turn" }], [

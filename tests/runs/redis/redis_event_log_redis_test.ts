@@ -21,9 +21,9 @@ const STOP = { type: "stop", data: "stop" } as const;
 function createLog(redis: RedisConnection, runId: string = crypto.randomUUID()) {
   const fences: EntryKind[] = [];
   const flushClock = new StreamClock(100);
-  const host = { redis, flushClock, processId: "me", maxLifeMs: 60_000, keepMs: KEEP_MS };
+  const host = { redis, flushClock, processId: "me", maxLifeMs: 60_000, keepMs: KEEP_MS, hasLease: true };
   const log = new RedisEventLog(host, { runId, owner: "", onFenced: (kind) => fences.push(kind) });
-  return { log, fences, runId };
+  return { log, fences, runId, host };
 }
 
 /** The entries in Redis. */
@@ -155,6 +155,26 @@ redisTest("R22 RedisEventLog is fenced once another process has ended the run", 
   assertEquals(entries.map(({ kind }) => kind), ["events", "lost"]);
   assert((await readRemote(redis, runId)).startsWith(event(1) + event(2) + "id: 3\nevent: error\n"));
   assertEquals(await endRun(redis, crypto.randomUUID(), "lost", KEEP_MS), false);
+});
+
+redisTest("R22 RedisEventLog asks Redis at its end, and where others may have ended the run", async () => {
+  await using server = await RedisServer.start();
+  await using redis = await server.connect();
+  for (const ends of [true, false]) {
+    const { log, runId, fences, host } = createLog(redis);
+    log.append(encoder.encode(event(1)));
+    await log.flush();
+    assert(await endRun(redis, runId, "lost", KEEP_MS));
+    await log.confirm();
+    assertEquals(fences, [], "others leave a run alone that goes on and whose process has a lease");
+    host.hasLease = ends;
+    if (ends) {
+      log.append(encoder.encode(formatChatEvent(2, STOP)));
+      log.end();
+    }
+    await log.confirm();
+    assertEquals(fences, ["lost"]);
+  }
 });
 
 redisTest("RedisEventLog publishes nothing while nobody follows", async () => {

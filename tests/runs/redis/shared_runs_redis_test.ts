@@ -2,9 +2,10 @@
  * Runs that two servers share through a real Redis, over real sockets. Each test carries the id of its scenario in
  * docs/reliability.md.
  */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { mintEmbedToken } from "../../../routes/embed_token.ts";
 import { RedisConnection } from "../../../runs/redis/redis_connection.ts";
+import { endRun } from "../../../runs/redis/run_ending.ts";
 import { DEFAULT_RESUME_LIMITS, type ResumeLimits } from "../../../runs/resumable_runs.ts";
 import { answerOf, contentChunk, type Script, sse } from "../../fake_openai.ts";
 import { RedisServer, redisTest } from "../../redis_server.ts";
@@ -326,6 +327,31 @@ redisTest("R24 a provider that breaks while nobody reads leaves the same ending 
   const [there, here] = await Promise.all([onB, onA].map(async (url) => await (await follow(url)).text()));
   const last = readWire(there!).at(-1);
   assertEquals([last?.type === "error" && last.data.body?.reason, here], ["unexpected_end", there]);
+});
+
+redisTest("R22 the ending in Redis holds for all who come later to the fenced server, also by key", async () => {
+  await using redis = await RedisServer.start();
+  await using slow = new SlowProxy(redis.port);
+  await using connection = await RedisConnection.open({ url: slow.url, prefix: "test:" });
+  const provider = new StepProvider(...WORDS);
+  await using server = new TestServer({ script: provider.script, redis: connection });
+  const init = { headers: { "idempotency-key": "a-key" } };
+  const starting = server.chat(QUESTION, init);
+  provider.send(2);
+  const response = await starting;
+  const path = response.headers.get("content-location")!;
+  await server.runs.resumable.flush();
+  assert(await endRun(connection, path.split("/").at(-1)!, "lost", DEFAULT_RESUME_LIMITS.keepMs));
+  slow.hold();
+  provider.send(provider.all);
+  assertEquals(readWire(await response.text()).at(-1), { type: "stop", data: "stop" });
+  // The answer has ended here, and Redis has not replied yet that it refuses this ending.
+  const later = [follow(server.origin + path), server.chat(QUESTION, init)];
+  await follow(server.origin + "/readyz").then((ready) => ready.body?.cancel());
+  slow.release();
+  const wires = await Promise.all(later.map(async (each) => (await each).text()));
+  assertEquals(new Set(wires).size, 1);
+  assertEquals(readWire(wires[0]!).at(-1)?.type, "error");
 });
 
 redisTest("R27 a stop and the natural end at the same moment make one terminal event", async () => {
