@@ -9,7 +9,7 @@ import { utf8Length } from "./utf8_length.ts";
 /** The events of one stream, numbered 1, 2, 3 … */
 export class ChatEventWriter {
   /** Where the events are written. */
-  readonly output = new OutputBuffer();
+  readonly output: OutputBuffer = new OutputBuffer();
   #events = 0;
   #contentBytes = 0;
   #terminal: ChatEvent | undefined;
