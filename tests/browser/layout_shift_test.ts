@@ -108,6 +108,28 @@ browserTest("chat-stream shows sources before the buttons below them", async ({ 
   assertEquals(await readShifts(), []);
 });
 
+browserTest(
+  "chat-stream shows the first formula of a short answer with the words after it",
+  async ({ page, server }) => {
+    const readShifts = await watchShifts(page);
+    const math = await hold(page, "math");
+    await openChat(page, server);
+    const answer = await ask(page, server);
+    answer.text("$n$ is a number.");
+    await math.requested;
+    await page.locator(".typing").waitFor();
+    answer.finish(" It is large.");
+    await page.locator('.log[aria-busy="false"]').waitFor();
+    await frames(page);
+    assertEquals(await page.getByText("is a number").count(), 0);
+    math.release();
+    await page.getByText("is a number. It is large.").waitFor();
+    await page.getByRole("button", { name: "Answer again" }).waitFor();
+    await frames(page);
+    assertEquals(await readShifts(), []);
+  },
+);
+
 browserTest("chat-stream goes on with an answer whose module cannot be loaded", async ({ page, server }) => {
   await page.route(/\/(markdown_extras|reasoning)-/, (route) => route.abort());
   await openChat(page, server);
