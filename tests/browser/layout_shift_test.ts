@@ -83,6 +83,9 @@ browserTest("chat-stream shifts nothing while an answer of every kind arrives", 
   await page.getByText("Text after the formula.").waitFor();
 
   answer.emit({ type: "grounding", data: { citations: [{ title: "A page", url: "https://page.example/" }] } });
+  await frames(page);
+  answer.text("\n\nText after the sources.");
+  await page.getByText("Text after the sources.").waitFor();
   answer.finish();
   await page.getByRole("button", { name: "Answer again" }).waitFor();
   await frames(page);
