@@ -146,7 +146,7 @@ export async function startServer(config: Config, isDev = false): Promise<Runnin
     },
     access: new Access(config.access),
     systemPrompt: config.systemPrompt,
-    proxy: config.proxyKeys && { keys: config.proxyKeys, relay },
+    proxy: config.proxyKeys && { keys: config.proxyKeys, store: config.proxyStore, relay },
     staticFiles: await readStaticFiles(
       ...["dist/static", ...(isDev ? ["examples/pages"] : [])].map((path) => `${import.meta.dirname}/${path}`),
     ),

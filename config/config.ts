@@ -38,6 +38,8 @@ export interface Config {
   readonly access: AccessRules;
   /** Undefined: proxy mode is off. */
   readonly proxyKeys: ProxyKeys | undefined;
+  /** Whether requests of proxy mode may store something at the provider. */
+  readonly proxyStore: boolean;
   readonly body: Omit<BodyLimits, "pool"> & { readonly maxPoolBytes: number };
   readonly conversation: ConversationLimits;
   /** The most tokens of one answer; `Infinity` for no limit. */
@@ -101,6 +103,7 @@ export function readConfig(environment: Environment, readText: (path: string) =>
       embedSecrets: readEmbedSecrets(env),
     },
     proxyKeys,
+    proxyStore: boolean(env, "PROXY_STORE", false),
     body: {
       maxBodyBytes: wholeNumber(env, "MAX_BODY_BYTES", DEFAULT_MAX_BODY_BYTES, 1, 1024 ** 3),
       maxPoolBytes: wholeNumber(env, "MAX_BODY_POOL_BYTES", DEFAULT_MAX_BODY_POOL_BYTES, 0, 64 * 1024 ** 3),

@@ -7,6 +7,8 @@
 
 /** The most messages in one request. */
 export const MAX_MESSAGES = 200;
+/** The most content parts in all messages of one request. */
+export const MAX_CONTENT_PARTS = 10_000;
 /** The most tools in one request, and the most tool calls in one message. */
 export const MAX_TOOLS = 128;
 /** The longest id, or name of a model or tool, in UTF-16 code units. */

@@ -34,12 +34,15 @@ export class SseEventTooLargeError extends RangeError {
 
   /** @param maxEventChars the limit that was exceeded, in UTF-16 code units */
   constructor(maxEventChars: number) {
-    super(`Cannot parse the event stream: an event is longer than ${maxEventChars} characters`);
+    super(`Cannot parse the event stream: an event is longer than ${maxEventChars} characters or too many lines`);
   }
 }
 
 /** The default limit of one event, in UTF-16 code units: room for an inline image. */
 export const MAX_EVENT_CHARS: number = 8 * 1024 * 1024;
+
+/** The most data lines of one event. A line takes 32 bytes and more, also where it is empty. */
+const MAX_DATA_LINES = 65_536;
 
 const BYTE_ORDER_MARK = 0xfeff;
 const LF = 10;
@@ -72,7 +75,7 @@ export class SseParser {
   /** The code unit to skip at the start of the next chunk: the byte order mark, or the LF of a split CRLF. */
   #skipNext = BYTE_ORDER_MARK;
   #data = "";
-  #hasData = false;
+  #dataLines = 0;
   #event = "";
   #id = "";
 
@@ -87,12 +90,12 @@ export class SseParser {
 
   /** True if no line and no message is incomplete. */
   get isBetweenMessages(): boolean {
-    return this.#pendingLine === "" && !this.#hasData && this.#event === "";
+    return this.#pendingLine === "" && this.#dataLines === 0 && this.#event === "";
   }
 
   /**
    * Parses the next chunk of text and reports every message that it completes.
-   * @throws {SseEventTooLargeError} when an event exceeds the limit. Do not use the parser after that.
+   * @throws {SseEventTooLargeError} when an event exceeds the limit, or has more than 65,536 data lines. Do not use the parser after that.
    */
   feed(text: string): void {
     if (text === "") return;
@@ -167,18 +170,17 @@ export class SseParser {
   }
 
   #appendData(value: string): void {
-    this.#data = this.#hasData ? `${this.#data}\n${value}` : value;
-    this.#hasData = true;
-    this.#checkSize(this.#data.length);
+    this.#data = this.#dataLines > 0 ? `${this.#data}\n${value}` : value;
+    this.#checkSize(++this.#dataLines > MAX_DATA_LINES ? Infinity : this.#data.length);
   }
 
   #dispatch(): void {
     const event = this.#event === "" ? "message" : this.#event;
     const data = this.#data;
-    const hasData = this.#hasData;
+    const hasData = this.#dataLines > 0;
     this.#event = "";
     this.#data = "";
-    this.#hasData = false;
+    this.#dataLines = 0;
     if (hasData) this.#handler.onMessage({ event, data, id: this.#id });
   }
 

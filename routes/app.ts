@@ -32,7 +32,7 @@ export interface AppParts {
   readonly access: Access;
   readonly systemPrompt: string | undefined;
   /** Proxy mode; undefined: there is nothing at /v1. */
-  readonly proxy: Pick<ProxyParts, "keys" | "relay" | "upload"> | undefined;
+  readonly proxy: Pick<ProxyParts, "keys" | "relay" | "store" | "upload"> | undefined;
   readonly staticFiles: StaticFiles;
   readonly log: RequestLog;
 }

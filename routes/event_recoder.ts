@@ -6,16 +6,10 @@
 import { parseChatEvent } from "../protocol/chat_event.ts";
 import { SseParser } from "../protocol/sse_parser.ts";
 import type { Recode } from "../upstream/chat_event_stream.ts";
+import { BEFORE_ID, BEFORE_TEXT } from "../upstream/chat_events/chat_event_writer.ts";
 import { OutputBuffer } from "../upstream/chat_events/output_buffer.ts";
-import type { EventEncoder, StreamFormat, TextFrame } from "./stream_format.ts";
+import type { EventEncoder, StreamFormat } from "./stream_format.ts";
 
-const encoder = new TextEncoder();
-/** What our writer puts before the number and before the text of an event. */
-const BEFORE_ID = encoder.encode("id: ");
-const BEFORE_TEXT: Readonly<Record<TextFrame["type"], Uint8Array>> = {
-  text: encoder.encode('\nevent: text\ndata: "'),
-  reasoning: encoder.encode('\nevent: reasoning\ndata: "'),
-};
 const LF = 10;
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;

@@ -4,6 +4,7 @@
  * without a restart. Open connections continue in a pause and after a new certificate.
  * @module
  */
+import { ChatError } from "../protocol/chat_error.ts";
 import type { App } from "./app.ts";
 import { Certificate, type CertificateFiles } from "./certificate.ts";
 import type { Accepting } from "./health.ts";
@@ -84,8 +85,8 @@ export class Listener implements Accepting {
 
   #serve(app: App, port: number): Deno.HttpServer<Deno.NetAddr> {
     const { host: hostname, reusePort } = this.#config;
-    const address = { hostname, port, reusePort, onListen: () => {} };
-    const server = Deno.serve({ ...address, ...this.#certificate?.pair }, app);
+    const options = { hostname, port, reusePort, onListen: () => {}, onError: reportBrokenBody };
+    const server = Deno.serve({ ...options, ...this.#certificate?.pair }, app);
     this.#servers.add(server);
     // At the first failed accept, Deno ends its accept loop and closes the socket. Open connections continue.
     server.finished.catch((error: Error) => this.#pause(server, error, app));
@@ -142,6 +143,17 @@ export class Listener implements Accepting {
     this.#retire(failed);
     return true;
   }
+}
+
+/**
+ * Called when the stream of a response errors, as the application never rejects. The runtime would print the error with its
+ * stack. A `ChatError` is already in the log line of its request.
+ */
+function reportBrokenBody(error: unknown): Response {
+  if (!(error instanceof ChatError)) {
+    console.error(`A response broke off: ${error instanceof Error ? error.message : error}`);
+  }
+  return new Response(null, { status: 500 });
 }
 
 /** The number of file descriptors that are reserved for connections to providers in a pause. */

@@ -11,14 +11,13 @@ import {
   type ChatMessage,
   type ChatRequest,
   type ContentPart,
-  MAX_MESSAGES,
   MAX_STOP_SEQUENCES,
   MAX_TOOLS,
   type ToolCall,
   type ToolDefinition,
 } from "../protocol/chat_request.ts";
 import { isJsonObject, NAME, NAME_MESSAGE, oneOf, POSITIVE_INTEGER } from "./json_values.ts";
-import { fields, listOf, object, OPAQUE_OBJECT, parseBody, STRING, tagged } from "./request_schema.ts";
+import { conversation, fields, listOf, object, OPAQUE_OBJECT, parseBody, STRING, tagged } from "./request_schema.ts";
 
 /**
  * The request in a parsed JSON body. Unknown fields are dropped; null stands for an absent optional field, as in
@@ -121,7 +120,7 @@ const TOOL = object({
 const CHAT_REQUEST = v.pipe(
   v.custom(isJsonObject, "a JSON object"),
   fields({
-    messages: listOf(MESSAGE, 1, MAX_MESSAGES),
+    messages: conversation(MESSAGE, "content"),
     stream: v.nullish(BOOLEAN, true),
     resumable: v.nullish(BOOLEAN),
     model: v.nullish(NAME),

@@ -8,25 +8,29 @@ import { ChatError } from "../protocol/chat_error.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
 import type { Relay } from "../upstream/relay.ts";
 import { readMessageUsage, UsageReader } from "../upstream/usage_reader.ts";
+import { Arrivals } from "./arrivals.ts";
 import { LimitedUpload, UPLOAD_LIMITS, type UploadLimits } from "./limited_upload.ts";
 import type { BodyLease } from "./body_pool.ts";
 import type { Limits } from "./limits.ts";
 import { findProxyKey, type ProxyKeys, scopeIdempotencyKey } from "./proxy_keys.ts";
 import { readBody } from "./read_json.ts";
 import type { RequestContext } from "./request_context.ts";
+import { asJson, unstored } from "./unstored.ts";
 import { reserveServerTokens, reserveUploadTokens } from "./token_budget.ts";
 
 /** What the route works with. */
 export interface ProxyParts {
   readonly keys: ProxyKeys;
   readonly relay: Relay;
+  /** Whether requests may store something at the provider. False by default. */
+  readonly store?: boolean;
   readonly runs: RunRegistry;
   readonly limits: Limits;
   /** {@linkcode UPLOAD_LIMITS} by default. */
   readonly upload?: UploadLimits;
 }
 
-/** Open paths below /v1/: stateless requests only, nothing that stores, lists or deletes. */
+/** Open paths below /v1/: nothing that lists or deletes. */
 const POST_PATHS: ReadonlySet<string> = new Set([
   "audio/speech",
   "chat/completions",
@@ -43,11 +47,14 @@ const UPLOAD_PATHS: ReadonlySet<string> = new Set(["audio/transcriptions", "audi
 const FREE_PATHS: ReadonlySet<string> = new Set(["messages/count_tokens"]);
 
 /** The handler of /v1/*. It throws a {@linkcode ChatError} for everything that fails before the provider has responded. */
-export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD_LIMITS }: ProxyParts) {
+export function proxy({ keys, relay, store, runs, limits, upload: uploadLimits = UPLOAD_LIMITS }: ProxyParts) {
+  const arrivals = new Arrivals(runs.maxRuns);
+
   /** The body, and the tokens that are reserved for it. @throws {ChatError} */
   async function takeBody(
     request: Request,
     context: RequestContext,
+    key: string,
     path: string,
     signal: AbortSignal,
     lease: BodyLease,
@@ -55,24 +62,34 @@ export function proxy({ keys, relay, runs, limits, upload: uploadLimits = UPLOAD
     if (UPLOAD_PATHS.has(path)) {
       const upload = new LimitedUpload(request, uploadLimits, signal);
       context.onEnd(() => upload[Symbol.dispose]());
+      const arrival = arrivals.begin(key);
+      void upload.ended.then(() => arrival[Symbol.dispose]());
       const reservation = await reserveUploadTokens(upload.expectedBytes, context, limits.rates);
       return { body: upload.body, signal: upload.signal, reservation, upload };
     }
     if (request.method !== "POST") return { signal, reservation: undefined };
-    const body = await readBody(request, limits.body, lease);
+    const sent = await readArriving(request, key, lease);
+    const body = store ? sent : unstored(path, sent);
     const reservation = FREE_PATHS.has(path) ? undefined : await reserveServerTokens(body, context, limits.rates);
     return { body, signal, reservation };
+  }
+
+  async function readArriving(request: Request, key: string, lease: BodyLease): Promise<Uint8Array<ArrayBuffer>> {
+    using _ = arrivals.begin(key);
+    return await readBody(request, limits.body, lease);
   }
 
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
     using run = runs.start(request.signal);
     const { method } = request;
-    context.key = findProxyKey(request, keys);
-    const headers = scopeIdempotencyKey(request.headers, context.key);
+    const key = findProxyKey(request, keys);
+    context.key = key;
     const path = providerPath(method, context.path.slice("/v1/".length));
-    using lease = limits.body.pool.lease(`key ${context.key}`);
-    const { reservation, upload, ...sent } = await takeBody(request, context, path, run.signal, lease);
-    const relayed = await relay({ method, path, headers, ...sent });
+    const scoped = scopeIdempotencyKey(request.headers, key);
+    const headers = store ? scoped : asJson(path, scoped);
+    using lease = limits.body.pool.lease(`key ${key}`);
+    const { reservation, upload, ...sent } = await takeBody(request, context, key, path, run.signal, lease);
+    const relayed = await relay({ method, path, headers, ...sent, takeMemory: (bytes) => lease.growTo(bytes) });
     const response = upload === undefined ? relayed : await finishUpload(upload, relayed);
     // Only the server's token budget inspects responses.
     const reader = reservation && new UsageReader(reservation, path === "messages" ? readMessageUsage : undefined);

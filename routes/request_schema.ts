@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { ChatError } from "../protocol/chat_error.ts";
-import { MAX_NESTING } from "../protocol/chat_request.ts";
+import { MAX_CONTENT_PARTS, MAX_MESSAGES, MAX_NESTING } from "../protocol/chat_request.ts";
 import { isJsonObject, JSON_OBJECT, jsonFault, type JsonObject, keyMessage, oneOf } from "./json_values.ts";
 
 /** Any text. */
@@ -60,6 +60,29 @@ export function listOf<S extends v.GenericSchema>(item: S, min: number, max: num
     v.maxLength(max, `an array of at most ${max} items`),
     v.array(item),
   );
+}
+
+/**
+ * The messages of a conversation. Their parts are counted before they are checked: 8 MiB can hold 300,000, and checking those
+ * would stop all streams for a moment.
+ * @param parts the field of a message that may hold a list of parts
+ */
+export function conversation<S extends v.GenericSchema>(message: S, parts: string) {
+  return v.pipe(
+    v.custom<v.InferInput<S>[]>(Array.isArray, "an array"),
+    v.check(
+      (messages) => messages.length > MAX_MESSAGES || countParts(messages, parts) <= MAX_CONTENT_PARTS,
+      `an array with at most ${MAX_CONTENT_PARTS} content parts in all messages`,
+    ),
+    listOf(message, 1, MAX_MESSAGES),
+  );
+}
+
+function countParts(messages: readonly unknown[], field: string): number {
+  return messages.reduce<number>((sum, message) => {
+    const parts = isJsonObject(message) ? message[field] : undefined;
+    return sum + (Array.isArray(parts) ? parts.length : 0);
+  }, 0);
 }
 
 /** Deletes the fields that are null or undefined: in OpenAI's API, null stands for an absent optional field. */

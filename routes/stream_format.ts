@@ -3,6 +3,7 @@
  * @module
  */
 import type { ChatEvent } from "../protocol/chat_event.ts";
+import type { TextEventType } from "../upstream/chat_events/chat_event_writer.ts";
 
 /** The format of a response. */
 export interface StreamFormat {
@@ -29,7 +30,7 @@ export interface EventEncoder {
 /** A message whose only variable part is text, as bytes. */
 export interface TextFrame {
   /** The event that has the text. */
-  readonly type: "text" | "reasoning";
+  readonly type: TextEventType;
   readonly before: Uint8Array;
   readonly after: Uint8Array;
 }
@@ -41,7 +42,7 @@ export function dataMessage(data: object): string {
 
 /** The frame of a message. @param message its last field is `delta`, which is empty */
 export function textFrameOf(
-  type: TextFrame["type"],
+  type: TextEventType,
   message: { readonly [field: string]: string; readonly delta: "" },
 ): TextFrame {
   const encoded = encoder.encode(dataMessage(message));

@@ -16,15 +16,15 @@ interface Claim {
   readonly series: Series | undefined;
 }
 
-/** A series of answers, such as a chat, and the latest of them. A client can find the answer by the name of the series. */
+/** A series of answers, such as a chat. A client can find the latest of them by the name of the series. */
 export interface Series {
   readonly name: string;
-  /** What a reader has to know about the latest answer beside its events. */
+  /** What a reader has to know about the answer beside its events. */
   readonly note: string;
 }
 
-/** The latest answer of a series. */
-export interface LatestAnswer {
+/** An answer of a series. */
+export interface SeriesAnswer {
   readonly key: string;
   readonly note: string;
 }
@@ -60,9 +60,8 @@ export interface KnownClaim {
 /** The keys of this process. */
 export class IdempotencyKeys {
   readonly #claims = new Map<string, Claim>();
-  /** By the names of series. */
-  readonly #latest = new Map<string, LatestAnswer>();
-
+  /** The answers of each series whose keys are in use, the oldest first. */
+  readonly #series = new Map<string, readonly SeriesAnswer[]>();
   #noteChars = 0;
 
   /** The length of all notes. */
@@ -85,9 +84,9 @@ export class IdempotencyKeys {
     return this.#claims.get(key)?.run;
   }
 
-  /** The latest answer of a series. */
-  latest(name: string): LatestAnswer | undefined {
-    return this.#latest.get(name);
+  /** The answers of a series, the latest first. */
+  answersOf(name: string): readonly SeriesAnswer[] {
+    return (this.#series.get(name) ?? []).toReversed();
   }
 
   /**
@@ -104,8 +103,11 @@ export class IdempotencyKeys {
     // Where nobody waits for the outcome, a failure has been reported already.
     promise.catch(() => {});
     this.#claims.set(key, { digest, run: promise, stop, series });
-    this.#noteChars += series?.note.length ?? 0;
-    if (series !== undefined) this.#latest.set(series.name, { key, note: series.note });
+    if (series !== undefined) {
+      const earlier = this.#series.get(series.name) ?? [];
+      this.#series.set(series.name, [...earlier, { key, note: series.note }]);
+      this.#noteChars += series.note.length;
+    }
     return {
       type: "new",
       resolve,
@@ -125,7 +127,10 @@ export class IdempotencyKeys {
   delete(key: string): void {
     const { name, note = "" } = this.#claims.get(key)?.series ?? {};
     this.#noteChars -= note.length;
-    if (name !== undefined && this.#latest.get(name)?.key === key) this.#latest.delete(name);
     this.#claims.delete(key);
+    if (name === undefined) return;
+    const others = this.#series.get(name)!.filter((answer) => answer.key !== key);
+    if (others.length === 0) this.#series.delete(name);
+    else this.#series.set(name, others);
   }
 }

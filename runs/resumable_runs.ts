@@ -14,8 +14,8 @@ import {
   type ClaimRequest,
   IdempotencyKeys,
   type KnownClaim,
-  type LatestAnswer,
   type NewClaim,
+  type SeriesAnswer,
 } from "./idempotency_keys.ts";
 import { MemoryEventLog } from "./memory_event_log.ts";
 import type { ReadableRun } from "./readable_run.ts";
@@ -194,33 +194,36 @@ export class ResumableRuns implements Timed, ReaderHost {
     await this.#shared.stop(id, owner);
   }
 
-  /** Stops the run with this idempotency key, begun or not. @throws {ChatError} `ServerBusy` */
-  async stopByKey(key: string): Promise<void> {
-    if (this.#keys.has(key)) this.#keys.stop(key);
-    else await this.#shared?.stopByKey(key);
+  /** Stops the run with this idempotency key, begun or not. @returns false where there is none @throws {ChatError} `ServerBusy` */
+  async stopByKey(key: string): Promise<boolean> {
+    if (!this.#keys.has(key)) return await this.#shared?.stopByKey(key) ?? false;
+    this.#keys.stop(key);
+    return true;
   }
 
   /**
-   * The latest run of a series, which may be opening still; undefined where there is none, or it has ended.
+   * The latest run of a series, which may be opening still; undefined where there is none, or it has ended. One that could
+   * not begin leaves the series to the run before it.
    * @param signal aborts when the client leaves
    * @throws {ChatError} `ServerBusy` where that is not known
    * @throws the signal's reason when it aborts
    */
   async findLatest(name: string, owner: string, signal: AbortSignal): Promise<LatestRun | undefined> {
-    const latest = await this.#latest(name);
-    const run = latest && await this.#findByKey(latest.key, owner, signal);
-    return run === undefined || run.hasEnded ? undefined : { run, note: latest!.note };
+    for (const { key, note } of await this.#answersOf(name)) {
+      const run = await this.#findByKey(key, owner, signal);
+      if (run !== undefined) return run.hasEnded ? undefined : { run, note };
+    }
+    return undefined;
   }
 
   /** Stops the latest run of a series, begun or not. @throws {ChatError} `ServerBusy` */
   async stopLatest(name: string): Promise<void> {
-    const latest = await this.#latest(name);
-    if (latest !== undefined) await this.stopByKey(latest.key);
+    for (const { key } of await this.#answersOf(name)) if (await this.stopByKey(key)) return;
   }
 
-  /** Other processes may have begun a later one than this. */
-  async #latest(name: string): Promise<LatestAnswer | undefined> {
-    return await this.#shared?.keys.latest(name).catch(() => undefined) ?? this.#keys.latest(name);
+  /** The answers of a series, the latest first. Other processes may have begun later ones than this. */
+  async #answersOf(name: string): Promise<readonly SeriesAnswer[]> {
+    return await this.#shared?.keys.answersOf(name).catch(() => undefined) ?? this.#keys.answersOf(name);
   }
 
   async #findByKey(key: string, owner: string, signal: AbortSignal): Promise<ReadableRun | undefined> {
@@ -255,7 +258,7 @@ export class ResumableRuns implements Timed, ReaderHost {
     if (claim.type === "known") return { type: "known", run: claim.run.then(({ id }) => this.find(id, owner)) };
     if (this.#shared === undefined) return claim;
     const { keys, maxLifeMs } = this.#shared;
-    const { key, series } = request;
+    const { key } = request;
     try {
       const runId = await claimShared(keys, request);
       if (runId !== undefined) {
@@ -268,8 +271,6 @@ export class ResumableRuns implements Timed, ReaderHost {
       claim.reject(error);
       throw error;
     }
-    // A failure leaves the latest answer known to this process only.
-    if (series !== undefined) await keys.setLatest(series, key, maxLifeMs).catch(() => {});
     return {
       type: "new",
       resolve(run) {

@@ -102,16 +102,17 @@ export class Run implements Disposable {
   /**
    * Follows a response that passes through untouched.
    * @param completed resolves when the response has left or its client has
-   * @param readCounts reads the counts of the response, where something has looked at it
+   * @param readCounts reads the counts of the response and the error that cut it, where something has looked at it
    * @returns a promise of the run's ending
    */
   relay(
     completed: Promise<unknown>,
-    readCounts?: () => Pick<RunEnding, "usage" | "contentBytes">,
+    readCounts?: () => Pick<RunEnding, "usage" | "contentBytes"> & Partial<Pick<RunEnding, "outcome">>,
   ): Promise<RunEnding> {
     this.#ending = Promise.withResolvers();
     completed.then(() => {
-      this.#end({ outcome: this.signal.aborted ? "client_left" : "passed_on", ...readCounts?.() });
+      const { outcome = "passed_on", ...counts } = readCounts?.() ?? {};
+      this.#end({ outcome: this.signal.aborted ? "client_left" : outcome, ...counts });
     });
     return this.#ending.promise;
   }

@@ -33,7 +33,8 @@ export class RunRegistry implements RunHost {
   readonly timeouts: StreamTimeouts;
   /** The runs that outlive their connections. */
   readonly resumable: ResumableRuns;
-  readonly #maxRuns: number;
+  /** The most runs at once. */
+  readonly maxRuns: number;
   readonly #runs = new Set<Run>();
   readonly #redis: RedisConnection | undefined;
   #isDraining = false;
@@ -47,7 +48,7 @@ export class RunRegistry implements RunHost {
     this.timeouts = timeouts;
     this.resumable = new ResumableRuns(resume, clock, timeouts, redis);
     this.#redis = redis;
-    this.#maxRuns = maxRuns;
+    this.maxRuns = maxRuns;
   }
 
   /** The number of runs. */
@@ -72,7 +73,7 @@ export class RunRegistry implements RunHost {
    */
   start(client: AbortSignal): Run {
     if (this.#isDraining) throw shuttingDown();
-    if (this.#runs.size >= this.#maxRuns) throw noFreePlace();
+    if (this.#runs.size >= this.maxRuns) throw noFreePlace();
     const run = new Run(this, client);
     this.#runs.add(run);
     return run;

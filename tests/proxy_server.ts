@@ -10,6 +10,7 @@ import type { RunRegistry } from "../runs/run_registry.ts";
 import { createOpenChat } from "../upstream/open_chat.ts";
 import type { ProviderApi } from "../upstream/chat_events/provider_config.ts";
 import { createProviderRelay } from "../upstream/provider_relay.ts";
+import type { BodyLimits } from "../routes/read_json.ts";
 import type { Relay } from "../upstream/relay.ts";
 import type { UploadLimits } from "../routes/limited_upload.ts";
 import { FakeOpenAI, type Script } from "./fake_openai.ts";
@@ -17,6 +18,8 @@ import { createTestApp } from "./test_server.ts";
 
 /** The key that the server accepts from its clients. */
 export const PROXY_KEY = "a-proxy-key-for-tests";
+/** The key of another client. */
+export const OTHER_PROXY_KEY = "another-proxy-key-for-tests";
 /** The key that the server sends to the provider. No client may see it. */
 export const PROVIDER_KEY = "sk-provider-0123456789abcdef";
 
@@ -25,11 +28,13 @@ export interface ProxyServerOptions {
   readonly relayTimeoutMs?: number;
   readonly maxRuns?: number;
   readonly rates?: RateLimits;
+  readonly body?: BodyLimits;
   /** The API of the provider. */
   readonly api?: ProviderApi;
   /** In the place of a relay to the fake provider. */
   readonly relay?: Relay;
   readonly upload?: UploadLimits;
+  readonly store?: boolean;
 }
 
 /** A running server in proxy mode. Use it with `await using`. */
@@ -42,16 +47,17 @@ export class ProxyServer implements AsyncDisposable {
   #onEntry = () => {};
 
   constructor(script: Script, options: ProxyServerOptions = {}) {
-    const { relayTimeoutMs = 60_000, maxRuns = 10, rates, api = "chat-completions", upload } = options;
+    const { relayTimeoutMs = 60_000, maxRuns = 10, rates, body, api = "chat-completions", upload, store } = options;
     this.provider = new FakeOpenAI(script);
     const provider = { baseURL: this.provider.baseURL, apiKey: PROVIDER_KEY, api };
     const { app, runs } = createTestApp(createOpenChat({ ...provider, firstByteTimeoutMs: 60_000 }), {
       maxRuns,
-      limits: { ...(rates && { rates }) },
+      limits: { ...(rates && { rates }), ...(body && { body }) },
       proxy: {
-        keys: new Map([["tests", digestProxyKey(PROXY_KEY)]]),
+        keys: new Map([["tests", digestProxyKey(PROXY_KEY)], ["others", digestProxyKey(OTHER_PROXY_KEY)]]),
         relay: options.relay ?? createProviderRelay(provider, relayTimeoutMs),
         ...(upload && { upload }),
+        ...(store && { store }),
       },
       log: (entry) => {
         this.#entries.push(entry);

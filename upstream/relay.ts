@@ -39,10 +39,12 @@ export interface RelayRequest {
   readonly path: string;
   /** All headers of the client. Some are forwarded. */
   readonly headers: Headers;
-  /** Bytes, bytes that are still arriving, or a form, which is written with a content type of its own. */
-  readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | FormData;
+  /** Bytes, bytes that are still arriving, or a form with a content type of its own. */
+  readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | Blob;
   /** Aborts the request to the provider, also while its response is forwarded. */
   readonly signal: AbortSignal;
+  /** Takes memory for a body that is read as a whole, of that many bytes so far. @throws {ChatError} if there is too little */
+  readonly takeMemory?: (bytes: number) => void;
 }
 
 /**
@@ -74,6 +76,7 @@ export function createRelay(
   const { href: base } = new URL(baseURL.endsWith("/") ? baseURL : `${baseURL}/`);
   const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
   const own = providerHeaders(provider);
+  const secrets = secretsOf(provider);
   return async function relay({ method, path, headers, body, signal }) {
     const url = below(base, path) + search;
     const controller = new LinkedController(signal);
@@ -88,7 +91,7 @@ export function createRelay(
       const response = await fetch(url, init);
       await assertApiResponse(response);
       const headers = responseHeaders(response.headers);
-      if (response.status === 429) return await describeRefusal(response, headers);
+      if (!response.ok) return await describeRefusal(response, headers, secrets);
       return new Response(response.body, { status: response.status, headers });
     } catch (error) {
       controller.signal.throwIfAborted();
@@ -108,11 +111,10 @@ function below(base: string, path: string): string {
 }
 
 function requestHeaders(client: Headers, own: HeaderRecord, body: RelayRequest["body"]): HeaderRecord {
-  const { "content-type": type, ...others } = pick(client, REQUEST_HEADERS);
   return {
-    ...others,
-    // The type of a form names its boundary, which `fetch` chooses.
-    ...(type !== undefined && !(body instanceof FormData) && { "content-type": type }),
+    ...pick(client, REQUEST_HEADERS),
+    // The type of a form names its boundary.
+    ...(body instanceof Blob && { "content-type": body.type }),
     // Without this header `fetch` requests compression and decodes it: the bytes would not be the provider's.
     "accept-encoding": "identity",
     ...own,
@@ -163,28 +165,40 @@ async function assertApiResponse({ ok, status, headers, body }: Response): Promi
   throw new ChatError("ProviderBizError", `The model provider responded with status ${status} and no explanation.`);
 }
 
-/** The longest refusal that is read, in UTF-16 code units. */
-const MAX_REFUSAL_CHARS = 16 * 1024;
+/** The longest 429 that is read, and the longest other refusal, which may repeat a part of the request: UTF-16 code units. */
+const [MAX_LIMIT_CHARS, MAX_REFUSAL_CHARS] = [16 * 1024, 256 * 1024];
+/** A shorter value is no secret, and could be a part of any text. */
+const MIN_SECRET_CHARS = 8;
 
 /** The longest wait that OpenAI's clients keep, in seconds. Where it is longer, they repeat a request at once. */
 export const MAX_CLIENT_WAIT_SECONDS = 60;
 
+/** What the provider must not repeat to a client: our key, and headers that the operator has set. */
+function secretsOf({ apiKey = "", headers = {} }: ProviderAccess): readonly string[] {
+  return [apiKey, ...Object.values(headers)].filter((value) => value.length >= MIN_SECRET_CHARS);
+}
+
 /**
- * A 429 with its body as it came. OpenAI's clients send the request again unless a header says not to, also where the
- * account has no quota left, or none for a long time.
- * @throws {ChatError} `RateLimitExceeded` in the place of a body that is too long
+ * A refusal with its body as it came, but for our secrets. OpenAI's clients send the request of a 429 again unless a header
+ * says not to, also where the account has no quota left, or none for a long time.
+ * @throws {ChatError} in the place of a body that is too long
  */
 async function describeRefusal(
   { status, body, headers: provider }: Response,
   headers: HeaderRecord,
+  secrets: readonly string[],
 ): Promise<Response> {
   let text = "";
   for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += part;
-    if (text.length > MAX_REFUSAL_CHARS) throw providerHttpError(status, undefined, provider);
+    if (text.length > (status === 429 ? MAX_LIMIT_CHARS : MAX_REFUSAL_CHARS)) {
+      throw providerHttpError(status, undefined, provider);
+    }
   }
-  const isFinal = isOutOfQuota(text, provider) || (readRetryAfter(provider) ?? 0) > MAX_CLIENT_WAIT_SECONDS;
-  return new Response(text, { status, headers: { ...headers, ...(isFinal && { "x-should-retry": "false" }) } });
+  const isFinal = status === 429 &&
+    (isOutOfQuota(text, provider) || (readRetryAfter(provider) ?? 0) > MAX_CLIENT_WAIT_SECONDS);
+  const clean = secrets.reduce((left, secret) => left.replaceAll(secret, "[redacted]"), text);
+  return new Response(clean, { status, headers: { ...headers, ...(isFinal && { "x-should-retry": "false" }) } });
 }
 
 function isOutOfQuota(text: string, headers: Headers): boolean {

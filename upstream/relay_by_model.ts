@@ -4,9 +4,10 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
+import { parseJsonObject, writeJsonObject } from "./json_object.ts";
 import { modelNotFound } from "./models.ts";
 import type { Relay, RelayRequest } from "./relay.ts";
-import { readUploadForm } from "./upload_form.ts";
+import { readUploadForm, writeUploadForm } from "./upload_form.ts";
 
 /** A model and the relay to its provider. */
 export interface RelayModel {
@@ -15,49 +16,41 @@ export interface RelayModel {
   readonly relay: Relay;
 }
 
-/** The most uploads that are read at once: each is in memory until its model is known, which may be its last field. */
-const MAX_UPLOADS = 4;
-
 /** A {@linkcode Relay} to the providers of these models. @param models by the names that clients use */
 export function createRelayByModel(models: ReadonlyMap<string, RelayModel>): Relay {
-  let uploads = 0;
-
   function find(name: unknown): RelayModel {
     const model = typeof name === "string" ? models.get(name) : undefined;
     if (model === undefined) throw modelNotFound();
     return model;
   }
 
-  /** The form is written anew: no provider can find another model in it than this server has. */
+  /**
+   * The form is in memory until its model is known, which may be its last field. It is written anew: no provider can find
+   * another model in it than this server has.
+   */
   async function relayForm(request: RelayRequest, body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Response> {
-    if (uploads === MAX_UPLOADS) throw new ChatError("ServerBusy", "Too many uploads are being read.");
-    uploads++;
-    try {
-      const form = await readForm(body, request);
-      const [name, ...others] = form.getAll("model");
-      if (others.length > 0) throw new ChatError("InvalidRequestFormat", "The form has several models.");
-      const model = find(name);
-      form.set("model", model.name);
-      return await model.relay({ ...request, body: form });
-    } finally {
-      uploads--;
-    }
+    const form = await readForm(body, request);
+    const [name, ...others] = form.getAll("model");
+    if (others.length > 0) throw new ChatError("InvalidRequestFormat", "The form has several models.");
+    const model = find(name);
+    form.set("model", model.name);
+    return await model.relay({ ...request, body: writeUploadForm(form) });
   }
 
   return function relay(request) {
     const { path, body } = request;
     if (body === undefined) return Promise.resolve(describeModels(path, [...models.keys()]));
     if (body instanceof ReadableStream) return relayForm(request, body);
-    if (body instanceof FormData) throw new TypeError("A relay by model reads forms from their bytes");
-    const text = decode(body);
-    const json = parseObject(text);
+    if (body instanceof Blob) throw new TypeError("A relay by model reads forms from their bytes");
+    const json = parseJsonObject(body);
+    assertOneModel(json);
     const model = find(json.model);
     // A provider that reads a form would find another model in the same bytes.
     const headers = new Headers(request.headers);
     headers.set("content-type", "application/json");
     // The bytes are changed only where the model has another name at the provider, or a parser could find another one.
-    const isSame = model.name === json.model && text.match(MODEL_FIELD)?.length === 1;
-    const sent = isSame ? body : new TextEncoder().encode(JSON.stringify({ ...json, model: model.name }));
+    const isSame = model.name === json.model && new TextDecoder().decode(body).match(MODEL_FIELD)?.length === 1;
+    const sent = isSame ? body : writeJsonObject({ ...json, model: model.name });
     return model.relay({ ...request, headers, body: sent });
   };
 }
@@ -77,47 +70,22 @@ function describeModels(path: string, names: readonly string[]): Response {
 /** @throws {ChatError} `InvalidRequestFormat` @throws the reason of the request's signal */
 async function readForm(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { headers, signal }: RelayRequest,
+  { headers, signal, takeMemory }: RelayRequest,
 ): Promise<FormData> {
   try {
-    return await readUploadForm(body, headers.get("content-type") ?? "");
+    return await readUploadForm(body, headers.get("content-type") ?? "", takeMemory);
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   }
 }
 
-function decode(body: Uint8Array<ArrayBuffer>): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
-  } catch {
-    throw notAnObject();
-  }
-}
-
 /**
- * The object in a body. Its model is the one that every parser finds: those of Go ignore the case of names, so a second name
- * is refused. Of fields with the same name `JSON.parse` keeps the last one.
+ * Refuses a body with a second model in another case, which a parser of Go could take.
  * @throws {ChatError} `InvalidRequestFormat`
  */
-function parseObject(text: string): Record<string, unknown> {
-  const json = parse(text);
-  if (typeof json !== "object" || json === null) throw notAnObject();
+function assertOneModel(json: Readonly<Record<string, unknown>>): void {
   if (Object.keys(json).filter((name) => name.toLowerCase() === "model").length > 1) {
     throw new ChatError("InvalidRequestFormat", "The body has several models.");
   }
-  return json as Record<string, unknown>;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // V8's message would quote the body.
-    throw notAnObject();
-  }
-}
-
-function notAnObject(): ChatError {
-  return new ChatError("InvalidRequestFormat", "The body is not a JSON object.");
 }

@@ -3,6 +3,7 @@
  * end, and Anthropic's at the beginning too, so only the first and the last part of the text are kept.
  * @module
  */
+import { ChatError, type ChatErrorType } from "../protocol/chat_error.ts";
 import type { ModelUsage } from "../protocol/chat_event.ts";
 import { AnthropicCounts } from "./anthropic/anthropic_usage.ts";
 import { toModelUsage } from "./chat_completions/model_usage.ts";
@@ -18,14 +19,20 @@ const HEAD_CHARS = 8 * 1024;
 /** Reads the counts in the first and the last part of a response. */
 export type ReadUsage = (head: string, tail: string) => ModelUsage | undefined;
 
+/** TypeScript does not know `cancel` yet. */
+interface CancellableTransformer extends Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  cancel(reason: unknown): void;
+}
+
 /**
- * Bytes in, the same bytes out. Cancelling the readable side cancels the source. The stream errors when the allowance cannot
- * grow.
+ * Bytes in, the same bytes out. Cancelling the readable side cancels the source. The stream errors with a {@linkcode ChatError}
+ * when the allowance cannot grow, and when the source breaks off.
  */
 export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   readonly #parts: { head: string; tail: string };
   readonly #readUsage: ReadUsage;
   readonly #content: RelayedText;
+  #failure: ChatError | undefined;
 
   /**
    * @param allowance the output that is reserved for the response
@@ -35,6 +42,10 @@ export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8A
     const decoder = new TextDecoder();
     const parts = { head: "", tail: "" };
     const content = new RelayedText();
+    const fail = (error: unknown): never => {
+      if (error instanceof ChatError) this.#failure = error;
+      throw error;
+    };
     super(
       {
         transform(bytes, controller): void | Promise<void> {
@@ -46,10 +57,12 @@ export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8A
           if (parts.tail.length > 2 * TAIL_CHARS) parts.tail = parts.tail.slice(-TAIL_CHARS);
           controller.enqueue(bytes);
           const output = { events: 0, contentBytes: content.bytes };
-          if (!allowance.covers(output)) return allowance.growToCover(output);
+          if (!allowance.covers(output)) return allowance.growToCover(output).catch(fail);
         },
         flush: () => content.end(),
-      },
+        // Deno gives no error where the client has left.
+        cancel: (reason) => reason instanceof Error ? fail(brokeOff(reason)) : undefined,
+      } satisfies CancellableTransformer as Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>,
       undefined,
       // No buffer, so that back-pressure reaches the provider.
       { highWaterMark: 0 },
@@ -59,11 +72,16 @@ export class UsageReader extends TransformStream<Uint8Array<ArrayBuffer>, Uint8A
     this.#content = content;
   }
 
-  /** The counts of the response so far. */
-  get counts(): { readonly usage?: ModelUsage; readonly contentBytes: number } {
+  /** The counts of the response so far, and the type of the error that cut it. */
+  get counts(): { readonly usage?: ModelUsage; readonly contentBytes: number; readonly outcome?: ChatErrorType } {
     const usage = this.#readUsage(this.#parts.head, this.#parts.tail);
-    return { ...(usage && { usage }), contentBytes: this.#content.bytes };
+    const outcome = this.#failure?.type;
+    return { ...(usage && { usage }), contentBytes: this.#content.bytes, ...(outcome && { outcome }) };
   }
+}
+
+function brokeOff(cause: Error): ChatError {
+  return new ChatError("ProviderNetworkError", "The model provider broke off its response.", { cause });
 }
 
 /** The last `"usage": {…}` in a text, in the format of chat completions, embeddings or responses. */

@@ -65,7 +65,7 @@ export function renderQuestion(
 ): TemplateResult {
   const bubble = text === "" ? nothing : html`<div class="bubble" part="bubble" dir="auto">${view ?? text}</div>`;
   return html`
-    <article class="question" part="question">
+    <article class="question" part="question" tabindex="-1">
       ${byline ?? html`<span class="hidden">${strings.you}:</span>`}
       ${editor ?? html`${wrap(html`${attached}${bubble}`)}${actions}`}
     </article>
@@ -80,7 +80,7 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
   const isWaiting = status === "waiting" ||
     (status === "streaming" && answer.reasoning && options.reasoning === undefined);
   return html`
-    <article class="answer" part="answer">
+    <article class="answer" part="answer" tabindex="-1">
       ${options.byline ?? html`<span class="hidden">${strings.assistant}:</span>`}
       ${options.reasoning} ${isWaiting ? TYPING : nothing}
       <div class="content" part="content">${options.content}</div>

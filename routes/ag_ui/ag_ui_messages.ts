@@ -5,11 +5,11 @@
  * @module
  */
 import * as v from "valibot";
-import { MAX_MESSAGES, MAX_TOOLS } from "../../protocol/chat_request.ts";
+import { MAX_TOOLS } from "../../protocol/chat_request.ts";
 import { asContentPart } from "../attached_file.ts";
 import { toAssistantMessages } from "../assistant_message.ts";
 import { type JsonObject, NAME, oneOf } from "../json_values.ts";
-import { fields, listOf, object, STRING, tagged } from "../request_schema.ts";
+import { conversation, fields, listOf, object, STRING, tagged } from "../request_schema.ts";
 
 const SOURCE = tagged("type", {
   data: fields({ type: v.literal("data"), value: STRING, mimeType: NAME }),
@@ -51,7 +51,7 @@ const MESSAGE = tagged("role", {
 });
 
 /** The schema of the messages. */
-export const AG_UI_MESSAGES = listOf(MESSAGE, 1, MAX_MESSAGES);
+export const AG_UI_MESSAGES = conversation(MESSAGE, "content");
 
 type Message = v.InferOutput<typeof MESSAGE>;
 type AnswerMessage = Extract<Message, { readonly role: "assistant" | "reasoning" }>;

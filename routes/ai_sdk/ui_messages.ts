@@ -5,11 +5,11 @@
  * @module
  */
 import * as v from "valibot";
-import { type ContentPart, MAX_MESSAGES } from "../../protocol/chat_request.ts";
+import type { ContentPart } from "../../protocol/chat_request.ts";
 import { asContentPart } from "../attached_file.ts";
 import { toAssistantMessages } from "../assistant_message.ts";
 import { isJsonObject, type JsonObject, NAME } from "../json_values.ts";
-import { fields, listOf, OPAQUE, STRING, tagged } from "../request_schema.ts";
+import { conversation, fields, listOf, OPAQUE, STRING, tagged } from "../request_schema.ts";
 import { readState } from "./provider_metadata.ts";
 
 const TEXT = fields({ type: v.literal("text"), text: STRING });
@@ -78,7 +78,7 @@ const MESSAGE = tagged("role", {
 });
 
 /** The schema of the messages. */
-export const UI_MESSAGES = listOf(MESSAGE, 1, MAX_MESSAGES);
+export const UI_MESSAGES = conversation(MESSAGE, "parts");
 
 /** The messages in the form of `POST /api/chat`. */
 export function toChatMessages(messages: v.InferOutput<typeof UI_MESSAGES>): JsonObject[] {

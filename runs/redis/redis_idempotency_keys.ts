@@ -5,11 +5,12 @@
  */
 import { hash } from "node:crypto";
 import { ChatError, type ChatErrorBody, type ChatErrorType } from "../../protocol/chat_error.ts";
-import type { ClaimRequest, LatestAnswer, Series } from "../idempotency_keys.ts";
+import type { ClaimRequest, SeriesAnswer } from "../idempotency_keys.ts";
 import { delay } from "../delay.ts";
 import { idempotencyKeyReused } from "../run_error.ts";
+import { isRedisError } from "./redis_error.ts";
 import type { RedisConnection } from "./redis_connection.ts";
-import { idempotencyKey, latestKey, LEASE_MS } from "./redis_keys.ts";
+import { idempotencyKey, LEASE_MS, seriesKey } from "./redis_keys.ts";
 
 /** How often a waiting request looks for the outcome, in milliseconds. */
 const POLL_MS = 100;
@@ -24,6 +25,21 @@ const SAVE = `
 local held = redis.call('GET', KEYS[1])
 if held and not string.find(held, ARGV[2], 1, true) then return end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])`;
+
+/** The most answers of a series that are kept. */
+const MAX_ANSWERS = 16;
+
+/**
+ * Adds an answer to its series, by the time of Redis at which it was claimed: the clocks of processes differ, and an answer
+ * may be added late. Answers that are too many or too old are removed.
+ */
+const ADD_ANSWER = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', KEYS[1], now - ARGV[2], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -${MAX_ANSWERS + 1})
+redis.call('PEXPIRE', KEYS[1], ARGV[3])`;
 
 /** What Redis holds under a key. */
 interface Claim {
@@ -46,17 +62,30 @@ interface OwnClaim {
   readonly claim: Claim;
   readonly ms: number;
   readonly stop: () => void;
+  readonly answer: OwnAnswer | undefined;
+}
+
+/** An answer of this process in its series. */
+interface OwnAnswer extends SeriesAnswer {
+  /** The name of the series. */
+  readonly series: string;
+  readonly claimedAt: number;
+  /** Whether Redis knows it. */
+  isAdded: boolean;
 }
 
 /** The keys, as one process sees them. */
 export class RedisIdempotencyKeys {
   readonly #redis: RedisConnection;
   readonly #processId: string;
+  readonly #seriesMs: number;
   readonly #own = new Map<string, OwnClaim>();
 
-  constructor(redis: RedisConnection, processId: string) {
+  /** @param seriesMs how long an answer may be found by its series, in milliseconds */
+  constructor(redis: RedisConnection, processId: string, seriesMs: number) {
     this.#redis = redis;
     this.#processId = processId;
+    this.#seriesMs = seriesMs;
   }
 
   /** What is known of a key. @throws {RedisUnavailableError} */
@@ -79,20 +108,14 @@ export class RedisIdempotencyKeys {
     }
   }
 
-  /** The latest answer of a series. @throws {RedisUnavailableError} */
-  async latest(name: string): Promise<LatestAnswer | undefined> {
-    const value = await this.#redis.send(["GET", this.#latestNameOf(name)]);
-    return value === null ? undefined : JSON.parse(value as string);
-  }
-
-  /**
-   * The answer with this key is the latest of its series.
-   * @param ms how long that is kept, in milliseconds
-   * @throws {RedisUnavailableError}
-   */
-  async setLatest({ name, note }: Series, key: string, ms: number): Promise<void> {
-    const answer: LatestAnswer = { key, note };
-    await this.#redis.send(["SET", this.#latestNameOf(name), JSON.stringify(answer), "PX", String(ms)]);
+  /** The answers of a series, the latest first, with some that could not begin. @throws {RedisUnavailableError} */
+  async answersOf(series: string): Promise<readonly SeriesAnswer[]> {
+    const reply = await this.#redis.send(["ZREVRANGE", this.#seriesNameOf(series), "0", "-1"]);
+    // Those that Redis has missed: it could not be reached when they were claimed, so nearly always just now.
+    const missed = [...this.#own.values()].flatMap(({ answer }) =>
+      answer?.series === series && !answer.isAdded ? [answer] : []
+    );
+    return [...missed.toReversed(), ...(reply as string[]).map((answer): SeriesAnswer => JSON.parse(answer))];
   }
 
   /**
@@ -101,18 +124,33 @@ export class RedisIdempotencyKeys {
    * @throws {ChatError} `IdempotencyKeyReused`, or the error of the first request
    * @throws {RedisUnavailableError}
    */
-  async claim({ key, digest, stop }: ClaimRequest): Promise<string | undefined> {
+  async claim({ key, digest, stop, series }: ClaimRequest): Promise<string | undefined> {
     const name = this.nameOf(key);
-    const mine: Claim = { process: this.#processId, digest };
+    const claim: Claim = { process: this.#processId, digest };
+    const answer = series &&
+      { key, note: series.note, series: series.name, claimedAt: performance.now(), isAdded: false };
+    const own: OwnClaim = { claim, ms: LEASE_MS, stop, answer };
+    try {
+      const run = await this.#claimOrWait(name, own.claim);
+      if (run !== undefined) return run;
+    } catch (error) {
+      // Redis learns of the claim when the connection comes back.
+      if (isRedisError(error)) this.#own.set(name, own);
+      throw error;
+    }
+    this.#own.set(name, own);
+    await this.#addAnswer(own);
+    return undefined;
+  }
+
+  async #claimOrWait(name: string, mine: Claim): Promise<string | undefined> {
+    const { digest } = mine;
     for (let hasWaited = false;; hasWaited = true) {
       const [set, value] = await Promise.all([
         this.#redis.send(["SET", name, JSON.stringify(mine), "NX", "PX", String(LEASE_MS)]),
         this.#redis.send(["GET", name]),
       ]);
-      if (set !== null) {
-        this.#own.set(name, { claim: mine, ms: LEASE_MS, stop });
-        return undefined;
-      }
+      if (set !== null) return undefined;
       const { run, error, digest: theirs }: Claim = JSON.parse(value as string ?? "{}");
       if (error === undefined && theirs !== undefined && theirs !== digest) throw idempotencyKeyReused();
       if (run !== undefined) return run;
@@ -139,6 +177,9 @@ export class RedisIdempotencyKeys {
       : new ChatError("InternalServerError", "Something went wrong on this server.");
     const outcome = { type, message, body, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
     this.#save(name, { ...own, claim: { ...own.claim, error: outcome }, ms: KEEP_ERROR_MS });
+    const { answer } = own;
+    if (answer === undefined) return;
+    this.#redis.send(["ZREM", this.#seriesNameOf(answer.series), memberOf(answer)]).catch(() => {});
   }
 
   /** The run has ended, and is kept so long. */
@@ -163,11 +204,24 @@ export class RedisIdempotencyKeys {
 
   /** Renews the claims of requests that have no run yet; where Redis may have lost them, all. */
   renew(isFirst: boolean): void {
-    for (const [name, own] of this.#own) if (isFirst || own.claim.run === undefined) this.#save(name, own);
+    for (const [name, own] of this.#own) {
+      if (isFirst || own.claim.run === undefined) this.#save(name, own);
+      if (isFirst && own.answer !== undefined) own.answer.isAdded = false;
+      if (own.answer?.isAdded === false) void this.#addAnswer(own);
+    }
   }
 
-  #latestNameOf(name: string): string {
-    return latestKey(this.#redis.prefix, hash("sha256", name));
+  /** A failure is made good by {@linkcode renew}. */
+  async #addAnswer({ answer }: OwnClaim): Promise<void> {
+    if (answer === undefined) return;
+    const age = Math.round(performance.now() - answer.claimedAt);
+    const [name, ms] = [this.#seriesNameOf(answer.series), String(this.#seriesMs)];
+    await this.#redis.send(["EVAL", ADD_ANSWER, "1", name, memberOf(answer), String(age), ms])
+      .then(() => answer.isAdded = true, () => {});
+  }
+
+  #seriesNameOf(series: string): string {
+    return seriesKey(this.#redis.prefix, hash("sha256", series));
   }
 
   #change(key: string, change: (own: OwnClaim) => OwnClaim): void {
@@ -183,4 +237,9 @@ export class RedisIdempotencyKeys {
     // A failure is made good when the connection comes back.
     this.#redis.send(["EVAL", SAVE, "1", name, JSON.stringify(claim), this.#processId, String(ms)]).catch(() => {});
   }
+}
+
+/** An answer as Redis knows it. */
+function memberOf({ key, note }: SeriesAnswer): string {
+  return JSON.stringify({ key, note });
 }

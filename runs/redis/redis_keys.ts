@@ -37,9 +37,9 @@ export function processChannel(prefix: string, processId: string): string {
   return `${prefix}process:${processId}:requests`;
 }
 
-/** The latest answer of a series. @param digest of the series' name */
-export function latestKey(prefix: string, digest: string): string {
-  return `${prefix}latest:${digest}`;
+/** The sorted set with the answers of a series. @param digest of the series' name */
+export function seriesKey(prefix: string, digest: string): string {
+  return `${prefix}series:${digest}`;
 }
 
 /** An idempotency key. @param digest of the key and its scope */

@@ -66,7 +66,7 @@ export class SharedRuns implements RedisLogHost, RemoteRunHost {
     this.maxLifeMs = maxLifeMs;
     this.keepMs = keepMs;
     this.countMemory = countMemory;
-    this.keys = new RedisIdempotencyKeys(redis, this.processId);
+    this.keys = new RedisIdempotencyKeys(redis, this.processId, maxLifeMs);
     const channel = processChannel(redis.prefix, this.processId);
     redis.subscribe(channel, (message) => this.#receive(new TextDecoder().decode(message))).catch(() => {});
     redis.onBeat((isFirst) => this.#beat(isFirst));
@@ -124,14 +124,22 @@ export class SharedRuns implements RedisLogHost, RemoteRunHost {
     });
   }
 
-  /** Stops the run with this idempotency key, also before it has begun. @throws {ChatError} `ServerBusy` */
-  async stopByKey(key: string): Promise<void> {
-    await reaching(async () => {
+  /**
+   * Stops the run with this idempotency key, also before it has begun.
+   * @returns false where there is none, or it could not begin
+   * @throws {ChatError} `ServerBusy`
+   */
+  async stopByKey(key: string): Promise<boolean> {
+    return await reaching(async () => {
       const claim = await this.keys.get(key);
-      if (claim?.run !== undefined) return await this.stop(claim.run);
-      if (claim === undefined) return;
+      if (claim === undefined || claim.error !== undefined) return false;
+      if (claim.run !== undefined) {
+        await this.stop(claim.run);
+        return true;
+      }
       const channel = processChannel(this.redis.prefix, claim.process);
       await this.redis.send(["PUBLISH", channel, `stop-key ${this.keys.nameOf(key)}`]);
+      return true;
     });
   }
 

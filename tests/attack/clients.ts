@@ -138,24 +138,31 @@ function costlyForms(size: Size): Promise<Outcome> {
   const bytes = size === "full" ? 25 * MB : 5 * MB;
   const multipart = "multipart/form-data; boundary=b";
   const field = '--b\r\ncontent-disposition: form-data; name="a"; filename="a"\r\n\r\n\r\n';
-  const forms: readonly (readonly [type: string, unit: string])[] = [
-    ["application/x-www-form-urlencoded", "a&"],
-    [multipart, field],
-    [multipart, field.replace("; filename", ";".repeat(50) + "filename")],
-    [multipart, "\r\n--"],
+  const forms: readonly (readonly [type: string, unit: string, status: number])[] = [
+    ["application/x-www-form-urlencoded", "a&", 400],
+    [multipart, field, 400],
+    [multipart, field.replace("; filename", ";".repeat(50) + "filename"), 400],
+    [multipart, "\r\n--", 400],
+    // Line ends in a text, which `FormData` replaces one by one.
+    [multipart, "\r", 200],
+    [multipart, "\n--b", 200],
   ];
+  const before = '--b\r\ncontent-disposition: form-data; name="prompt"\r\n\r\n';
+  const after = '\r\n--b\r\ncontent-disposition: form-data; name="model"\r\n\r\nsmall\r\n--b--\r\n';
   return withModelList(async (program) => {
     const pulse = new Pulse(program);
     const statuses: number[] = [];
-    for (const [type, unit] of forms) {
-      const response = await relay(program, "audio/transcriptions", type, unit.repeat(Math.floor(bytes / unit.length)));
+    for (const [type, unit, wanted] of forms) {
+      const content = unit.repeat(Math.floor(bytes / unit.length));
+      const body = wanted === 200 ? before + content + after : content;
+      const response = await relay(program, "audio/transcriptions", type, body);
       await response.body?.cancel();
       statuses.push(response.status);
     }
     const stallMs = await pulse.stop();
     const peakMB = peakMemoryMB(program);
     return {
-      holds: statuses.every((status) => status === 400) && stallMs < MAX_STALL_MS && peakMB < 700,
+      holds: statuses.every((status, at) => status === forms[at]![2]) && stallMs < MAX_STALL_MS && peakMB < 700,
       figure: `${forms.length} forms of ${bytes / MB} MB: ${peakMB} MB at the most, ${stallMs} ms of standstill`,
     };
   });
@@ -203,6 +210,6 @@ function hiddenModels(): Promise<Outcome> {
 export const CLIENT_ATTACKS: readonly Attack[] = [
   { name: "leaving other clients' routes", wanted: "no descriptor and no request is left", run: leaveEarly },
   { name: "readers who do not read", wanted: "less than a megabyte each", run: idleReaders },
-  { name: "costly forms", wanted: "400, bounded memory, no standstill", run: costlyForms },
+  { name: "costly forms", wanted: "the right status, bounded memory, no standstill", run: costlyForms },
   { name: "hidden models", wanted: "no provider gets one", run: hiddenModels },
 ];

@@ -50,6 +50,40 @@ Deno.test("npm:openai streams a response of the Responses API through the proxy"
   assertEquals(server.provider.requests[0]?.path, "/v1/responses");
 });
 
+Deno.test("npm:openai stores no response at the provider, whatever it asks for", async () => {
+  await using server = new ProxyServer(() => jsonAnswer({ id: "resp_1", object: "response", output: [] }));
+  const { responses } = clientOf(server);
+  await responses.create({ model: "m", input: "Hi" });
+  await responses.create({ model: "m", input: "Hi", store: true, previous_response_id: null, background: false });
+  assertEquals(server.provider.requests.map(({ body }) => body), [
+    { model: "m", input: "Hi", store: false },
+    { model: "m", input: "Hi", previous_response_id: null, background: false, store: false },
+  ]);
+});
+
+for (const field of ["previous_response_id", "conversation", "background"] as const) {
+  Deno.test(`npm:openai gets a BadRequestError for ${field}, which needs a stored response`, async () => {
+    await using server = new ProxyServer(() => jsonAnswer({}));
+    const call = () => clientOf(server).responses.create({ model: "m", input: "Hi", [field]: "resp_1" });
+    const error = await assertRejects(call, OpenAI.BadRequestError, "PROXY_STORE");
+    assertEquals([error.code, error.param], ["invalid_request_format", field]);
+    assertEquals(server.provider.requests, []);
+    assertEquals((await server.nextLogEntry()).setting, "PROXY_STORE");
+  });
+}
+
+Deno.test("npm:openai continues a stored response where the server allows storing", async () => {
+  await using server = new ProxyServer(() => jsonAnswer({ id: "resp_2", output: [] }), { store: true });
+  await clientOf(server).responses.create({ model: "m", input: "Hi", previous_response_id: "resp_1" });
+  assertEquals(server.provider.requests[0]?.body, { model: "m", input: "Hi", previous_response_id: "resp_1" });
+});
+
+Deno.test("npm:openai stores no chat completion at the provider", async () => {
+  await using server = new ProxyServer(() => jsonAnswer({ id: "c", object: "chat.completion", choices: [] }));
+  await clientOf(server).chat.completions.create({ model: "m", messages: [...messages], store: true });
+  assertEquals(server.provider.requests[0]?.body, { model: "m", messages, store: false });
+});
+
 Deno.test("npm:openai gets embeddings through the proxy", async () => {
   const embedding = [0.25, -1];
   await using server = new ProxyServer(() => jsonAnswer({ object: "list", data: [{ index: 0, embedding }] }));

@@ -145,6 +145,7 @@ const WRONG: [name: string, value: string, wanted: string][] = [
   ["REUSE_PORT", "1", "true or false"],
   ["PROVIDER_TRIES", "0", "a whole number from 1 to 10"],
   ["PROVIDER_KEEP_ALIVE", "no", "true or false"],
+  ["PROXY_STORE", "yes", "true or false"],
   ["REDIS_PREFIX", "a b", "up to 100 visible ASCII characters without braces"],
   ["REDIS_PREFIX", "{a}", "up to 100 visible ASCII characters without braces"],
   ["HEARTBEAT_MS", "15s", "a whole number from 1 to 86400000"],

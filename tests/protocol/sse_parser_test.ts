@@ -137,6 +137,14 @@ Deno.test("SseParser accepts an event of exactly the limit, in one line or in se
   }
 });
 
+Deno.test("SseParser throws when an event has too many lines of data, as each costs far more than its characters", () => {
+  const seen: number[] = [];
+  const parser = new SseParser({ onMessage: ({ data }) => seen.push(data.length) });
+  parser.feed(`${"data:\n".repeat(65_536)}\n`.repeat(2));
+  assertEquals(seen, [65_535, 65_535]);
+  assertThrows(() => parser.feed("data:\n".repeat(65_537)), SseEventTooLargeError);
+});
+
 Deno.test("SseParser applies the limit to each event separately", () => {
   const seen: string[] = [];
   const parser = new SseParser({ onMessage: ({ data }) => seen.push(data) }, 100);

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ChatError } from "../../protocol/chat_error.ts";
 import { BodyPool, FREE_BODY_BYTES } from "../../routes/body_pool.ts";
+import { assertFewValues } from "../../routes/read_json.ts";
 import { answerOf, type FakeOpenAI } from "../fake_openai.ts";
 import { eventsOf, TEST_BODY_LIMITS, TestServer } from "../test_server.ts";
 
@@ -83,6 +84,16 @@ Deno.test("chat refuses a large body of many small values before it parses them"
   });
   const response = await server.chat({ messages: Array(FREE_BODY_BYTES).fill([]) });
   assertEquals([response.status, (await response.json()).body.message], [413, "The body has too many values."]);
+});
+
+Deno.test("assertFewValues counts the values of a large body, and nothing in its strings", () => {
+  const bytesOf = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
+  assertFewValues(bytesOf({ text: '"[{,\\'.repeat(FREE_BODY_BYTES) }));
+  assertFewValues(bytesOf(Array(FREE_BODY_BYTES / 4).fill(null)));
+  assertFewValues(bytesOf(Array(FREE_BODY_BYTES / 2 - 1).fill(0)));
+  for (const json of [Array(FREE_BODY_BYTES / 2 + 1).fill(0), ["\\", ...Array(FREE_BODY_BYTES / 2).fill(0)]]) {
+    assertThrows(() => assertFewValues(bytesOf(json)), ChatError, "too many values");
+  }
 });
 
 /** Where each API has the file in the request that it receives. `…` stands for the base64. */

@@ -1,8 +1,12 @@
 /** Tests parseChatRequest with hostile bodies: deep, wide, sparse, or aimed at a prototype. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import * as v from "valibot";
 import { ChatError } from "../../protocol/chat_error.ts";
-import { MAX_MESSAGES } from "../../protocol/chat_request.ts";
+import { MAX_CONTENT_PARTS, MAX_MESSAGES } from "../../protocol/chat_request.ts";
+import { AG_UI_MESSAGES } from "../../routes/ag_ui/ag_ui_messages.ts";
+import { UI_MESSAGES } from "../../routes/ai_sdk/ui_messages.ts";
 import { parseChatRequest } from "../../routes/parse_chat_request.ts";
+import { parseBody } from "../../routes/request_schema.ts";
 
 const HI = [{ role: "user", content: "Hi" }];
 
@@ -114,10 +118,41 @@ Deno.test("parseChatRequest reads no item of an array that is too long", () => {
   assertEquals(assertThrows(() => parseChatRequest(body), ChatError).body, { path: "messages" });
 });
 
+/** A content part that must not be read. */
+const UNREADABLE_PART = {
+  get type(): never {
+    throw new Error("The part was read");
+  },
+};
+
+for (
+  const [client, schema, field] of [
+    ["parseChatRequest", undefined, "content"],
+    ["the AI SDK's schema", UI_MESSAGES, "parts"],
+    ["AG-UI's schema", AG_UI_MESSAGES, "content"],
+  ] as const
+) {
+  Deno.test(`${client} reads no part of messages that have too many of them together`, () => {
+    const half = Array(MAX_CONTENT_PARTS / 2).fill(UNREADABLE_PART);
+    const messages = [half, half, [UNREADABLE_PART]].map((parts) => ({ role: "user", [field]: parts }));
+    const parse = () =>
+      schema === undefined ? parseChatRequest({ messages }) : parseBody(v.object({ messages: schema }), { messages });
+    const { body, message } = assertThrows(parse, ChatError);
+    assertEquals(body, { path: "messages" });
+    assertStringIncludes(message, "at most 10000 content parts");
+  });
+}
+
+Deno.test("parseChatRequest takes as many content parts as are allowed", () => {
+  const part = { type: "text", text: "" };
+  const { messages } = parseChatRequest(withContent(Array(MAX_CONTENT_PARTS).fill(part)));
+  assertEquals(messages[0]?.content?.length, MAX_CONTENT_PARTS);
+});
+
 Deno.test("parseChatRequest stops at the first wrong field", () => {
   const error = assertThrows(() => parseChatRequest(withMessages(HI[0], { role: 1 }, UNREADABLE)), ChatError);
   assertEquals(error.body, { path: "messages[1].role" });
-  const parts = withContent(Array(100_000).fill(1));
+  const parts = withContent(Array(MAX_CONTENT_PARTS).fill(1));
   assertEquals(assertThrows(() => parseChatRequest(parts), ChatError).body, { path: "messages[0].content[0]" });
 });
 

@@ -1,11 +1,12 @@
 /** Transcriptions and translations in proxy mode: forms that are sent on while they arrive, within limits. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import OpenAI, { toFile } from "openai";
-import { ChatError } from "../../protocol/chat_error.ts";
 import type { Relay } from "../../upstream/relay.ts";
 import { createProviderRelay } from "../../upstream/provider_relay.ts";
 import { createProviders } from "../../upstream/providers.ts";
-import { PROVIDER_KEY, PROXY_KEY, ProxyServer, type ProxyServerOptions } from "../proxy_server.ts";
+import { BodyPool, FREE_BODY_BYTES } from "../../routes/body_pool.ts";
+import { OTHER_PROXY_KEY, PROVIDER_KEY, PROXY_KEY, ProxyServer, type ProxyServerOptions } from "../proxy_server.ts";
+import { TEST_BODY_LIMITS } from "../test_server.ts";
 import { NO_RATE_LIMITS, RateLimits } from "../../routes/rate_limits.ts";
 import { FakeAudioProvider } from "./fake_audio_provider.ts";
 
@@ -208,23 +209,60 @@ function withField(name: string, value: string | Blob, form = new FormData()): F
   return form;
 }
 
-Deno.test("proxy with a list of models reads a limited number of forms at once", async () => {
+Deno.test("proxy with a list of models refuses a key whose slow forms fill its half of the memory, and serves other keys", async () => {
+  const pool = new BodyPool(4 * AUDIO.length);
   await using provider = new FakeAudioProvider();
-  const relay = relayByModel(provider);
-  const signal = new AbortController().signal;
-  const requestWith = (body: ReadableStream<Uint8Array<ArrayBuffer>>) => {
-    const headers = new Headers({ "content-type": "multipart/form-data; boundary=b" });
-    return { method: "POST", path: "audio/transcriptions", headers, body, signal };
-  };
-  const waiting = Array.from({ length: 4 }, () => {
-    const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
-    return { writable, refused: assertRejects(() => relay(requestWith(readable)), ChatError, "multipart") };
+  await using server = serverTo(provider, { relay: relayByModel(provider), body: { ...TEST_BODY_LIMITS, pool } });
+  const large = new Uint8Array(FREE_BODY_BYTES + AUDIO.length);
+  const slow = Array.from({ length: 2 }, () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const headers = { "content-type": "multipart/form-data; boundary=b" };
+    const response = server.fetch("audio/transcriptions", { method: "POST", body: readable, headers });
+    return { writer: writable.getWriter(), response };
   });
-  await assertRejects(() => relay(requestWith(new Blob().stream())), ChatError, "Too many uploads");
-  await Promise.all(waiting.map(({ writable }) => writable.close()));
-  await Promise.all(waiting.map(({ refused }) => refused));
-  const { headers, body } = new Response(formOf("ears"));
-  assertEquals((await (await relay({ ...requestWith(body!), headers })).json()).text, "Hello");
+  for (const { writer } of slow) await writer.write(large);
+  while (pool.usedBytes < 2 * AUDIO.length) await new Promise((resolve) => setTimeout(resolve));
+  const post = (key: string, audio: Uint8Array<ArrayBuffer>) =>
+    server.fetch("audio/transcriptions", {
+      method: "POST",
+      body: formOf("ears", audio),
+      headers: { authorization: `Bearer ${key}` },
+    });
+  const refused = await post(PROXY_KEY, large);
+  assertEquals([refused.status, (await refused.json()).error.code], [503, "server_busy"]);
+  assertEquals((await (await post(PROXY_KEY, AUDIO)).json()).text, "Hello");
+  assertEquals((await (await post(OTHER_PROXY_KEY, large)).json()).text, "Hello");
+  for (const { writer } of slow) await writer.close();
+  for (const { response } of slow) {
+    const { status, body } = await response;
+    assertEquals(status, 400);
+    await body?.cancel();
+  }
+  assertEquals(pool.usedBytes, 0);
+});
+
+Deno.test("proxy keeps half of its places from a key that sends slowly, until its bodies have arrived", async () => {
+  await using provider = new FakeAudioProvider();
+  await using server = serverTo(provider, { maxRuns: 4 });
+  const slow = Array.from({ length: 2 }, () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const headers = { "content-type": "multipart/form-data; boundary=b" };
+    const response = server.fetch("audio/transcriptions", { method: "POST", body: readable, headers });
+    return { writer: writable.getWriter(), response };
+  });
+  for (const { writer } of slow) await writer.write(new Uint8Array(10));
+  await provider.untilReceived(20);
+  for (const path of ["audio/transcriptions", "embeddings"]) {
+    const refused = await server.fetch(path, { method: "POST", body: formOf() });
+    assertEquals([refused.status, (await refused.json()).error.code], [503, "server_busy"]);
+  }
+  const headers = { authorization: `Bearer ${OTHER_PROXY_KEY}` };
+  const other = await server.fetch("audio/transcriptions", { method: "POST", body: formOf(), headers });
+  assertEquals((await other.json()).text, "Hello");
+  for (const { writer } of slow) await writer.close();
+  for (const { response } of slow) await (await response).body?.cancel();
+  const again = await server.fetch("audio/transcriptions", { method: "POST", body: formOf() });
+  assertEquals((await again.json()).text, "Hello");
 });
 
 Deno.test("proxy counts the tokens of a transcription against the server's budget, and refuses a file beyond it", async () => {

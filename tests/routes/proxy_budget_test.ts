@@ -1,8 +1,9 @@
 /** Tests that the server's budget applies in proxy mode, and that counting a response does not change it. @module */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NO_RATE_LIMITS, RateLimits } from "../../routes/rate_limits.ts";
-import { type Answer, answerOf, sse } from "../fake_openai.ts";
-import { ProxyServer } from "../proxy_server.ts";
+import { type Answer, answerOf, FakeOpenAI, sse } from "../fake_openai.ts";
+import { Program } from "../program.ts";
+import { PROVIDER_KEY, PROXY_KEY, ProxyServer } from "../proxy_server.ts";
 
 const withUsage = [
   ...answerOf("Hello ü🦕").slice(0, -1),
@@ -57,7 +58,7 @@ Deno.test("proxy cuts a response when the budget is used up", async () => {
   const response = await server.post("chat/completions");
   await assertRejects(() => response.text());
   await server.provider.until(({ openSockets }) => openSockets === 0);
-  await server.nextLogEntry();
+  assertEquals((await server.nextLogEntry()).outcome, "RateLimitExceeded");
   const refused = await server.post("chat/completions");
   assertEquals([refused.status, (await refused.json()).error.code], [429, "rate_limit_exceeded"]);
 });
@@ -74,4 +75,25 @@ Deno.test("proxy cancels and is cut off as usual when it counts tokens", async (
   server.provider.script = () => ({ body: answerOf("Hello").slice(0, 1), end: "cut" });
   const cut = await server.post("chat/completions");
   await assertRejects(() => cut.text());
+  assertEquals((await server.nextLogEntry()).outcome, "ProviderNetworkError");
+});
+
+Deno.test("the program logs one line for a counted response that breaks off, and prints no error", async () => {
+  await using provider = new FakeOpenAI(() => ({ body: answerOf("Hello").slice(0, 1), end: "cut" }));
+  await using program = await Program.start({
+    OPENAI_API_KEY: PROVIDER_KEY,
+    OPENAI_BASE_URL: provider.baseURL,
+    PROXY_KEYS: `tests:${PROXY_KEY}`,
+    RATE_LIMIT_SERVER_TOKENS_PER_DAY: "100000",
+  });
+  const response = await fetch(`${program.origin}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${PROXY_KEY}`, "content-type": "application/json" },
+    body: "{}",
+  });
+  await assertRejects(() => response.text());
+  await program.printed('"outcome":"ProviderNetworkError"');
+  program.signal("SIGTERM");
+  await program.status();
+  assertEquals(await program.printedError(""), "");
 });

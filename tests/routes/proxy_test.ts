@@ -50,7 +50,7 @@ for (
     assertEquals(await response.json(), { ok: true });
     const [seen] = server.provider.requests;
     assertEquals([seen?.method, seen?.path], ["POST", `/v1/${path}`]);
-    assertEquals(seen?.body, { model: "m", input: "ü\u0000" });
+    assertEquals(seen?.body, { model: "m", input: "ü\u0000", ...(path === "responses" && { store: false }) });
     assertEquals(seen?.headers.get("authorization"), `Bearer ${PROVIDER_KEY}`);
   });
 }
@@ -125,6 +125,16 @@ Deno.test("proxy forwards the request headers on its list and no others", async 
   for (const [name, value] of Object.entries(forwarded)) assertEquals(headers.get(name), value);
   for (const [name, value] of Object.entries(hidden)) assert(headers.get(name) !== value, `${name} was forwarded`);
   assertEquals(headers.get("accept-encoding"), "identity");
+});
+
+Deno.test("proxy sends a body that could store something as JSON, so that no provider reads a form in it", async () => {
+  await using server = new ProxyServer(() => JSON_RESPONSE);
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  for (const path of ["responses", "embeddings"]) {
+    await (await server.post(path, { model: "m", user: "&store=true&" }, { headers })).text();
+  }
+  const types = server.provider.requests.map(({ headers }) => headers.get("content-type"));
+  assertEquals(types, ["application/json", "application/x-www-form-urlencoded"]);
 });
 
 Deno.test("scopeIdempotencyKey gives each proxy key idempotency keys of its own, the same for each repetition", () => {
@@ -208,6 +218,13 @@ for (const [wait, shouldRetry] of [["61", "false"], ["60", null]] as const) {
     assertEquals([response.headers.get("retry-after"), response.headers.get("x-should-retry")], [wait, shouldRetry]);
   });
 }
+
+Deno.test("proxy removes the provider's key from a refusal, and changes nothing else", async () => {
+  const body = (key: string) => `{ "error": {"message": "No access with ${key}", "n": 1e400, "key": "${key}"} }`;
+  await using server = new ProxyServer(() => ({ status: 400, ...JSON_RESPONSE, body: [body(PROVIDER_KEY)] }));
+  const response = await server.post("chat/completions");
+  assertEquals([response.status, await response.text()], [400, body("[redacted]")]);
+});
 
 Deno.test("proxy replaces a refusal when its body is too long to be read", async () => {
   await using server = new ProxyServer(() => ({

@@ -68,6 +68,15 @@ Deno.test("createRelayByModel sends JSON as JSON, so that no provider reads a fo
   assertEquals([sent[0]!.body, sent[0]!.headers.get("content-type")], [body, "application/json"]);
 });
 
+Deno.test("createRelayByModel refuses a body that nests too deep to be written with another model's name", async () => {
+  const { relay, sent } = recordingRelay();
+  const deep = '{"1":'.repeat(100_000) + "1" + "}".repeat(100_000);
+  const body = bytesOf(`{"model":"small","model":"small","a":${deep}}`);
+  // deno-lint-ignore require-await -- turns a synchronous throw into a rejection
+  await assertRejects(async () => relay(requestWith(body)), ChatError, "nested too deep");
+  assertEquals(sent, []);
+});
+
 const FIELD = '--b\r\ncontent-disposition: form-data; name="a"; filename="a"\r\n\r\n\r\n';
 const MODEL = '--b\r\ncontent-disposition: form-data; name="model"\r\n\r\nsmall\r\n--b--\r\n';
 

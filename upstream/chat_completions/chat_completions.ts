@@ -30,11 +30,12 @@ function toRequest(request: ProviderRequest, { provider }: DialectTarget): Diale
   const limit = smallest(max_tokens, max_completion_tokens);
   const hasCalls = messages.some(({ tool_calls = [] }) => tool_calls.length > 0);
   const field = provider.outputLimitField ?? DEFAULT_OUTPUT_LIMIT_FIELD;
+  const reasoningFields = reasoningFieldsOf(provider, request.model);
   return {
     path: "chat/completions",
     body: {
       ...rest,
-      messages: messages.map((message) => toMessage(message, provider, hasCalls)),
+      messages: messages.map((message) => toMessage(message, provider, reasoningFields, hasCalls)),
       ...(limit !== undefined && { [field]: limit }),
       // Mistral refuses an empty list, and OpenAI a choice without tools.
       ...(tools.length > 0 && { tools, tool_choice, parallel_tool_calls }),
@@ -48,21 +49,33 @@ function smallest(a = Infinity, b = Infinity): number | undefined {
   return Math.min(a, b) === Infinity ? undefined : Math.min(a, b);
 }
 
+const DEEPSEEK_FIELD = "reasoning_content";
+
+/**
+ * The fields in which reasoning goes back. OpenRouter has one of its own, but passes DeepSeek's on, without which DeepSeek's
+ * models refuse a conversation with calls.
+ * @see https://github.com/UKGovernmentBEIS/inspect_ai/issues/4079
+ */
+function reasoningFieldsOf({ reasoningField }: Provider, model: string): readonly string[] {
+  if (reasoningField === undefined) return [];
+  return /deepseek/i.test(model) ? [...new Set([reasoningField, DEEPSEEK_FIELD])] : [reasoningField];
+}
+
 /** A message with its provider's own fields for reasoning and signatures. The signature of reasoning is never theirs. */
 function toMessage(
   { reasoning, refusal, tool_calls, ...message }: ChatMessage,
   provider: Provider,
+  reasoningFields: readonly string[],
   hasCalls: boolean,
 ): object {
-  const { reasoningField } = provider;
   // DeepSeek refuses answers without the field in a conversation with calls. Those of another provider have none.
-  const isMissing = hasCalls && message.role === "assistant" && reasoningField === "reasoning_content";
+  const isMissing = hasCalls && message.role === "assistant" && reasoningFields.includes(DEEPSEEK_FIELD);
   return {
     ...message,
-    ...(isMissing && { [reasoningField]: "" }),
+    ...(isMissing && { [DEEPSEEK_FIELD]: "" }),
     // Only OpenAI has a field for it. As content it is understood everywhere.
     ...(refusal !== undefined && !message.content && { content: refusal }),
-    ...(reasoning !== undefined && reasoningField !== undefined && { [reasoningField]: reasoning.content }),
+    ...(reasoning !== undefined && Object.fromEntries(reasoningFields.map((field) => [field, reasoning.content]))),
     ...(tool_calls !== undefined && { tool_calls: tool_calls.map((call) => toToolCall(call, provider)) }),
   };
 }

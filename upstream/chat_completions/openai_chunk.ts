@@ -65,7 +65,10 @@ export interface OpenAIDelta {
   readonly annotations: readonly { readonly url_citation: OpenAIUrlCitation }[];
 }
 
-/** A cited page. `end_index` counts characters of the content; OpenAI does not say which, and we count code points. */
+/**
+ * A cited page. `end_index` counts characters of the content. OpenAI does not say which, no published report shows it for
+ * characters beyond U+FFFF, and we count code points, as Python does. For all others code units are the same.
+ */
 export interface OpenAIUrlCitation {
   readonly title: string;
   readonly url: string;

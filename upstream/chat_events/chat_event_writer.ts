@@ -11,9 +11,10 @@ import { utf8Length } from "./utf8_length.ts";
 export type TextEventType = "text" | "reasoning";
 
 const encoder = new TextEncoder();
-/** The bytes around the number and around the text of a text event. */
-const BEFORE_ID = encoder.encode("id: ");
-const BEFORE_TEXT: Readonly<Record<TextEventType, Uint8Array>> = {
+/** The bytes before the number of an event. */
+export const BEFORE_ID: Uint8Array = encoder.encode("id: ");
+/** The bytes between the number of a text event and its text, which is the inside of a JSON string. */
+export const BEFORE_TEXT: Readonly<Record<TextEventType, Uint8Array>> = {
   text: encoder.encode('\nevent: text\ndata: "'),
   reasoning: encoder.encode('\nevent: reasoning\ndata: "'),
 };

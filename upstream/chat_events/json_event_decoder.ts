@@ -24,6 +24,9 @@ export interface JsonEventMapper {
   flush(): void;
 }
 
+/** The most lines of JSON outside of messages. Each takes 32 bytes and more, however short it is. */
+const MAX_BARE_LINES = 65_536;
+
 /** The decoder of one stream. */
 export class JsonEventDecoder implements ProviderDecoder, SseHandler {
   readonly #answer: AnswerEmitter;
@@ -33,6 +36,7 @@ export class JsonEventDecoder implements ProviderDecoder, SseHandler {
   readonly #maxEventChars: number;
   /** Lines of JSON outside of any message, since the last message. */
   #bareJson = "";
+  #bareLines = 0;
   #isAtEnd = false;
 
   /** @param createMapper makes the mapper of the dialect, which writes to the answer */
@@ -75,6 +79,7 @@ export class JsonEventDecoder implements ProviderDecoder, SseHandler {
   onMessage({ event, data }: SseMessage): void {
     if (this.#answer.hasEnded) return;
     this.#bareJson = "";
+    this.#bareLines = 0;
     // Some proxies send empty data as a heartbeat, and others the ending of chat completions.
     if (data.trim() === "") return;
     if (data === "[DONE]") return this.#answer.stop(UNKNOWN_FINISH_REASON);
@@ -93,7 +98,9 @@ export class JsonEventDecoder implements ProviderDecoder, SseHandler {
     if (this.#bareJson === "" && !/^\s*[{[]/.test(name)) return;
     // The parser has split the line at its first colon, which in JSON stands between a key and its value.
     this.#bareJson += value === "" ? `${name}\n` : `${name}:${value}\n`;
-    if (this.#bareJson.length > this.#maxEventChars) throw new SseEventTooLargeError(this.#maxEventChars);
+    if (++this.#bareLines > MAX_BARE_LINES || this.#bareJson.length > this.#maxEventChars) {
+      throw new SseEventTooLargeError(this.#maxEventChars);
+    }
   }
 
   /** At the end, whatever is too large is incomplete as well. */

@@ -36,7 +36,12 @@ export class OutputBuffer {
   /** Makes room for so many bytes. Call it before {@linkcode copy} and {@linkcode addNumber}, once for all of them. */
   reserve(bytes: number): void {
     if (this.#text !== "") this.#encodeText();
-    this.#grow(bytes);
+    if (this.#end + bytes <= this.#buffer.length) return;
+    const pending = this.#buffer.subarray(this.#start, this.#end);
+    this.#buffer = new Uint8Array(Math.max(BUFFER_BYTES, 2 * (pending.length + bytes)));
+    this.#buffer.set(pending);
+    this.#start = 0;
+    this.#end = pending.length;
   }
 
   /** Adds bytes, one by one, which for few bytes is faster than `set` with a view. */
@@ -63,7 +68,11 @@ export class OutputBuffer {
 
   /** All bytes since the last call. They do not change, and may share a buffer with those of other calls. */
   take(): Uint8Array<ArrayBuffer> {
-    if (this.#start === this.#end && this.#text.length > MAX_SHARED_BYTES) return this.#encodeAlone();
+    if (this.#start === this.#end && this.#text.length > MAX_SHARED_BYTES) {
+      const bytes = encoder.encode(this.#text);
+      this.#text = "";
+      return bytes;
+    }
     if (this.#text !== "") this.#encodeText();
     const length = this.#end - this.#start;
     if (length > MAX_SHARED_BYTES) {
@@ -76,32 +85,17 @@ export class OutputBuffer {
     return bytes;
   }
 
-  #encodeAlone(): Uint8Array<ArrayBuffer> {
-    const bytes = encoder.encode(this.#text);
-    this.#text = "";
-    return bytes;
-  }
-
   #encodeText(): void {
-    if (this.#text.length > MAX_SHARED_BYTES) {
-      const bytes = this.#encodeAlone();
-      this.#grow(bytes.length);
-      this.#buffer.set(bytes, this.#end);
-      this.#end += bytes.length;
-    } else {
-      this.#grow(MAX_UTF8_BYTES * this.#text.length);
-      this.#end += encoder.encodeInto(this.#text, this.#buffer.subarray(this.#end)).written;
-      this.#text = "";
+    const text = this.#text;
+    this.#text = "";
+    // More room than a long text needs would be too much.
+    const encoded = text.length > MAX_SHARED_BYTES ? encoder.encode(text) : undefined;
+    this.reserve(encoded?.length ?? MAX_UTF8_BYTES * text.length);
+    const room = this.#buffer.subarray(this.#end);
+    if (encoded === undefined) this.#end += encoder.encodeInto(text, room).written;
+    else {
+      room.set(encoded);
+      this.#end += encoded.length;
     }
-  }
-
-  /** Makes room, with a new buffer where this one is full. */
-  #grow(bytes: number): void {
-    if (this.#end + bytes <= this.#buffer.length) return;
-    const pending = this.#buffer.subarray(this.#start, this.#end);
-    this.#buffer = new Uint8Array(Math.max(BUFFER_BYTES, 2 * (pending.length + bytes)));
-    this.#buffer.set(pending);
-    this.#start = 0;
-    this.#end = pending.length;
   }
 }

@@ -16,7 +16,6 @@ import { providerStreamError } from "../chat_events/provider_error.ts";
 import { markState } from "../chat_events/provider_state.ts";
 import { redact } from "../chat_events/redact.ts";
 import { shownCode } from "../chat_events/shown_code.ts";
-import { TextOffsets } from "../chat_events/text_offsets.ts";
 import { asList, asObject, asText, type Untrusted } from "../chat_events/untrusted_json.ts";
 import type {
   GeminiCandidate,
@@ -27,6 +26,7 @@ import type {
   GeminiUsage,
 } from "./gemini_chunk.ts";
 import { GeminiToolCalls } from "./gemini_tool_calls.ts";
+import { PartOffsets } from "./part_offsets.ts";
 import { hasCounts, toModelUsage } from "./gemini_usage.ts";
 
 const CHUNK_FIELDS = [
@@ -50,9 +50,7 @@ export class GeminiMapper implements JsonEventMapper {
   readonly #answer: AnswerEmitter;
   readonly #toolCalls: GeminiToolCalls;
   readonly #grounding = new GroundingCollector();
-  readonly #offsets = new TextOffsets("bytes");
-  /** Something else than text and thoughts has come: the text may then have several parts. */
-  #hasOtherParts = false;
+  readonly #offsets = new PartOffsets();
   /** The index of the first candidate in the stream. Others are dropped, because the request asks for one. */
   #candidate: unknown;
   #hasCandidate = false;
@@ -97,8 +95,9 @@ export class GeminiMapper implements JsonEventMapper {
   }
 
   #takeCandidate(candidate: Untrusted<GeminiCandidate>): void {
-    for (const item of asList(asObject<GeminiCandidate["content"]>(candidate.content)?.parts)) {
+    for (const [index, item] of asList(asObject<GeminiCandidate["content"]>(candidate.content)?.parts).entries()) {
       const part = asObject<GeminiPart>(item);
+      if (part !== undefined) this.#offsets.add(part, index === 0);
       if (part === undefined || !this.#takePart(part)) this.#unknownEvents++;
     }
     this.#takeGrounding(candidate);
@@ -111,7 +110,6 @@ export class GeminiMapper implements JsonEventMapper {
 
   /** @returns false for a part of an unknown kind */
   #takePart(part: Untrusted<GeminiPart>): boolean {
-    if (typeof part.text !== "string") this.#hasOtherParts = true;
     if ("functionCall" in part) return this.#toolCalls.take(part);
     const isKnown = this.#takeContent(part);
     const signature = asText(part.thoughtSignature);
@@ -123,7 +121,6 @@ export class GeminiMapper implements JsonEventMapper {
 
   #takeContent(part: Untrusted<GeminiPart>): boolean {
     if (typeof part.text === "string") {
-      if (part.thought !== true) this.#offsets.add(part.text);
       this.#answer.emitText(part.thought === true ? "reasoning" : "text", part.text);
       return true;
     }
@@ -173,10 +170,8 @@ export class GeminiMapper implements JsonEventMapper {
   #takeSupport(value: unknown, sources: readonly (number | undefined)[]): void {
     const support = asObject<GeminiSupport>(value);
     const segment = asObject<GeminiSupport["segment"]>(support?.segment);
-    // Where a later part of the text begins is not known once the stream has cut the parts.
-    if (segment?.partIndex && this.#hasOtherParts) return;
     const cited = asList(support?.groundingChunkIndices).map((at) => typeof at === "number" ? sources[at] : undefined);
-    this.#grounding.addMark(this.#offsets.toUtf16(segment?.endIndex), cited);
+    this.#grounding.addMark(this.#offsets.toUtf16(segment?.partIndex, segment?.endIndex), cited);
   }
 
   #endingFor(reason: string, message: string | undefined): Ending {

@@ -178,6 +178,23 @@ Deno.test("POST /api/ai-sdk makes its answer the latest of the chat, and lets th
   await first.cancel();
 });
 
+Deno.test("POST /api/ai-sdk that fails leaves the chat to the answer before it, for GET and DELETE", async () => {
+  await using server = serverWith({}, {
+    script: (_, count) => count === 0 ? { body: sse(contentChunk("a")), end: "stall" } : { status: 400 },
+  });
+  const running = new WireReader(await ask(server));
+  await running.events(4);
+  for (const _ of [1, 2]) {
+    const failed = await ask(server);
+    assertEquals((await failed.json()).errorType, "ProviderBizError");
+  }
+  const resumed = new WireReader(await streamOf(server));
+  assertMatch(await resumed.events(4), /"a"/);
+  await assertNoContent(await streamOf(server, "DELETE"));
+  assertMatch(await running.all(), /"abort"/);
+  assertMatch(await resumed.all(), /"abort"/);
+});
+
 Deno.test("POST /api/ai-sdk names each new answer, and by its own name a message that it continues", async () => {
   await using server = new TestServer({ script: () => ({ body: answerOf("Hi") }) });
   const startOf = async (body?: object) => messagesOf(await (await ask(server, body)).text())[0]!;
@@ -187,6 +204,31 @@ Deno.test("POST /api/ai-sdk names each new answer, and by its own name a message
   const result = { type: "tool-now", toolCallId: "a", state: "output-available", input: {}, output: 1 };
   const messages = [...MESSAGES, { id: "2", role: "assistant", parts: [result] }];
   assertEquals(await startOf({ messages }), { type: "start", messageId: "2" });
+});
+
+Deno.test("GET /api/ai-sdk/<chat>/stream sends the parts before the answer that it continues, which count as memory", async () => {
+  await using server = serverWith({}, { script: () => ({ body: sse(contentChunk("a")), end: "stall" }) });
+  const partsOf = (chars: number) => [{ type: "text", text: "x".repeat(chars) }];
+  const startsOf = async (chars: number) => {
+    const messages = [...MESSAGES, { id: "2", role: "assistant", parts: partsOf(chars) }];
+    const reader = new WireReader(await ask(server, { messages }));
+    await reader.events(4);
+    const resumed = new WireReader(await streamOf(server));
+    const wire = await resumed.events(3);
+    const starts = messagesOf(wire.slice(0, wire.lastIndexOf("\n\n")));
+    await Promise.all([resumed.cancel(), reader.cancel()]);
+    return starts;
+  };
+  const before = server.runs.resumable.memory;
+  const [start, , text] = await startsOf(30_000);
+  assertEquals([start!.messageId, String(text!.delta).length], ["2", 30_000]);
+  const added = server.runs.resumable.memory - before;
+  assert(added > 30_000 && added < 40_000, `${added} bytes`);
+  // Such a message is not kept.
+  const [own] = await startsOf(70_000);
+  assertMatch(String(own!.messageId), /^[0-9a-f]{32}$/);
+  await server.runs.resumable.clear();
+  assertEquals(server.runs.resumable.memory, 0);
 });
 
 Deno.test("GET /api/ai-sdk/<chat>/stream finds no answer by an id that can be guessed, or is none", async () => {

@@ -70,6 +70,52 @@ redisTest(
   },
 );
 
+redisTest("a question that fails leaves the chat to the answer before it, on every server", async () => {
+  const script: Script = (_, count) => count === 0 ? { body: sse(contentChunk("a")), end: "stall" } : { status: 400 };
+  await withTwoServers(script, async (a, b) => {
+    const running = new WireReader(await ask(a));
+    await running.events(4);
+    for (const _ of [1, 2]) await (await ask(a)).body?.cancel();
+    b.provider.script = () => ({ status: 400 });
+    await (await ask(b)).body?.cancel();
+    const resumed = [new WireReader(await streamOf(a)), new WireReader(await streamOf(b))];
+    for (const reader of resumed) await reader.events(4);
+    assertEquals((await streamOf(b, "DELETE")).status, 204);
+    const wire = await running.all();
+    for (const reader of resumed) assertEquals(await reader.all(), wire);
+  });
+});
+
+redisTest("a question that Redis has missed is the latest of its chat before Redis knows it, and after", async () => {
+  await using things = new AsyncDisposableStack();
+  const redis = things.use(await RedisServer.start());
+  const [first, second] = [things.use(await redis.connect()), things.use(await redis.connect())];
+  const script: Script = (_, count) => ({ body: sse(contentChunk(`answer ${count}`)), end: "stall" });
+  const a = things.use(new TestServer({ script, redis: first }));
+  const b = things.use(
+    new TestServer({ script: () => ({ body: sse(contentChunk("earlier")), end: "stall" }), redis: second }),
+  );
+  const earlier = new WireReader(await ask(b));
+  await earlier.events(4);
+  await redis.kill();
+  const asked = new WireReader(await ask(a));
+  assertEquals((await asked.events(4)).includes("answer 0"), true);
+  await redis.restart();
+  // Each server tells Redis of its answers when it has connected again.
+  for (const server of [b, a]) {
+    let wire = "";
+    while (!wire.includes("answer 0")) {
+      const reader = new WireReader(await streamOf(server));
+      wire = await reader.events(4);
+      await reader.cancel();
+      if (server === a) assertEquals(wire.includes("answer 0"), true);
+    }
+  }
+  await streamOf(a, "DELETE");
+  await asked.all();
+  await earlier.cancel();
+});
+
 redisTest("another server waits for an answer that is opening only while its client does", async () => {
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   const script = () => opened.then(() => ({ body: sse(contentChunk("a")), end: "stall" as const }));

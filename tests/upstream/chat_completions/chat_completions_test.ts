@@ -72,8 +72,8 @@ Deno.test("toRequest sends an empty reasoning_content for answers of another pro
     { role: "tool", tool_call_id: "c", content: "7" },
     { role: "assistant", content: "a", reasoning: { content: "Hm." } },
   ];
-  const reasoningIn = (quirks: ProviderQuirks, sent = messages) =>
-    (bodyOf({ messages: sent }, quirks).messages as Record<string, unknown>[]).map((message) => [
+  const reasoningIn = (quirks: ProviderQuirks, sent = messages, model = "m") =>
+    (bodyOf({ messages: sent, model }, quirks).messages as Record<string, unknown>[]).map((message) => [
       message.reasoning_content,
       message.reasoning,
     ]);
@@ -81,6 +81,9 @@ Deno.test("toRequest sends an empty reasoning_content for answers of another pro
   assertEquals(reasoningIn({ reasoningField: "reasoning_content" }), [none, ["", undefined], none, [hm, undefined]]);
   assertEquals(reasoningIn({ reasoningField: "reasoning" }), [none, none, none, [undefined, hm]]);
   assertEquals(reasoningIn({}), [none, none, none, none]);
+  const viaOpenRouter = (model: string) => reasoningIn({ reasoningField: "reasoning" }, messages, model);
+  assertEquals(viaOpenRouter("deepseek/deepseek-v4-pro"), [none, ["", undefined], none, [hm, hm]]);
+  assertEquals(viaOpenRouter("mistralai/mistral-large"), [none, none, none, [undefined, hm]]);
   const plain: ChatMessage[] = [USER, { role: "assistant", content: "a" }, USER];
   assertEquals(reasoningIn({ reasoningField: "reasoning_content" }, plain), [none, none, none]);
 });

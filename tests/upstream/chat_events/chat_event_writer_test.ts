@@ -27,7 +27,7 @@ Deno.test("ChatEventWriter keeps the order of events and JSON text", () => {
   const writer = new ChatEventWriter();
   let wire = "";
   for (let id = 1; id <= 40; id++) {
-    const data = `${id}`.repeat(id);
+    const data = `${id}`.repeat(10 * id);
     if (id % 4 === 0) writeText(writer, data);
     else writer.write({ type: "text", data });
     wire += formatChatEvent(id, { type: "text", data });

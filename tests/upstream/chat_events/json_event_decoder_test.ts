@@ -99,6 +99,8 @@ Deno.test("JsonEventDecoder throws for an event that is too large, whether in or
   const bare = encoder.encode('{"error":\n'.repeat(20));
   const last = decodeAll(gemini, [bare], 100).at(-1);
   assert(last?.type === "error" && last.data.body?.reason === "event_too_large");
+  const lines = decodeAll(gemini, [encoder.encode(`{\n${"a\n".repeat(65_536)}`)]).at(-1);
+  assert(lines?.type === "error" && lines.data.body?.reason === "event_too_large");
 });
 
 for (const [name, dialect] of Object.entries({ gemini, responses })) {

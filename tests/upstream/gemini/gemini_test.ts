@@ -34,7 +34,20 @@ testFixtures(gemini, "gemini", {
     reasoning: "\n\n```python\n1\n```\n\n",
     grounding: {
       citations: [{ title: "A", url: "https://a.example/" }, { url: "https://b.example/" }],
-      marks: [{ end: 2, citations: [0] }],
+      marks: [{ end: 2, citations: [0] }, { end: 3, citations: [1] }],
+    },
+    stop: "stop",
+  },
+  "grounding-supports-of-parts": {
+    text: "Grüße 👋, Welt!",
+    reasoning: "HmmHm",
+    images: ["data:image/png;base64,QUJD"],
+    grounding: {
+      citations: [{ title: "A", url: "https://a.example/" }, { title: "B", url: "https://b.example/" }],
+      marks: [{ end: 5, citations: [0] }, { end: 8, citations: [0, 1] }, { end: 14, citations: [1] }, {
+        end: 15,
+        citations: [0],
+      }],
     },
     stop: "stop",
   },
