@@ -150,8 +150,9 @@ class AnswerNotes implements Notes {
   }
 
   #renderSources(): unknown {
-    const { citations, strings } = this.#content;
-    if (citations.length === 0) return nothing;
+    const { citations, strings, isEnded } = this.#content;
+    // Text that still arrives would push the list down.
+    if (citations.length === 0 || !isEnded) return nothing;
     const isOpen = citations.length <= MAX_OPEN_SOURCES;
     const list = html`<ol>${citations.map((source, index) => this.#renderSource(source, index))}</ol>`;
     if (isOpen) {
