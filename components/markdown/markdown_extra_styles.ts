@@ -138,6 +138,13 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     color: var(--_muted);
     font-size: 0.875em;
   }
+  /* A note may have another direction than the list: the room for its number is its own. */
+  .markdown .notes-end > ol {
+    padding: 0;
+  }
+  .markdown .notes-end > ol > li {
+    margin-inline-start: 1.6em;
+  }
   .markdown .notes-end li:focus {
     outline: 0;
     color: var(--_text);

@@ -23,6 +23,8 @@ export interface AnswerViewOptions {
   readonly usage?: string;
   /** True for the last message, the only one with the buttons Retry and Continue. */
   readonly isLast: boolean;
+  /** True while text has arrived that cannot be shown yet. */
+  readonly isHeld: boolean;
   /** True while the connection of the running answer is lost. */
   readonly isReconnecting: boolean;
   /** The rendered reasoning. Undefined until its view is loaded. */
@@ -82,6 +84,7 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
       ${options.byline ?? html`<span class="hidden">${strings.assistant}:</span>`}
       ${options.reasoning} ${isWaiting ? TYPING : nothing}
       <div class="content" part="content">${options.content}</div>
+      ${options.isHeld ? TYPING : nothing}
       ${options.tools}
       ${options.images}
       ${answer.error ? renderFailure(entry, options) : nothing}
