@@ -1,6 +1,5 @@
 /**
- * Reports changes of the conversation: events for the page, announcements for screen readers, and setup mistakes in the
- * console.
+ * Reports changes of the conversation: events for the page, and announcements for screen readers.
  * @module
  */
 import type { LitElement } from "lit";
@@ -20,7 +19,7 @@ const RECONNECTING_MS = 1000;
 /** What an announcement needs. */
 export interface ReportOptions {
   readonly strings: ChatStrings;
-  /** Describes a failure for the visitor. */
+  /** Describes a failure for the visitor, and logs what only the developer can mend. */
   describeFailure(error: ChatErrorData): Promise<string>;
   /** What to announce in place of an answer that the visitor does not see. */
   readonly unread: string | undefined;
@@ -62,9 +61,8 @@ export class ChangeReporter {
     if (entry?.type !== "answer") return;
     const { answer, status } = entry;
     if (answer.error) {
-      if (answer.error.type === "OriginNotAllowed") logRefusedOrigin();
       const isAnnounced = this.#host.dispatchEvent(new ChatErrorEvent(answer.error, answer));
-      if (isAnnounced) void describeFailure(answer.error).then((text) => this.#announcer.alert(text));
+      void describeFailure(answer.error).then((text) => isAnnounced && this.#announcer.alert(text));
       return;
     }
     this.#host.dispatchEvent(new ChatStopEvent(answer, status === "stopped"));
@@ -83,9 +81,4 @@ export class ChangeReporter {
     if (content && isShort) this.#announcer.status(content.innerText);
     if (isCut || !isShort) this.#announcer.status(isCut ? strings.lengthLimit : strings.complete);
   }
-}
-
-/** Tells the developer how to allow this page's origin. */
-function logRefusedOrigin(): void {
-  console.error(`<chat-stream>: the chat server refuses this page. Set ALLOWED_ORIGINS=${origin} on the server.`);
 }

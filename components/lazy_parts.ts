@@ -6,6 +6,7 @@
 import type { CSSResult } from "lit";
 import type { ChatErrorData } from "../protocol/chat_error.ts";
 import type { ChatExportFormat, downloadText, exportChat } from "./chat/chat_export.ts";
+import type { logSetupMistake } from "./chat/setup_mistake.ts";
 import type { ChatKeeper } from "./chat/chat_keeper.ts";
 import type { ChatSession } from "./chat/chat_session.ts";
 import { type ChatState, hasAttachments } from "./chat/chat_state.ts";
@@ -35,6 +36,7 @@ export interface OccasionalParts {
   readonly UnsentText: typeof UnsentText;
   readonly downloadText: typeof downloadText;
   readonly exportChat: typeof exportChat;
+  readonly logSetupMistake: typeof logSetupMistake;
   readonly styles: readonly CSSResult[];
   readonly views: Required<Omit<LazyViews, "describeWait" | "renderReasoning" | "renderToolCalls">>;
 }
@@ -174,11 +176,17 @@ export class LazyParts {
     return this.features;
   }
 
-  /** Describes a failure for the visitor. The server's own message is for developers and is not shown. */
+  /**
+   * Describes a failure for the visitor, and logs what only the developer can mend. The server's own message is for
+   * developers and is not shown.
+   */
   async describeFailure(error: ChatErrorData): Promise<string> {
     return describeLoss(error, this.strings) ??
       await this.loadOccasional().then(
-        ({ views }) => views.describeFailure(error, this.strings),
+        ({ views, logSetupMistake }) => {
+          logSetupMistake(error);
+          return views.describeFailure(error, this.strings);
+        },
         () => this.strings.failed,
       );
   }

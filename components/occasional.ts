@@ -15,6 +15,7 @@ import { renderQuotedText } from "./view/quoted_text.ts";
 import { talkStyles } from "./view/talk_styles.ts";
 import { renderVersions, versionStyles } from "./view/version_pager.ts";
 
+export { logSetupMistake } from "./chat/setup_mistake.ts";
 export { downloadText, exportChat } from "./chat/chat_export.ts";
 export { OCCASIONAL_ENGLISH } from "./locales/occasional_strings.ts";
 export { RetryCountdown } from "./view/retry_countdown.ts";

@@ -6,8 +6,8 @@
 import { parseChatEvent } from "../protocol/chat_event.ts";
 import { SseParser } from "../protocol/sse_parser.ts";
 import type { Recode } from "../upstream/chat_event_stream.ts";
-import { BEFORE_ID, BEFORE_TEXT } from "../upstream/chat_events/chat_event_writer.ts";
 import { OutputBuffer } from "../upstream/chat_events/output_buffer.ts";
+import { BEFORE_ID, BEFORE_TEXT } from "../upstream/chat_events/text_event.ts";
 import type { EventEncoder, StreamFormat } from "./stream_format.ts";
 
 const LF = 10;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ChatEvent } from "../protocol/chat_event.ts";
-import type { TextEventType } from "../upstream/chat_events/chat_event_writer.ts";
+import type { TextEventType } from "../upstream/chat_events/text_event.ts";
 
 /** The format of a response. */
 export interface StreamFormat {

@@ -8,7 +8,10 @@ export function watchLoading(): void {
   const times = { usable: 0, shift: 0 };
   Object.assign(globalThis, { times });
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) times.shift += (entry as unknown as { value: number }).value;
+    // As in the definition of the cumulative layout shift, what a press moves does not count.
+    for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) {
+      if (!entry.hadRecentInput) times.shift += entry.value;
+    }
   }).observe({ type: "layout-shift", buffered: true });
   const look = (): void => {
     if (document.querySelector("chat-stream")?.shadowRoot?.querySelector("textarea")) times.usable = performance.now();

@@ -38,8 +38,12 @@ const MAX_LINE_CHARS = 2000;
 const LINE = "[^]*";
 const DOUBLE: Rule = ["string", '"(?:\\\\.|[^"\\\\])*"?'];
 const SINGLE: Rule = ["string", "'(?:\\\\.|[^'\\\\])*'?"];
-const NUMBER: Rule = ["number", "\\b(?:0[xXbBoO][\\da-fA-F_]+|\\d[\\d_]*(?:\\.\\d+)?(?:[eE][-+]?\\d+)?)\\w*"];
-const WORD: Rule = ["word", "[\\p{L}_$@][\\p{L}\\d_$]*[!?]?"];
+/** Not the digits of a name or a version, such as `deno@2.9`. */
+const NUMBER: Rule = [
+  "number",
+  "(?<![\\w$@]|\\w\\.)(?:0[xXbBoO][\\da-fA-F_]+|\\d[\\d_]*(?:\\.\\d+)?(?:[eE][-+]?\\d+)?)\\w*",
+];
+const WORD: Rule = ["word", "(?:(?<![\\p{L}\\d])@)?[\\p{L}_$][\\p{L}\\d_$]*[!?]?"];
 const BLOCK: Rule = ["comment", "/\\*", "\\*/"];
 const SLASHES: Rule = ["comment", `//${LINE}`];
 const HASH: Rule = ["comment", `(?<![^\\s;])#${LINE}`];

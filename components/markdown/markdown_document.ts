@@ -51,6 +51,8 @@ interface Unresolved {
  * ```
  */
 export class MarkdownDocument {
+  /** True once the text has a formula. */
+  hasMath = false;
   readonly #splitter = new MarkdownSplitter();
   readonly #definitions: Definitions = new Map();
   readonly #finished: MarkdownBlock[] = [];
@@ -147,6 +149,7 @@ export class MarkdownDocument {
     if (fence !== undefined) return [fenceBlock(source, fence, isOpen)];
     const { blocks, known } = parseMarkdown(source, { definitions, isOpen, known: this.#known });
     this.#known = known;
+    this.hasMath ||= [...known.values()].flat().some((inline) => typeof inline !== "string" && inline.type === "math");
     return blocks;
   }
 }

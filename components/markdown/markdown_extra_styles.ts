@@ -138,6 +138,13 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     color: var(--_muted);
     font-size: 0.875em;
   }
+  /* A note may have another direction than the list: the room for its number is its own. */
+  .markdown .notes-end > ol {
+    padding: 0;
+  }
+  .markdown .notes-end > ol > li {
+    margin-inline-start: 1.6em;
+  }
   .markdown .notes-end li:focus {
     outline: 0;
     color: var(--_text);
@@ -147,7 +154,7 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     padding: 0.2em 0.35em;
     border-radius: calc(var(--_radius) * 0.3);
     line-height: 1;
-    vertical-align: middle;
+    vertical-align: -0.48em;
   }
   .note-back svg {
     display: block;
@@ -294,15 +301,20 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     }
   }
   @supports not (animation-timeline: scroll()) {
+    /* A shade at each side, which the end of the content covers. */
     .markdown :is(pre, .table) {
-      --_from: linear-gradient(to right, var(--_code-surface), transparent);
-      --_to: linear-gradient(to left, var(--_code-surface), transparent);
-      --_shade: linear-gradient(var(--_outline) 0 0);
+      --_under: var(--_background);
+      --_cover: var(--_under) 0.9em, transparent;
+      --_shade: color-mix(in srgb, var(--_text) 18%, transparent), transparent;
       background:
-        var(--_from) left / 2em 100% no-repeat local,
-        var(--_to) right / 2em 100% no-repeat local,
-        var(--_shade) left / 2px 100% no-repeat,
-        var(--_shade) right / 2px 100% no-repeat;
+        linear-gradient(to right, var(--_cover)) left / 2.5em 100% no-repeat local,
+        linear-gradient(to left, var(--_cover)) right / 2.5em 100% no-repeat local,
+        linear-gradient(to right, var(--_shade)) left / 0.75em 100% no-repeat,
+        linear-gradient(to left, var(--_shade)) right / 0.75em 100% no-repeat;
+      scrollbar-color: color-mix(in srgb, var(--_text) 22%, transparent) var(--_under);
+    }
+    .markdown .code pre {
+      --_under: var(--_code-surface);
     }
   }
   @keyframes fade-cut {

@@ -52,6 +52,7 @@ export function renderMarkdown(document: MarkdownDocument, options: MarkdownView
   const isLong = document.blocks.length > SEGMENT_BLOCKS * OPEN_SEGMENTS;
   const extras = isLong || sources !== undefined ? EXTRAS.need(options.onChange) : EXTRAS.module;
   const shown = extras?.withMarks(document, sources) ?? document;
+  if (document.hasMath) MATH.need(options.onChange);
   const notes = extras?.readNotes(document, shown, sources, extraStrings(extras, strings));
   const context: BlockContext = { ...options, allowed, isInLink: false, notes, isComplete: true };
   const settings = [allowed.size, options.imageOrigins, notes?.key].join();

@@ -169,6 +169,13 @@ const copyStyles = sheet(`
     -webkit-user-select: text;
     user-select: text;
   }
+  /* In a line, TeX takes the place of the formula: Chromium copies a line break before one and the other. */
+  .formula:not(.display, .wide) math {
+    display: none;
+  }
+  .formula:not(.display, .wide) .tex {
+    position: static;
+  }
 `);
 
 /** The styles of formulas. Some are for classes that Temml sets. */

@@ -142,14 +142,17 @@ class AnswerNotes implements Notes {
     const last = blocks.at(-1);
     const text = last?.type === "paragraph" ? html`${renderInlines(last.content)}${back}` : undefined;
     const end = text ?? [last && renderBlock(last), back];
+    // With several blocks each has its own direction.
+    const direction = text && blocks.length === 1 ? "auto" : nothing;
     // deno-fmt-ignore: white space around an inline element would be visible
-    return html`<li id=${target} value=${number} tabindex="-1" dir="auto">${blocks.slice(0, -1).map(renderBlock)}${
+    return html`<li id=${target} value=${number} tabindex="-1" dir=${direction}>${blocks.slice(0, -1).map(renderBlock)}${
       text && blocks.length > 1 ? html`<p dir="auto">${text}</p>` : end}</li>`;
   }
 
   #renderSources(): unknown {
-    const { citations, strings } = this.#content;
-    if (citations.length === 0) return nothing;
+    const { citations, strings, isEnded } = this.#content;
+    // Text that still arrives would push the list down.
+    if (citations.length === 0 || !isEnded) return nothing;
     const isOpen = citations.length <= MAX_OPEN_SOURCES;
     const list = html`<ol>${citations.map((source, index) => this.#renderSource(source, index))}</ol>`;
     if (isOpen) {

@@ -3,7 +3,7 @@
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit";
-import { formatDate } from "./message_time.ts";
+import { renderTime } from "./message_time.ts";
 
 /** What the line shows. */
 export interface BylineOptions {
@@ -27,14 +27,6 @@ export function renderByline({ name, label, avatar, time, language }: BylineOpti
       ${time === undefined ? nothing : renderTime(time, language)}
     </div>
   `;
-}
-
-function renderTime(time: number, language: string): TemplateResult {
-  const date = new Date(time);
-  const isToday = date.toDateString() === new Date().toDateString();
-  const short = formatDate(time, language, { timeStyle: "short", ...(!isToday && { dateStyle: "medium" }) });
-  const full = formatDate(time, language, { dateStyle: "full", timeStyle: "medium" });
-  return html`<time part="time" datetime=${date.toISOString()} title=${full}>${short}</time>`;
 }
 
 function hide(event: Event): void {

@@ -109,6 +109,8 @@ export const chatStreamStyles: CSSResult = css`
     position: absolute;
     inline-size: 1px;
     block-size: 1px;
+    /* After a chat that fills the window, it does not make the page scroll. */
+    margin: -1px;
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
@@ -298,7 +300,6 @@ export const chatStreamStyles: CSSResult = css`
     background: var(--_surface);
     font-size: 0.9375em;
     line-height: 1.45;
-    text-align: start;
   }
   .starter:hover {
     border-color: var(--_accent);

@@ -85,7 +85,7 @@ export class Composer implements ReactiveController {
           id="box"
           part="input"
           rows="1"
-          dir="auto"
+          dir=${this.#isEmpty ? nothing : "auto"}
           enterkeyhint="send"
           placeholder=${placeholder}
           @input=${this.#onInput}

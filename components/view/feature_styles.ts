@@ -94,11 +94,20 @@ export const featureStyles: CSSResult = css`
     field-sizing: content;
     inline-size: 5.5em;
     max-inline-size: max-content;
-    padding-inline-end: 0.25em;
-    background-color: transparent;
+    padding-inline-end: 1.6em;
+    appearance: none;
     font-family: inherit;
     text-overflow: ellipsis;
     cursor: pointer;
+  }
+  /* A chevron: engines that draw one draw a box around the list too. */
+  .models,
+  .models:hover {
+    --_line: transparent 38%, currentColor 44% 56%, transparent 62%;
+    background-image: linear-gradient(45deg, var(--_line)), linear-gradient(-45deg, var(--_line));
+    background-position: right 0.97em top 52%, right 0.6em top 52%;
+    background-size: 0.38em 0.38em;
+    background-repeat: no-repeat;
   }
   .models option {
     background: var(--_surface);

@@ -11,7 +11,7 @@ export const timeStyles: CSSResult = css`
     flex: 1 1 0;
     min-inline-size: 0;
     overflow: hidden;
-    padding-inline: 0.5em;
+    padding-inline-start: 0.5em;
     opacity: 0;
     font-size: 0.8125em;
     white-space: nowrap;
@@ -21,8 +21,10 @@ export const timeStyles: CSSResult = css`
   }
   .question .when {
     order: -1;
+    padding-inline: 0 0.5em;
     text-align: end;
   }
+  /* A message takes the focus when it is tapped. */
   article:is(:hover, :focus-within) .when {
     opacity: 1;
   }
@@ -33,8 +35,7 @@ type Options = Pick<Intl.DateTimeFormatOptions, "dateStyle" | "timeStyle">;
 /** To create one takes longer than to format a hundred dates. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** Formats a date. @param time milliseconds since 1970 @param language a BCP 47 tag; empty for that of the browser */
-export function formatDate(time: number, language: string, options: Options): string {
+function formatDate(time: number, language: string, options: Options): string {
   const key = [language, options.dateStyle, options.timeStyle].join();
   const formatter = formatters.get(key) ?? createFormatter(language, options);
   formatters.set(key, formatter);
@@ -50,8 +51,21 @@ function createFormatter(language: string, options: Options): Intl.DateTimeForma
   }
 }
 
+/**
+ * Renders the time of a message, with the date if it is not of today, and the full date as its title.
+ * @param time milliseconds since 1970
+ * @param language a BCP 47 tag; empty for that of the browser
+ * @param className empty for none
+ */
+export function renderTime(time: number, language: string, className = ""): TemplateResult {
+  const date = new Date(time);
+  const isToday = date.toDateString() === new Date().toDateString();
+  const short = formatDate(time, language, { timeStyle: "short", ...(!isToday && { dateStyle: "medium" }) });
+  const full = formatDate(time, language, { dateStyle: "full", timeStyle: "medium" });
+  return html`<time class=${className} part="time" datetime=${date.toISOString()} title=${full}>${short}</time>`;
+}
+
 /** Renders the time that is shown while the visitor points at a message or focuses it. */
 export function renderTimeOnDemand(time: number, language: string): TemplateResult {
-  const text = formatDate(time, language, { dateStyle: "medium", timeStyle: "short" });
-  return html`<time class="when" part="time" datetime=${new Date(time).toISOString()}>${text}</time>`;
+  return renderTime(time, language, "when");
 }

@@ -23,6 +23,8 @@ export interface AnswerViewOptions {
   readonly usage?: string;
   /** True for the last message, the only one with the buttons Retry and Continue. */
   readonly isLast: boolean;
+  /** True while text has arrived that cannot be shown yet. */
+  readonly isHeld: boolean;
   /** True while the connection of the running answer is lost. */
   readonly isReconnecting: boolean;
   /** The rendered reasoning. Undefined until its view is loaded. */
@@ -63,7 +65,7 @@ export function renderQuestion(
 ): TemplateResult {
   const bubble = text === "" ? nothing : html`<div class="bubble" part="bubble" dir="auto">${view ?? text}</div>`;
   return html`
-    <article class="question" part="question">
+    <article class="question" part="question" tabindex="-1">
       ${byline ?? html`<span class="hidden">${strings.you}:</span>`}
       ${editor ?? html`${wrap(html`${attached}${bubble}`)}${actions}`}
     </article>
@@ -78,10 +80,11 @@ export function renderAnswer(entry: AnswerEntry, options: AnswerViewOptions): Te
   const isWaiting = status === "waiting" ||
     (status === "streaming" && answer.reasoning && options.reasoning === undefined);
   return html`
-    <article class="answer" part="answer">
+    <article class="answer" part="answer" tabindex="-1">
       ${options.byline ?? html`<span class="hidden">${strings.assistant}:</span>`}
       ${options.reasoning} ${isWaiting ? TYPING : nothing}
       <div class="content" part="content">${options.content}</div>
+      ${options.isHeld ? TYPING : nothing}
       ${options.tools}
       ${options.images}
       ${answer.error ? renderFailure(entry, options) : nothing}

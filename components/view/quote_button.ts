@@ -67,7 +67,7 @@ export class QuoteButton implements ReactiveController {
     const range = quotableRange(this.#host.renderRoot as ShadowRoot, text);
     const article = range && contentOf(range.startContainer)?.closest<HTMLElement>("article");
     if (!article) return this.#button.remove();
-    this.#text = text;
+    this.#text = textWithTex(range) ?? text;
     this.#button.textContent = this.#strings().quote;
     if (this.#button.parentElement !== article) article.append(this.#button);
     this.#place(range, article);
@@ -97,6 +97,19 @@ function quotableRange(root: ShadowRoot, text: string): Range | undefined {
   // A triple click on the last paragraph selects up to the start of what follows.
   range.setEnd(content, content.childNodes.length);
   return withoutSpace(range.toString()) === withoutSpace(text) ? range : undefined;
+}
+
+/** The text of a range with TeX in place of its formulas; undefined if it has none. */
+function textWithTex(range: Range): string | undefined {
+  const content = range.cloneContents();
+  const formulas = content.querySelectorAll(".formula:has(math)");
+  if (formulas.length === 0) return undefined;
+  for (const formula of formulas) formula.textContent = formula.querySelector(".tex")?.textContent ?? "";
+  // A copy is not laid out, so that its blocks have no line breaks of their own.
+  for (const block of content.querySelectorAll("p, pre, .formula.display")) block.append("\n\n");
+  for (const line of content.querySelectorAll("li, ul, ol, tr, table, h2, h3, h4, h5, h6")) line.append("\n");
+  for (const cell of content.querySelectorAll("th, td")) cell.append(" ");
+  return content.textContent.trim();
 }
 
 function withoutSpace(text: string): string {

@@ -3,7 +3,7 @@
  * skips messages that have not changed.
  * @module
  */
-import { nothing, type ReactiveControllerHost, type TemplateResult } from "lit";
+import { noChange, nothing, type ReactiveControllerHost, type TemplateResult } from "lit";
 import type { ContentPart } from "../../protocol/chat_request.ts";
 import { guard } from "lit/directives/guard.js";
 import { AnswerText } from "./answer_text.ts";
@@ -250,7 +250,7 @@ export class Transcript {
     const look = [strings, imageOrigins, tools, isOpen, isCopied, isReconnecting, retryIn, isContinued, this.#views];
     const revisions = [this.#revision, features?.revision];
     return guard([entry, text.document.version, versions.length, isLast, isHeld, ...look, ...revisions], () => {
-      const content = renderMarkdown(text.document, {
+      const rendered = renderMarkdown(text.document, {
         imageOrigins: imageOrigins.split(/\s+/).filter(Boolean),
         strings,
         sources: sourcesOf(entry),
@@ -261,9 +261,13 @@ export class Transcript {
       const markdown = images && this.#occasional().answerMarkdown?.(entry, strings);
       const isAwaiting = isLast && isAwaitingModule();
       if (isAwaiting) this.schedule();
+      // What follows the module's content in the same frame waits too.
+      const isKept = isAwaiting && (isHeld || isRunning(entry.status));
+      const content = isKept ? noChange : rendered;
       return renderAnswer(entry, {
         strings,
         content,
+        isHeld: isKept,
         isLast,
         retryIn,
         isReconnecting,

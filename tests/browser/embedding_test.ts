@@ -55,6 +55,25 @@ browserTest("chat-stream logs the variable to set when the server responds with 
   await page.getByRole("log").getByText("The chat is not set up correctly.").waitFor();
 });
 
+browserTest("chat-stream says that a page without an origin cannot be allowed", async ({ page, server }) => {
+  server.page(
+    "/frame",
+    `<!doctype html><script type="module" src="${server.origin}/chat-stream.js"></script><chat-stream></chat-stream>`,
+    "default-src *; frame-ancestors *",
+  );
+  server.page("/", '<!doctype html><iframe src="/frame" sandbox="allow-scripts"></iframe>', "default-src 'self'");
+  await page.goto(server.origin);
+  const box = page.frameLocator("iframe").getByRole("textbox", { name: "Message" });
+  await box.fill("Hi");
+  const logged = page.waitForEvent("console", (message) => message.text().includes("refuses"));
+  await box.press("Enter");
+  (await server.nextAnswer()).refuse(403, "OriginNotAllowed");
+  assertEquals(
+    (await logged).text(),
+    "<chat-stream>: the chat server refuses this page. It has no origin that could be allowed: open it by http: or https:.",
+  );
+});
+
 browserTest("chat-stream asks to check the connection when its server cannot be reached", async ({ page, server }) => {
   const stopped = new FakeChatServer();
   const { origin } = stopped;

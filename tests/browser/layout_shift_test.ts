@@ -83,6 +83,9 @@ browserTest("chat-stream shifts nothing while an answer of every kind arrives", 
   await page.getByText("Text after the formula.").waitFor();
 
   answer.emit({ type: "grounding", data: { citations: [{ title: "A page", url: "https://page.example/" }] } });
+  await frames(page);
+  answer.text("\n\nText after the sources.");
+  await page.getByText("Text after the sources.").waitFor();
   answer.finish();
   await page.getByRole("button", { name: "Answer again" }).waitFor();
   await frames(page);
@@ -107,6 +110,28 @@ browserTest("chat-stream shows sources before the buttons below them", async ({ 
   await frames(page);
   assertEquals(await readShifts(), []);
 });
+
+browserTest(
+  "chat-stream shows the first formula of a short answer with the words after it",
+  async ({ page, server }) => {
+    const readShifts = await watchShifts(page);
+    const math = await hold(page, "math");
+    await openChat(page, server);
+    const answer = await ask(page, server);
+    answer.text("$n$ is a number.");
+    await math.requested;
+    await page.locator(".typing").waitFor();
+    answer.finish(" It is large.");
+    await page.locator('.log[aria-busy="false"]').waitFor();
+    await frames(page);
+    assertEquals(await page.getByText("is a number").count(), 0);
+    math.release();
+    await page.getByText("is a number. It is large.").waitFor();
+    await page.getByRole("button", { name: "Answer again" }).waitFor();
+    await frames(page);
+    assertEquals(await readShifts(), []);
+  },
+);
 
 browserTest("chat-stream goes on with an answer whose module cannot be loaded", async ({ page, server }) => {
   await page.route(/\/(markdown_extras|reasoning)-/, (route) => route.abort());

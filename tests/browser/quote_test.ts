@@ -77,6 +77,18 @@ browserTest(
   },
 );
 
+browserTest("chat-stream quotes formulas as TeX, and keeps the lines around them", async ({ page, server }) => {
+  await answerOnce(page, server, "Let $x_1$ be\n\n$$\ny^2\n$$\n\n- one\n- $z$\n\nEnd.");
+  await page.locator("math").nth(2).waitFor();
+  await startSelection(page);
+  await select(page, ".content p:first-of-type", ".content p:last-of-type");
+  await quoteButton(page).click();
+  assertEquals(
+    await page.getByRole("textbox", { name: "Message" }).inputValue(),
+    "> Let $x_1$ be\n>\n> $$y^2$$\n>\n> one\n> $z$\n>\n> End.\n\n",
+  );
+});
+
 browserTest("chat-stream quotes neither questions nor text across messages", async ({ page, server }) => {
   await answerOnce(page, server, "An answer.");
   await startSelection(page);

@@ -4,6 +4,8 @@ import { browserTest } from "../browser/browser.ts";
 import { chatWith } from "../browser/chat_with.ts";
 import { ignoreTest } from "../browser/open_browser.ts";
 import { outcomesOf, type StartCommand } from "../conformance/example_servers.ts";
+import { freeOrigin, startServer } from "../conformance/start_server.ts";
+import { contentChunk, FakeOpenAI, finishChunk, sse } from "../fake_openai.ts";
 import { findMissing, NpmFolder, packageTest } from "./npm_folder.ts";
 
 const EXAMPLE = new URL("../../examples/servers/node/", import.meta.url);
@@ -22,6 +24,30 @@ packageTest(NAME, async () => {
   const { folder, server } = await install();
   await using _folder = folder;
   assertEquals((await outcomesOf(server, "core")).filter(({ error }) => error !== undefined), []);
+});
+
+packageTest("the example server in Node lists its models, and requests the one that a client names", async () => {
+  const { folder, server: { command } } = await install();
+  await using _folder = folder;
+  await using provider = new FakeOpenAI(() => ({ body: sse(contentChunk("Hi"), finishChunk(), "[DONE]") }));
+  const origin = freeOrigin();
+  const named = ["env", "CHAT_MODEL=small", "CHAT_MODELS=large", ...command];
+  await using _server = await startServer(origin, provider.baseURL, named, folder.path);
+  assertEquals(await (await fetch(`${origin}/api/models`)).json(), {
+    defaultModel: "small",
+    models: [{ id: "small" }, { id: "large" }],
+    maxBodyBytes: 8_388_608,
+  });
+  const ask = (model: string) =>
+    fetch(`${origin}/api/chat`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model, stream: false, messages: [{ role: "user", content: "Hi" }] }),
+    });
+  assertEquals((await (await ask("large")).json()).text, "Hi");
+  assertEquals(provider.requests[0]?.body.model, "large");
+  const refused = await ask("other");
+  assertEquals([refused.status, (await refused.json()).errorType], [404, "ModelNotFound"]);
 });
 
 const BROWSER_NAME = "chat-stream streams, stops and reports errors with the example server in Node";

@@ -11,7 +11,7 @@ import type { ChatErrorData } from "../../protocol/chat_error.ts";
 import type { ChatEvent, Citation, Grounding, ModelUsage, ToolCallDelta } from "../../protocol/chat_event.ts";
 import type { SseMessage } from "../../protocol/sse_parser.ts";
 import { AnswerEvents, type AnswerEventsOptions, type BrokenStreamReason } from "../chat_events/answer_events.ts";
-import type { TextEventType } from "../chat_events/chat_event_writer.ts";
+import type { TextEventType } from "../chat_events/text_event.ts";
 import { GroundingCollector } from "../chat_events/grounding_collector.ts";
 import { TextOffsets } from "../chat_events/text_offsets.ts";
 import { readChunkCitations, takeAnnotations } from "./citations.ts";

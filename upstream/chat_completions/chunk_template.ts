@@ -7,7 +7,7 @@
  * compare the short cut with full parsing on every fixture and on fuzzed streams.
  * @module
  */
-import type { TextEventType } from "../chat_events/chat_event_writer.ts";
+import type { TextEventType } from "../chat_events/text_event.ts";
 import { endOfJsonString, endOfPlainString } from "./json_string.ts";
 import { type OpenAIChoice, type OpenAIChunk, type OpenAIDelta } from "./openai_chunk.ts";
 import { asList, asObject } from "../chat_events/untrusted_json.ts";

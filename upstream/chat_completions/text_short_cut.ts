@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChatEventWriter } from "../chat_events/chat_event_writer.ts";
+import { writeTextEvent } from "../chat_events/text_event.ts";
 import type { ChatEventMapper } from "./chat_event_mapper.ts";
 import { addJsonText } from "./json_text_offsets.ts";
 import { ChunkTemplate } from "./chunk_template.ts";
@@ -12,12 +13,12 @@ import { ChunkTemplate } from "./chunk_template.ts";
 export class TextShortCut {
   readonly #template = new ChunkTemplate();
   readonly #mapper: Pick<ChatEventMapper, "passesText" | "notePassedText" | "offsets">;
-  readonly #writer: Pick<ChatEventWriter, "writeText">;
+  readonly #writer: ChatEventWriter;
 
   /** @param mapper the stream's state, which decides whether text may pass it @param writer receives the text events */
   constructor(
     mapper: Pick<ChatEventMapper, "passesText" | "notePassedText" | "offsets">,
-    writer: Pick<ChatEventWriter, "writeText">,
+    writer: ChatEventWriter,
   ) {
     this.#mapper = mapper;
     this.#writer = writer;
@@ -40,7 +41,7 @@ export class TextShortCut {
     const { eventType, textStart, textEnd } = template;
     this.#mapper.notePassedText();
     if (eventType === "text") addJsonText(this.#mapper.offsets, bytes, textStart, textEnd);
-    this.#writer.writeText(eventType, bytes, textStart, textEnd);
+    writeTextEvent(this.#writer, eventType, bytes, textStart, textEnd);
     return end;
   }
 

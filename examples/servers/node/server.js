@@ -1,4 +1,4 @@
-/** A chat server with Express: the page, and `POST /api/chat` in front of an OpenAI-compatible provider. */
+/** A chat server with Express: the page, `GET /api/models`, and `POST /api/chat` to an OpenAI-compatible provider. */
 import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -14,7 +14,11 @@ import {
   providerHttpError,
 } from "@chat-stream/protocol/transform";
 
-const { PORT = "3001", HOST = "127.0.0.1", CHAT_MODEL = "gpt-4o-mini" } = process.env;
+const { PORT = "3001", HOST = "127.0.0.1", CHAT_MODEL = "gpt-4o-mini", CHAT_MODELS = "" } = process.env;
+/** The models that a client may name, the default first. */
+const MODELS = [...new Set([CHAT_MODEL, ...CHAT_MODELS.split(",").map((name) => name.trim()).filter(Boolean)])];
+/** Enough for a PDF, which a browser sends as base64. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /**
  * The client reads OPENAI_API_KEY and OPENAI_BASE_URL itself. It does not retry: a visitor would wait for as long as the
  * provider's Retry-After says. The page gets that header instead.
@@ -26,17 +30,24 @@ const PAGE = dirname(fileURLToPath(import.meta.resolve("@chat-stream/element/sta
 const app = express();
 app.disable("x-powered-by");
 app.use(express.static(PAGE));
-app.post("/api/chat", express.json({ limit: "1mb" }), chat);
+app.get("/api/models", listModels);
+app.post("/api/chat", express.json({ limit: MAX_BODY_BYTES }), chat);
 app.use(sendError);
 const server = app.listen(Number(PORT), HOST, () => {
   console.log(`Listening on http://${HOST}:${server.address().port}`);
 });
 
+/** What the component's list of models and its check of files want to know. */
+function listModels(_request, response) {
+  const models = MODELS.map((id) => ({ id }));
+  response.json({ defaultModel: CHAT_MODEL, models, maxBodyBytes: MAX_BODY_BYTES });
+}
+
 async function chat(request, response) {
   const leaving = new AbortController();
   response.on("close", () => leaving.abort());
   const { stream, resumable: _, model = CHAT_MODEL, ...settings } = parseChatRequest(request.body);
-  if (model !== CHAT_MODEL) throw new ChatError("ModelNotFound", `This server does not offer the model ${model}`);
+  if (!MODELS.includes(model)) throw new ChatError("ModelNotFound", `This server does not offer the model ${model}`);
   const provider = await openai.chat.completions.create(
     { ...settings, model, stream: true, stream_options: { include_usage: true } },
     { signal: leaving.signal },

@@ -12,14 +12,23 @@ export const CHROMIUM: EngineStarter = {
     if (browser === undefined) return "no Chrome or Chromium can run here";
     return {
       async newPage() {
-        const context = await browser.newContext({ viewport: WINDOW });
+        const context = await browser.newContext({
+          viewport: WINDOW,
+          permissions: ["clipboard-read", "clipboard-write"],
+        });
         const page = await context.newPage();
         return {
           open: async (url) => void await page.goto(url),
           evaluate: (expression) => page.evaluate(expression),
-          clickAt: (x, y) => page.mouse.click(x, y),
+          pointAt: ({ x, y }) => page.mouse.move(x, y),
+          async drag(from, to) {
+            await page.mouse.move(from.x, from.y);
+            await page.mouse.down();
+            await page.mouse.move(to.x, to.y);
+            await page.mouse.up();
+          },
           type: (text) => page.keyboard.type(text),
-          press: (key, { shift } = { shift: false }) => page.keyboard.press(shift ? `Shift+${key}` : key),
+          press: (key, held) => page.keyboard.press(held === undefined ? key : `${held}+${key}`),
           [Symbol.asyncDispose]: () => context.close(),
         };
       },

@@ -5,7 +5,16 @@
  */
 
 /** The keys that a driver can press, by their names in the DOM. */
-export type Key = "Enter" | "Escape" | "Tab";
+export type Key = "Enter" | "Escape" | "Tab" | "c" | "v";
+
+/** A key that can be held down meanwhile. */
+export type Modifier = "Shift" | "Control";
+
+/** A place in the window, in CSS pixels. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
 
 /** A page in a profile of its own. Disposing of it forgets the profile. */
 export interface EnginePage extends AsyncDisposable {
@@ -13,12 +22,14 @@ export interface EnginePage extends AsyncDisposable {
   open(url: string): Promise<void>;
   /** Evaluates an expression in the page. It waits for a promise. @throws {Error} as the expression does */
   evaluate(expression: string): Promise<unknown>;
-  /** Moves the mouse to a place in the window, in CSS pixels, and clicks. */
-  clickAt(x: number, y: number): Promise<void>;
+  /** Moves the mouse to a place. */
+  pointAt(place: Place): Promise<void>;
+  /** Moves the mouse to a place, presses its button, moves to another place, and releases it. The same place: a click. */
+  drag(from: Place, to: Place): Promise<void>;
   /** Types text into what has the focus. */
   type(text: string): Promise<void>;
-  /** Presses and releases a key. */
-  press(key: Key, options?: { readonly shift: boolean }): Promise<void>;
+  /** Presses and releases a key. @param held the key that is held down meanwhile */
+  press(key: Key, held?: Modifier): Promise<void>;
 }
 
 /** A running engine. */

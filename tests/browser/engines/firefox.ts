@@ -25,12 +25,18 @@ export const FIREFOX: EngineStarter = {
         return {
           open: async (url) => void await page.goto(url),
           evaluate: (expression) => page.evaluate(expression),
-          clickAt: (x, y) => page.mouse.click(x, y),
+          pointAt: ({ x, y }) => page.mouse.move(x, y),
+          async drag(from, to) {
+            await page.mouse.move(from.x, from.y);
+            await page.mouse.down();
+            await page.mouse.move(to.x, to.y);
+            await page.mouse.up();
+          },
           type: (text) => page.keyboard.type(text),
-          async press(key, { shift } = { shift: false }) {
-            if (shift) await page.keyboard.down("Shift");
+          async press(key, held) {
+            if (held !== undefined) await page.keyboard.down(held);
             await page.keyboard.press(key);
-            if (shift) await page.keyboard.up("Shift");
+            if (held !== undefined) await page.keyboard.up(held);
           },
           [Symbol.asyncDispose]: () => context.close(),
         };

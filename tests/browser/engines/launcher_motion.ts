@@ -3,7 +3,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { type Flow, visit } from "./flows.ts";
+import { type Flow, visit } from "./flow.ts";
 
 /** Records the transitions of the panel that end, with their length. An ended one is gone from the next frame on. */
 function recordMotion(): void {

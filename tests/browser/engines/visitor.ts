@@ -3,7 +3,7 @@
  * roots, and uses the mouse and the keyboard as a person does.
  * @module
  */
-import type { EnginePage } from "./engine.ts";
+import type { EnginePage, Place } from "./engine.ts";
 
 /** How long the visitor waits for something, in milliseconds. Only a broken test reaches it. */
 const PATIENCE_MS = 15_000;
@@ -55,8 +55,20 @@ export class Visitor {
 
   /** Clicks an element as soon as it stands still and nothing covers it. */
   async click(selector: string, name = ""): Promise<void> {
-    const { x, y } = await this.until(placeOf, selector, name);
-    await this.page.clickAt(x, y);
+    const place = await this.until(placeOf, selector, name);
+    await this.page.drag(place, place);
+  }
+
+  /** Points at an element with the mouse. */
+  async hover(selector: string, name = ""): Promise<void> {
+    await this.page.pointAt(await this.until(placeOf, selector, name));
+  }
+
+  /** Selects the text of the first such element with the mouse: drags from its first letter to its last. */
+  async select(selector: string, name = ""): Promise<void> {
+    await this.until(placeOf, selector, name);
+    const [from, to] = await this.call(endsOf, selector, name);
+    await this.page.drag(from, to);
   }
 
   /** Writes into a box, and sends it with Enter. */
@@ -114,12 +126,17 @@ function isGone(shown: Shown, selector: string, name: string): boolean {
 }
 
 /** The middle of the first such element; undefined while there is none, while it moves, and while it is covered. */
-function placeOf(shown: Shown, selector: string, name: string): { x: number; y: number } | undefined {
+function placeOf(shown: Shown, selector: string, name: string): Place | undefined {
   const [element] = shown(selector, name);
   if (element === undefined) return undefined;
   element.scrollIntoView({ block: "nearest", behavior: "instant" });
   const { x, y, width, height } = element.getBoundingClientRect();
   const place = { x: x + width / 2, y: y + height / 2 };
+  // At the start of an animation an element stands still for a moment.
+  for (let part: Element | null = element; part !== null;) {
+    if (part.getAnimations().some(({ timeline }) => timeline === document.timeline)) return undefined;
+    part = part.parentElement ?? (part.getRootNode() as Partial<ShadowRoot>).host ?? null;
+  }
   const page = globalThis as { lastPlace?: string };
   const isStill = page.lastPlace === JSON.stringify(place);
   page.lastPlace = JSON.stringify(place);
@@ -131,6 +148,18 @@ function placeOf(shown: Shown, selector: string, name: string): { x: number; y: 
     next = root.elementFromPoint(place.x, place.y);
   }
   return isStill && element.contains(top) ? place : undefined;
+}
+
+/** Where the text of the first such element begins and ends. */
+function endsOf(shown: Shown, selector: string, name: string): [Place, Place] {
+  const range = document.createRange();
+  range.selectNodeContents(shown(selector, name)[0] as HTMLElement);
+  const lines = [...range.getClientRects()].filter(({ width }) => width > 0);
+  const [first, last] = [lines[0], lines.at(-1)] as [DOMRect, DOMRect];
+  return [{ x: first.left + 1, y: first.top + first.height / 2 }, {
+    x: last.right - 1,
+    y: last.top + last.height / 2,
+  }];
 }
 
 function textsOf(shown: Shown, selector: string): string[] {

@@ -4,7 +4,16 @@
  * @module
  */
 import { freeOrigin } from "../../conformance/start_server.ts";
-import { type Engine, type EnginePage, type EngineStarter, firstFile, type Key, WINDOW } from "./engine.ts";
+import {
+  type Engine,
+  type EnginePage,
+  type EngineStarter,
+  firstFile,
+  type Key,
+  type Modifier,
+  type Place,
+  WINDOW,
+} from "./engine.ts";
 
 const DRIVERS = ["/usr/bin/WebKitWebDriver"];
 const DISPLAYS = ["/usr/bin/Xvfb"];
@@ -14,11 +23,14 @@ const BROWSERS = ["webkitgtk-6.0", "webkit2gtk-4.1", "webkit2gtk-4.0"].flatMap((
 );
 
 /** The code points of keys. https://www.w3.org/TR/webdriver2/#keyboard-actions */
-const KEYS: Readonly<Record<Key | "Shift", string>> = {
+const KEYS: Readonly<Record<Key | Modifier, string>> = {
   Enter: "\ue007",
   Escape: "\ue00c",
   Tab: "\ue004",
   Shift: "\ue008",
+  Control: "\ue009",
+  c: "c",
+  v: "v",
 };
 
 /** The browser's processes in a container: often there is no user namespace and no graphics card. */
@@ -92,25 +104,29 @@ async function openSession(origin: string, binary: string): Promise<EnginePage> 
   const options = { "webkitgtk:browserOptions": { binary, args: ["--automation"] } };
   const session = await send(`${origin}/session`, { capabilities: { alwaysMatch: options } });
   const url = `${origin}/session/${(session as { readonly sessionId: string }).sessionId}`;
-  const act = (...actions: readonly unknown[]) => send(`${url}/actions`, { actions });
+  const act = async (source: unknown) => void await send(`${url}/actions`, { actions: [source] });
+  const point = (...actions: readonly unknown[]) =>
+    act({ type: "pointer", id: "mouse", parameters: { pointerType: "mouse" }, actions });
   await send(`${url}/window/rect`, WINDOW);
   return {
     open: async (address) => void await send(`${url}/url`, { url: address }),
     evaluate: (expression) => send(`${url}/execute/sync`, { script: `return ${expression}`, args: [] }),
-    async clickAt(x, y) {
-      const move = { type: "pointerMove", x: Math.round(x), y: Math.round(y), origin: "viewport", duration: 0 };
-      const click = [{ type: "pointerDown", button: 0 }, { type: "pointerUp", button: 0 }];
-      await act({ type: "pointer", id: "mouse", parameters: { pointerType: "mouse" }, actions: [move, ...click] });
-    },
+    pointAt: (place) => point(moveTo(place)),
+    drag: (from, to) =>
+      point(moveTo(from), { type: "pointerDown", button: 0 }, moveTo(to), { type: "pointerUp", button: 0 }),
     async type(text) {
       await act({ type: "key", id: "keyboard", actions: [...text].flatMap((letter) => strike(letter)) });
     },
-    async press(key, { shift } = { shift: false }) {
+    async press(key, held) {
       const actions = strike(KEYS[key]);
-      await act({ type: "key", id: "keyboard", actions: shift ? strike(KEYS.Shift, actions) : actions });
+      await act({ type: "key", id: "keyboard", actions: held ? strike(KEYS[held], actions) : actions });
     },
     [Symbol.asyncDispose]: async () => void await send(url, undefined, "DELETE"),
   };
+}
+
+function moveTo({ x, y }: Place): unknown {
+  return { type: "pointerMove", x: Math.round(x), y: Math.round(y), origin: "viewport", duration: 0 };
 }
 
 /** Presses a key, does other things, and releases it. */

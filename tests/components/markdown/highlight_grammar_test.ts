@@ -21,6 +21,9 @@ const CASES: readonly (readonly [string, string, string])[] = [
   ["rust", "fn f<'a>(x: &'a str) {}", "keyword(fn) keyword(str)"],
   ["py", '"""doc\n# no\n""" # yes', 'string("""doc)\nstring(# no)\nstring(""") comment(# yes)'],
   ["python", "def f(x): return None", "keyword(def) title(f) keyword(return) keyword(None)"],
+  ["sh", "npx -y deno@2.9.6 run llama3.2 8080", "number(8080)"],
+  ["java", "@Override int a = 1.5 + x.2", "title(@Override) keyword(int) number(1.5)"],
+  ["rust", "0..10", "number(0) number(10)"],
   ["sh", "echo $x # c", "keyword(echo) comment(# c)"],
   [
     "json",

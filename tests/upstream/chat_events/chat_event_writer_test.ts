@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { formatChatEvent } from "../../../protocol/chat_event.ts";
 import { ChatEventWriter } from "../../../upstream/chat_events/chat_event_writer.ts";
+import { writeTextEvent } from "../../../upstream/chat_events/text_event.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -9,7 +10,7 @@ const decoder = new TextDecoder();
 /** Writes text from a larger buffer, as the short cut does. */
 function writeText(writer: ChatEventWriter, text: string, type: "text" | "reasoning" = "text"): void {
   const json = encoder.encode(JSON.stringify(text));
-  writer.writeText(type, json, 1, json.length - 1);
+  writeTextEvent(writer, type, json, 1, json.length - 1);
 }
 
 Deno.test("ChatEventWriter writes the same bytes from JSON text and from an event", () => {

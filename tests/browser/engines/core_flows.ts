@@ -4,68 +4,10 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import type { FakeAnswer, FakeChatServer } from "../fake_chat_server.ts";
-import type { Shown, Visitor } from "./visitor.ts";
+import { ask, type Flow, focused, hasFocus, visit } from "./flow.ts";
+import type { Shown } from "./visitor.ts";
 
-/** What a flow needs. */
-export interface FlowTest {
-  readonly visitor: Visitor;
-  readonly server: FakeChatServer;
-}
-
-/** A flow. Its name says what `chat-stream` does. */
-export interface Flow {
-  readonly name: string;
-  run(test: FlowTest): Promise<void>;
-}
-
-/** Records what must not happen in a page, for {@linkcode faultsOf}. */
-const WATCH = `globalThis.faults = [];
-addEventListener("error", ({ message }) => faults.push(message));
-addEventListener("unhandledrejection", ({ reason }) => faults.push(String(reason)));
-addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
-  faults.push([violatedDirective, blockedURI, sample].join(" ")));`;
-
-/** Opens a page with the element, under the policy of the project's own pages. */
-export async function visit(
-  { visitor, server }: FlowTest,
-  { attributes = 'mode="page"', root = 'lang="en"', body = "" } = {},
-): Promise<void> {
-  server.file("/watch.js", WATCH);
-  server.page(
-    "/",
-    `<!doctype html><html ${root}><meta charset="utf-8"><title>Test</title><script src="/watch.js"></script>
-    <link rel="stylesheet" href="/page.css"><script type="module" src="/chat-stream.js"></script>
-    ${body}<chat-stream ${attributes}></chat-stream>`,
-  );
-  await visitor.page.open(server.origin);
-}
-
-/** The errors and the violations of the policy in the open page. */
-export async function faultsOf(visitor: Visitor): Promise<readonly string[]> {
-  return await visitor.page.evaluate("globalThis.faults") as readonly string[];
-}
-
-/** Sends a question, and returns the answer that the server is asked for. */
-async function ask({ visitor, server }: FlowTest, text: string): Promise<FakeAnswer> {
-  await visitor.send(text);
-  return await server.nextAnswer();
-}
-
-/** What has the focus: its label, or else its id or class. */
-function focused(): string {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return element?.getAttribute("aria-label") ?? (element?.id || element?.className) ?? "";
-}
-
-function hasFocus(_shown: Shown, name: string): boolean {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return [element?.getAttribute("aria-label"), element?.id, element?.className].includes(name);
-}
-
-export const FLOWS: readonly Flow[] = [
+export const CORE_FLOWS: readonly Flow[] = [
   {
     name: "sends a question and shows its answer while it streams",
     async run(test) {
@@ -91,6 +33,11 @@ export const FLOWS: readonly Flow[] = [
       second.finish("It ends.");
       await visitor.see(".content", "It ends.");
       assertEquals(await visitor.texts(".content"), ["A sequence of chunks.", "It ends."]);
+      assertEquals(
+        await visitor.page.evaluate("document.documentElement.scrollHeight - innerHeight"),
+        0,
+        "The page scrolls around a chat that fills the window",
+      );
     },
   },
   {
@@ -162,7 +109,7 @@ export const FLOWS: readonly Flow[] = [
         await visitor.page.press("Tab");
       }
       await visitor.page.type("First line");
-      await visitor.page.press("Enter", { shift: true });
+      await visitor.page.press("Enter", "Shift");
       await visitor.page.type("second line");
       await visitor.page.press("Enter");
       const answer = await server.nextAnswer();
@@ -172,7 +119,7 @@ export const FLOWS: readonly Flow[] = [
       await visitor.until(hasFocus, "box");
       for (let presses = 0; await visitor.call(focused) !== "Answer again"; presses++) {
         assert(presses < 10, `Shift+Tab does not reach the action, but ${await visitor.call(focused)}`);
-        await visitor.page.press("Tab", { shift: true });
+        await visitor.page.press("Tab", "Shift");
       }
       await visitor.page.press("Enter");
       (await server.nextAnswer()).finish("Another answer");
@@ -190,6 +137,8 @@ export const FLOWS: readonly Flow[] = [
       await visitor.page.press("Enter");
       (await server.nextAnswer()).finish("On its way.");
       await visitor.see(".content", "On its way.");
+      // Until the answer has ended, Escape stops it.
+      await visitor.see("button", "Answer again");
       await visitor.page.press("Escape");
       await visitor.miss("textarea");
       await visitor.until(hasFocus, "Help desk");
@@ -235,8 +184,17 @@ export const FLOWS: readonly Flow[] = [
   {
     name: "is mirrored in a page from right to left, and texts keep their own direction",
     async run(test) {
-      const { visitor } = test;
+      const { visitor, server } = test;
       await visit(test, { root: 'lang="ar" dir="rtl"' });
+      const boxDirection = (shown: Shown, wanted: string) =>
+        shown("#box").some((box) => getComputedStyle(box).direction === wanted);
+      await visitor.until(boxDirection, "rtl");
+      await visitor.click("#box");
+      await visitor.page.type("An English question");
+      await visitor.until(boxDirection, "ltr");
+      await visitor.page.press("Enter");
+      (await server.nextAnswer()).finish("نعم");
+      await visitor.see(".content", "نعم");
       const answer = await ask(test, "ما هو البث؟");
       answer.finish("البث هو نقل البيانات.\n\nAn English paragraph.\n\n- عنصر");
       await visitor.see(".content", "An English paragraph.");
@@ -247,7 +205,9 @@ export const FLOWS: readonly Flow[] = [
             const { x, width } = shown(selector)[0]!.getBoundingClientRect();
             return x + width / 2;
           };
-          const [arabic, english] = shown(".content p").map((paragraph) => getComputedStyle(paragraph).direction);
+          const [arabic, english] = shown(".content p").slice(-2).map((paragraph) =>
+            getComputedStyle(paragraph).direction
+          );
           const heading = shown("[part=title]")[0]!.getBoundingClientRect();
           return {
             buttonIsLeftOfBox: middle("[part=send-button]") < middle("textarea"),
