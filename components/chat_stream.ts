@@ -31,7 +31,6 @@ import { extraStyles } from "./view/extra_styles.ts";
 import { EXTRAS, MATH } from "./markdown/markdown_modules.ts";
 import { markdownStyles } from "./markdown/markdown_styles.ts";
 import { renderMenu } from "./view/header_menu.ts";
-import { renderUndo } from "./view/undo_notice.ts";
 import { Outbox } from "./outbox.ts";
 import { Transcript } from "./view/transcript.ts";
 
@@ -160,7 +159,7 @@ export abstract class ChatStream extends ChatStreamProperties {
     if (this.shadowRoot?.activeElement?.closest(".header")) this.focus();
     this.#session.load(EMPTY_CHAT);
     this.#parts.unsent?.putBack();
-    this.#announcer.status(this.#parts.strings.cleared);
+    this.#parts.loadOccasional().then(() => this.#announcer.status(this.#parts.strings.cleared), () => {});
   }
 
   /** Returns the conversation for `load`. */
@@ -314,7 +313,7 @@ export abstract class ChatStream extends ChatStreamProperties {
               strings,
               () => this.#parts.scroll.jump(),
             )}
-            ${this.#cleared ? renderUndo(strings, () => this.#undoClear()) : nothing}
+            ${this.#cleared ? this.#parts.views.renderUndo?.(strings, () => this.#undoClear()) : nothing}
             ${this.#parts.features?.renderRefusal()} ${this.#parts.unsent?.render(strings, running)}
             ${this.#composer.render({
               running,

@@ -13,6 +13,7 @@ import { editorStyles, renderEditor } from "./view/message_editor.ts";
 import { renderTimeOnDemand, timeStyles } from "./view/message_time.ts";
 import { renderQuotedText } from "./view/quoted_text.ts";
 import { talkStyles } from "./view/talk_styles.ts";
+import { renderUndo, undoStyles } from "./view/undo_notice.ts";
 import { renderVersions, versionStyles } from "./view/version_pager.ts";
 
 export { logSetupMistake } from "./chat/setup_mistake.ts";
@@ -31,6 +32,7 @@ export const views = {
   renderJump,
   renderQuotedText,
   renderTimeOnDemand,
+  renderUndo,
   renderVersions,
 };
 
@@ -42,5 +44,6 @@ export const styles: readonly CSSResult[] = [
   menuStyles,
   talkStyles,
   timeStyles,
+  undoStyles,
   versionStyles,
 ];

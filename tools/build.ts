@@ -105,15 +105,18 @@ async function compressAll(folder: string): Promise<void> {
   }
 }
 
-const BROTLI_MODES = [constants.BROTLI_MODE_GENERIC, constants.BROTLI_MODE_TEXT, constants.BROTLI_MODE_FONT];
+/** Modes, and the sizes of a block as powers of two; 0 leaves that to the encoder. */
+const BROTLI_SETTINGS = [constants.BROTLI_MODE_GENERIC, constants.BROTLI_MODE_TEXT, constants.BROTLI_MODE_FONT]
+  .flatMap((mode) => [0, 16].map((blockBits) => [mode, blockBits] as const));
 
 async function compress(file: string): Promise<void> {
   const bytes = await Deno.readFile(file);
-  // Which mode is the smallest for a file cannot be known beforehand.
-  const [brotli] = BROTLI_MODES.map((mode) =>
+  // Which settings are the best for a file cannot be known beforehand.
+  const [brotli] = BROTLI_SETTINGS.map(([mode, blockBits]) =>
     brotliCompressSync(bytes, {
       params: {
         [constants.BROTLI_PARAM_MODE]: mode,
+        [constants.BROTLI_PARAM_LGBLOCK]: blockBits,
         [constants.BROTLI_PARAM_QUALITY]: 11,
         [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
       },

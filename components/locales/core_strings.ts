@@ -32,8 +32,6 @@ export const CORE_ENGLISH = {
   copied: "Copied",
   taskDone: "Done",
   taskOpen: "Not done",
-  cleared: "The conversation was cleared.",
-  undo: "Undo",
   download: "Download",
   regenerate: "Answer again",
   edit: "Edit",

@@ -18,6 +18,8 @@ export const OCCASIONAL_ENGLISH = {
   later: "Later version",
   version: "Version {index} of {count}",
   remove: "Remove",
+  cleared: "The conversation was cleared.",
+  undo: "Undo",
   imageAlt: "Image from the assistant",
   imageSent: "Attached image",
   quote: "Quote",

@@ -1,5 +1,5 @@
 /**
- * The styles of what messages bring with them: actions, menu, failures, the undo notice, and the printed page.
+ * The styles of what messages bring with them: actions, menu, failures, and the printed page.
  * @module
  */
 import { css, type CSSResult } from "lit";
@@ -150,22 +150,9 @@ export const extraStyles: CSSResult = css`
   .menu summary::-webkit-details-marker {
     display: none;
   }
-  .undo {
-    display: flex;
-    align-items: center;
-    justify-content: center;
-    gap: 0.25em;
-    padding-block-end: 0.3em;
-    color: var(--_muted);
-    font-size: 0.875em;
-  }
   /* A button inside of small text has the size of that text: em lengths would multiply. */
-  :is(.tool, .notes, .failure, .undo) .plain {
+  :is(.tool, .notes, .failure) .plain {
     font-size: inherit;
-  }
-  .undo .plain {
-    color: var(--_accent);
-    font-weight: 600;
   }
   @media print {
     :host {

@@ -36,12 +36,13 @@ import type { renderImages } from "./answer_images.ts";
 import type { renderJump } from "./jump_button.ts";
 import type { renderDownloads } from "./menu_items.ts";
 import type { renderTimeOnDemand } from "./message_time.ts";
+import type { renderUndo } from "./undo_notice.ts";
 import type { renderVersions } from "./version_pager.ts";
 import type { renderToolCalls, ToolDecision } from "./tool_view.ts";
 
 /** What the transcript uses of the lazily loaded parts. */
 export interface LazyViews {
-  /** The first ten are absent until one of them is needed. */
+  /** The first eleven are absent until one of them is needed. */
   readonly answerMarkdown?: typeof answerMarkdown;
   readonly describeFailure?: typeof describeFailure;
   readonly renderDownloads?: typeof renderDownloads;
@@ -50,6 +51,7 @@ export interface LazyViews {
   readonly renderJump?: typeof renderJump;
   readonly renderQuotedText?: typeof renderQuotedText;
   readonly renderTimeOnDemand?: typeof renderTimeOnDemand;
+  readonly renderUndo?: typeof renderUndo;
   readonly renderVersions?: typeof renderVersions;
   /** Describes the time until a refused question may be sent again; empty if it may. */
   readonly describeWait?: (entry: AnswerEntry, strings: ChatStrings) => string;

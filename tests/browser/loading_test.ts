@@ -29,8 +29,6 @@ browserTest(
     server.page("/", PLAIN_PAGE);
     await page.goto(server.origin);
     await ask(page, server);
-    await page.getByRole("button", { name: "New chat" }).click();
-    await page.getByText("What would you like to know?").waitFor();
     assertEquals([...loaded].toSorted(), conversationScripts(await readStaticImports(STATIC)).toSorted());
   },
 );
