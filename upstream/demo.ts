@@ -52,9 +52,10 @@ function textOf(content: unknown): string {
 
 /** The data of the stream's messages, as a provider would send them. */
 function chunksOf({ model, messages, tools = [] }: DemoRequest, answer: DemoAnswer): string[] {
-  const tool = answer.callsTool ? tools[0]?.function.name : undefined;
+  const tool = answer.withoutTool === undefined ? undefined : tools[0]?.function.name;
   const reasoning = tokensOf(answer.reasoning ?? "");
-  const text = tool === undefined ? tokensOf(answer.text) : [];
+  const said = [answer.text, tool === undefined && answer.withoutTool].filter(Boolean).join("\n\n");
+  const text = tokensOf(said);
   const base = {
     id: `chatcmpl-${crypto.randomUUID()}`,
     object: "chat.completion.chunk",

@@ -18,12 +18,12 @@ export interface DemoAnswer {
   readonly reasoning?: string;
   readonly text: string;
   readonly citations?: readonly Citation[];
-  /** A call of the first tool that the request offers. */
-  readonly callsTool?: boolean;
+  /** The answer calls the first tool that the request offers, and says this where it offers none. */
+  readonly withoutTool?: string;
 }
 
-/** A script: a question that matches gets the answer. */
-type Script = readonly [question: RegExp, answer: (context: DemoContext) => DemoAnswer];
+/** A question that matches gets the answer. */
+type Script = readonly [question: RegExp, answer: DemoAnswer];
 
 const CODE = `\`\`\`ts
 const response = await fetch("/api/chat", {
@@ -45,20 +45,20 @@ data: "stop"
 \`\`\``;
 
 const SCRIPTS: readonly Script[] = [
-  [/what can you do/i, () => ({
+  [/what can you do/i, {
     reasoning: "The visitor asks what the demo can do. I list what is worth trying.",
     text: `I am the **demo** of this chat: a script, not a model. I can show you what an answer looks like. Ask me for
 
-- **code**, a **table**, a **formula** or a **list**
+- **Markdown**, **code**, a **table**, a **formula** or a **list**
 - a **source** for a claim, or a call of a **tool** of the page
 - a haiku about streams, or an explanation of server-sent events
 
 Stop me while I write, edit your question, or retry an answer: all of that is real.`,
-  })],
-  [/haiku/i, () => ({
+  }],
+  [/haiku/i, {
     text: `Words arrive like rain,\neach drop an event with name –\none stop, and silence.`.replaceAll("\n", "  \n"),
-  })],
-  [/server-sent|\bsse\b|event stream/i, () => ({
+  }],
+  [/server-sent|\bsse\b|event stream/i, {
     reasoning: "An explanation with an example: the wire of this very server is the best one.",
     text:
       `**Server-sent events** are a stream of small messages over one HTTP response. The server keeps the response open and
@@ -75,42 +75,55 @@ A blank line ends each message. That is the whole format, and every browser read
       title: "Server-sent events, HTML standard",
       url: "https://html.spec.whatwg.org/multipage/server-sent-events.html",
     }],
-  })],
-  [/charge|electric|e-?car/i, () => ({
+  }],
+  [/charge|electric|e-?car/i, {
     text:
       "Yes. Deck 3 has **twelve charging points** (Type 2, 11 kW). They cost 0.45 per kWh; ask a steward when you board. " +
       "\n\n*This is the demo's script: there is no such ferry.*",
-  })],
-  [/quay|check-?in|when do i have to/i, () => ({
+  }],
+  [/quay|check-?in|when do i have to/i, {
     text:
       "Check-in closes **25 minutes** before departure. With a camper van or a trailer come 40 minutes before: those lanes " +
       "board first.\n\n*This is the demo's script: there is no such ferry.*",
-  })],
-  [/\bdogs?\b|\bpets?\b/i, () => ({
+  }],
+  [/\bdogs?\b|\bpets?\b/i, {
     text:
       "Dogs are welcome on the outer decks and in the **pet lounge** on deck 5, on a lead. Guide dogs go everywhere. " +
       "\n\n*This is the demo's script: there is no such ferry.*",
-  })],
-  [/\bcode\b|typescript|javascript|program/i, () => ({
+  }],
+];
+
+/** The kinds of content. A question that names several gets all of them. */
+const SAMPLES: readonly Script[] = [
+  [/\bmarkdown\b/i, {
+    text: `### Markdown
+
+An answer may have **bold**, *italic* and ~~struck~~ text, \`code\`, [links](https://commonmark.org) and
+
+> quotations
+
+- [x] lists with tasks
+- [ ] and footnotes[^1]
+
+[^1]: They stand at the end.`,
+  }],
+  [/\bcode\b|typescript|javascript|program/i, {
     text: `This asks the server that you are talking to, and prints what comes:\n\n${CODE}`,
-  })],
-  [/\btable\b/i, () => ({
+  }],
+  [/\btable\b/i, {
     text: `| Event | Data | When |
 | --- | --- | --- |
 | \`text\` | a string | for each part of the answer |
 | \`reasoning\` | a string | before it, from models that reason |
 | \`usage\` | token counts | once, near the end |
 | \`stop\` | the reason | last |`,
-  })],
-  [/\bmath|formula|equation|latex/i, () => ({
+  }],
+  [/\bmath|formula|equation|latex/i, {
     text:
       "The sum of the first $n$ numbers:\n\n$$\n\\sum_{k=1}^{n} k = \\frac{n(n+1)}{2}\n$$\n\nFor $n = 100$ it is 5050.",
-  })],
-  [
-    /\blists?\b/i,
-    () => ({ text: "1. Ask\n2. Read while it streams\n   - stop it\n   - or let it finish\n3. Ask again" }),
-  ],
-  [/source|citation|cite|search/i, () => ({
+  }],
+  [/\blists?\b/i, { text: "1. Ask\n2. Read while it streams\n   - stop it\n   - or let it finish\n3. Ask again" }],
+  [/source|citation|cite|search/i, {
     text: "Server-sent events are part of the HTML standard [1], and MDN describes how to use them [2].",
     citations: [
       {
@@ -119,17 +132,29 @@ A blank line ends each message. That is the whole format, and every browser read
       },
       { title: "Using server-sent events, MDN", url: "https://developer.mozilla.org/docs/Web/API/Server-sent_events" },
     ],
-  })],
-  [/\btools?\b/i, () => ({
-    text: "The page offers me no tool. A page adds some with the element's `tools` property.",
-    callsTool: true,
-  })],
+  }],
+  [/\btools?\b/i, {
+    text: "",
+    withoutTool: "The page offers me no tool. A page adds some with the element's `tools` property.",
+  }],
 ];
 
 /** The answer to a question. */
 export function demoAnswerTo(question: string, context: DemoContext): DemoAnswer {
   const script = SCRIPTS.find(([pattern]) => pattern.test(question));
-  return script === undefined ? introduction(context) : script[1](context);
+  if (script !== undefined) return script[1];
+  const samples = SAMPLES.flatMap(([pattern, sample]) => pattern.test(question) ? [sample] : []);
+  return samples.length === 0 ? introduction(context) : joined(samples);
+}
+
+function joined(samples: readonly DemoAnswer[]): DemoAnswer {
+  const { withoutTool } = samples.find(({ withoutTool }) => withoutTool !== undefined) ?? {};
+  const citations = samples.flatMap(({ citations = [] }) => citations);
+  return {
+    text: samples.flatMap(({ text }) => text === "" ? [] : [text]).join("\n\n"),
+    ...(citations.length > 0 && { citations }),
+    ...(withoutTool !== undefined && { withoutTool }),
+  };
 }
 
 /** The answer after a tool has run. */

@@ -1,5 +1,5 @@
 /** The demo provider, from its bytes to our events. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type ChatAnswer, EMPTY_ANSWER, reduceChatAnswer } from "../../protocol/chat_answer.ts";
 import { createDemoFetch } from "../../upstream/demo.ts";
 import { providerBytesFrom, readProviderBytes } from "../../upstream/http/provider_bytes.ts";
@@ -83,6 +83,15 @@ Deno.test("the demo shows code, a table, a formula and citations when asked for 
   assert((await answerTo("A table, please")).text.includes("| --- |"));
   assert((await answerTo("a formula")).text.includes("$$"));
   assertEquals((await answerTo("Do you have a source?")).grounding?.citations.length, 2);
+});
+
+Deno.test("the demo shows everything that a question names", async () => {
+  const tools = [{ type: "function", function: { name: "clock" } }];
+  const asked = "Show me Markdown with a table, code, a formula and a citation, and call a tool";
+  const { text, grounding, tool_calls, stop } = await answerTo(asked, { tools });
+  for (const sample of ["### Markdown", "| --- |", "```ts", "$$", "[^1]:"]) assert(text.includes(sample), sample);
+  assertEquals([grounding?.citations.length, tool_calls?.length, stop], [2, 1, "tool_calls"]);
+  assertMatch((await answerTo(asked)).text, /no tool/);
 });
 
 Deno.test("the demo calls a tool of the page, tells its result, and says when there is none", async () => {
