@@ -115,14 +115,10 @@ export const markdownExtraStyles: CSSStyleSheet | undefined = css`
     padding: 0.1em 0.2em;
     border-radius: var(--_pill);
   }
+  /* Not a box: a line could break before one, and a mark stands at its word. */
   .mark.source > * {
-    display: inline-block;
-    min-inline-size: 1.7em;
-    margin-inline-start: 0.2em;
-    padding: 0.1em 0.4em;
+    padding: 0.1em 0.45em;
     background: var(--_code-surface);
-    line-height: 1.35;
-    text-align: center;
   }
   .markdown .mark a {
     color: var(--_accent);

@@ -108,6 +108,19 @@ const HOSTILE_SOURCES: readonly { readonly title?: string; readonly url: string 
   { url: "" },
 ];
 
+markdownTest("renderMarkdown begins no line with a mark, at any width", async ({ page }) => {
+  await show(page, "Some words and then the last word [1], [2].", { citations: CITATIONS });
+  const broken = await inRoot(page, (root) => {
+    const block = root.querySelector<HTMLElement>(".segment > p")!;
+    const begin = block.getBoundingClientRect().left + 10;
+    return Array.from({ length: 200 }, (_, index) => 100 + index).filter((width) => {
+      block.style.inlineSize = `${width}px`;
+      return root.querySelector(".mark")!.getBoundingClientRect().left < begin;
+    });
+  });
+  assertEquals(broken, []);
+});
+
 markdownTest("renderMarkdown renders hostile sources and marks without harm", async ({ page, requests }) => {
   const marks = [-1, 0, 3, 7, 1e9, Number.NaN].map((end) => ({ end, citations: [0, 8, 99, -1, 1e9] }));
   await show(page, "A [1] `b [2]` [c](/d) **e [8]**\n\n```\nf\n```\n", { citations: HOSTILE_SOURCES, marks });
