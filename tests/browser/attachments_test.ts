@@ -277,11 +277,16 @@ browserTest("chat-stream keeps a file that was attached while the page checked a
   const input = await picker(page);
   await page.locator("chat-stream").evaluate((chat) => {
     (chat as ChatStream).beforeSend = () =>
-      new Promise((resolve) => addEventListener("checked", () => resolve(undefined), { once: true }));
+      new Promise((resolve) => {
+        addEventListener("checked", () => resolve(undefined), { once: true });
+        console.log("checking");
+      });
   });
   await input.setInputFiles([text("first.txt")]);
   await page.getByRole("textbox", { name: "Message" }).fill("Read it");
+  const checking = page.waitForEvent("console", (message) => message.text() === "checking");
   await page.getByRole("button", { name: "Send", disabled: false }).click();
+  await checking;
   await input.setInputFiles([text("second.txt")]);
   await page.locator(".composer").getByText("second.txt").waitFor();
   await page.evaluate(() => dispatchEvent(new Event("checked")));

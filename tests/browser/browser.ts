@@ -24,8 +24,9 @@ export interface BrowserTestOptions extends BrowserContextOptions {
   readonly mayFault?: boolean;
 }
 
-/** The maximum time of one step. Only a broken test reaches it. */
+/** The maximum times of one step and of one test. Only a broken test reaches them. */
 const STEP_TIMEOUT_MS = 15_000;
+const TEST_TIMEOUT_MS = 120_000;
 
 const browser = await openBrowser();
 if (browser !== undefined) {
@@ -61,12 +62,23 @@ export function browserTest(
           console.error(`Content Security Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
         });
       });
-      await run({ page, server, faults });
+      await deadline(run({ page, server, faults }), TEST_TIMEOUT_MS);
       if (!mayFault) assertEquals(faults, []);
     } finally {
       await context.close();
     }
   });
+}
+
+/** Rejects where `action` has not settled after `ms` milliseconds. */
+async function deadline<T>(action: Promise<T>, ms: number): Promise<T> {
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`The test has not ended within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([action, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Saves a screenshot in the folder `SCREENSHOTS_DIR`. Does nothing if that variable is not set. */
