@@ -110,7 +110,7 @@ export const chatStreamStyles: CSSResult = css`
     inline-size: 1px;
     block-size: 1px;
     /* After a chat that fills the window, it does not make the page scroll. */
-    margin: -1px;
+    margin: -0.1em;
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
