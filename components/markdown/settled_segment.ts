@@ -52,10 +52,20 @@ function onSkip(event: Event): void {
 function removeBoxes(segment: HTMLElement): void {
   const { parentElement: answer } = segment;
   // The visitor may have scrolled back to it.
-  if (answer === null || segment.checkVisibility({ contentVisibilityAuto: true })) return;
+  if (answer === null || isInView(segment)) return;
   answer.style.blockSize = `${answer.getBoundingClientRect().height}px`;
   segment.hidden = true;
   answer.getBoundingClientRect();
   segment.hidden = false;
   answer.style.blockSize = "";
+  // The browser decides anew in the next frame. There is no event where it comes into view at that moment.
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      if (isInView(segment)) resumeHighlights(segment);
+    })
+  );
+}
+
+function isInView(segment: HTMLElement): boolean {
+  return segment.checkVisibility({ contentVisibilityAuto: true });
 }
