@@ -39,13 +39,13 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     name: "Azure AI Foundry",
     domain: "services.ai.azure.com",
     quirks: { auth: "api-key", outputLimitField: "max_completion_tokens" },
-    source: "https://www.npmjs.com/package/@ai-sdk/azure/v/3.0.128",
+    source: "https://github.com/vercel/ai/tree/main/packages/azure",
   },
   {
     name: "Azure Cognitive Services",
     domain: "cognitiveservices.azure.com",
     quirks: { auth: "api-key", outputLimitField: "max_completion_tokens" },
-    source: "https://www.npmjs.com/package/@ai-sdk/azure/v/3.0.128",
+    source: "https://github.com/vercel/ai/tree/main/packages/azure",
   },
   {
     name: "Anthropic",
@@ -95,7 +95,7 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     name: "xAI",
     domain: "api.x.ai",
     quirks: { outputLimitField: "max_completion_tokens" },
-    source: "https://www.npmjs.com/package/@ai-sdk/xai/v/3.0.138",
+    source: "https://github.com/vercel/ai/tree/main/packages/xai",
   },
   {
     name: "Together",
@@ -107,7 +107,7 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     name: "Fireworks",
     domain: "api.fireworks.ai",
     quirks: { outputLimitField: "max_tokens" },
-    source: "https://www.npmjs.com/package/@ai-sdk/fireworks/v/2.0.90",
+    source: "https://github.com/vercel/ai/tree/main/packages/fireworks",
   },
   {
     name: "Cerebras",
