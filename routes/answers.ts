@@ -14,6 +14,7 @@ import type { Run } from "../runs/run.ts";
 import { noFreePlace, runError, runNotFound } from "../runs/run_error.ts";
 import type { RunRegistry } from "../runs/run_registry.ts";
 import type { OutputAllowance } from "../upstream/chat_event_stream.ts";
+import { countSize } from "../upstream/http/size_counter.ts";
 import type { Models } from "../upstream/models.ts";
 import type { ProviderStream } from "../upstream/open_chat.ts";
 import type { Caller } from "./access.ts";
@@ -190,8 +191,9 @@ export class Answers {
     context.follow(run.ended);
     claim?.reject(noFreePlace());
     if (request.stream) return new Response(events, { headers: format.headers });
-    const limit = counting(this.#runs.resumable.maxAnswerBytes, () => run.interrupt(runError("answer_too_large")));
-    return await answerWhole(events.pipeThrough(limit));
+    const { maxAnswerBytes } = this.#runs.resumable;
+    const limited = countSize((bytes) => bytes > maxAnswerBytes && run.interrupt(runError("answer_too_large")));
+    return await answerWhole(events.pipeThrough(limited));
   }
 }
 
@@ -232,18 +234,6 @@ function senderOf(caller: Caller): string | undefined {
 /** Two requests with the same digest ask the same. */
 function digestOf(request: ChatRequest): string {
   return hash("sha256", JSON.stringify(request));
-}
-
-/** Passes bytes on, and calls `onExceeded` once they are more than `maxBytes`. */
-function counting(maxBytes: number, onExceeded: () => void) {
-  let left = maxBytes;
-  return new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(bytes, controller) {
-      left -= bytes.byteLength;
-      if (left < 0) onExceeded();
-      controller.enqueue(bytes);
-    },
-  });
 }
 
 /** The whole answer as JSON. @throws {ChatError} when it broke, with what had come as `body.answer` */

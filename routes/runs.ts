@@ -18,7 +18,7 @@ export interface RunParts {
   readonly access: Access;
 }
 
-/** The handler of a route that follows or stops an answer. @param respond called for a caller who may do that */
+/** The handler of a route that follows or stops an answer. @param respond makes the response to an admitted caller */
 export function runRoute({ limits, access }: RunParts, respond: (head: RequestHead) => Promise<Response>) {
   return async function handle(request: Request, context: RequestContext): Promise<Response> {
     const caller = await access.identify(request, context.connection);

@@ -5,7 +5,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import { parseJsonObject, writeJsonObject } from "../upstream/json_object.ts";
+import { parseJsonObject, withJsonType, writeJsonObject } from "../upstream/json_object.ts";
 import { assertFewValues } from "./read_json.ts";
 
 /** Fields that need something stored at the provider. */
@@ -16,10 +16,7 @@ const STORING_PATHS: ReadonlySet<string> = new Set(["chat/completions", "respons
 
 /** The headers with JSON as the type of the body, so that no provider reads a form with another `store` in it. */
 export function asJson(path: string, headers: Headers): Headers {
-  if (!STORING_PATHS.has(path)) return headers;
-  const changed = new Headers(headers);
-  changed.set("content-type", "application/json");
-  return changed;
+  return STORING_PATHS.has(path) ? withJsonType(headers) : headers;
 }
 
 /**

@@ -16,6 +16,13 @@ export function parseJsonObject(body: Uint8Array<ArrayBuffer>): Record<string, u
   throw new ChatError("InvalidRequestFormat", "The body is not a JSON object.");
 }
 
+/** The headers with JSON as the type of the body: a provider could read a form with other fields in the same bytes. */
+export function withJsonType(headers: Headers): Headers {
+  const changed = new Headers(headers);
+  changed.set("content-type", "application/json");
+  return changed;
+}
+
 /** The bytes of an object. @throws {ChatError} `InvalidRequestFormat` where it nests too deep to be written */
 export function writeJsonObject(json: object): Uint8Array<ArrayBuffer> {
   try {

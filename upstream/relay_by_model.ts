@@ -4,7 +4,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
-import { parseJsonObject, writeJsonObject } from "./json_object.ts";
+import { parseJsonObject, withJsonType, writeJsonObject } from "./json_object.ts";
 import { modelNotFound } from "./models.ts";
 import type { Relay, RelayRequest } from "./relay.ts";
 import { readUploadForm, writeUploadForm } from "./upload_form.ts";
@@ -45,13 +45,10 @@ export function createRelayByModel(models: ReadonlyMap<string, RelayModel>): Rel
     const json = parseJsonObject(body);
     assertOneModel(json);
     const model = find(json.model);
-    // A provider that reads a form would find another model in the same bytes.
-    const headers = new Headers(request.headers);
-    headers.set("content-type", "application/json");
     // The bytes are changed only where the model has another name at the provider, or a parser could find another one.
     const isSame = model.name === json.model && new TextDecoder().decode(body).match(MODEL_FIELD)?.length === 1;
     const sent = isSame ? body : writeJsonObject({ ...json, model: model.name });
-    return model.relay({ ...request, headers, body: sent });
+    return model.relay({ ...request, headers: withJsonType(request.headers), body: sent });
   };
 }
 

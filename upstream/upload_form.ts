@@ -3,6 +3,7 @@
  * @module
  */
 import { ChatError } from "../protocol/chat_error.ts";
+import { countSize } from "./http/size_counter.ts";
 
 /** The most fields of a form. OpenAI's have about twenty. Each costs far more memory than its bytes. */
 const MAX_FIELDS = 100;
@@ -20,14 +21,7 @@ export async function readUploadForm(
   type: string,
   takeMemory: (bytes: number) => void = () => {},
 ): Promise<FormData> {
-  let size = 0;
-  const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(chunk, controller) {
-      takeMemory(size += chunk.byteLength);
-      controller.enqueue(chunk);
-    },
-  });
-  const bytes = await new Response(body.pipeThrough(counter)).bytes();
+  const bytes = await new Response(body.pipeThrough(countSize(takeMemory))).bytes();
   // The parser also takes the type application/x-www-form-urlencoded, in which every second byte may be a field.
   if (!/^multipart\/form-data\s*;/i.test(type)) throw notAForm();
   if (hasManyFields(bytes)) {

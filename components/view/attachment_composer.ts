@@ -55,27 +55,19 @@ export function renderAttachments(list: AttachmentList, options: AttachmentViewO
 
 /** Renders the files of a queued message. */
 export function renderQueued(files: readonly AttachedFile[], options: AttachmentViewOptions): unknown {
-  return renderFiles(
-    files.map(({ file: { name, type, size: bytes }, preview }) => ({
-      name,
-      type: fileType(name, type),
-      bytes,
-      preview,
-    })),
-    options,
-  );
+  return renderFiles(files.map(describe), options);
+}
+
+function describe({ file: { name, type, size: bytes }, preview }: AttachedFile): ShownFile {
+  return { name, type: fileType(name, type), bytes, preview };
 }
 
 function describeFile(attached: AttachedFile, list: AttachmentList, strings: ChatStrings): ShownFile {
-  const { id, file, status, progress, preview, isUnsupported } = attached;
-  const { name, size: bytes, type } = file;
+  const { id, file: { name }, status, progress, isUnsupported } = attached;
   const isPending = status === "reading" || status === "uploading";
   const label = fillString(status === "uploading" ? strings.fileUploading : strings.fileReading, { name });
   return {
-    name,
-    type: fileType(name, type),
-    bytes,
-    preview,
+    ...describe(attached),
     isFailed: status === "failed" || isUnsupported === true,
     note: isUnsupported ? strings.fileUnsupported : status === "failed" ? strings.fileFailed : undefined,
     progress: isPending ? { value: progress, label } : undefined,

@@ -103,9 +103,8 @@ browserTest("useChat runs a tool of the page and shows the answer that follows",
   ]);
 });
 
-browserTest("useChat goes on with an answer after the page was loaded again", async ({ page }) => {
-  const provider = new StepProvider("one ", "two ", "three");
-  await using site = new Site(provider.script);
+/** Asks, loads the page again behind the first word of the answer, and lets the answer go on. */
+async function reloadWithin(site: Site, page: Page, provider: StepProvider): Promise<void> {
   await site.open(page);
   await page.getByText("Send").click();
   provider.send(1);
@@ -113,6 +112,12 @@ browserTest("useChat goes on with an answer after the page was loaded again", as
   await page.reload();
   await page.getByText("one").waitFor();
   provider.send(provider.all);
+}
+
+browserTest("useChat goes on with an answer after the page was loaded again", async ({ page }) => {
+  const provider = new StepProvider("one ", "two ", "three");
+  await using site = new Site(provider.script);
+  await reloadWithin(site, page, provider);
   await page.getByText("one two three").waitFor();
   await untilReady(page);
   assertEquals(await messagesOn(page), ["user: Hi", "assistant: one two three"]);
@@ -126,13 +131,7 @@ browserTest("useChat goes on with an answer after the page was loaded again", as
 browserTest("useChat goes on with its message after it was loaded again behind a tool call", async ({ page }) => {
   const provider = new StepProvider("one ", "two");
   await using site = new Site((_, count) => count === 0 ? { body: callOfTool() } : provider.script());
-  await site.open(page);
-  await page.getByText("Send").click();
-  provider.send(1);
-  await page.getByText("one").waitFor();
-  await page.reload();
-  await page.getByText("one").waitFor();
-  provider.send(provider.all);
+  await reloadWithin(site, page, provider);
   await page.getByText("one two").waitFor();
   await untilReady(page);
   assertEquals(await messagesOn(page), ["user: Hi", 'assistant: {"city":"Köln","of":"ann"}one two']);

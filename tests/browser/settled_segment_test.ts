@@ -92,7 +92,7 @@ browserTest("settledSegment highlights only the code near the view", async ({ pa
     await page.evaluate(() => new Promise(requestAnimationFrame));
   }
   answer.finish();
-  // The first block is out of view, and highlighted again in it.
+  // The first block loses its highlights out of view, and gets them back in view.
   const highlights = (name: string) =>
     page.waitForFunction((name) => {
       const keywords = [...CSS.highlights.get("chat-stream-keyword") ?? []] as StaticRange[];

@@ -68,7 +68,7 @@ Deno.test("HttpAgent stops the answer at the provider with abortRun", async () =
   await server.provider.until(({ aborts }) => aborts === 1);
 });
 
-Deno.test("HttpAgent reads the event stream that it gets when it wants protobuf", async () => {
+Deno.test("HttpAgent that accepts protobuf gets an event stream, and reads it", async () => {
   class ProtobufAgent extends HttpAgent {
     protected override requestInit(...input: Parameters<HttpAgent["requestInit"]>): RequestInit {
       const init = super.requestInit(...input);

@@ -3,7 +3,7 @@
  * @module
  */
 import { openBrowser } from "../open_browser.ts";
-import { type Engine, type EngineStarter, WINDOW } from "./engine.ts";
+import { dragMouse, type Engine, type EngineStarter, WINDOW } from "./engine.ts";
 
 export const CHROMIUM: EngineStarter = {
   name: "Chromium",
@@ -21,12 +21,7 @@ export const CHROMIUM: EngineStarter = {
           open: async (url) => void await page.goto(url),
           evaluate: (expression) => page.evaluate(expression),
           pointAt: ({ x, y }) => page.mouse.move(x, y),
-          async drag(from, to) {
-            await page.mouse.move(from.x, from.y);
-            await page.mouse.down();
-            await page.mouse.move(to.x, to.y);
-            await page.mouse.up();
-          },
+          drag: (from, to) => dragMouse(page.mouse, from, to),
           type: (text) => page.keyboard.type(text),
           press: (key, held) => page.keyboard.press(held === undefined ? key : `${held}+${key}`),
           [Symbol.asyncDispose]: () => context.close(),

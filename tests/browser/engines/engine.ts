@@ -16,6 +16,21 @@ export interface Place {
   readonly y: number;
 }
 
+/** The mouse of a driver: Playwright's and Puppeteer's are alike. */
+interface Mouse {
+  move(x: number, y: number): Promise<void>;
+  down(): Promise<void>;
+  up(): Promise<void>;
+}
+
+/** {@linkcode EnginePage.drag} by a driver's mouse. */
+export async function dragMouse(mouse: Mouse, from: Place, to: Place): Promise<void> {
+  await mouse.move(from.x, from.y);
+  await mouse.down();
+  await mouse.move(to.x, to.y);
+  await mouse.up();
+}
+
 /** A page in a profile of its own. Disposing of it forgets the profile. */
 export interface EnginePage extends AsyncDisposable {
   /** Opens an address, and waits until it has loaded. */

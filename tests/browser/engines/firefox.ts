@@ -3,7 +3,7 @@
  * @module
  */
 import { launch } from "puppeteer-core";
-import { type Engine, type EngineStarter, firstFile, WINDOW } from "./engine.ts";
+import { dragMouse, type Engine, type EngineStarter, firstFile, WINDOW } from "./engine.ts";
 
 const INSTALLED = [
   "/usr/bin/firefox-esr",
@@ -26,12 +26,7 @@ export const FIREFOX: EngineStarter = {
           open: async (url) => void await page.goto(url),
           evaluate: (expression) => page.evaluate(expression),
           pointAt: ({ x, y }) => page.mouse.move(x, y),
-          async drag(from, to) {
-            await page.mouse.move(from.x, from.y);
-            await page.mouse.down();
-            await page.mouse.move(to.x, to.y);
-            await page.mouse.up();
-          },
+          drag: (from, to) => dragMouse(page.mouse, from, to),
           type: (text) => page.keyboard.type(text),
           async press(key, held) {
             if (held !== undefined) await page.keyboard.down(held);
